@@ -1,0 +1,42 @@
+/* A pool: equal items in chunks, reached by handle. Chunks never move, so a pointer got from a
+ * handle stays good until the item is given back; handles are what others keep. Handle 0 is
+ * nothing. Items come zeroed. A pool that holds nothing has allocated nothing. Growth is by whole
+ * chunks, never by copying items. */
+#pragma once
+
+#include "base/alloc.h"
+
+#include <stdbool.h>
+
+struct pool {
+    struct budget *budget;
+    uint8_t **chunks;
+    uint32_t chunk_count;
+    uint32_t chunk_cap;   /* places in chunks[] */
+    uint32_t item_size;   /* bytes */
+    uint32_t chunk_shift; /* items a chunk: 1 << chunk_shift */
+    uint32_t high;        /* highest handle ever taken */
+    uint32_t used_count;
+    uint32_t free_head; /* chain of given-back items through their first four bytes */
+};
+
+/* item_size >= 4. chunk_shift 3..16: small for many small engines, large for a hub. */
+void pool_init(struct pool *pool, struct budget *budget, uint32_t item_size, uint32_t chunk_shift);
+void pool_done(struct pool *pool);
+
+/* The lowest-cost free item, zeroed; 0 when the budget refuses. */
+uint32_t pool_take(struct pool *pool) __attribute__((warn_unused_result));
+void pool_give(struct pool *pool, uint32_t handle);
+
+/* Asserts that the handle was taken at some time (it cannot know whether it was given back). */
+static inline void *pool_get(const struct pool *pool, uint32_t handle)
+{
+    extern void pool_bad_handle(const struct pool *, uint32_t) __attribute__((noreturn));
+    if (__builtin_expect(handle == 0 || handle > pool->high, 0))
+        pool_bad_handle(pool, handle);
+    uint32_t index = handle - 1;
+    return pool->chunks[index >> pool->chunk_shift] +
+           (size_t)(index & ((1u << pool->chunk_shift) - 1)) * pool->item_size;
+}
+
+size_t pool_size_bytes(const struct pool *pool); /* what it holds of its budget */

@@ -1,0 +1,77 @@
+/* The smallest test harness that speaks TAP.
+ *
+ * A test program is a list of functions; each makes claims with CHECK and goes on after a false
+ * one, so that one run shows everything that is wrong. What a test stands for in the README is
+ * written in its name.
+ *
+ *     static void best_prefers_shorter_path(void) { CHECK(choose(a, b) == a); }
+ *     int main(void) { TEST(best_prefers_shorter_path); return harness_done(); }
+ */
+#pragma once
+
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+static int harness_tests, harness_failed_tests, harness_false_claims, harness_claims;
+
+static inline void harness_claim(bool holds, const char *claim, const char *file, int line)
+{
+    harness_claims++;
+    if (!holds) {
+        harness_false_claims++;
+        printf("# %s:%d: false: %s\n", file, line, claim);
+    }
+}
+
+static inline void harness_equal(int64_t left, int64_t right, const char *claim, const char *file,
+                                 int line)
+{
+    harness_claims++;
+    if (left != right) {
+        harness_false_claims++;
+        printf("# %s:%d: %s: %" PRId64 ", expected %" PRId64 "\n", file, line, claim, left, right);
+    }
+}
+
+static inline void harness_same_text(const char *left, const char *right, const char *file,
+                                     int line)
+{
+    harness_claims++;
+    if (strcmp(left, right) != 0) {
+        harness_false_claims++;
+        printf("# %s:%d: \"%s\", expected \"%s\"\n", file, line, left, right);
+    }
+}
+
+/* A test that makes no claim proves nothing, so it fails. */
+static inline void harness_run(void (*test)(void), const char *name)
+{
+    harness_false_claims = harness_claims = 0;
+    test();
+    harness_tests++;
+    bool failed = harness_false_claims > 0 || harness_claims == 0;
+    harness_failed_tests += failed;
+    printf("%sok %d - %s%s\n", failed ? "not " : "", harness_tests, name,
+           harness_claims == 0 ? " (claims nothing)" : "");
+    fflush(stdout);
+}
+
+static inline void harness_skip(const char *name, const char *why)
+{
+    harness_tests++;
+    printf("ok %d - %s # SKIP %s\n", harness_tests, name, why);
+}
+
+static inline int harness_done(void)
+{
+    printf("1..%d\n", harness_tests);
+    return harness_failed_tests > 0;
+}
+
+#define CHECK(claim)             harness_claim((claim), #claim, __FILE__, __LINE__)
+#define CHECK_EQUAL(left, right) harness_equal((left), (right), #left, __FILE__, __LINE__)
+#define CHECK_TEXT(left, right)  harness_same_text((left), (right), __FILE__, __LINE__)
+#define TEST(test)               harness_run((test), #test)
