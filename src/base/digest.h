@@ -13,7 +13,8 @@ void digest_u64(struct digest *digest, uint64_t value);
 void digest_bytes(struct digest *digest, struct slice bytes); /* its length goes in as well */
 uint64_t digest_end(const struct digest *digest);
 
-/* A keyed hash for tables whose keys strangers choose (neighbors choose prefixes and attributes).
- */
+/* Keyed hashes for tables whose keys strangers choose (neighbors choose prefixes and attributes):
+ * without the secret, nobody can choose keys that collide. Bytes go through SipHash-1-3 (Aumasson,
+ * Bernstein 2012); a single number through two rounds of splitmix64 with the secret before each. */
 uint64_t hash_u64(uint64_t key, uint64_t secret);
 uint64_t hash_bytes(struct slice bytes, uint64_t secret);

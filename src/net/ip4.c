@@ -1,0 +1,112 @@
+#include "net/ip4.h"
+
+struct prefix4 prefix4_make(ip4 addr, uint8_t len)
+{
+    return (struct prefix4){addr & prefix4_mask(len), len};
+}
+
+int prefix4_compare(struct prefix4 left, struct prefix4 right)
+{
+    if (left.addr != right.addr)
+        return left.addr < right.addr ? -1 : 1;
+    return (left.len > right.len) - (left.len < right.len);
+}
+
+/* What is still to be read. */
+struct reader {
+    const char *at;
+    const char *end;
+};
+
+static bool read_char(struct reader *reader, char wanted)
+{
+    if (reader->at == reader->end || *reader->at != wanted)
+        return false;
+    reader->at++;
+    return true;
+}
+
+/* One to three digits, no zero in front: inet_aton reads 010 as eight, people read it as ten. */
+static bool read_number(struct reader *reader, unsigned max, unsigned *ret_number)
+{
+    unsigned number = 0, digits = 0;
+    bool zero_first = reader->at < reader->end && *reader->at == '0';
+    for (; reader->at < reader->end && *reader->at >= '0' && *reader->at <= '9'; reader->at++) {
+        number = number * 10 + (unsigned)(*reader->at - '0');
+        if (++digits > 3)
+            return false;
+    }
+    if (digits == 0 || (digits > 1 && zero_first) || number > max)
+        return false;
+    *ret_number = number;
+    return true;
+}
+
+static bool read_addr(struct reader *reader, ip4 *ret_addr)
+{
+    ip4 addr = 0;
+    for (unsigned i = 0; i < 4; i++) {
+        unsigned octet;
+        if (i > 0 && !read_char(reader, '.'))
+            return false;
+        if (!read_number(reader, 255, &octet))
+            return false;
+        addr = addr << 8 | octet;
+    }
+    *ret_addr = addr;
+    return true;
+}
+
+static struct reader reader_over(const char *text, size_t size)
+{
+    return (struct reader){text, size ? text + size : text};
+}
+
+bool ip4_parse(const char *text, size_t size, ip4 *ret_addr)
+{
+    struct reader reader = reader_over(text, size);
+    ip4 addr;
+    if (!read_addr(&reader, &addr) || reader.at != reader.end)
+        return false;
+    *ret_addr = addr;
+    return true;
+}
+
+enum prefix4_error prefix4_parse(const char *text, size_t size, struct prefix4 *ret_prefix)
+{
+    struct reader reader = reader_over(text, size);
+    ip4 addr;
+    unsigned len;
+    if (!read_addr(&reader, &addr) || !read_char(&reader, '/') || !read_number(&reader, 32, &len) ||
+        reader.at != reader.end)
+        return PREFIX4_SYNTAX;
+    *ret_prefix = prefix4_make(addr, (uint8_t)len);
+    return ret_prefix->addr == addr ? PREFIX4_OK : PREFIX4_HOST_BITS;
+}
+
+static void add_addr(struct text *text, ip4 addr)
+{
+    for (int shift = 24; shift >= 0; shift -= 8) {
+        text_u64(text, addr >> shift & 0xff);
+        if (shift > 0)
+            text_char(text, '.');
+    }
+}
+
+void text_ip4(struct text *text, ip4 addr)
+{
+    char buffer[IP4_TEXT_BYTES];
+    struct text whole = text_over(buffer, sizeof buffer);
+    add_addr(&whole, addr);
+    text_whole(text, buffer);
+}
+
+void text_prefix4(struct text *text, struct prefix4 prefix)
+{
+    char buffer[PREFIX4_TEXT_BYTES];
+    struct text whole = text_over(buffer, sizeof buffer);
+    add_addr(&whole, prefix.addr);
+    text_char(&whole, '/');
+    text_u64(&whole, prefix.len);
+    text_whole(text, buffer);
+}
