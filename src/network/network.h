@@ -1,0 +1,293 @@
+/* The network file: one YAML file says a whole story in AWS's nouns, and becomes a struct network.
+ *
+ * This is what the file says and nothing else: no route is computed here, no engine built. What the
+ * file may say stands in one table (network/schema.h); the reader, the writer, the copier, the
+ * errors and the reference page all come from it, so they cannot disagree.
+ *
+ * Invariants of a struct network that network_parse returned: every reference is resolved; every id
+ * is unique in the whole file (one name space for all nouns); every prefix has no host bits; story
+ * times never run backwards; format(parse(text)) parses to an equal network. What AWS lets one
+ * build and regret (equal ASNs, reserved inside ranges, a /30 used on two gateways of one customer)
+ * is no error here: the checker reports it as a finding.
+ *
+ * Times are microseconds. A number that the file leaves open is -1, an address 0, a text NULL; such
+ * values are the platform's or the gateway's to give. A list left out is NULL, a list written empty
+ * is not NULL and has count 0: "no routes" is another statement than "routes not known". */
+#pragma once
+
+#include "base/slice.h"
+#include "network/parts.h"
+
+#include <stdio.h>
+
+struct network_vpc_route {
+    struct place place;
+    struct prefix4 prefix;
+    struct network_ref target; /* instance, internet or VPN gateway, peering, or blackhole */
+};
+
+struct network_route_table {
+    struct place place;
+    char *id;
+    struct network_ref *propagate; /* VPN gateways */
+    size_t propagate_count;
+    struct network_vpc_route *routes; /* besides the local one, which every table has */
+    size_t route_count;
+};
+
+struct network_subnet {
+    struct place place;
+    char *id;
+    struct prefix4 cidr;
+    struct network_ref route_table; /* of the same VPC; left out: its first one, if it has any */
+};
+
+/* An instance gets an address and a default route through its subnet's first host by DHCP; what
+ * `routes` says comes on top. An instance that is a router has its whole table there instead. */
+struct network_instance {
+    struct place place;
+    char *id;
+    struct network_ref subnet; /* of the same VPC */
+    ip4 address;
+    ip4 elastic_address; /* 1:1 NAT at the internet gateway; 0: none */
+    bool source_dest_check;
+    bool dhcp; /* false: no default route but what `routes` says */
+    struct network_ref router;
+    struct network_route *routes;
+    size_t route_count;
+};
+
+struct network_vpc {
+    struct place place;
+    char *id;
+    struct prefix4 *cidrs;
+    size_t cidr_count;
+    struct network_ref internet_gateway; /* defined here */
+    struct network_route_table *route_tables;
+    size_t route_table_count;
+    struct network_subnet *subnets;
+    size_t subnet_count;
+    struct network_instance *instances;
+    size_t instance_count;
+};
+
+struct network_peering {
+    struct place place;
+    char *id;
+    struct network_ref requester, accepter; /* VPCs */
+};
+
+/* Of one gateway; AWS's figures (VPN quotas, Direct Connect quotas) unless the file says other. */
+struct network_gateway_limits {
+    struct place place;
+    int64_t vpn_received;  /* 100: per neighbor of a VPN connection */
+    int64_t vpn_announced; /* 1000 */
+    int64_t dx_received;   /* 100: per Direct Connect virtual interface */
+    int64_t static_routes; /* 100: per VPN connection */
+    int64_t connections;   /* 10 */
+    int64_t propagated;    /* 100: per route table of the VPC */
+    int64_t warn_percent;  /* 80 */
+    enum network_over over;
+};
+
+struct network_vpn_gateway {
+    struct place place;
+    char *id;
+    uint32_t asn;
+    struct network_ref vpc;         /* left out: a hub without a VPC */
+    enum network_platform platform; /* NETWORK_AWS or NETWORK_SEKISHO */
+    enum network_fib { NETWORK_FIB_KERNEL, NETWORK_FIB_NONE } fib;
+    struct network_gateway_limits limits;
+    struct network_latency latency;
+};
+
+enum network_startup { NETWORK_STARTUP_ADD, NETWORK_STARTUP_START };
+
+struct network_customer_gateway {
+    struct place place;
+    char *id;
+    uint32_t asn;
+    ip4 address;               /* 0: not known */
+    struct network_ref router; /* left out: nothing is known of it */
+    enum network_startup startup;
+    struct network_dpd *dpd; /* NULL: as the connection has it */
+};
+
+struct network_tunnel {
+    struct place place;
+    ip4 outside; /* the gateway's */
+    ip4 inside_vgw, inside_cgw;
+    char *psk; /* NULL: not said */
+};
+
+struct network_connection {
+    struct place place;
+    char *id;
+    struct network_ref vpn_gateway, customer_gateway;
+    enum network_guard guard;       /* as written; see network_guard_of */
+    struct network_tunnel *tunnels; /* 1 or 2 */
+    size_t tunnel_count;
+    struct prefix4 *static_routes; /* not NULL: a static VPN, no BGP */
+    size_t static_route_count;
+    struct network_timers bgp;
+    struct network_dpd dpd;       /* both ends, unless the customer gateway says other */
+    int64_t ike;                  /* version, 1 or 2 */
+    enum network_startup startup; /* the gateway's */
+    enum network_ipsec { NETWORK_IPSEC_REQUIRED, NETWORK_IPSEC_NONE } ipsec;
+    struct network_filter import, export; /* the gateway's */
+    struct prefix4 *may_announce;         /* NULL: anything */
+    size_t may_announce_count;
+    bool internet_exit; /* a default route from here is wanted */
+    struct network_limits limits;
+};
+
+struct network_direct_connect {
+    struct place place;
+    char *id;
+    struct network_ref vpn_gateway, router;
+    int64_t vlan; /* -1: untagged */
+    ip4 inside_vgw, inside_peer;
+    struct network_timers bgp;
+    struct network_filter import, export; /* the gateway's */
+    struct prefix4 *may_announce;         /* NULL: anything */
+    size_t may_announce_count;
+    bool internet_exit;
+    struct network_limits limits;
+};
+
+struct network_bgp {
+    struct place place;
+    uint32_t asn;
+    struct network_announcement *announce; /* what its configuration says */
+    size_t announce_count;
+    struct network_announcement *received; /* what was seen of it at the gateway instead */
+    size_t received_count;
+    enum network_answer { NETWORK_UNSAID, NETWORK_NO, NETWORK_YES } announce_back;
+    int64_t allowas_in; /* how often its own AS may stand in a path */
+    struct network_filter import, export;
+    struct network_timers timers;
+};
+
+/* The provider of a router, where it speaks BGP. */
+struct network_underlay {
+    struct place place;
+    uint32_t asn;
+    ip4 address; /* 0: the router's gateway */
+    struct network_announcement *announce;
+    size_t announce_count;
+};
+
+/* A router is an instance (instances[].router), the far side of a Direct Connect, or a site: then
+ * its address, or its customer gateway's, lies directly on the internet. */
+struct network_router {
+    struct place place;
+    char *id;
+    enum network_platform platform;
+    ip4 address; /* of its outer interface; 0: its instance's or its customer gateway's */
+    ip4 gateway; /* the underlay's next hop; 0: first host of its subnet, or the provider's */
+    struct prefix4 *lan; /* networks connected behind it */
+    size_t lan_count;
+    struct network_route *routes; /* NULL: not known */
+    size_t route_count;
+    struct network_bgp *bgp; /* NULL: speaks none */
+    bool outer_vrf;          /* the outer interface has a table of its own */
+    struct network_underlay *underlay;
+    struct network_latency latency;
+};
+
+enum network_verb {
+    NETWORK_STEP_NONE,
+    NETWORK_STEP_ANNOUNCE,
+    NETWORK_STEP_WITHDRAW,
+    NETWORK_STEP_FAIL,
+    NETWORK_STEP_RESTORE,
+    NETWORK_STEP_RESTART,
+    NETWORK_STEP_REPLACE,
+    NETWORK_STEP_CONFIGURE,
+};
+
+/* What configure changes; what it does not name stays. A filter given replaces the former one. */
+struct network_change {
+    struct network_route *add_routes; /* a router's */
+    size_t add_route_count;
+    struct network_vpc_route *add_targets; /* a route table's; `add_routes` in the file, too */
+    size_t add_target_count;
+    struct prefix4 *remove_routes;
+    size_t remove_route_count;
+    struct network_filter import, export; /* NULL rules: as it was */
+    enum network_guard guard;             /* a VPN connection's */
+};
+
+struct network_step {
+    struct place place;
+    int64_t at_us;
+    enum network_verb verb;
+    struct network_ref object; /* router, tunnel, connection, ...: what the verb is about */
+    bool link;                 /* fail, restore: only the object's link to the underlay */
+    struct network_announcement announcement; /* announce, withdraw */
+    struct network_change change;             /* configure */
+};
+
+/* Reachability that no remedy may lose. Ends: an instance, a router, or an address. */
+struct network_wanted {
+    struct place place;
+    struct network_ref from, to;
+};
+
+/* A comment of the file; it stands before what begins at `before`, or at the end of its line. */
+struct network_comment {
+    struct place before;
+    bool trailing;
+    char *text;
+};
+
+struct network {
+    struct place place;
+    struct network_vpc *vpcs;
+    size_t vpc_count;
+    struct network_peering *vpc_peerings;
+    size_t vpc_peering_count;
+    struct network_vpn_gateway *vpn_gateways;
+    size_t vpn_gateway_count;
+    struct network_customer_gateway *customer_gateways;
+    size_t customer_gateway_count;
+    struct network_connection *vpn_connections;
+    size_t vpn_connection_count;
+    struct network_direct_connect *direct_connects;
+    size_t direct_connect_count;
+    struct network_router *routers;
+    size_t router_count;
+    struct network_wanted *wanted;
+    size_t wanted_count;
+    struct network_step *story;
+    size_t step_count;
+    int64_t until_us;                 /* -1: two periods after the last step */
+    struct network_comment *comments; /* in the file's order */
+    size_t comment_count;
+};
+
+/* Reads, resolves and checks. All errors found are added to diagnostics. false: at least one, and
+ * *ret_network is untouched. name is how messages call the file. The text is not kept. Bounded: at
+ * most NETWORK_FILE_MAX bytes, NETWORK_DEPTH_MAX levels, NETWORK_NODES_MAX nodes; no aliases. */
+bool network_parse(struct slice text, const char *name, struct diagnostics *diagnostics,
+                   struct network **ret_network) __attribute__((warn_unused_result));
+
+enum { NETWORK_FILE_MAX = 16 << 20, NETWORK_DEPTH_MAX = 32, NETWORK_NODES_MAX = 1 << 20 };
+
+void network_free(struct network *network);                         /* NULL is fine */
+struct network *network_copy(const struct network *network);        /* deep */
+bool network_equal(const struct network *, const struct network *); /* places apart */
+
+/* Canonical YAML: keys in the schema's order, defaults left out, comments kept with what they stood
+ * above. Formatting twice changes nothing. */
+void network_format(const struct network *network, FILE *out);
+
+/* What its lookups answer. */
+enum network_guard network_guard_of(const struct network *network,
+                                    const struct network_connection *connection);
+bool network_filter_permits(const struct network_filter *filter, ip4 neighbor,
+                            struct prefix4 prefix);
+/* Finds by name; kind NETWORK_NOTHING when there is no such thing. id: also vpn-vyatta/1. */
+struct network_ref network_find(const struct network *network, const char *id);
+const char *network_kind_name(enum network_kind kind); /* "VPN connection" */
+const char *network_platform_name(enum network_platform platform);

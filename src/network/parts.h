@@ -1,0 +1,138 @@
+/* The parts that the nouns of a network file are made of: references, routes, announcements,
+ * filters, timers. network/network.h is the place to begin. */
+#pragma once
+
+#include "net/ip4.h"
+#include "network/diagnostics.h"
+
+enum network_kind {
+    NETWORK_NOTHING, /* the reference was left out */
+    NETWORK_VPC,
+    NETWORK_ROUTE_TABLE,
+    NETWORK_SUBNET,
+    NETWORK_INSTANCE,
+    NETWORK_INTERNET_GATEWAY,
+    NETWORK_PEERING,
+    NETWORK_VPN_GATEWAY,
+    NETWORK_CUSTOMER_GATEWAY,
+    NETWORK_VPN_CONNECTION,
+    NETWORK_TUNNEL, /* written vpn-vyatta/1 */
+    NETWORK_DIRECT_CONNECT,
+    NETWORK_ROUTER,
+    NETWORK_BLACKHOLE, /* a route's target */
+    NETWORK_ADDRESS,   /* an end of `wanted` given as an address */
+    NETWORK_KINDS
+};
+
+/* A name used somewhere, and what it stands for. index counts in the network's list of that kind;
+ * for what lives inside something (instance, subnet, route table: its VPC; tunnel: its connection)
+ * index is the owner and part the place inside it, from 0. Both are -1 when there is none. */
+struct network_ref {
+    char *id; /* NULL: left out */
+    struct place place;
+    enum network_kind kind;
+    int32_t index;
+    int32_t part;
+    ip4 address; /* NETWORK_ADDRESS */
+};
+
+enum network_platform {
+    NETWORK_UNKNOWN,
+    NETWORK_AWS,
+    NETWORK_SEKISHO,
+    NETWORK_VYATTA,
+    NETWORK_VYOS,
+    NETWORK_FRR,
+    NETWORK_BIRD,
+    NETWORK_LINUX,
+};
+
+enum network_guard {
+    NETWORK_GUARD_UNSAID, /* hold on a sekisho gateway, none on an aws one */
+    NETWORK_GUARD_NONE,   /* never written; what network_guard_of says of an aws gateway */
+    NETWORK_GUARD_HOLD,
+    NETWORK_GUARD_WARN,
+    NETWORK_GUARD_CARVE,
+    NETWORK_GUARD_REFUSE,
+};
+
+enum network_source { NETWORK_STATIC, NETWORK_DHCP, NETWORK_KERNEL, NETWORK_CONNECTED };
+
+/* A line of a router's or an instance's own table. */
+struct network_route {
+    struct place place;
+    struct prefix4 prefix;
+    ip4 via;                   /* next hop; 0: none */
+    struct network_ref tunnel; /* next hop is this tunnel */
+    char *interface;           /* such as eth0 */
+    bool blackhole;
+    enum network_source from;
+    int64_t distance; /* -1: the platform's for its source */
+    int64_t metric;   /* -1: the platform's for its source */
+};
+
+/* What is said of a prefix in BGP. In the file a bare prefix will do. */
+struct network_announcement {
+    struct place place;
+    struct prefix4 prefix;
+    uint32_t *as_path; /* behind the speaker's own AS; NULL: it originates the prefix */
+    size_t as_path_count;
+    int64_t med; /* -1: none */
+    uint32_t *communities;
+    size_t community_count;
+};
+
+/* First match decides. What no rule matches is permitted if all rules deny, denied if one permits.
+ * Without ge and le the length must be equal; le alone: from the prefix's own length; ge alone: up
+ * to 32. */
+struct network_rule {
+    struct place place;
+    enum network_rule_action { NETWORK_RULE_NONE, NETWORK_DENY, NETWORK_PERMIT } action;
+    struct prefix4 prefix;
+    int64_t ge;   /* -1: not said */
+    int64_t le;   /* -1: not said */
+    ip4 neighbor; /* in a router's filters: only towards this neighbor; 0: towards all */
+};
+
+struct network_filter {
+    struct network_rule *rules; /* NULL: everything passes */
+    size_t rule_count;
+};
+
+struct network_timers {
+    struct place place;
+    int64_t keepalive_us; /* -1 (routers only): as the attachment has it */
+    int64_t hold_us;
+    int64_t connect_retry_us;
+};
+
+enum network_dpd_action { NETWORK_DPD_CLEAR, NETWORK_DPD_NONE, NETWORK_DPD_RESTART };
+
+/* The peer is dead delay + retries x interval after its last packet. */
+struct network_dpd {
+    struct place place;
+    int64_t delay_us;
+    int64_t retries; /* requests sent in all */
+    int64_t interval_us;
+    enum network_dpd_action action;
+};
+
+enum network_over { NETWORK_OVER_CLOSE, NETWORK_OVER_REFUSE };
+
+struct network_limits {
+    struct place place;
+    int64_t received;     /* routes accepted from one neighbor; -1: the gateway's */
+    int64_t announced;    /* routes announced to one neighbor; -1: the gateway's */
+    int64_t warn_percent; /* -1: the gateway's */
+    enum network_over over;
+};
+
+/* What a platform's profile says and this file overrides; -1: as the profile has it. */
+struct network_latency {
+    struct place place;
+    int64_t fib_install_us; /* best path chosen to route in the kernel */
+    int64_t fib_remove_us;
+    int64_t bgp_restart_us; /* session lost to next attempt */
+    int64_t ike_restart_us; /* IKE_SA lost to next attempt */
+    int64_t boot_us;        /* restart or replace to daemons running */
+};
