@@ -1,0 +1,248 @@
+/* A BGP session: the finite state machine of RFC 4271 section 8, its timers, and the few messages
+ * it makes itself.
+ *
+ * It is a pure machine. Its inputs are functions called with the time: start, stop, a TCP
+ * connection came up, failed or ended, bytes came, a deadline is due. Its outputs are actions,
+ * values collected in the turn that the caller hands in; nothing is called back. UPDATEs pass
+ * through: a received one is an action that borrows the message (bgp/intake.h takes it apart), the
+ * ones to be sent are bgp/outlog.h's.
+ *
+ * One session has two connections at most, as section 6.8 has it: the one we made (BGP_OUT) and
+ * the one the neighbor made (BGP_IN). Each goes through OpenSent and OpenConfirm by itself; when an
+ * OPEN arrives while the other has sent its own, the one begun by the end with the higher BGP
+ * identifier is kept (equal identifiers: the higher AS, RFC 6286 2.3) and the other ends with Cease
+ * 6/7. An Established session always wins. The state of the session is that of its further
+ * connection; without any, Active while it waits for the connect-retry timer, else Idle.
+ *
+ *                start / idle_hold over
+ *       Idle ──────────────────────────► Connect ──tcp up──► OpenSent ──OPEN──► OpenConfirm
+ *        ▲                                │    ▲                │                    │
+ *        │                       tcp fails│    │connect retry   │tcp ends            │KEEPALIVE
+ *        │                                ▼    │                ▼                    ▼
+ *        └──── any error, NOTIFICATION ── Active ◄─────────── Active           Established
+ *
+ * Where RFC 4271 leaves a choice, FRR's is taken, for it is what was measured: a connection that
+ * arrives in Idle is refused; an attempt not answered within connect_retry_s is dropped and begun
+ * anew; after a session went down it stays Idle for idle_hold_us and then starts by itself.
+ *
+ * Timers are deadlines. Nothing fires by itself: session_deadline_us says when session_time wants
+ * to be called, and no other input looks at deadlines, so a caller that has both a due deadline and
+ * bytes at one moment chooses the order. The hold timer starts anew with KEEPALIVE and UPDATE only
+ * (RFC 4271 8.2.2; FRR agrees), and counts from the last one *received*.
+ *
+ * Memory: a session is small and holds no pointer but to a message that arrived cut in two and to
+ * the contents of a NOTIFICATION not yet pulled; both come from the turn's budget. A refused buffer
+ * ends the session with Cease 6/8. */
+#pragma once
+
+#include "base/alloc.h"
+#include "base/prng.h"
+#include "base/slice.h"
+#include "bgp/down.h"
+#include "net/ip4.h"
+
+#define SESSION_NEVER INT64_MAX
+
+enum {
+    SESSION_MESSAGE_MAX = 4096, /* bytes, RFC 4271 4.1 */
+    SESSION_HEADER_BYTES = 19,
+    SESSION_TURN_ACTIONS = 8,
+    SESSION_OUTBOX =
+        5, /* OPEN, KEEPALIVE, REFRESH, NOTIFICATION: each at most once, one to spare */
+};
+
+/* Numbered as bgpPeerState, RFC 4273. */
+enum session_state {
+    SESSION_IDLE = 1,
+    SESSION_CONNECT,
+    SESSION_ACTIVE,
+    SESSION_OPEN_SENT,
+    SESSION_OPEN_CONFIRM,
+    SESSION_ESTABLISHED,
+};
+
+enum bgp_slot { BGP_OUT, BGP_IN, BGP_SLOTS };
+
+enum session_mode {
+    SESSION_BOTH,         /* connects and accepts */
+    SESSION_PASSIVE,      /* accepts only: PassiveTcpEstablishment, RFC 4271 8.1.1 */
+    SESSION_CONNECT_ONLY, /* never accepts */
+};
+
+/* Fixed between session_init and the next. local_as == peer_as is an internal session. */
+struct session_config {
+    uint32_t local_as;
+    uint32_t peer_as;
+    ip4 router_id;
+    ip4 local_addr;
+    ip4 peer_addr;
+    uint16_t hold_s;          /* offered; 0 (no hold timer, no keepalives) or at least 3 */
+    uint16_t keepalive_s;     /* a third of the negotiated hold time when 0 or larger than that */
+    uint16_t connect_retry_s; /* at least 1; RFC 4271 10 suggests 120 */
+    uint16_t open_hold_s;     /* how long an OPEN is waited for. 0: hold_s, as FRR does; RFC 4271
+                                 8.2.2 suggests 240 */
+    uint8_t mode;             /* enum session_mode */
+    uint8_t jitter_percent;   /* connect-retry and keepalive intervals are shortened by a random 0
+                                 to this many percent. RFC 4271 10: 25; FRR: 0. At most 50 */
+    bool update_restarts_keepalive; /* a sent UPDATE counts as a keepalive (RFC 4271 8.2.2
+                                       Established; FRR's keepalives do not care) */
+    int64_t start_delay_us;         /* from session_start to leaving Idle; FRR: 1 s */
+    int64_t idle_hold_us;           /* in Idle after going down; FRR's start timer: 1 s */
+    int64_t first_update_delay_us;  /* from Established to READY; FRR's coalesce timer: 1 s */
+};
+
+enum bgp_action_kind {
+    BGP_ACTION_OPEN_CONNECTION, /* connect from local_addr to peer_addr port 179; it is BGP_OUT */
+    BGP_ACTION_CLOSE,           /* close the slot's connection, or give up the attempt, after what
+                                   session_pull           still gives for it has been sent. It is over for the session:
+                                   nothing is to           be reported about it any more. reason */
+    BGP_ACTION_SEND,            /* session_pull has bytes for the slot */
+    BGP_ACTION_ESTABLISHED,     /* on this slot; the session's peer_* fields hold */
+    BGP_ACTION_READY,           /* UPDATEs may flow out from now on: with ESTABLISHED or
+                                   first_update_delay_us after it, once a session */
+    BGP_ACTION_UPDATE,          /* message: a whole UPDATE, its header (checked) included */
+    BGP_ACTION_REFRESH, /* the neighbor asks for our routes (IPv4 unicast) again, RFC 2918 */
+    BGP_ACTION_DOWN,    /* back to Idle: reason, code, subcode, was_established */
+};
+
+struct bgp_action {
+    enum bgp_action_kind kind;
+    enum bgp_slot slot;
+    enum bgp_down reason;
+    uint8_t code;         /* of the NOTIFICATION sent, or received when reason says so; 0: none */
+    uint8_t subcode;      /* */
+    bool was_established; /* DOWN: routes learned are to go; else only an attempt failed */
+    struct slice message; /* UPDATE: borrowed from the bytes handed in or from the session; valid
+                             until the next call on this session */
+};
+
+/* What a call works with and what it leaves: the caller sets the first three and count = 0, calls,
+ * and takes the actions in their order. Every function here appends at most SESSION_TURN_ACTIONS
+ * and asserts that there is room, so one turn serves one call. */
+struct session_turn {
+    int64_t now_us; /* never before the previous turn's */
+    struct budget *budget;
+    struct prng *prng; /* NULL only when jitter_percent is 0 */
+    struct bgp_action actions[SESSION_TURN_ACTIONS];
+    uint32_t count;
+};
+
+/* A connection's private part. */
+struct session_slot {
+    uint8_t phase;                  /* enum session_state as far as this connection got; 0: free */
+    uint8_t outbox[SESSION_OUTBOX]; /* messages to be pulled, oldest first */
+    uint8_t outbox_count;
+    uint8_t notice_code; /* of the NOTIFICATION in the outbox */
+    uint8_t notice_subcode;
+    uint8_t head_size; /* bytes of a cut header in head */
+    uint8_t head[SESSION_HEADER_BYTES];
+    uint16_t cut_size; /* bytes of a cut message that are in cut; its length is in its header */
+    uint16_t notice_size;
+    uint16_t hold_s;    /* negotiated; from OpenConfirm on */
+    bool four_octet_as; /* both ends said so, RFC 6793 */
+    bool refresh;       /* the neighbor understands ROUTE-REFRESH, RFC 2918 */
+    ip4 peer_id;        /* from OpenConfirm on */
+    uint8_t *cut;       /* NULL but while a message is cut in two */
+    uint8_t *notice;    /* NULL: the NOTIFICATION has no data */
+    int64_t hold_us;    /* deadlines; SESSION_NEVER: off */
+    int64_t keepalive_us;
+};
+
+struct bgp_session {
+    struct session_config config;
+    struct session_slot slots[BGP_SLOTS];
+    int64_t restart_us; /* leaves Idle then */
+    int64_t retry_us;   /* ConnectRetryTimer */
+    int64_t ready_us;   /* first_update_delay_us is over then */
+
+    /* For questions. */
+    uint8_t state;        /* enum session_state */
+    uint8_t slot;         /* Established: on which connection */
+    bool started;         /* by session_start; not by a stop */
+    bool ready;           /* READY was said: UPDATEs may flow out */
+    bool plain_open;      /* the neighbor refused optional parameters: OPEN without, RFC 5492 3 */
+    uint8_t last_reason;  /* enum bgp_down: of the last DOWN */
+    uint8_t last_code;    /* its NOTIFICATION, */
+    uint8_t last_subcode; /* 0: none */
+    int64_t since_us;     /* when state last changed */
+    int64_t last_down_us; /* when the last DOWN was; of no meaning before the first */
+    uint32_t retry_count; /* ConnectRetryCounter, RFC 4271 8; 0 again when Established */
+    uint32_t established_count;
+};
+
+/* What a NOTIFICATION says; the data is borrowed for the call. */
+struct bgp_notice {
+    uint8_t code;
+    uint8_t subcode;
+    struct slice data;
+};
+
+/* Idle, not started. Takes a copy of the config and asserts that it is possible. */
+void session_init(struct bgp_session *session, const struct session_config *config);
+/* Gives buffers back. The session may be in any state; nothing is said to the neighbor. */
+void session_done(struct bgp_session *session, struct budget *budget);
+
+/* ManualStart, events 1 and 4: leaves Idle after start_delay_us, or at once when that is 0. Nothing
+ * when it is started already, unless it waits in Idle: then it starts anew. */
+void session_start(struct bgp_session *session, struct session_turn *turn);
+
+/* ManualStop, event 2: Cease with this subcode (RFC 4486: 2 administrative shutdown, 3 peer
+ * de-configured, 4 administrative reset) and, for 2 and 4, the text (RFC 9003: UTF-8, at most 255
+ * bytes, longer text is cut) on every connection that has sent an OPEN. Idle until session_start.
+ * No DOWN when the session was Idle. */
+void session_stop(struct bgp_session *session, struct session_turn *turn, uint8_t cease_subcode,
+                  struct slice text);
+
+/* AutomaticStop, event 8, for reasons that lie outside: the session ends with this NOTIFICATION and
+ * stays Idle for idle_us (SESSION_NEVER: until session_start). Nothing when it is not Established.
+ */
+void session_reset(struct bgp_session *session, struct session_turn *turn, enum bgp_down reason,
+                   const struct bgp_notice *notice, int64_t idle_us);
+
+/* The limit of prefixes as AWS answers it: Cease 6/1 with AFI 1, SAFI 1 and the limit (RFC 4486 4,
+ * facts: data 00 01 01 00 00 00 64 for 100); otherwise as session_reset. */
+void session_reset_max_prefixes(struct bgp_session *session, struct session_turn *turn,
+                                uint32_t limit, int64_t idle_us);
+
+/* Would a connection from the neighbor be accepted now? Whoever listens asks first and closes it at
+ * once when not. When yes and BGP_IN is taken by an earlier connection that is not Established, the
+ * new one takes its place: close the earlier, report it with session_closed, then report the new
+ * one (FRR does so). */
+bool session_accepts(const struct bgp_session *session);
+
+/* Tcp_CR_Acked, TcpConnectionConfirmed, events 16 and 17. OPEN is sent. A connection that is not
+ * wanted (any more) is answered with CLOSE. */
+void session_connected(struct bgp_session *session, struct session_turn *turn, enum bgp_slot slot);
+/* TcpConnectionFails, event 18, before it was up: refused, unreachable, timed out. BGP_OUT. */
+void session_connect_failed(struct bgp_session *session, struct session_turn *turn);
+/* TcpConnectionFails, event 18, after it was up: closed or reset by the neighbor. */
+void session_closed(struct bgp_session *session, struct session_turn *turn, enum bgp_slot slot);
+
+/* Bytes came on a connection. Takes at most one message, or stores the beginning of one, and
+ * returns how many bytes it took; call again with the rest, until nothing is left *and* it returns
+ * 0 (that last call gives the buffer of a cut message back). The actions of each call are to be
+ * taken before the next. Bytes for a connection that is over are swallowed. */
+size_t session_bytes(struct bgp_session *session, struct session_turn *turn, enum bgp_slot slot,
+                     struct slice bytes) __attribute__((warn_unused_result));
+
+/* Acts on the deadlines due at now_us; call again while session_deadline_us <= now_us. */
+void session_time(struct bgp_session *session, struct session_turn *turn);
+/* The next moment at which session_time has something to do, or SESSION_NEVER. */
+int64_t session_deadline_us(const struct bgp_session *session);
+
+/* Asks the neighbor for its routes again. false: not Established, or it does not understand. */
+bool session_ask_refresh(struct bgp_session *session, struct session_turn *turn)
+    __attribute__((warn_unused_result));
+
+/* UPDATEs were sent just now; matters when update_restarts_keepalive. */
+void session_updates_sent(struct bgp_session *session, int64_t now_us);
+
+/* The session's own messages for a connection (OPEN, KEEPALIVE, ROUTE-REFRESH, NOTIFICATION):
+ * writes as many whole ones as fit into cap and forgets them; returns the bytes written. cap of
+ * SESSION_MESSAGE_MAX always makes progress. They go before UPDATEs. After CLOSE it still gives
+ * what was pending then, until a new connection takes the slot. */
+size_t session_pull(struct bgp_session *session, struct budget *budget, enum bgp_slot slot,
+                    uint8_t *data, size_t cap) __attribute__((warn_unused_result));
+bool session_has_bytes(const struct bgp_session *session, enum bgp_slot slot);
+
+const char *session_state_word(enum session_state state); /* "OpenSent", as RFC 4271 spells it */
