@@ -65,6 +65,12 @@ static inline void harness_skip(const char *name, const char *why)
     printf("ok %d - %s # SKIP %s\n", harness_tests, name, why);
 }
 
+/* A line that every build must print alike: tools/test compares gcc, sanitizers and clang. */
+static inline void harness_digest(const char *name, uint64_t digest)
+{
+    printf("# digest %s %016" PRIx64 "\n", name, digest);
+}
+
 static inline int harness_done(void)
 {
     printf("1..%d\n", harness_tests);
