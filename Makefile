@@ -1,0 +1,31 @@
+# Thin on purpose: Meson builds, tools/ does the rest. HACKING.md tells more.
+WERROR ?= true
+FUZZ_SECONDS ?= 60
+
+all: needed-build
+	@[ -f build/build.ninja ] || meson setup build -Dwerror=$(WERROR)
+	@ninja -C build
+
+run: all
+	@build/sekisho tour examples/incident.yaml
+
+test: needed-test
+	@tools/test
+
+bench: all
+	@tools/bench
+
+fuzz: needed-fuzz
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) tools/fuzz
+
+soak: all
+	@tools/soak
+
+clean:
+	rm -rf build build-asan build-clang build-fuzz
+
+needed-%:
+	@tools/need $*
+
+.PHONY: all run test bench fuzz soak clean
+.DELETE_ON_ERROR:
