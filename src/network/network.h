@@ -17,14 +17,9 @@
 
 #include "base/slice.h"
 #include "network/parts.h"
+#include "network/story.h"
 
 #include <stdio.h>
-
-struct network_vpc_route {
-    struct place place;
-    struct prefix4 prefix;
-    struct network_ref target; /* instance, internet or VPN gateway, peering, or blackhole */
-};
 
 struct network_route_table {
     struct place place;
@@ -195,50 +190,12 @@ struct network_router {
     struct network_latency latency;
 };
 
-enum network_verb {
-    NETWORK_STEP_NONE,
-    NETWORK_STEP_ANNOUNCE,
-    NETWORK_STEP_WITHDRAW,
-    NETWORK_STEP_FAIL,
-    NETWORK_STEP_RESTORE,
-    NETWORK_STEP_RESTART,
-    NETWORK_STEP_REPLACE,
-    NETWORK_STEP_CONFIGURE,
-};
-
-/* What configure changes; what it does not name stays. A filter given replaces the former one. */
-struct network_change {
-    struct network_route *add_routes; /* a router's */
-    size_t add_route_count;
-    struct network_vpc_route *add_targets; /* a route table's; `add_routes` in the file, too */
-    size_t add_target_count;
-    struct prefix4 *remove_routes;
-    size_t remove_route_count;
-    struct network_filter import, export; /* NULL rules: as it was */
-    enum network_guard guard;             /* a VPN connection's */
-};
-
-struct network_step {
-    struct place place;
-    int64_t at_us;
-    enum network_verb verb;
-    struct network_ref object; /* router, tunnel, connection, ...: what the verb is about */
-    bool link;                 /* fail, restore: only the object's link to the underlay */
-    struct network_announcement announcement; /* announce, withdraw */
-    struct network_change change;             /* configure */
-};
-
-/* Reachability that no remedy may lose. Ends: an instance, a router, or an address. */
-struct network_wanted {
-    struct place place;
-    struct network_ref from, to;
-};
-
-/* A comment of the file; it stands before what begins at `before`, or at the end of its line. */
+/* A comment of the file stands before what it is attached to, or at the end of its line. */
 struct network_comment {
-    struct place before;
+    struct place before; /* place of the innermost noun or part it belongs to; 0: the file's end */
+    char *key;           /* the key in it that the comment stands at; NULL: the whole */
     bool trailing;
-    char *text;
+    char *text; /* with its #; empty: a blank line */
 };
 
 struct network {

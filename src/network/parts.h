@@ -71,6 +71,13 @@ struct network_route {
     int64_t metric;   /* -1: the platform's for its source */
 };
 
+/* A line of a VPC's route table. */
+struct network_vpc_route {
+    struct place place;
+    struct prefix4 prefix;
+    struct network_ref target; /* instance, internet or VPN gateway, peering, or blackhole */
+};
+
 /* What is said of a prefix in BGP. In the file a bare prefix will do. */
 struct network_announcement {
     struct place place;
@@ -117,14 +124,16 @@ struct network_dpd {
     enum network_dpd_action action;
 };
 
-enum network_over { NETWORK_OVER_CLOSE, NETWORK_OVER_REFUSE };
+/* What happens to the route beyond the limit: the session is closed as AWS does (Cease 6/1), or
+ * that route alone is refused. */
+enum network_over { NETWORK_OVER_UNSAID, NETWORK_OVER_CLOSE, NETWORK_OVER_REFUSE };
 
 struct network_limits {
     struct place place;
-    int64_t received;     /* routes accepted from one neighbor; -1: the gateway's */
-    int64_t announced;    /* routes announced to one neighbor; -1: the gateway's */
-    int64_t warn_percent; /* -1: the gateway's */
-    enum network_over over;
+    int64_t received;       /* routes accepted from one neighbor; -1: the gateway's */
+    int64_t announced;      /* routes announced to one neighbor; -1: the gateway's */
+    int64_t warn_percent;   /* -1: the gateway's */
+    enum network_over over; /* unsaid: the gateway's */
 };
 
 /* What a platform's profile says and this file overrides; -1: as the profile has it. */

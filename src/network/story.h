@@ -1,0 +1,56 @@
+/* The story of a network file: what happens when, and what must stay reachable. Times count from
+ * the start of the run and never run backwards. */
+#pragma once
+
+#include "network/parts.h"
+
+enum network_verb {
+    NETWORK_STEP_NONE,
+    NETWORK_STEP_ANNOUNCE,
+    NETWORK_STEP_WITHDRAW,
+    NETWORK_STEP_FAIL,
+    NETWORK_STEP_RESTORE,
+    NETWORK_STEP_RESTART,
+    NETWORK_STEP_REPLACE,
+    NETWORK_STEP_CONFIGURE,
+};
+
+/* The key that names a step's object. announce, withdraw and replace always name a router. */
+enum network_about {
+    NETWORK_ABOUT_NONE,
+    NETWORK_ABOUT_ROUTER,
+    NETWORK_ABOUT_TUNNEL,
+    NETWORK_ABOUT_CONNECTION,
+    NETWORK_ABOUT_DIRECT_CONNECT,
+    NETWORK_ABOUT_GATEWAY,
+    NETWORK_ABOUT_LINK, /* a router's, instance's or gateway's link to the underlay */
+    NETWORK_ABOUT_ROUTE_TABLE,
+};
+
+/* What configure changes; what it does not name stays. A filter given replaces the former one. */
+struct network_change {
+    struct network_route *add_routes; /* a router's */
+    size_t add_route_count;
+    struct network_vpc_route *add_targets; /* a route table's; `add_routes` in the file, too */
+    size_t add_target_count;
+    struct prefix4 *remove_routes;
+    size_t remove_route_count;
+    struct network_filter import, export; /* NULL rules: as it was */
+    enum network_guard guard;             /* a VPN connection's */
+};
+
+struct network_step {
+    struct place place;
+    int64_t at_us;
+    enum network_verb verb;
+    struct network_ref object; /* what the verb is about; its kind says what it is */
+    enum network_about about;  /* the key it was named by; NETWORK_ABOUT_LINK: only its link */
+    struct network_announcement announcement; /* announce, withdraw */
+    struct network_change change;             /* configure */
+};
+
+/* Reachability that no remedy may lose. Ends: an instance, a router, or an address. */
+struct network_wanted {
+    struct place place;
+    struct network_ref from, to;
+};
