@@ -1,0 +1,127 @@
+/* The outbound half of BGP: export groups, their logs, and the members that read them.
+ *
+ * A group is an export policy; all neighbors with an equal policy are its members. After each batch
+ * every group's changes are encoded once, as whole UPDATE messages, and appended to the group's
+ * log. A member is a cursor in that log, whatever the number of routes.
+ *
+ * The log is a sequence of segments; each is for an audience (rib/audience.h): "all but attachment
+ * S", rarely "only S". A cursor skips a segment that is not for it without looking inside. NEXT_HOP
+ * stands in the log as zeros; each member's own is filled in as the bytes are copied out.
+ *
+ * A batch is written as: withdrawals, sorted by address (a receiver walks its table in order: twice
+ * as fast), then announcements, one message for as many prefixes as fit of one attribute set.
+ *
+ * The log is bounded. When it exceeds its bound, the rearmost members leave it and walk: they go
+ * through the prefixes by number and are told the present state of every one that changed since the
+ * batch they had reached; then they go on in the log from where it stood when the walk began. What
+ * they are told twice is told rightly. A neighbor that comes late, and one that asks for a refresh
+ * (RFC 2918), walk as well: "everything". If a walk's place in the log is lost in turn, the part
+ * not yet visited keeps its older batch and the part visited comes again with the newer one: the
+ * walk is a circle of two arcs. When the budget refuses memory for the log, all members walk:
+ * nothing is ever lost for want of memory.
+ *
+ * Strict phases: outlog_encode between rib_settle and rib_settled; outlog_pull when no batch is
+ * being looked at; outlog_trim at the end of a round. */
+#pragma once
+
+#include "base/pool.h"
+#include "rib/adj_out.h"
+
+struct outlog_config {
+    uint32_t limit_bytes; /* of one group's log; a batch may overshoot it */
+    uint8_t chunk_shift;  /* bytes in a piece of log: 13..20 */
+};
+
+extern const struct outlog_config outlog_config_small, outlog_config_hub;
+
+enum { OUTLOG_MESSAGE_MAX = 4096 };
+
+/* A part of the circle of prefix numbers that a walk has yet to visit. */
+struct outlog_arc {
+    uint32_t left;   /* numbers */
+    uint32_t since;  /* told of all batches up to this one */
+    bool everything; /* also what has not changed since: late joiner, refresh */
+};
+
+struct outlog_member {
+    uint64_t at; /* position in the group's log; while walking: where to go on afterwards */
+    uint32_t group;
+    uint32_t next; /* member of the same group */
+    uint32_t previous;
+    uint32_t told; /* batches up to this one are behind `at` */
+    ip4 next_hop;
+    struct attachment_id attachment;
+    bool walking;
+    bool owes_end_of_rib;
+    uint32_t walk_at;  /* prefix number */
+    uint32_t walk_end; /* the circle's size: numbers below it */
+    struct outlog_arc arcs[2];
+    uint64_t sent_bytes;
+};
+
+struct outlog_group; /* outlog.c */
+
+struct outlog {
+    struct outlog_config config;
+    struct budget *budget;
+    struct rib *rib;
+    struct adj_out_filter filter;
+    struct pool groups;
+    struct pool members;
+    uint32_t first_group;
+    uint32_t scratch_cap; /* bytes */
+    void *scratch;        /* while a batch is encoded */
+};
+
+/* filter.passes may be NULL as long as no policy names a filter. */
+void outlog_init(struct outlog *outlog, struct budget *budget, struct rib *rib,
+                 struct adj_out_filter filter, const struct outlog_config *config);
+void outlog_done(struct outlog *outlog);
+
+struct outlog_spec {
+    struct export_policy policy;
+    struct attachment_id attachment; /* 0: none */
+    ip4 next_hop;                    /* our address on the session */
+    bool end_of_rib;                 /* say when the first walk is complete (RFC 4724) */
+};
+
+/* A session has reached Established. The member is told everything, then every change. 0: budget.
+ */
+uint32_t outlog_join(struct outlog *outlog, const struct outlog_spec *spec)
+    __attribute__((warn_unused_result));
+void outlog_leave(struct outlog *outlog, uint32_t member);
+/* Everything again (RFC 2918). */
+void outlog_refresh(struct outlog *outlog, uint32_t member);
+/* The member's policy changes (its MED, when the other tunnel is chosen): everything again, in
+ * another group. false: budget; nothing changed. */
+bool outlog_move(struct outlog *outlog, uint32_t member, const struct export_policy *policy)
+    __attribute__((warn_unused_result));
+
+/* Appends the batch that rib_settle has yielded (count changes) to every group's log. */
+void outlog_encode(struct outlog *outlog, uint32_t count);
+
+/* Whole messages for the member, up to cap bytes; returns how many bytes. 0: nothing to send, or
+ * cap is too small for the next message; cap >= OUTLOG_MESSAGE_MAX always makes progress. What was
+ * pulled counts as sent: a session that loses it is reset. */
+size_t outlog_pull(struct outlog *outlog, uint32_t member, uint8_t *buf, size_t cap)
+    __attribute__((warn_unused_result));
+/* May outlog_pull have anything? Cheap; sometimes true in vain. */
+bool outlog_pending(const struct outlog *outlog, uint32_t member);
+
+/* Gives back what all members have read; makes the rearmost walk where the log is above its bound.
+ */
+void outlog_trim(struct outlog *outlog);
+/* All members have been told of all batches up to this one: for rib_sweep. */
+uint32_t outlog_told(const struct outlog *outlog);
+
+/* For screens and tests. */
+struct outlog_counts {
+    uint32_t groups;
+    uint32_t members;
+    uint32_t walking;
+    uint64_t log_bytes;     /* held now */
+    uint64_t encoded_bytes; /* since the start */
+    uint64_t cut_off;       /* times a member fell off the log */
+};
+struct outlog_counts outlog_counts(const struct outlog *outlog);
+const struct outlog_member *outlog_member_get(const struct outlog *outlog, uint32_t member);
