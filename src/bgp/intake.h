@@ -1,75 +1,84 @@
 /* Intake: a received UPDATE becomes prefixes withdrawn, prefixes announced and one canonical
- * attribute set, or the answer that RFC 7606 demands. wire says what is broken and of which class;
+ * attribute set, or what RFC 7606 demands instead. wire says what is broken and of which class;
  * here it is acted upon:
  *
  *   attribute discard   the attribute is left out, the routes are kept
  *   treat-as-withdraw   every prefix announced is withdrawn instead; the session lives
- *   session reset       only where the prefixes themselves cannot be told (RFC 7606 3 j, 5.3)
+ *   session reset       only where it cannot be told which prefixes are meant (RFC 7606 3 j, 5.3)
  *
- * The strongest class found wins, and the first flaw of that class is named. Nothing here knows a
- * session's state or a RIB: what matters of them is in struct intake_facts.
+ * Nothing here knows a session's state or a RIB: what matters of them is in struct intake_facts.
  *
- * Canonical attributes: each attribute once, in order of type code, lengths in their shortest form;
- * AS_PATH with four-octet AS numbers whatever the neighbor speaks (AS4_PATH and AS4_AGGREGATOR are
- * merged as RFC 6793 4.2.3 says and left out); unrecognized optional transitive attributes with the
- * Partial bit set, unrecognized non-transitive ones left out (RFC 4271 5); on external sessions
- * LOCAL_PREF left out (RFC 7606 7.5); NEXT_HOP kept. Equal sets have equal bytes, so they can be
- * interned by them. */
+ * There are two halves, so that who interns attributes need not decode those it has seen:
+ *
+ *     intake_split(message, &intake);                       lengths and prefixes
+ *     if (intake.verdict == INTAKE_ROUTES && intake.announced.size > 0)
+ *         ... attr_find(store, intake.section), or else ...
+ *         intake_judge(&facts, &room, &intake);             attributes
+ *     switch (intake.verdict) ...
+ *
+ * intake_update is both. The bytes of a section may stand for themselves only on a session of
+ * four-octet AS numbers, and only when the set found is one that this session may bring (no
+ * LOCAL_PREF, ORIGINATOR_ID or CLUSTER_LIST from an external neighbor). */
 #pragma once
 
 #include "base/slice.h"
 #include "net/ip4.h"
-
-enum { INTAKE_ATTRIBUTES_MAX = 8192 }; /* two-octet paths grow by half; twice is always enough */
+#include "rib/reason.h"
+#include "wire/bgp_attr.h"
+#include "wire/bgp_message.h"
 
 /* What an UPDATE is judged by. */
 struct intake_facts {
-    uint32_t local_as;
-    uint32_t peer_as; /* equal: internal */
-    ip4 local_addr;   /* our address on the connection: never a valid next hop */
-    bool four_octet_as;
-    bool enforce_first_as; /* external: the leftmost AS must be the neighbor's (RFC 4271 6.3). FRR
-                              withdraws when not; a route server's client turns it off */
+    uint32_t peer_as;
+    ip4 local_addr;     /* ours, on the connection: never a next hop for us (RFC 4271 5.1.3) */
+    bool external;      /* peer_as is not ours */
+    bool four_octet_as; /* struct open_terms */
+    bool enforce_first_as;
 };
 
 enum intake_verdict {
-    INTAKE_ROUTES,     /* withdrawn and announced, either may be empty */
-    INTAKE_WITHDRAW,   /* as above, but what was announced is to be withdrawn, too: flaw */
-    INTAKE_END_OF_RIB, /* an UPDATE without anything, RFC 4724 2 */
-    INTAKE_RESET,      /* the session must end with notice: flaw */
+    INTAKE_ROUTES,     /* withdrawn, and announced with attributes; either may be empty */
+    INTAKE_WITHDRAW,   /* withdrawn, and announced is to be withdrawn as well; flaw says why */
+    INTAKE_END_OF_RIB, /* an UPDATE of nothing: the neighbor's first table is complete (RFC 4724 2)
+                        */
+    INTAKE_RESET,      /* the session must end with error (BGP_DOWN_BAD_UPDATE) */
 };
 
-/* INTAKE_FLAW(name, sentence, reference): what was wrong with an UPDATE; intake.def. */
-enum intake_flaw {
-#define FLAW(name, word, sentence, reference) INTAKE_##name,
-#include "bgp/intake.def"
-#undef FLAW
-    INTAKE_FLAW_COUNT
+/* Where bytes go that had to be rewritten. Needs no initialization; lives as long as the intake is
+ * looked at. */
+struct intake_room {
+    struct bgp_attr_room decoded;
+    uint8_t canonical[BGP_CANONICAL_MAX];
 };
 
-/* Slices borrow from the message or from the scratch given. */
+/* Slices borrow from the message and the room. */
 struct intake {
     enum intake_verdict verdict;
-    enum intake_flaw flaw;   /* NONE, or the first of the strongest class; with ROUTES: a discard */
-    uint8_t flaw_attribute;  /* its type code; 0: none in particular */
-    struct slice withdrawn;  /* prefixes as in the message, checked: walk with intake_next */
-    struct slice announced;  /* ROUTES: with attributes. WITHDRAW: to be withdrawn */
-    struct slice attributes; /* canonical; empty when nothing is announced */
-    ip4 next_hop;
-    uint8_t notice_code; /* RESET: what session_reset is to say */
-    uint8_t notice_subcode;
-    struct slice notice_data;
+    size_t withdrawn_count; /* prefixes */
+    size_t announced_count;
+    struct slice withdrawn; /* checked: walk it with bgp_nlri_next */
+    struct slice announced;
+    struct slice section;         /* the attributes as they came */
+    struct slice attributes;      /* canonical; empty unless something is announced */
+    struct bgp_attr_verdict flaw; /* class BGP_ATTR_DISCARD may come with ROUTES */
+    struct bgp_error error;       /* RESET: the NOTIFICATION */
+    enum reason refusal;          /* ROUTES: REASON_NONE, or intake_refusal */
 };
 
-/* The message is a whole UPDATE as BGP_ACTION_UPDATE gives it. scratch holds at least
- * INTAKE_ATTRIBUTES_MAX bytes and the attributes then borrow from it. */
-void intake_update(const struct intake_facts *facts, struct slice message, uint8_t *scratch,
+/* First half: verdict is ROUTES, END_OF_RIB or RESET; flaw, attributes and refusal are empty. The
+ * message is whole, as BGP_ACTION_UPDATE has it. */
+void intake_split(struct slice message, struct intake *ret_intake);
+
+/* Second half, on what the first left with ROUTES; verdict becomes ROUTES, WITHDRAW or RESET. */
+void intake_judge(const struct intake_facts *facts, struct intake_room *room,
+                  struct intake *intake);
+
+void intake_update(const struct intake_facts *facts, struct slice message, struct intake_room *room,
                    struct intake *ret_intake);
 
-/* The next prefix of a checked list; false at its end. Host bits sent are cleared (RFC 4271 4.3
- * calls them irrelevant). */
-bool intake_next(struct slice *prefixes, struct prefix4 *ret_prefix);
-
-const char *intake_flaw_word(enum intake_flaw flaw);
-const char *intake_flaw_sentence(enum intake_flaw flaw);
-const char *intake_flaw_reference(enum intake_flaw flaw);
+/* May the neighbor offer routes with this first AS and next hop? Not an error in the message, so
+ * the routes are refused, not withdrawn: REASON_FIRST_AS when it is external, enforce_first_as is
+ * set and the path does not begin with its AS (RFC 4271 6.3; FRR's bgp enforce-first-as; route
+ * servers do not prepend theirs); REASON_NEXT_HOP when the next hop is our own address (RFC 4271
+ * 5.1.3). Else REASON_NONE. first_as 0: none. */
+enum reason intake_refusal(const struct intake_facts *facts, uint32_t first_as, ip4 next_hop);

@@ -23,7 +23,9 @@
  *
  * Where RFC 4271 leaves a choice, FRR's is taken, for it is what was measured: a connection that
  * arrives in Idle is refused; an attempt not answered within connect_retry_s is dropped and begun
- * anew; after a session went down it stays Idle for idle_hold_us and then starts by itself.
+ * anew; after a session went down it stays Idle for idle_hold_us and then starts by itself; an
+ * attempt to connect that fails leads to Active, not to Idle as RFC 4271 8.2.2 has it for who
+ * delays no OPEN.
  *
  * Timers are deadlines. Nothing fires by itself: session_deadline_us says when session_time wants
  * to be called, and no other input looks at deadlines, so a caller that has both a due deadline and
@@ -39,17 +41,15 @@
 #include "base/prng.h"
 #include "base/slice.h"
 #include "bgp/down.h"
+#include "bgp/inbox.h"
+#include "bgp/open.h"
+#include "bgp/outbox.h"
 #include "net/ip4.h"
+#include "wire/bgp_message.h"
 
 #define SESSION_NEVER INT64_MAX
 
-enum {
-    SESSION_MESSAGE_MAX = 4096, /* bytes, RFC 4271 4.1 */
-    SESSION_HEADER_BYTES = 19,
-    SESSION_TURN_ACTIONS = 8,
-    SESSION_OUTBOX =
-        5, /* OPEN, KEEPALIVE, REFRESH, NOTIFICATION: each at most once, one to spare */
-};
+enum { SESSION_TURN_ACTIONS = 8 };
 
 /* Numbered as bgpPeerState, RFC 4273. */
 enum session_state {
@@ -94,8 +94,8 @@ struct session_config {
 enum bgp_action_kind {
     BGP_ACTION_OPEN_CONNECTION, /* connect from local_addr to peer_addr port 179; it is BGP_OUT */
     BGP_ACTION_CLOSE,           /* close the slot's connection, or give up the attempt, after what
-                                   session_pull           still gives for it has been sent. It is over for the session:
-                                   nothing is to           be reported about it any more. reason */
+                                   session_pull           still gives for it has been sent. It is over for the
+                                   session:           nothing is to           be reported about it any more. reason */
     BGP_ACTION_SEND,            /* session_pull has bytes for the slot */
     BGP_ACTION_ESTABLISHED,     /* on this slot; the session's peer_* fields hold */
     BGP_ACTION_READY,           /* UPDATEs may flow out from now on: with ESTABLISHED or
@@ -109,8 +109,8 @@ struct bgp_action {
     enum bgp_action_kind kind;
     enum bgp_slot slot;
     enum bgp_down reason;
-    uint8_t code;         /* of the NOTIFICATION sent, or received when reason says so; 0: none */
-    uint8_t subcode;      /* */
+    uint8_t code; /* of the NOTIFICATION sent, or received when reason says so; 0: none */
+    uint8_t subcode;
     bool was_established; /* DOWN: routes learned are to go; else only an attempt failed */
     struct slice message; /* UPDATE: borrowed from the bytes handed in or from the session; valid
                              until the next call on this session */
@@ -127,24 +127,13 @@ struct session_turn {
     uint32_t count;
 };
 
-/* A connection's private part. */
+/* One connection. */
 struct session_slot {
-    uint8_t phase;                  /* enum session_state as far as this connection got; 0: free */
-    uint8_t outbox[SESSION_OUTBOX]; /* messages to be pulled, oldest first */
-    uint8_t outbox_count;
-    uint8_t notice_code; /* of the NOTIFICATION in the outbox */
-    uint8_t notice_subcode;
-    uint8_t head_size; /* bytes of a cut header in head */
-    uint8_t head[SESSION_HEADER_BYTES];
-    uint16_t cut_size; /* bytes of a cut message that are in cut; its length is in its header */
-    uint16_t notice_size;
-    uint16_t hold_s;    /* negotiated; from OpenConfirm on */
-    bool four_octet_as; /* both ends said so, RFC 6793 */
-    bool refresh;       /* the neighbor understands ROUTE-REFRESH, RFC 2918 */
-    ip4 peer_id;        /* from OpenConfirm on */
-    uint8_t *cut;       /* NULL but while a message is cut in two */
-    uint8_t *notice;    /* NULL: the NOTIFICATION has no data */
-    int64_t hold_us;    /* deadlines; SESSION_NEVER: off */
+    uint8_t phase;           /* enum session_state as far as this connection got; 0: none */
+    struct open_terms terms; /* from OpenConfirm on */
+    struct outbox outbox;
+    struct inbox inbox;
+    int64_t hold_us; /* deadlines; SESSION_NEVER: off */
     int64_t keepalive_us;
 };
 
@@ -170,13 +159,6 @@ struct bgp_session {
     uint32_t established_count;
 };
 
-/* What a NOTIFICATION says; the data is borrowed for the call. */
-struct bgp_notice {
-    uint8_t code;
-    uint8_t subcode;
-    struct slice data;
-};
-
 /* Idle, not started. Takes a copy of the config and asserts that it is possible. */
 void session_init(struct bgp_session *session, const struct session_config *config);
 /* Gives buffers back. The session may be in any state; nothing is said to the neighbor. */
@@ -197,7 +179,7 @@ void session_stop(struct bgp_session *session, struct session_turn *turn, uint8_
  * stays Idle for idle_us (SESSION_NEVER: until session_start). Nothing when it is not Established.
  */
 void session_reset(struct bgp_session *session, struct session_turn *turn, enum bgp_down reason,
-                   const struct bgp_notice *notice, int64_t idle_us);
+                   const struct bgp_error *notice, int64_t idle_us);
 
 /* The limit of prefixes as AWS answers it: Cease 6/1 with AFI 1, SAFI 1 and the limit (RFC 4486 4,
  * facts: data 00 01 01 00 00 00 64 for 100); otherwise as session_reset. */
@@ -235,14 +217,17 @@ bool session_ask_refresh(struct bgp_session *session, struct session_turn *turn)
     __attribute__((warn_unused_result));
 
 /* UPDATEs were sent just now; matters when update_restarts_keepalive. */
-void session_updates_sent(struct bgp_session *session, int64_t now_us);
+void session_updates_sent(struct bgp_session *session, struct session_turn *turn);
 
 /* The session's own messages for a connection (OPEN, KEEPALIVE, ROUTE-REFRESH, NOTIFICATION):
  * writes as many whole ones as fit into cap and forgets them; returns the bytes written. cap of
- * SESSION_MESSAGE_MAX always makes progress. They go before UPDATEs. After CLOSE it still gives
+ * BGP_MESSAGE_MAX always makes progress. They go before UPDATEs. After CLOSE it still gives
  * what was pending then, until a new connection takes the slot. */
 size_t session_pull(struct bgp_session *session, struct budget *budget, enum bgp_slot slot,
                     uint8_t *data, size_t cap) __attribute__((warn_unused_result));
 bool session_has_bytes(const struct bgp_session *session, enum bgp_slot slot);
+
+/* What both ends agreed on; NULL when the session is not Established. */
+const struct open_terms *session_terms(const struct bgp_session *session);
 
 const char *session_state_word(enum session_state state); /* "OpenSent", as RFC 4271 spells it */

@@ -1,0 +1,71 @@
+#include "bgp/open.h"
+
+struct bgp_open open_make(const struct open_offer *offer)
+{
+    struct bgp_open open = {
+        .version = BGP_VERSION,
+        .as2 = offer->local_as > UINT16_MAX ? BGP_AS_TRANS : (uint16_t)offer->local_as,
+        .hold_time_s = offer->hold_s,
+        .identifier = offer->router_id,
+    };
+    if (offer->plain)
+        return open;
+    open.capabilities = true;
+    open.refresh = true;
+    open.has_as4 = true;
+    open.as4 = offer->local_as;
+    open.family_count = 1;
+    open.families[0] = (struct bgp_family){.afi = BGP_AFI_IPV4, .safi = BGP_SAFI_UNICAST};
+    return open;
+}
+
+static enum bgp_down reason_of(uint8_t subcode)
+{
+    switch (subcode) {
+    case BGP_OPEN_UNSUPPORTED_VERSION:
+        return BGP_DOWN_BAD_VERSION;
+    case BGP_OPEN_BAD_IDENTIFIER:
+        return BGP_DOWN_BAD_ROUTER_ID;
+    case BGP_OPEN_UNACCEPTABLE_HOLD_TIME:
+        return BGP_DOWN_BAD_HOLD_TIME;
+    default:
+        return BGP_DOWN_BAD_OPEN;
+    }
+}
+
+static enum bgp_down refuse(enum bgp_down reason, uint8_t subcode, struct slice data,
+                            struct bgp_error *ret_error)
+{
+    *ret_error = (struct bgp_error){BGP_ERROR_OPEN, subcode, data};
+    return reason;
+}
+
+enum bgp_down open_judge(const struct open_offer *offer, struct slice body,
+                         struct open_terms *ret_terms, struct bgp_error *ret_error)
+{
+    /* the capability that the neighbor lacks, as RFC 5492 3 wants it in the answer */
+    static const uint8_t IPV4_UNICAST[] = {BGP_CAP_MULTIPROTOCOL, 4, 0,
+                                           BGP_AFI_IPV4,          0, BGP_SAFI_UNICAST};
+    struct slice none = {0};
+    struct bgp_open open;
+    struct bgp_error error;
+    if (!bgp_open_decode(body, &open, &error)) {
+        *ret_error = error;
+        return reason_of(error.subcode);
+    }
+    if (bgp_open_as(&open) != offer->peer_as)
+        return refuse(BGP_DOWN_BAD_PEER_AS, BGP_OPEN_BAD_PEER_AS, none, ret_error);
+    if (offer->local_as == offer->peer_as && open.identifier == offer->router_id)
+        return refuse(BGP_DOWN_BAD_ROUTER_ID, BGP_OPEN_BAD_IDENTIFIER, none, ret_error);
+    if (!offer->plain && open.family_count > 0 &&
+        !bgp_open_has_family(&open, BGP_AFI_IPV4, BGP_SAFI_UNICAST))
+        return refuse(BGP_DOWN_NO_IPV4, BGP_OPEN_UNSUPPORTED_CAPABILITY,
+                      (struct slice){IPV4_UNICAST, sizeof IPV4_UNICAST}, ret_error);
+    *ret_terms = (struct open_terms){
+        .peer_id = open.identifier,
+        .hold_s = open.hold_time_s < offer->hold_s ? open.hold_time_s : offer->hold_s,
+        .four_octet_as = open.has_as4 && !offer->plain,
+        .refresh = open.refresh,
+    };
+    return BGP_DOWN_NONE;
+}

@@ -1,0 +1,32 @@
+/* The OPEN messages of both ends: what we offer, and what comes of what the neighbor offers. */
+#pragma once
+
+#include "bgp/down.h"
+#include "net/ip4.h"
+#include "wire/bgp_message.h"
+
+/* What we bring to the negotiation. */
+struct open_offer {
+    uint32_t local_as;
+    uint32_t peer_as; /* the only one accepted */
+    ip4 router_id;
+    uint16_t hold_s;
+    bool plain; /* without capabilities: the neighbor refused them (RFC 5492 3) */
+};
+
+/* What both ends agreed on. */
+struct open_terms {
+    ip4 peer_id;     /* the neighbor's BGP identifier */
+    uint16_t hold_s; /* the smaller offer (RFC 4271 4.2); 0: no hold timer and no keepalives */
+    bool four_octet_as;
+    bool refresh; /* the neighbor understands ROUTE-REFRESH */
+};
+
+/* Multiprotocol IPv4 unicast, route refresh, four-octet AS numbers. */
+struct bgp_open open_make(const struct open_offer *offer);
+
+/* BGP_DOWN_NONE: ret_terms hold. Else why not, and ret_error is what to answer. The checks are in
+ * the order of RFC 4271 6.2, the identifier's are those of RFC 6286 2.2. */
+enum bgp_down open_judge(const struct open_offer *offer, struct slice body,
+                         struct open_terms *ret_terms, struct bgp_error *ret_error)
+    __attribute__((warn_unused_result));
