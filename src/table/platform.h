@@ -49,7 +49,7 @@ enum table_order {
 };
 
 /* Which steps of the best-path decision apply; the engine maps it to the rib's rules. */
-enum best_rules {
+enum platform_best {
     BEST_RULES_VGW,     /* design 4.1: Direct Connect, static, VPN; never age */
     BEST_RULES_RFC4271, /* 9.1.2.2 as written: no age */
     BEST_RULES_FRR,     /* oldest external path before the router id */
@@ -66,7 +66,7 @@ struct span {
 struct platform_profile {
     enum platform platform;
     enum table_order order;
-    enum best_rules best_rules;
+    enum platform_best best_rules;
     enum answer announces_back;  /* a route to the neighbor it came from? */
     bool resolves_via_default;   /* may a next hop be resolved by 0.0.0.0/0? */
     bool dhcp_is_kernel;         /* the DHCP client's default is a kernel route to the daemon */
