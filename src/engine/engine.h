@@ -1,0 +1,93 @@
+/* The hall: where an event comes in and effects go out.
+ *
+ * An engine is a router's or a gateway's mind: a pure function of the events it was given, in their
+ * order. It has no clock (time is in the event), no socket (bytes are in the event and are pulled),
+ * no randomness (the seed is in the first event) and no memory of its own making (an allocator and
+ * a budget are handed in). The daemon, the simulator and a replay run the same engine.
+ *
+ * What an engine has: a router's table; if it speaks BGP, sessions with a RIB, the guard on import
+ * and export; if it is a gateway, VPCs with their route tables. What is not used costs nothing; an
+ * idle engine stays below 4 KiB.
+ *
+ * The way of a route, in one function, is flow.c: decoded UPDATE -> import guard -> Adj-RIB-In ->
+ * best path -> table and VPC route tables -> entries; and best path -> export guard -> export group
+ * -> log of bytes.
+ *
+ * Identifiers are chosen by whoever drives the engine, dense from 1 and of one kind each:
+ * attachments, neighbors, interfaces, VPCs, VPC tables. 0 is none.
+ *
+ * Invariants (engine/audit.c checks them): best equals a naive choice over the Adj-RIB-In; no route
+ * without a live source; the wanted entries are a function of the tables; a held prefix is in no
+ * outbox of its customer gateway; every count equals a recount.
+ *
+ * Work in a step is bounded; a step that has more to do says so, and is sent CONTINUE. What a step
+ * returned is valid until the next step begins. */
+#pragma once
+
+#include "base/alloc.h"
+#include "bgp/session.h"
+#include "engine/effect.h"
+#include "rib/rib.h"
+#include "table/table.h"
+
+struct engine;
+
+/* Fixed for an engine's life. */
+struct engine_config {
+    struct alloc alloc;
+    size_t budget_bytes;                    /* 0: none */
+    const struct platform_profile *profile; /* borrowed for the engine's life */
+    bool gateway;       /* a VGW: its best-path rules, its guard, the MED that is its own only */
+    bool hub;           /* large pools, for a million prefixes; else small ones */
+    bool no_entries;    /* fib: none; what BGP brings is not installed */
+    bool announce_back; /* a route is announced to the neighbor it came from, too */
+    uint32_t asn;       /* 0: no BGP */
+    ip4 router_id;
+};
+
+struct step {
+    const struct effect *effects;
+    uint32_t effect_count;
+    bool more;          /* send CONTINUE */
+    int64_t wake_at_us; /* send TIME then; ENGINE_NEVER: no need */
+};
+
+#define ENGINE_NEVER INT64_MAX
+
+/* NULL when the allocator has nothing. */
+struct engine *engine_create(const struct engine_config *config)
+    __attribute__((warn_unused_result));
+void engine_destroy(struct engine *engine); /* NULL is fine */
+
+/* Asserts what the driver must keep: time does not run backwards, identifiers exist. */
+struct step engine_step(struct engine *engine, const struct event *event);
+
+/* Up to cap bytes of the neighbor's connection, whole messages only; what was pulled counts as
+ * sent, and a driver that loses it closes the connection. 0: nothing now. cap >=
+ * SESSION_MESSAGE_MAX makes progress. */
+size_t engine_pull(struct engine *engine, struct event_connection connection, uint8_t *data,
+                   size_t cap) __attribute__((warn_unused_result));
+
+/* Read-only views, for questions. */
+const struct engine_config *engine_config_of(const struct engine *engine);
+const struct table *engine_table(const struct engine *engine);
+const struct rib *engine_rib(const struct engine *engine);               /* NULL: no BGP */
+const struct vpc *engine_vpc(const struct engine *engine, uint16_t vpc); /* asserts it is there */
+uint16_t engine_neighbor_count(const struct engine *engine);
+uint16_t engine_attachment_count(const struct engine *engine);
+const struct bgp_session *engine_session(const struct engine *engine, uint16_t neighbor);
+const struct event_neighbor *engine_neighbor(const struct engine *engine, uint16_t neighbor);
+const struct event_attachment *engine_attachment(const struct engine *engine, uint16_t attachment);
+struct source_id engine_neighbor_source(const struct engine *engine, uint16_t neighbor);
+/* Whose source it is: a neighbor's; 0 when it is no neighbor's (local, static VPN). */
+uint16_t engine_source_neighbor(const struct engine *engine, struct source_id source);
+/* Is the prefix told to the neighbor, and if not, why not? attr 0: no, *ret_reason says why. */
+struct rib_route engine_told(const struct engine *engine, uint16_t neighbor, struct prefix4 prefix,
+                             enum reason *ret_reason);
+size_t engine_used_bytes(const struct engine *engine);
+
+/* Of canonical state: without uptimes, counters and phases. Equal digests, equal state. */
+uint64_t engine_digest(const struct engine *engine);
+
+/* NULL when all invariants hold, else the one that does not, as a sentence. */
+const char *engine_audit(const struct engine *engine);

@@ -1,0 +1,184 @@
+/* The inside of a run; for the files of this room only. */
+#pragma once
+
+#include "base/heap.h"
+#include "base/prng.h"
+#include "sim/sim.h"
+
+enum happening_kind {
+    HAPPENS_BOOT,      /* node */
+    HAPPENS_WAKE,      /* node: its engine asked for it */
+    HAPPENS_KERNEL,    /* node, prefix, entry or none */
+    HAPPENS_SEGMENT,   /* a TCP segment arrives */
+    HAPPENS_TCP,       /* tcp, end: its retransmission timer */
+    HAPPENS_IKE,       /* an IKE message arrives */
+    HAPPENS_IKE_DPD,   /* tunnel, end: charon's send_dpd job */
+    HAPPENS_IKE_RETRY, /* tunnel, end: charon's retransmission job */
+    HAPPENS_IKE_START, /* tunnel, end */
+    HAPPENS_STEP,      /* of the story */
+};
+
+enum segment_kind {
+    SEGMENT_SYN,
+    SEGMENT_SYN_ACK,
+    SEGMENT_ACK,
+    SEGMENT_BYTES,
+    SEGMENT_FIN,
+    SEGMENT_RST
+};
+
+struct segment {
+    uint32_t connection;
+    uint32_t generation; /* connections' places are used again */
+    uint8_t to_end;
+    enum segment_kind kind;
+    uint64_t seq; /* of the first byte */
+    uint64_t ack; /* next byte expected */
+    uint8_t *bytes;
+    uint32_t size;
+};
+
+enum ike_kind {
+    IKE_INIT_REQUEST,
+    IKE_INIT_RESPONSE,
+    IKE_AUTH_REQUEST,
+    IKE_AUTH_RESPONSE,
+    IKE_DPD_REQUEST,
+    IKE_DPD_RESPONSE,
+};
+
+struct ike_message {
+    int tunnel;
+    uint8_t to_end;
+    enum ike_kind kind;
+    uint32_t sa; /* the IKE_SA it belongs to */
+};
+
+struct happening {
+    enum happening_kind kind;
+    int node;
+    int tunnel;
+    uint8_t end;
+    int step;
+    uint32_t incarnation; /* BOOT, KERNEL: of the node */
+    bool present;
+    struct prefix4 prefix;
+    struct kernel_entry entry;
+    struct segment segment;
+    struct ike_message ike;
+};
+
+/* One end of a TCP connection. */
+struct tcp_end {
+    enum { TCP_NONE, TCP_SYN_SENT, TCP_SYN_RECEIVED, TCP_OPEN, TCP_ORPHAN, TCP_GONE } state;
+    int node;
+    uint16_t neighbor;
+    uint8_t slot;
+    uint8_t *bytes; /* not yet acknowledged, the first has seq una */
+    uint32_t size;
+    uint32_t cap;
+    uint32_t in_flight; /* of those, sent */
+    uint64_t una;       /* first byte not acknowledged */
+    uint64_t expected;  /* next byte from the peer */
+    bool fin_wanted;    /* the application has closed */
+    bool fin_sent;
+    unsigned tries; /* of what is being repeated */
+    uint32_t timer; /* handle of the queued happening; 0: none */
+};
+
+struct tcp {
+    struct tcp_end ends[2]; /* 0 connected, 1 accepted */
+    uint32_t generation;
+    bool used;
+};
+
+/* One end of a tunnel, as charon has it. */
+struct ike_end {
+    enum { IKE_IDLE, IKE_INITIATING, IKE_UP } state;
+    uint32_t sa;             /* the established IKE_SA and its ESP SAs; 0: none */
+    uint32_t trying;         /* the one being made */
+    enum ike_kind expecting; /* which response is outstanding */
+    bool outstanding;        /* a request is in the air */
+    unsigned tries;          /* sent so far of what is outstanding */
+    int64_t last_in_us;      /* when the last packet came in: IKE or ESP */
+    uint32_t dpd_timer, retry_timer, start_timer;
+};
+
+struct node_state {
+    bool booted;
+    int64_t clock_offset_us; /* charon's clock counts whole seconds from somewhere */
+    int64_t phase_us;        /* how long after the world's beginning it boots */
+    uint32_t wake_timer;
+    int64_t wake_at_us;
+    uint32_t incarnation; /* happenings of an earlier one are not for this one */
+};
+
+struct tunnel_state {
+    struct ike_end ends[2];
+    bool swallowed[2];
+    int64_t first_swallowed_us; /* -1: never */
+    int64_t last_loop_us;
+    uint32_t next_sa;
+};
+
+struct sim {
+    struct world *world;
+    const struct network *network;
+    struct sim_options options;
+    struct budget budget;
+    struct heap queue;
+    struct pool happenings;
+    uint64_t next_tie;
+    int64_t now_us;
+    uint64_t event_count;
+    struct prng prng;
+    struct digest digest;
+    const char *complaint;
+
+    struct node_state *nodes;
+    struct tunnel_state *tunnels;
+    struct tcp *tcps; /* [0] is unused */
+    uint32_t tcp_count;
+
+    struct moment *moments;
+    size_t moment_count, moment_cap;
+    size_t steps_done;
+    bool look_queued;
+    int64_t last_change_us; /* when anything but a keepalive last happened */
+};
+
+/* queue.c */
+uint32_t sim_at(struct sim *sim, int64_t at_us, const struct happening *happening);
+void sim_cancel(struct sim *sim, uint32_t *timer);  /* *timer becomes 0; 0 is fine */
+int64_t sim_late(struct sim *sim, int64_t most_us); /* a random lateness; 0 with no_phase */
+
+/* sim.c, run.c */
+struct moment *sim_say(struct sim *sim, enum moment_kind kind, int node, int tunnel);
+void sim_step_engine(struct sim *sim, int node, struct event *event);
+void sim_boot(struct sim *sim, int node, int64_t at_us);
+void sim_shut_down(struct sim *sim, int node); /* the machine is gone: no farewell */
+void sim_queue_look(struct sim *sim); /* tables have changed: look where outer packets go */
+bool sim_next(struct sim *sim, int64_t until_us); /* one happening; false: none until then */
+uint64_t sim_router_digest(const struct sim *sim, int node);
+int sim_neighbor_tunnel(const struct sim *sim, int node, uint16_t neighbor);
+
+/* tcp.c */
+void tcp_connect(struct sim *sim, int node, uint16_t neighbor);
+void tcp_close(struct sim *sim, int node, struct event_connection connection);
+void tcp_send(struct sim *sim, int node, struct event_connection connection);
+void tcp_arrive(struct sim *sim, const struct segment *segment, int node);
+void tcp_timer(struct sim *sim, uint32_t connection, int end);
+void tcp_forget_node(struct sim *sim, int node);
+void tcp_done(struct sim *sim);
+
+/* ike.c */
+void ike_start(struct sim *sim, int tunnel, int end);
+void ike_arrive(struct sim *sim, const struct ike_message *message);
+void ike_dpd_job(struct sim *sim, int tunnel, int end);
+void ike_retry_job(struct sim *sim, int tunnel, int end);
+void ike_heard(struct sim *sim, int tunnel, int end); /* an ESP packet came in at this end */
+void ike_forget_node(struct sim *sim, int node);
+
+/* story.c */
+void story_queue(struct sim *sim);
+void story_step(struct sim *sim, int step);

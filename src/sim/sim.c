@@ -1,0 +1,439 @@
+#include "sim/sim.h"
+
+#include "sim/parts.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PHASE_US = 15000000, UNDERLAY_FIRST_US = 1000000 };
+
+const char *moment_word(enum moment_kind kind)
+{
+    static const char *const words[] = {
+#define MOMENT(name, word, sentence) word,
+#include "sim/moment.def"
+#undef MOMENT
+    };
+    return words[kind];
+}
+
+const char *moment_sentence(enum moment_kind kind)
+{
+    static const char *const sentences[] = {
+#define MOMENT(name, word, sentence) sentence,
+#include "sim/moment.def"
+#undef MOMENT
+    };
+    return sentences[kind];
+}
+
+struct moment *sim_say(struct sim *sim, enum moment_kind kind, int node, int tunnel)
+{
+    if (sim->moment_count == sim->moment_cap) {
+        sim->moment_cap = sim->moment_cap ? sim->moment_cap * 2 : 64;
+        sim->moments = realloc(sim->moments, sim->moment_cap * sizeof *sim->moments);
+        assert(sim->moments);
+    }
+    struct moment *moment = &sim->moments[sim->moment_count++];
+    *moment = (struct moment){.at_us = sim->now_us,
+                              .kind = kind,
+                              .node = node,
+                              .tunnel = tunnel,
+                              .into_tunnel = WORLD_NONE,
+                              .step = -1};
+    digest_u64(&sim->digest, (uint64_t)sim->now_us);
+    digest_u64(&sim->digest, (uint64_t)kind << 32 | (uint32_t)node);
+    digest_u64(&sim->digest, (uint32_t)tunnel);
+    return moment;
+}
+
+int sim_neighbor_tunnel(const struct sim *sim, int node, uint16_t neighbor)
+{
+    for (size_t i = 0; neighbor && i < sim->world->tunnel_count; i++) {
+        for (int end = 0; end < 2; end++) {
+            const struct tunnel_end *at = &sim->world->tunnels[i].ends[end];
+            if (at->node == node && at->neighbor == neighbor)
+                return (int)i;
+        }
+    }
+    return WORLD_NONE;
+}
+
+static int64_t draw(struct sim *sim, struct span span)
+{
+    return span.min_us + sim_late(sim, span.max_us - span.min_us);
+}
+
+static void effect_entry(struct sim *sim, int node_index, const struct effect_entry *wanted,
+                         int64_t delay_us)
+{
+    struct node *node = &sim->world->nodes[node_index];
+    struct happening happening = {.kind = HAPPENS_KERNEL,
+                                  .node = node_index,
+                                  .incarnation = sim->nodes[node_index].incarnation,
+                                  .present = wanted->present,
+                                  .prefix = wanted->prefix};
+    happening.entry = (struct kernel_entry){.port = wanted->interface,
+                                            .neighbor = wanted->neighbor,
+                                            .gateway = wanted->gateway,
+                                            .source = wanted->source};
+    bool by_daemon = wanted->source == ROUTE_EBGP || wanted->source == ROUTE_IBGP;
+    (void)node;
+    sim_at(sim, sim->now_us + (by_daemon ? delay_us : 0), &happening);
+}
+
+static void effect_note(struct sim *sim, int node, const struct effect_note *note)
+{
+    static const int kinds[NOTE_COUNT] = {
+        [NOTE_SESSION_UP] = MOMENT_SESSION_UP,       [NOTE_SESSION_DOWN] = MOMENT_SESSION_DOWN,
+        [NOTE_ROUTE_REFUSED] = MOMENT_REFUSED,       [NOTE_LIMIT_EXCEEDED] = MOMENT_LIMIT,
+        [NOTE_GUARD_HELD] = MOMENT_GUARD_HELD,       [NOTE_GUARD_WARNED] = MOMENT_GUARD_WARNED,
+        [NOTE_LIMIT_NEAR] = MOMENT_COUNT,            [NOTE_OUT_OF_BUDGET] = MOMENT_COUNT,
+        [NOTE_MALFORMED] = MOMENT_COUNT,
+    };
+    if (kinds[note->kind] == MOMENT_COUNT)
+        return;
+    struct moment *moment = sim_say(sim, (enum moment_kind)kinds[note->kind], node,
+                                    sim_neighbor_tunnel(sim, node, note->neighbor));
+    moment->neighbor = note->neighbor;
+    moment->prefix = note->prefix;
+    moment->reason = note->reason;
+    moment->attachment = note->attachment;
+    sim->last_change_us = sim->now_us;
+}
+
+static void apply_effects(struct sim *sim, int node, const struct step *step)
+{
+    int64_t kernel_delay_us = draw(sim, sim->world->nodes[node].config.profile->rib_to_fib);
+    for (uint32_t i = 0; i < step->effect_count; i++) {
+        const struct effect *effect = &step->effects[i];
+        switch (effect->kind) {
+        case EFFECT_CONNECT:
+            tcp_connect(sim, node, effect->connection.neighbor);
+            break;
+        case EFFECT_CLOSE:
+            tcp_close(sim, node, effect->connection);
+            break;
+        case EFFECT_SEND:
+            tcp_send(sim, node, effect->connection);
+            break;
+        case EFFECT_ENTRY:
+            effect_entry(sim, node, &effect->entry, kernel_delay_us);
+            break;
+        case EFFECT_VPC_ENTRY: /* a VPC's tables are asked where they are */
+            sim_queue_look(sim);
+            sim->last_change_us = sim->now_us;
+            break;
+        case EFFECT_NOTE:
+            effect_note(sim, node, &effect->note);
+            break;
+        case EFFECT_COUNT:
+        default:
+            break;
+        }
+    }
+}
+
+static void arm_wake(struct sim *sim, int node, int64_t wake_at_us)
+{
+    struct node_state *state = &sim->nodes[node];
+    if (state->wake_timer && state->wake_at_us == wake_at_us)
+        return;
+    sim_cancel(sim, &state->wake_timer);
+    state->wake_at_us = wake_at_us;
+    if (wake_at_us == ENGINE_NEVER)
+        return;
+    struct happening happening = {.kind = HAPPENS_WAKE, .node = node};
+    if (wake_at_us < sim->now_us)
+        wake_at_us = sim->now_us;
+    state->wake_timer = sim_at(sim, wake_at_us, &happening);
+}
+
+void sim_step_engine(struct sim *sim, int node, struct event *event)
+{
+    struct engine *engine = sim->world->nodes[node].engine;
+    if (!engine)
+        return;
+    struct step step;
+    struct event more = {.kind = EVENT_CONTINUE};
+    event->at_us = more.at_us = sim->now_us;
+    step = engine_step(engine, event);
+    apply_effects(sim, node, &step);
+    while (step.more) {
+        step = engine_step(engine, &more);
+        apply_effects(sim, node, &step);
+    }
+    if (sim->world->nodes[node].engine == engine)
+        arm_wake(sim, node, step.wake_at_us);
+    if (sim->options.audit && !sim->complaint)
+        sim->complaint = engine_audit(engine);
+}
+
+void sim_queue_look(struct sim *sim)
+{
+    if (sim->look_queued)
+        return;
+    sim->look_queued = true;
+    struct happening happening = {.kind = HAPPENS_LOOK};
+    sim_at(sim, sim->now_us, &happening);
+}
+
+/* Where a tunnel's own packets go is asked anew whenever tables have changed. */
+static void look(struct sim *sim)
+{
+    struct world *world = sim->world;
+    sim->look_queued = false;
+    for (size_t i = 0; i < world->tunnel_count; i++) {
+        for (int end = 0; end < 2 && !world->tunnels[i].plain; end++) {
+            struct tunnel_state *state = &sim->tunnels[i];
+            struct path path = {.hops = NULL};
+            forward_outer(world, (int)i, end, &path);
+            if (path.swallowed == state->swallowed[end])
+                continue;
+            state->swallowed[end] = path.swallowed;
+            struct moment *moment =
+                sim_say(sim, path.swallowed ? MOMENT_SWALLOWED : MOMENT_FREED,
+                        world->tunnels[i].ends[end].node, (int)i);
+            moment->into_tunnel = path.into_tunnel;
+            moment->state = sim_router_digest(sim, world->tunnels[i].ends[end].node);
+            state->last_loop_us = -1;
+            if (path.swallowed && state->first_swallowed_us < 0)
+                state->first_swallowed_us = sim->now_us;
+        }
+    }
+}
+
+static void kernel_happens(struct sim *sim, const struct happening *happening)
+{
+    struct node *node = &sim->world->nodes[happening->node];
+    if (happening->incarnation != sim->nodes[happening->node].incarnation)
+        return;
+    const struct kernel_entry *old = kernel_exact(&node->kernel, happening->prefix);
+    if (!happening->present && !old)
+        return;
+    struct moment *moment =
+        sim_say(sim, happening->present ? MOMENT_ROUTE : MOMENT_ROUTE_GONE, happening->node,
+                WORLD_NONE);
+    const struct kernel_entry *told = happening->present ? &happening->entry : old;
+    moment->prefix = happening->prefix;
+    moment->port = told->port;
+    moment->gateway = told->gateway;
+    moment->source = (uint8_t)told->source;
+    moment->neighbor = told->neighbor;
+    struct kernel_entry entry = happening->entry;
+    entry.since_us = sim->now_us;
+    bool underlay = node->outer_vrf && entry.source != ROUTE_EBGP && entry.source != ROUTE_IBGP &&
+                    node->ports[entry.port].kind != PORT_TUNNEL;
+    if (happening->present) {
+        kernel_set(&node->kernel, happening->prefix, &entry);
+        if (underlay)
+            kernel_set(&node->outer, happening->prefix, &entry);
+    } else {
+        kernel_remove(&node->kernel, happening->prefix);
+    }
+    sim->last_change_us = sim->now_us;
+    sim_queue_look(sim);
+}
+
+void sim_shut_down(struct sim *sim, int node_index)
+{
+    struct node *node = &sim->world->nodes[node_index];
+    struct node_state *state = &sim->nodes[node_index];
+    tcp_forget_node(sim, node_index);
+    ike_forget_node(sim, node_index);
+    sim_cancel(sim, &state->wake_timer);
+    state->incarnation++;
+    state->booted = false;
+    engine_destroy(node->engine);
+    node->engine = NULL;
+    kernel_clear(&node->kernel);
+    kernel_clear(&node->outer);
+    sim->last_change_us = sim->now_us;
+    sim_queue_look(sim);
+}
+
+void sim_boot(struct sim *sim, int node, int64_t at_us)
+{
+    struct happening happening = {
+        .kind = HAPPENS_BOOT, .node = node, .incarnation = sim->nodes[node].incarnation};
+    sim_at(sim, at_us, &happening);
+}
+
+static void start_tunnels(struct sim *sim, int node)
+{
+    for (size_t i = 0; i < sim->world->tunnel_count; i++) {
+        for (int end = 0; end < 2; end++) {
+            const struct tunnel *tunnel = &sim->world->tunnels[i];
+            struct ike_end *ike = &sim->tunnels[i].ends[end];
+            if (tunnel->ends[end].node != node || !tunnel->starts[end] || tunnel->plain)
+                continue;
+            struct happening happening = {.kind = HAPPENS_IKE_START,
+                                          .node = node,
+                                          .tunnel = (int)i,
+                                          .end = (uint8_t)end};
+            ike->start_timer =
+                sim_at(sim, sim->now_us + sim_late(sim, UNDERLAY_FIRST_US), &happening);
+        }
+    }
+}
+
+static void boot_happens(struct sim *sim, const struct happening *happening)
+{
+    struct node *node = &sim->world->nodes[happening->node];
+    struct node_state *state = &sim->nodes[happening->node];
+    if (happening->incarnation != state->incarnation || state->booted)
+        return;
+    state->booted = true;
+    node->engine = engine_create(&node->config);
+    assert(node->engine);
+    struct event boot = {.kind = EVENT_BOOT, .seed = prng_next(&sim->prng)};
+    sim_step_engine(sim, happening->node, &boot);
+    for (size_t i = 0; i < node->setup_count; i++) {
+        struct event event = node->setup[i];
+        sim_step_engine(sim, happening->node, &event);
+    }
+    if (node->kind == NODE_ROUTER || node->kind == NODE_GATEWAY)
+        sim_say(sim, MOMENT_BOOT, happening->node, WORLD_NONE);
+    start_tunnels(sim, happening->node);
+}
+
+static void happen(struct sim *sim, struct happening *happening)
+{
+    struct event wake = {.kind = EVENT_TIME};
+    switch (happening->kind) {
+    case HAPPENS_BOOT:
+        boot_happens(sim, happening);
+        break;
+    case HAPPENS_WAKE:
+        sim->nodes[happening->node].wake_timer = 0;
+        sim_step_engine(sim, happening->node, &wake);
+        break;
+    case HAPPENS_KERNEL:
+        kernel_happens(sim, happening);
+        break;
+    case HAPPENS_SEGMENT:
+        tcp_arrive(sim, &happening->segment, happening->node);
+        free(happening->segment.bytes);
+        break;
+    case HAPPENS_TCP:
+        tcp_timer(sim, (uint32_t)happening->tunnel, happening->end);
+        break;
+    case HAPPENS_IKE:
+        if (!sim->world->nodes[happening->node].failed)
+            ike_arrive(sim, &happening->ike);
+        break;
+    case HAPPENS_IKE_DPD:
+        ike_dpd_job(sim, happening->tunnel, happening->end);
+        break;
+    case HAPPENS_IKE_RETRY:
+        ike_retry_job(sim, happening->tunnel, happening->end);
+        break;
+    case HAPPENS_IKE_START:
+        ike_start(sim, happening->tunnel, happening->end);
+        break;
+    case HAPPENS_STEP:
+        story_step(sim, happening->step);
+        break;
+    case HAPPENS_LOOK:
+        look(sim);
+        break;
+    default:
+        break;
+    }
+}
+
+bool sim_next(struct sim *sim, int64_t until_us)
+{
+    const struct heap_entry *first = heap_first(&sim->queue);
+    if (!first || first->when_us > until_us)
+        return false;
+    uint32_t id = first->id;
+    struct happening happening = *(struct happening *)pool_get(&sim->happenings, id);
+    sim->now_us = first->when_us;
+    sim->event_count++;
+    heap_drop(&sim->queue, id);
+    pool_give(&sim->happenings, id);
+    digest_u64(&sim->digest, (uint64_t)sim->now_us);
+    digest_u64(&sim->digest, (uint64_t)happening.kind << 32 | (uint32_t)happening.node);
+    happen(sim, &happening);
+    return true;
+}
+
+static int64_t phase_limit_us(const struct network *network)
+{
+    if (!network || network->step_count == 0 || network->story[0].at_us / 4 >= PHASE_US)
+        return PHASE_US;
+    return network->story[0].at_us / 4;
+}
+
+/* Gateways are there when customers come; instances and VPCs are there from the beginning. */
+static void queue_boots(struct sim *sim)
+{
+    int64_t phase_us = phase_limit_us(sim->network);
+    for (size_t i = 0; i < sim->world->node_count; i++) {
+        struct node *node = &sim->world->nodes[i];
+        sim->nodes[i].clock_offset_us = sim_late(sim, 999999);
+        bool owned = node->kind == NODE_VPC && node->owner != (int)i;
+        if (node->kind == NODE_INTERNET || owned)
+            continue;
+        sim_boot(sim, (int)i, node->kind == NODE_ROUTER ? sim_late(sim, phase_us) : 0);
+    }
+}
+
+struct sim *sim_create(struct world *world, const struct network *network,
+                       const struct sim_options *options)
+{
+    struct sim *sim = calloc(1, sizeof *sim);
+    if (!sim)
+        return NULL;
+    sim->world = world;
+    sim->network = network;
+    sim->options = *options;
+    if (!sim->options.limit_us)
+        sim->options.limit_us = SIM_LIMIT_US;
+    if (!sim->options.events)
+        sim->options.events = SIM_EVENTS;
+    sim->prng = prng_seed(options->seed);
+    sim->digest = digest_start();
+    budget_init(&sim->budget, world_alloc(), 0);
+    heap_init(&sim->queue, &sim->budget);
+    pool_init(&sim->happenings, &sim->budget, sizeof(struct happening), 6);
+    sim->nodes = calloc(world->node_count, sizeof *sim->nodes);
+    sim->tunnels = calloc(world->tunnel_count + 1, sizeof *sim->tunnels);
+    assert(sim->nodes && sim->tunnels);
+    for (size_t i = 0; i < world->tunnel_count; i++) {
+        sim->tunnels[i].first_swallowed_us = sim->tunnels[i].last_loop_us = -1;
+        world->tunnels[i].ends[0].sa = world->tunnels[i].ends[1].sa = 0;
+    }
+    for (size_t i = 0; i < world->node_count; i++) {
+        engine_destroy(world->nodes[i].engine);
+        world->nodes[i].engine = NULL;
+        kernel_clear(&world->nodes[i].kernel);
+        kernel_clear(&world->nodes[i].outer);
+    }
+    queue_boots(sim);
+    if (network)
+        story_queue(sim);
+    return sim;
+}
+
+void sim_destroy(struct sim *sim)
+{
+    if (!sim)
+        return;
+    tcp_done(sim);
+    while (heap_first(&sim->queue)) {
+        uint32_t id = heap_first(&sim->queue)->id;
+        const struct happening *happening = pool_get(&sim->happenings, id);
+        if (happening->kind == HAPPENS_SEGMENT)
+            free(happening->segment.bytes);
+        heap_drop(&sim->queue, id);
+    }
+    heap_done(&sim->queue);
+    pool_done(&sim->happenings);
+    free(sim->nodes);
+    free(sim->tunnels);
+    free(sim->moments);
+    free(sim);
+}

@@ -1,0 +1,83 @@
+/* The way of one packet through the world, hop by hop, as the kernels' and the VPCs' tables stand
+ * now. A pure function: the simulator sends its packets through it, `trace` shows what it did, and
+ * a finding's loop is its record.
+ *
+ * A packet that a tunnel takes is encapsulated and goes on as its outer packet, from the same node
+ * and by the same table; where that table leads it into a tunnel again it really loops, growing by
+ * 80 bytes a pass (measured with ESP in UDP, lab), until it no longer fits. */
+#pragma once
+
+#include "world/world.h"
+
+enum packet_kind { PACKET_PLAIN, PACKET_TCP, PACKET_IKE };
+
+struct packet {
+    ip4 src;
+    ip4 dst;
+    enum packet_kind kind;
+    uint32_t size_bytes; /* of the IP packet */
+    int tunnel;          /* IKE: of which tunnel; else WORLD_NONE */
+};
+
+/* Why a packet went no further; words and sentences in drop.def. */
+enum drop {
+#define DROP(name, word, sentence) DROP_##name,
+#include "world/drop.def"
+#undef DROP
+    DROP_COUNT
+};
+
+const char *drop_word(enum drop drop);
+const char *drop_sentence(enum drop drop);
+
+enum hop_kind {
+    HOP_KERNEL,      /* the node's table decided: prefix, port, gateway */
+    HOP_VPC,         /* a VPC's route table decided: table, prefix, target */
+    HOP_LOCAL,       /* the VPC's own: straight to the instance */
+    HOP_NAT,         /* the internet gateway changed an address: addr is the new one */
+    HOP_INTERNET,    /* carried by the Internet */
+    HOP_ENCAPSULATE, /* into the tunnel; what follows is the outer packet */
+    HOP_DECAPSULATE, /* out of the tunnel; what follows is the inner packet */
+    HOP_DELIVER,     /* arrived */
+    HOP_BEYOND,      /* left the part of the world that the file describes */
+};
+
+struct hop {
+    enum hop_kind kind;
+    int node;
+    uint8_t depth; /* how many tunnels the packet is in */
+    ip4 src, dst;  /* as the packet is when the hop is made */
+    uint32_t size_bytes;
+    struct prefix4 prefix; /* matched */
+    uint16_t port;
+    uint16_t table;
+    uint16_t target;
+    ip4 addr; /* next hop, or the address that NAT put in */
+    int tunnel;
+    enum route_source source;
+    uint16_t neighbor;
+};
+
+enum { PATH_HOPS = 160, PATH_DEPTH = 18 };
+
+struct path {
+    bool delivered;
+    bool beyond;    /* delivered to something that is not in the file */
+    enum drop drop; /* when not delivered */
+    int node;       /* where it ended */
+    int64_t delay_us;
+    bool swallowed;        /* an outer packet was routed into a tunnel */
+    int swallowed_tunnel;  /* whose outer packet it was */
+    int into_tunnel;       /* and which tunnel took it */
+    uint32_t tunnels_seen; /* bit i: went through tunnel i, i < 32 */
+    struct hop *hops;      /* PATH_HOPS of the caller's, or NULL when nobody asks */
+    size_t hop_count;      /* recorded; the record stops when it is full */
+};
+
+/* Sends the packet from the node on its way. ret_path->hops is given by the caller. */
+void forward(const struct world *world, int node, const struct packet *packet,
+             struct path *ret_path);
+
+/* The way of a tunnel's own outer packets from one end, as IKE would send them: the question behind
+ * every self-swallowing tunnel. */
+void forward_outer(const struct world *world, int tunnel, int end, struct path *ret_path);

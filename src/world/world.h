@@ -1,0 +1,214 @@
+/* The world: nodes, ports, tunnels and the underlay, as data. Nothing here moves by itself: the
+ * simulator (room sim) moves it, the network file (room network) builds it, questions (room
+ * explain) read it.
+ *
+ * A node is something that forwards: the Internet, a VPC, an instance, a router, a gateway. Routers
+ * and gateways have an engine, their mind, and a kernel table, what that mind has achieved so far;
+ * packets ask the kernel's table, never the mind. A VPC has no kernel table: its route tables are
+ * asked directly, in the engine that owns the VPC (its gateway's, or one of its own).
+ *
+ * Outer and inner: a tunnel's end has an outer address that IKE and ESP packets carry. On a router
+ * the outer packets are routed by the same table as all others (that is the trouble), unless its
+ * outer interface is in a VRF; on a gateway they never meet the inner table.
+ *
+ * Ownership: the world owns all its arrays and engines; strings too. Indices are places in the
+ * arrays, valid for the world's life; ports count from 1 as the engine's interfaces do. */
+#pragma once
+
+#include "engine/engine.h"
+
+enum node_kind { NODE_INTERNET, NODE_VPC, NODE_INSTANCE, NODE_ROUTER, NODE_GATEWAY };
+
+enum port_kind {
+    PORT_VPC,      /* an instance's or a router's leg in a subnet; a gateway's leg in its VPC */
+    PORT_INTERNET, /* a router directly on the Internet */
+    PORT_DX,       /* either end of a Direct Connect virtual interface */
+    PORT_TUNNEL,   /* either end of a tunnel */
+    PORT_LAN,      /* what lies behind a router and is not drawn */
+};
+
+enum { WORLD_NONE = -1, TUNNEL_GATEWAY = 0, TUNNEL_CUSTOMER = 1 };
+
+struct port {
+    char name[16]; /* eth0, vti1, dx101, lan0 */
+    enum port_kind kind;
+    ip4 addr;
+    uint8_t len;
+    bool up;
+    int peer;   /* PORT_VPC: the VPC's node; PORT_DX: the node at the other end; else WORLD_NONE */
+    int tunnel; /* PORT_TUNNEL */
+    int subnet; /* PORT_VPC of instance or router: index in the VPC's subnets */
+};
+
+/* What a kernel's table holds for a prefix. */
+struct kernel_entry {
+    uint16_t port;
+    uint16_t neighbor;
+    ip4 gateway;
+    enum route_source source;
+    int64_t since_us;
+};
+
+struct kernel {
+    struct lpm4 prefixes; /* -> handle in entries */
+    struct pool entries;  /* of struct kernel_entry */
+};
+
+struct subnet {
+    char *id;
+    struct prefix4 prefix;
+    uint16_t table; /* the VPC's route table, as the engine numbers it */
+};
+
+struct route_target { /* what a number in a VPC's route means */
+    enum vpc_target_kind kind;
+    char *id;
+    int node; /* instance, gateway, peer VPC; WORLD_NONE for an internet gateway */
+};
+
+struct node {
+    char *id;
+    enum node_kind kind;
+    enum platform platform;
+    bool failed; /* a failed node forwards nothing and hears nothing */
+
+    struct engine_config config;
+    struct event *setup; /* what the engine is told when it boots, in order */
+    size_t setup_count;
+    size_t setup_cap;
+    struct engine *engine; /* NULL: the Internet, a VPC that a gateway owns, or not booted */
+
+    struct port *ports;  /* ports[0] is unused */
+    uint16_t port_count; /* highest port */
+    struct kernel kernel;
+    bool outer_vrf;      /* router: outer packets ask the VRF's table only */
+    struct kernel outer; /* the VRF's: what is not BGP's and not a tunnel's */
+
+    /* instance, or a router that is an instance */
+    bool in_vpc;
+    bool source_dest_check;
+    ip4 elastic_addr; /* 1:1 NAT at the internet gateway; 0: none */
+
+    /* VPC */
+    uint16_t vpc; /* as its engine numbers it */
+    int owner;    /* the node whose engine holds this VPC: a gateway, or the VPC's own node */
+    bool internet_gateway;
+    struct subnet *subnets;
+    size_t subnet_count;
+    char **table_ids; /* table_ids[0] is unused */
+    uint16_t table_count;
+    struct route_target *targets; /* targets[0] is unused */
+    uint16_t target_count;
+
+    /* daemon's latencies, from the platform's profile or the file */
+    int64_t fib_delay_us; /* from the table to the kernel */
+};
+
+/* One end's half of an IPsec tunnel: a number of the SA pair; 0 when there is none. */
+struct tunnel_end {
+    int node;
+    uint16_t port;
+    uint16_t neighbor; /* the engine's, 0: a static connection */
+    ip4 outer_local;   /* the address that this end's packets carry when they leave it */
+    ip4 outer_remote;  /* the address that they are sent to */
+    ip4 inside;
+    uint32_t sa; /* moved by the simulator */
+};
+
+struct tunnel {
+    char *id; /* vpn-vyatta/1 */
+    int connection;
+    struct tunnel_end ends[2]; /* TUNNEL_GATEWAY, TUNNEL_CUSTOMER */
+    bool plain;                /* ipsec: none */
+    bool failed;
+    bool nat_t;
+    bool starts[2];   /* which end initiates IKE */
+    bool restarts[2]; /* DPD action restart: initiate again after giving up */
+    int64_t dpd_delay_us;
+    int64_t dpd_interval_us; /* between retransmissions */
+    unsigned dpd_tries;      /* the request and its retransmissions; then the end gives up */
+};
+
+struct connection {
+    char *id;
+    int gateway;
+    int router;
+    uint16_t attachment; /* in the gateway's engine */
+    bool is_static;
+};
+
+struct direct_connect {
+    char *id;
+    int gateway;
+    int router;
+    uint16_t gateway_port, router_port;
+    uint16_t attachment;
+    uint16_t neighbor; /* in the gateway's engine */
+    bool failed;
+};
+
+struct public_address { /* who owns an address on the Internet */
+    ip4 addr;
+    int node;   /* the VPC for an elastic address */
+    int tunnel; /* of a gateway's outside address; else WORLD_NONE */
+};
+
+struct peering {
+    char *id;
+    int vpcs[2];
+};
+
+struct world {
+    struct node *nodes;
+    size_t node_count;
+    struct tunnel *tunnels;
+    size_t tunnel_count;
+    struct connection *connections;
+    size_t connection_count;
+    struct direct_connect *direct_connects;
+    size_t direct_connect_count;
+    struct public_address *addresses; /* ascending by address */
+    size_t address_count;
+    struct peering *peerings;
+    size_t peering_count;
+    int internet;              /* its node */
+    int64_t underlay_delay_us; /* one way, over the Internet */
+};
+
+/* An empty world; NULL when there is no memory. */
+struct world *world_create(void) __attribute__((warn_unused_result));
+void world_destroy(struct world *world); /* NULL is fine */
+
+/* The allocator that worlds hand to their engines: malloc and free. */
+struct alloc world_alloc(void);
+
+int world_find_node(const struct world *world, const char *id); /* WORLD_NONE: no such node */
+int world_find_tunnel(const struct world *world, const char *id);
+int world_find_connection(const struct world *world, const char *id);
+int world_find_direct_connect(const struct world *world, const char *id);
+
+/* Additions, for builders; the returned index or port is the new one's. id is copied. */
+int world_add_node(struct world *world, enum node_kind kind, const char *id);
+uint16_t node_add_port(struct node *node, struct port port);
+void node_add_setup(struct node *node, const struct event *event);
+int world_add_tunnel(struct world *world, const char *id);
+int world_add_connection(struct world *world, const char *id);
+int world_add_direct_connect(struct world *world, const char *id);
+int world_add_peering(struct world *world, const char *id, int requester, int accepter);
+void world_add_address(struct world *world, struct public_address address);
+uint16_t node_add_target(struct node *vpc, struct route_target target); /* id is taken over */
+uint16_t node_add_table(struct node *vpc, const char *id);
+void node_add_subnet(struct node *vpc, const char *id, struct prefix4 prefix, uint16_t table);
+
+const struct public_address *world_address(const struct world *world, ip4 addr); /* or NULL */
+
+/* The engine and VPC that hold a VPC node's tables; NULL before its owner has booted. */
+const struct vpc *world_vpc(const struct world *world, const struct node *vpc);
+
+/* The kernel's table. */
+void kernel_set(struct kernel *kernel, struct prefix4 prefix, const struct kernel_entry *entry);
+void kernel_remove(struct kernel *kernel, struct prefix4 prefix);
+void kernel_clear(struct kernel *kernel);
+const struct kernel_entry *kernel_match(const struct kernel *kernel, ip4 addr,
+                                        struct prefix4 *ret_prefix); /* or NULL */
+const struct kernel_entry *kernel_exact(const struct kernel *kernel, struct prefix4 prefix);
