@@ -7,6 +7,7 @@ Skip says why it could not be asked. `selftest` calls the same function on trees
 import argparse
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 
@@ -30,12 +31,13 @@ class Tree:
         self._texts = {}
 
     def _tracked(self):
-        if (self.root / '.git').exists():
+        if (self.root / '.git').exists() and shutil.which('git'):
             listed = subprocess.run(['git', '-c', 'safe.directory=*', 'ls-files', '-z'],
                                     cwd=self.root, capture_output=True, check=True)
             return [p for p in listed.stdout.decode().split('\0') if p]
-        return [str(p.relative_to(self.root)) for p in self.root.rglob('*')
-                if not p.relative_to(self.root).parts[0].startswith('build')]
+        every = (p.relative_to(self.root) for p in self.root.rglob('*'))
+        return [str(p) for p in every
+                if p.parts[0] != '.git' and not re.match(r'build($|-)', p.parts[0])]
 
     def text(self, path):
         if path not in self._texts:
