@@ -45,13 +45,16 @@ static bool grow_directory(struct pool *pool)
     return true;
 }
 
+/* The chunk first: when the directory is refused, the chunk goes back and nothing has changed. */
 static bool grow(struct pool *pool)
 {
-    if (pool->chunk_count == pool->chunk_cap && !grow_directory(pool))
-        return false;
     uint8_t *chunk = budget_get(pool->budget, chunk_bytes(pool));
     if (!chunk)
         return false;
+    if (pool->chunk_count == pool->chunk_cap && !grow_directory(pool)) {
+        budget_put(pool->budget, chunk, chunk_bytes(pool));
+        return false;
+    }
     pool->chunks[pool->chunk_count++] = chunk;
     return true;
 }
@@ -83,7 +86,7 @@ void pool_give(struct pool *pool, uint32_t handle)
     pool->used_count--;
 }
 
-void pool_bad_handle(const struct pool *pool, uint32_t handle)
+void pool_never_taken(const struct pool *pool, uint32_t handle)
 {
     assert(handle != 0 && handle <= pool->high);
     __builtin_trap(); /* also where assert is compiled out */

@@ -29,13 +29,13 @@ uint32_t pool_take(struct pool *pool) __attribute__((warn_unused_result));
 void pool_give(struct pool *pool, uint32_t handle);
 
 /* Where pool_get ends with a handle that was never taken: our bug, so it asserts. */
-void pool_bad_handle(const struct pool *pool, uint32_t handle) __attribute__((noreturn, cold));
+void pool_never_taken(const struct pool *pool, uint32_t handle) __attribute__((noreturn, cold));
 
 /* Asserts that the handle was taken at some time (it cannot know whether it was given back). */
 static inline void *pool_get(const struct pool *pool, uint32_t handle)
 {
     if (__builtin_expect(handle == 0 || handle > pool->high, 0))
-        pool_bad_handle(pool, handle);
+        pool_never_taken(pool, handle);
     uint32_t index = handle - 1;
     return pool->chunks[index >> pool->chunk_shift] +
            (size_t)(index & ((1u << pool->chunk_shift) - 1)) * pool->item_size;

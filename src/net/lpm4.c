@@ -32,7 +32,7 @@ static unsigned bit_of(ip4 addr, uint8_t index)
 }
 
 /* How many leading bits both have in common, at most the shorter's length. */
-static uint8_t common_len(struct prefix4 left, struct prefix4 right)
+static uint8_t shared_len(struct prefix4 left, struct prefix4 right)
 {
     uint8_t len = left.len < right.len ? left.len : right.len;
     ip4 differing = left.addr ^ right.addr;
@@ -72,7 +72,7 @@ static bool insert_at(struct lpm4 *lpm, uint32_t *link, struct prefix4 prefix, u
         return true;
     }
     const struct node *there = node_get(lpm, *link);
-    uint8_t common = common_len(prefix, prefix_of(there));
+    uint8_t common = shared_len(prefix, prefix_of(there));
     if (common == prefix.len) {
         leaf->child[bit_of(there->addr, common)] = *link;
         *link = leaf_handle;

@@ -1,0 +1,55 @@
+/* What parses must print as it was written: the accepted texts and the printed ones are the same
+ * set, so two spellings of one prefix cannot exist. */
+#include "net/ip4.h"
+
+#include <assert.h>
+#include <stddef.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check_printed(const char *printed, size_t printed_size, const char *written,
+                          size_t written_size)
+{
+    assert(printed_size == written_size && memcmp(printed, written, written_size) == 0);
+}
+
+static void check_addr(const char *written, size_t size)
+{
+    ip4 addr = 77;
+    if (!ip4_parse(written, size, &addr)) {
+        assert(addr == 77);
+        return;
+    }
+    char buffer[IP4_TEXT_BYTES];
+    struct text text = text_over(buffer, sizeof buffer);
+    text_ip4(&text, addr);
+    assert(!text.cut);
+    check_printed(buffer, text.size, written, size);
+}
+
+static void check_prefix(const char *written, size_t size)
+{
+    struct prefix4 prefix = {77, 77};
+    enum prefix4_error error = prefix4_parse(written, size, &prefix);
+    if (error == PREFIX4_SYNTAX) {
+        assert(prefix.addr == 77 && prefix.len == 77);
+        return;
+    }
+    assert(prefix.len <= 32 && (prefix.addr & ~prefix4_mask(prefix.len)) == 0);
+    char buffer[PREFIX4_TEXT_BYTES];
+    struct text text = text_over(buffer, sizeof buffer);
+    text_prefix4(&text, prefix);
+    assert(!text.cut);
+    if (error == PREFIX4_OK)
+        check_printed(buffer, text.size, written, size);
+    struct prefix4 again;
+    assert(prefix4_parse(buffer, text.size, &again) == PREFIX4_OK && prefix4_equal(again, prefix));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    check_addr((const char *)data, size);
+    check_prefix((const char *)data, size);
+    return 0;
+}

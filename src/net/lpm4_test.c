@@ -1,0 +1,299 @@
+#include "net/lpm4.h"
+
+#include "base/prng.h"
+#include "tests/harness.h"
+#include "tests/memory.h"
+
+enum { MOST = 400, CHUNK_SHIFT = 3 };
+
+static struct memory memory;
+static struct budget budget;
+static struct lpm4 lpm;
+
+static void start(void)
+{
+    memory = (struct memory){0};
+    budget_init(&budget, memory_alloc(&memory), 0);
+    lpm4_init(&lpm, &budget, CHUNK_SHIFT);
+}
+
+static void finish(void)
+{
+    lpm4_done(&lpm);
+    CHECK_EQUAL((int64_t)memory.live_blocks, 0);
+    CHECK_EQUAL((int64_t)budget.used_bytes, 0);
+}
+
+static struct prefix4 p(const char *text)
+{
+    struct prefix4 prefix = {0};
+    CHECK(prefix4_parse(text, strlen(text), &prefix) == PREFIX4_OK);
+    return prefix;
+}
+
+/* The naive table: a list, and every question looks at all of it. */
+struct naive {
+    struct prefix4 prefixes[MOST];
+    uint32_t values[MOST];
+    uint32_t count;
+};
+
+static uint32_t naive_find(const struct naive *naive, struct prefix4 prefix)
+{
+    uint32_t at = 0;
+    while (at < naive->count && !prefix4_equal(naive->prefixes[at], prefix))
+        at++;
+    return at;
+}
+
+static uint32_t naive_match(const struct naive *naive, ip4 addr, uint8_t max_len,
+                            struct prefix4 *ret_prefix)
+{
+    uint32_t value = 0;
+    for (uint32_t i = 0; i < naive->count; i++) {
+        struct prefix4 prefix = naive->prefixes[i];
+        if (prefix.len <= max_len && prefix4_contains(prefix, addr) &&
+            (value == 0 || prefix.len > ret_prefix->len)) {
+            value = naive->values[i];
+            *ret_prefix = prefix;
+        }
+    }
+    return value;
+}
+
+static bool naive_any_inside(const struct naive *naive, struct prefix4 outer)
+{
+    for (uint32_t i = 0; i < naive->count; i++)
+        if (prefix4_covers(outer, naive->prefixes[i]))
+            return true;
+    return false;
+}
+
+static bool naive_next(const struct naive *naive, const struct prefix4 *at, uint32_t *ret_index)
+{
+    bool found = false;
+    for (uint32_t i = 0; i < naive->count; i++) {
+        if (at && prefix4_compare(naive->prefixes[i], *at) <= 0)
+            continue;
+        if (!found || prefix4_compare(naive->prefixes[i], naive->prefixes[*ret_index]) < 0)
+            *ret_index = i;
+        found = true;
+    }
+    return found;
+}
+
+/* How prefixes are drawn; the mixes make nests, neighbors and forks, or hardly ever meet. */
+enum mix { MIX_ANYWHERE, MIX_NESTED, MIX_DENSE, MIX_HOSTS, MIX_COUNT };
+
+static struct prefix4 draw(struct prng *prng, enum mix mix)
+{
+    ip4 bits = (ip4)prng_next(prng);
+    uint8_t len = (uint8_t)prng_below(prng, 33);
+    switch (mix) {
+    case MIX_NESTED:
+        return prefix4_make(0x0a0a0a0a ^ (len > 2 ? 1u << prng_below(prng, 32) : 0), len);
+    case MIX_DENSE:
+        return prefix4_make(bits & 0xf8000007, len);
+    case MIX_HOSTS:
+        return prefix4_make(0xcb007100 | (bits & 0xff), (uint8_t)(32 - prng_below(prng, 3)));
+    case MIX_ANYWHERE:
+    case MIX_COUNT:
+        break;
+    }
+    return prefix4_make(bits, len);
+}
+
+static void change(struct naive *naive, struct prng *prng, enum mix mix)
+{
+    struct prefix4 prefix = draw(prng, mix);
+    uint32_t at = naive_find(naive, prefix);
+    bool known = at < naive->count;
+    bool adds = prng_below(prng, 5) < 3 && (known || naive->count < MOST);
+    if (adds) {
+        uint32_t value = (uint32_t)prng_next(prng) | 1;
+        CHECK(lpm4_set(&lpm, prefix, value));
+        naive->prefixes[at] = prefix;
+        naive->values[at] = value;
+        naive->count += !known;
+        return;
+    }
+    if (!known && naive->count > 0 && prng_below(prng, 2)) {
+        at = (uint32_t)prng_below(prng, naive->count);
+        prefix = naive->prefixes[at];
+        known = true;
+    }
+    CHECK_EQUAL(lpm4_remove(&lpm, prefix), known);
+    if (known) {
+        naive->count--;
+        naive->prefixes[at] = naive->prefixes[naive->count];
+        naive->values[at] = naive->values[naive->count];
+    }
+}
+
+static void compare(const struct naive *naive, struct prng *prng, enum mix mix)
+{
+    struct prefix4 asked = draw(prng, mix);
+    uint32_t at = naive_find(naive, asked);
+    CHECK_EQUAL(lpm4_exact(&lpm, asked), at < naive->count ? naive->values[at] : 0);
+    CHECK_EQUAL(lpm4_any_inside(&lpm, asked), naive_any_inside(naive, asked));
+
+    ip4 addr = asked.addr | ((ip4)prng_next(prng) & ~prefix4_mask(asked.len));
+    uint8_t max_len = (uint8_t)(prng_below(prng, 2) ? 32 : prng_below(prng, 33));
+    struct prefix4 got = {7, 7}, expected = {7, 7};
+    CHECK_EQUAL(lpm4_match(&lpm, addr, max_len, &got),
+                naive_match(naive, addr, max_len, &expected));
+    CHECK(prefix4_equal(got, expected));
+
+    uint32_t index = 0, value = 0;
+    bool more = naive_next(naive, &asked, &index);
+    got = (struct prefix4){7, 7};
+    CHECK_EQUAL(lpm4_next(&lpm, &asked, &got, &value), more);
+    if (more)
+        CHECK(prefix4_equal(got, naive->prefixes[index]) && value == naive->values[index]);
+    else
+        CHECK(got.addr == 7 && got.len == 7 && value == 0);
+}
+
+/* The whole table in order, and the bound on its nodes: a fork without two children would break
+ * it sooner or later. */
+static void compare_all(const struct naive *naive)
+{
+    CHECK_EQUAL(lpm.count, naive->count);
+    CHECK(lpm.nodes.used_count <= (naive->count ? 2 * naive->count - 1 : 0));
+    struct prefix4 at;
+    uint32_t value, index = 0, seen = 0;
+    for (bool more = lpm4_next(&lpm, NULL, &at, &value); more;
+         more = lpm4_next(&lpm, &at, &at, &value)) {
+        struct prefix4 previous = seen ? naive->prefixes[index] : at;
+        CHECK(naive_next(naive, seen ? &previous : NULL, &index));
+        CHECK(prefix4_equal(at, naive->prefixes[index]) && value == naive->values[index]);
+        if (++seen > naive->count)
+            break;
+    }
+    CHECK_EQUAL(seen, naive->count);
+}
+
+static void random_changes_agree_with_a_list(void)
+{
+    for (uint64_t seed = 1; seed <= 16; seed++) {
+        start();
+        struct prng prng = prng_seed(seed);
+        enum mix mix = (enum mix)(seed % MIX_COUNT);
+        static struct naive naive;
+        naive.count = 0;
+        for (int step = 0; step < 3000; step++) {
+            change(&naive, &prng, mix);
+            compare(&naive, &prng, mix);
+            if (step % 250 == 0)
+                compare_all(&naive);
+        }
+        compare_all(&naive);
+        while (naive.count > 0) {
+            CHECK(lpm4_remove(&lpm, naive.prefixes[--naive.count]));
+            compare(&naive, &prng, mix);
+            compare_all(&naive);
+        }
+        CHECK(lpm.root == 0 && lpm.nodes.used_count == 0);
+        finish();
+    }
+}
+
+static void an_empty_table_allocates_nothing(void)
+{
+    start();
+    CHECK(!lpm4_match(&lpm, 1, 32, NULL) && !lpm4_exact(&lpm, p("0.0.0.0/0")));
+    CHECK(!lpm4_any_inside(&lpm, p("0.0.0.0/0")) && !lpm4_remove(&lpm, p("0.0.0.0/0")));
+    CHECK(!lpm4_next(&lpm, NULL, NULL, NULL));
+    CHECK_EQUAL((int64_t)memory.get_count, 0);
+    finish();
+}
+
+static void the_default_and_the_host_are_prefixes_like_others(void)
+{
+    start();
+    CHECK(lpm4_set(&lpm, p("0.0.0.0/0"), 1) && lpm4_set(&lpm, p("255.255.255.255/32"), 2));
+    CHECK(lpm4_set(&lpm, p("0.0.0.0/32"), 3) && lpm4_set(&lpm, p("0.0.0.0/0"), 4));
+    CHECK_EQUAL(lpm.count, 3);
+    struct prefix4 found;
+    CHECK_EQUAL(lpm4_match(&lpm, 0xffffffff, 32, &found), 2);
+    CHECK_EQUAL(found.len, 32);
+    CHECK_EQUAL(lpm4_match(&lpm, 0xffffffff, 31, &found), 4);
+    CHECK_EQUAL(found.len, 0);
+    CHECK_EQUAL(lpm4_match(&lpm, 0, 32, NULL), 3);
+    CHECK_EQUAL(lpm4_match(&lpm, 1, 0, NULL), 4);
+    CHECK(lpm4_any_inside(&lpm, p("255.255.255.254/31")));
+    CHECK(!lpm4_any_inside(&lpm, p("255.255.255.254/32")));
+    CHECK(lpm4_remove(&lpm, p("0.0.0.0/0")) && !lpm4_remove(&lpm, p("0.0.0.0/0")));
+    CHECK_EQUAL(lpm4_match(&lpm, 1, 32, NULL), 0);
+    finish();
+}
+
+static void a_fork_that_is_needed_no_more_goes(void)
+{
+    start();
+    CHECK(lpm4_set(&lpm, p("10.0.0.0/24"), 1) && lpm4_set(&lpm, p("10.0.1.0/24"), 2));
+    CHECK_EQUAL(lpm.nodes.used_count, 3);
+    CHECK(!lpm4_remove(&lpm, p("10.0.0.0/23"))); /* the fork is no prefix */
+    CHECK_EQUAL(lpm4_exact(&lpm, p("10.0.0.0/23")), 0);
+    CHECK(lpm4_set(&lpm, p("10.0.0.0/23"), 3));
+    CHECK_EQUAL(lpm.nodes.used_count, 3);
+    CHECK(lpm4_remove(&lpm, p("10.0.0.0/23")));
+    CHECK_EQUAL(lpm.nodes.used_count, 3);
+    CHECK(lpm4_remove(&lpm, p("10.0.0.0/24")));
+    CHECK_EQUAL(lpm.nodes.used_count, 1);
+    CHECK_EQUAL(lpm4_match(&lpm, 0x0a000101, 32, NULL), 2);
+    finish();
+}
+
+/* The incident: does what is announced cover the tunnel's outside address? */
+static void the_default_covers_the_endpoint(void)
+{
+    start();
+    CHECK(lpm4_set(&lpm, p("203.0.113.225/32"), 1) && lpm4_set(&lpm, p("198.51.100.7/32"), 1));
+    CHECK(lpm4_any_inside(&lpm, p("0.0.0.0/0")));
+    CHECK(lpm4_any_inside(&lpm, p("128.0.0.0/1")) && !lpm4_any_inside(&lpm, p("0.0.0.0/1")));
+    CHECK(lpm4_any_inside(&lpm, p("203.0.113.224/27")));
+    CHECK(!lpm4_any_inside(&lpm, p("203.0.113.0/25")));
+    CHECK(!lpm4_any_inside(&lpm, p("10.30.0.0/16")));
+    finish();
+}
+
+/* Every request of memory is refused once; the set that fails leaves no trace. */
+static void a_refusal_changes_nothing(void)
+{
+    enum { PREFIXES = 60 };
+    for (size_t refused = 1; refused <= 12; refused++) {
+        start();
+        memory.refuse_from = refused;
+        struct prng prng = prng_seed(11);
+        static struct naive naive;
+        naive.count = 0;
+        for (int i = 0; i < PREFIXES; i++) {
+            struct prefix4 prefix = draw(&prng, MIX_ANYWHERE);
+            uint32_t at = naive_find(&naive, prefix), nodes = lpm.nodes.used_count;
+            if (lpm4_set(&lpm, prefix, 5)) {
+                naive.prefixes[at] = prefix;
+                naive.values[at] = 5;
+                naive.count += at == naive.count;
+            } else {
+                CHECK_EQUAL(lpm.nodes.used_count, nodes);
+            }
+            compare_all(&naive);
+        }
+        CHECK(refused <= 2 || naive.count > 0); /* a first chunk and its directory */
+        memory.refuse_from = 0;
+        CHECK(lpm4_set(&lpm, p("0.0.0.0/0"), 6) && lpm4_exact(&lpm, p("0.0.0.0/0")) == 6);
+        finish();
+    }
+}
+
+int main(void)
+{
+    TEST(random_changes_agree_with_a_list);
+    TEST(an_empty_table_allocates_nothing);
+    TEST(the_default_and_the_host_are_prefixes_like_others);
+    TEST(a_fork_that_is_needed_no_more_goes);
+    TEST(the_default_covers_the_endpoint);
+    TEST(a_refusal_changes_nothing);
+    return harness_done();
+}
