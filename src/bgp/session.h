@@ -49,7 +49,10 @@
 
 #define SESSION_NEVER INT64_MAX
 
-enum { SESSION_TURN_ACTIONS = 8 };
+enum {
+    SESSION_TURN_ACTIONS = 8,
+    SESSION_OPEN_HOLD_S = 240, /* "a HoldTimer value of 4 minutes is suggested", RFC 4271 8.2.2 */
+};
 
 /* Numbered as bgpPeerState, RFC 4273. */
 enum session_state {
@@ -79,8 +82,8 @@ struct session_config {
     uint16_t hold_s;          /* offered; 0 (no hold timer, no keepalives) or at least 3 */
     uint16_t keepalive_s;     /* a third of the negotiated hold time when 0 or larger than that */
     uint16_t connect_retry_s; /* at least 1; RFC 4271 10 suggests 120 */
-    uint16_t open_hold_s;     /* how long an OPEN is waited for. 0: hold_s, as FRR does; RFC 4271
-                                 8.2.2 suggests 240 */
+    uint16_t open_hold_s;     /* how long an OPEN is waited for. 0: hold_s, as FRR does, or
+                                 SESSION_OPEN_HOLD_S when that is 0 as well */
     uint8_t mode;             /* enum session_mode */
     uint8_t jitter_percent;   /* connect-retry and keepalive intervals are shortened by a random 0
                                  to this many percent. RFC 4271 10: 25; FRR: 0. At most 50 */
@@ -95,7 +98,8 @@ enum bgp_action_kind {
     BGP_ACTION_OPEN_CONNECTION, /* connect from local_addr to peer_addr port 179; it is BGP_OUT */
     BGP_ACTION_CLOSE,           /* close the slot's connection, or give up the attempt, after what
                                    session_pull           still gives for it has been sent. It is over for the
-                                   session:           nothing is to           be reported about it any more. reason */
+                                   session:           nothing is to           be reported about it any more.
+                                   reason */
     BGP_ACTION_SEND,            /* session_pull has bytes for the slot */
     BGP_ACTION_ESTABLISHED,     /* on this slot; the session's peer_* fields hold */
     BGP_ACTION_READY,           /* UPDATEs may flow out from now on: with ESTABLISHED or
@@ -130,6 +134,7 @@ struct session_turn {
 /* One connection. */
 struct session_slot {
     uint8_t phase;           /* enum session_state as far as this connection got; 0: none */
+    bool plain;              /* its OPEN is without capabilities */
     struct open_terms terms; /* from OpenConfirm on */
     struct outbox outbox;
     struct inbox inbox;
