@@ -1,0 +1,123 @@
+#include "wire/bgp_update.h"
+#include "wire/bgp_canonical.h"
+#include "wire/bgp_nlri.h"
+
+#include <assert.h>
+
+/* ---- attributes for an export group ---- */
+
+bool bgp_attrs_encode_export(struct slice canonical, const struct bgp_export *export,
+                             struct writer *writer, size_t *ret_next_hop)
+{
+    const struct writer before = *writer;
+    struct bgp_attrs attrs;
+    bgp_attrs_decode_canonical(canonical, &attrs);
+    attrs.present &= ~(uint32_t)(BGP_HAS_MED | BGP_HAS_LOCAL_PREF);
+    if (export->external)
+        attrs.present &= ~(uint32_t)(BGP_HAS_ORIGINATOR_ID | BGP_HAS_CLUSTER_LIST);
+    else
+        attrs.present |= BGP_HAS_LOCAL_PREF;
+    if (export->has_med)
+        attrs.present |= BGP_HAS_MED;
+    attrs.present |= BGP_HAS_NEXT_HOP;
+    attrs.med = export->med;
+    attrs.local_pref = export->local_pref;
+    attrs.next_hop = 0;
+    struct bgp_attr_form form = {export->external ? export->own_as : 0, export->as4};
+    size_t next_hop = 0;
+    bgp_attrs_encode(&attrs, form, writer, &next_hop);
+    if (writer->failed || writer->size - before.size > BGP_EXPORT_MAX) {
+        *writer = before;
+        return false;
+    }
+    *ret_next_hop = next_hop - before.size;
+    return true;
+}
+
+/* ---- messages ---- */
+
+enum { WITHDRAWN_LENGTH_AT = BGP_HEADER_BYTES, WITHDRAWN_AT = BGP_HEADER_BYTES + 2 };
+
+static bool fits(const struct bgp_update *update, size_t size)
+{
+    return size <= update->limit - update->writer->size;
+}
+
+bool bgp_update_begin(struct bgp_update *update, struct writer *writer)
+{
+    static const uint8_t empty[BGP_UPDATE_MIN] = {
+        0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,       0xff,
+        0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0,    0,    BGP_UPDATE,
+    };
+    size_t spare = writer->cap - writer->size;
+    if (writer->failed || spare < sizeof empty)
+        return false;
+    *update = (struct bgp_update){.writer = writer, .start = writer->size};
+    /* The two bytes of the attributes' length are reserved by the limit until they are written. */
+    update->limit = writer->size + (spare < BGP_MESSAGE_MAX ? spare : BGP_MESSAGE_MAX) - 2;
+    writer_bytes(writer, (struct slice){empty, WITHDRAWN_AT});
+    return true;
+}
+
+bool bgp_update_withdraw(struct bgp_update *update, struct prefix4 prefix)
+{
+    assert(update->section_at == 0);
+    if (!fits(update, bgp_nlri_size(prefix)))
+        return false;
+    bgp_nlri_encode(update->writer, prefix);
+    return true;
+}
+
+/* Ends the withdrawn routes and begins the attributes. */
+static void section_begin(struct bgp_update *update)
+{
+    struct writer *writer = update->writer;
+    size_t withdrawn = writer->size - update->start - WITHDRAWN_AT;
+    writer_patch_u16(writer, update->start + WITHDRAWN_LENGTH_AT, (uint16_t)withdrawn);
+    update->section_at = writer->size;
+    update->limit += 2;
+    writer_u16(writer, 0);
+}
+
+bool bgp_update_attributes(struct bgp_update *update, struct slice attributes, size_t *ret_at)
+{
+    assert(update->section_at == 0);
+    if (!fits(update, attributes.size + BGP_NLRI_PREFIX_MAX))
+        return false;
+    section_begin(update);
+    *ret_at = update->writer->size - update->start;
+    writer_bytes(update->writer, attributes);
+    writer_patch_u16(update->writer, update->section_at, (uint16_t)attributes.size);
+    update->nlri_at = update->writer->size;
+    return true;
+}
+
+bool bgp_update_announce(struct bgp_update *update, struct prefix4 prefix)
+{
+    assert(update->nlri_at != 0);
+    if (!fits(update, bgp_nlri_size(prefix)))
+        return false;
+    bgp_nlri_encode(update->writer, prefix);
+    return true;
+}
+
+size_t bgp_update_finish(struct bgp_update *update)
+{
+    if (update->section_at == 0)
+        section_begin(update);
+    else
+        assert(update->writer->size > update->nlri_at);
+    size_t size = update->writer->size - update->start;
+    assert(!update->writer->failed && size <= BGP_MESSAGE_MAX);
+    writer_patch_u16(update->writer, update->start + BGP_MARKER_BYTES, (uint16_t)size);
+    return size;
+}
+
+void bgp_end_of_rib_encode(struct writer *writer)
+{
+    struct bgp_update update;
+    if (bgp_update_begin(&update, writer))
+        bgp_update_finish(&update);
+    else
+        writer->failed = true;
+}
