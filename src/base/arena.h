@@ -1,5 +1,6 @@
-/* An arena: memory that lives until the next reset, for what one step returns. Blocks grow by
- * chunks and are kept across resets; a single request may be larger than a chunk. */
+/* An arena: memory that lives until the next reset, for what one step returns. It grows by chunks;
+ * a single request may be larger than one. Blocks are kept across resets and found again in any
+ * order of sizes, so a step that needs no more than steps before it allocates nothing. */
 #pragma once
 
 #include "base/alloc.h"

@@ -1,6 +1,6 @@
 /* A queue of deadlines: an indexed binary heap. Each entry is (when, tie, id); the id says where
  * the entry is, so a deadline can be moved or dropped without a search. Equal times come out in
- * order of the tie, which makes every run of a seed the same run. */
+ * order of the tie, then of the id, which makes every run of a seed the same run. */
 #pragma once
 
 #include "base/alloc.h"

@@ -1,7 +1,12 @@
 /* A pool: equal items in chunks, reached by handle. Chunks never move, so a pointer got from a
  * handle stays good until the item is given back; handles are what others keep. Handle 0 is
- * nothing. Items come zeroed. A pool that holds nothing has allocated nothing. Growth is by whole
- * chunks, never by copying items. */
+ * nothing. Items come zeroed. A pool from which nothing was ever taken has allocated nothing.
+ * Growth is by whole chunks, never by copying items; chunks are kept until pool_done, because what
+ * was needed once will be needed again. The same takes and gives yield the same handles everywhere.
+ *
+ * Chunks come with the allocator's alignment, so an item whose size is a multiple of its alignment
+ * (every C struct) is aligned. A pool does not know what is inside an item, nor whether a handle
+ * was given back already: its owner does, and asserts it. */
 #pragma once
 
 #include "base/alloc.h"
@@ -24,7 +29,8 @@ struct pool {
 void pool_init(struct pool *pool, struct budget *budget, uint32_t item_size, uint32_t chunk_shift);
 void pool_done(struct pool *pool);
 
-/* The lowest-cost free item, zeroed; 0 when the budget refuses. */
+/* A free item, zeroed: the one given back last, whose memory is warm. 0 when the budget refuses;
+ * nothing has changed then. */
 uint32_t pool_take(struct pool *pool) __attribute__((warn_unused_result));
 void pool_give(struct pool *pool, uint32_t handle);
 

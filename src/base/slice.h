@@ -44,7 +44,9 @@ void writer_u8(struct writer *writer, uint8_t value);
 void writer_u16(struct writer *writer, uint16_t value);
 void writer_u32(struct writer *writer, uint32_t value);
 void writer_bytes(struct writer *writer, struct slice bytes);
-void writer_patch_u8(struct writer *writer, size_t offset, uint8_t value); /* offset < size */
+/* For lengths that are known afterwards. The bytes must have been written: else it asserts, save in
+ * a writer that failed, which takes no patches. */
+void writer_patch_u8(struct writer *writer, size_t offset, uint8_t value);
 void writer_patch_u16(struct writer *writer, size_t offset, uint16_t value);
 
 static inline struct slice writer_slice(const struct writer *writer)

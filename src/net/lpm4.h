@@ -1,6 +1,7 @@
 /* Longest match: a path-compressed binary trie from prefixes to a 32-bit value (not 0). Compact
- * when it holds a hundred routes (16 to 24 bytes a node, nothing allocated when empty), fast when
- * it holds a million (nodes in chunks, no pointers). */
+ * when it holds a hundred routes (20 bytes a node, fewer than two nodes a prefix, nothing allocated
+ * when empty), fast when it holds a million (nodes in chunks, no pointers). Every question but the
+ * whole walk visits at most 33 nodes, whatever the table holds. */
 #pragma once
 
 #include "base/pool.h"
