@@ -56,7 +56,13 @@ class Tree:
 
     def modules(self):
         """Every .c of a room that is neither a test nor a fuzz target."""
-        return [p for p in self.sources('.c') if not p.endswith(('_test.c', '_fuzz.c'))]
+        return [p for p in self.sources('.c') if not is_test(p)]
+
+
+def is_test(path):
+    """Tests, fuzz targets, and what several tests of a room share: x_rig.h or test_x.h."""
+    name = path.split('/')[-1]
+    return name.endswith(('_test.c', '_fuzz.c', '_rig.h')) or re.match(r'test_\w+\.h$', name)
 
 
 LEXEME = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.DOTALL)
