@@ -2,8 +2,8 @@
  *
  * An end initiates (IKE_SA_INIT, IKE_AUTH), the other answers; with AUTH both ends have an IKE_SA
  * and one pair of ESP SAs for 0.0.0.0/0. A request without an answer is repeated after `interval`,
- * `tries` times in all, and is given up one interval after the last: the SA is deleted in silence. An
- * end whose DPD action is restart begins anew at once, with keyingtries 0 for ever.
+ * `tries` times in all, and is given up one interval after the last: the SA is deleted in silence.
+ * An end whose DPD action is restart begins anew at once, with keyingtries 0 for ever.
  *
  * Dead-peer detection is charon's job send_dpd, in whole seconds of the monotonic clock:
  *
@@ -21,10 +21,10 @@
 #include <assert.h>
 
 enum {
-    JOB_LATE_US = 700,     /* see above */
-    CRYPTO_US = 3000,      /* four messages and their Diffie-Hellman took 8 to 60 ms (lab README) */
+    JOB_LATE_US = 700, /* see above */
+    CRYPTO_US = 3000,  /* four messages and their Diffie-Hellman took 8 to 60 ms (lab README) */
     CRYPTO_SPREAD_US = 1500,
-    ANSWER_US = 300,       /* to a DPD request */
+    ANSWER_US = 300, /* to a DPD request */
     SECOND_US = 1000000,
 };
 
@@ -66,8 +66,8 @@ static void transmit(struct sim *sim, int tunnel, int end, enum ike_kind kind, u
     if (!path.delivered || path.beyond || path.node != world_end(sim, tunnel, !end)->node)
         return;
     struct happening happening = {.kind = HAPPENS_IKE, .node = path.node};
-    happening.ike = (struct ike_message){
-        .tunnel = tunnel, .to_end = (uint8_t)!end, .kind = kind, .sa = sa};
+    happening.ike =
+        (struct ike_message){.tunnel = tunnel, .to_end = (uint8_t)!end, .kind = kind, .sa = sa};
     sim_at(sim, sim->now_us + path.delay_us + after_us + sim_late(sim, 200), &happening);
 }
 
@@ -79,8 +79,8 @@ static void request(struct sim *sim, int tunnel, int end, enum ike_kind kind, ui
     ike->tries = 1;
     transmit(sim, tunnel, end, kind, sa, 0);
     sim_cancel(sim, &ike->retry_timer);
-    ike->retry_timer = job(sim, HAPPENS_IKE_RETRY, tunnel, end,
-                           sim->world->tunnels[tunnel].dpd_interval_us);
+    ike->retry_timer =
+        job(sim, HAPPENS_IKE_RETRY, tunnel, end, sim->world->tunnels[tunnel].dpd_interval_us);
 }
 
 static void answered(struct sim *sim, int tunnel, int end)
@@ -171,8 +171,8 @@ void ike_dpd_job(struct sim *sim, int tunnel, int end)
     again_s = delay_s;
     ike->dpd_timer = 0;
     if (!ike->outstanding) {
-        int64_t silent_s = clock_s(sim, tunnel, end, sim->now_us) -
-                           clock_s(sim, tunnel, end, ike->last_in_us);
+        int64_t silent_s =
+            clock_s(sim, tunnel, end, sim->now_us) - clock_s(sim, tunnel, end, ike->last_in_us);
         if (silent_s >= delay_s) {
             sim_say(sim, MOMENT_IKE_DPD, world_end(sim, tunnel, end)->node, tunnel);
             request(sim, tunnel, end, IKE_DPD_REQUEST, ike->sa);

@@ -16,6 +16,7 @@ enum happening_kind {
     HAPPENS_IKE_RETRY, /* tunnel, end: charon's retransmission job */
     HAPPENS_IKE_START, /* tunnel, end */
     HAPPENS_STEP,      /* of the story */
+    HAPPENS_LOOK,      /* tables changed at this instant: where do outer packets go now? */
 };
 
 enum segment_kind {

@@ -86,10 +86,10 @@ static void effect_entry(struct sim *sim, int node_index, const struct effect_en
 static void effect_note(struct sim *sim, int node, const struct effect_note *note)
 {
     static const int kinds[NOTE_COUNT] = {
-        [NOTE_SESSION_UP] = MOMENT_SESSION_UP,       [NOTE_SESSION_DOWN] = MOMENT_SESSION_DOWN,
-        [NOTE_ROUTE_REFUSED] = MOMENT_REFUSED,       [NOTE_LIMIT_EXCEEDED] = MOMENT_LIMIT,
-        [NOTE_GUARD_HELD] = MOMENT_GUARD_HELD,       [NOTE_GUARD_WARNED] = MOMENT_GUARD_WARNED,
-        [NOTE_LIMIT_NEAR] = MOMENT_COUNT,            [NOTE_OUT_OF_BUDGET] = MOMENT_COUNT,
+        [NOTE_SESSION_UP] = MOMENT_SESSION_UP, [NOTE_SESSION_DOWN] = MOMENT_SESSION_DOWN,
+        [NOTE_ROUTE_REFUSED] = MOMENT_REFUSED, [NOTE_LIMIT_EXCEEDED] = MOMENT_LIMIT,
+        [NOTE_GUARD_HELD] = MOMENT_GUARD_HELD, [NOTE_GUARD_WARNED] = MOMENT_GUARD_WARNED,
+        [NOTE_LIMIT_NEAR] = MOMENT_COUNT,      [NOTE_OUT_OF_BUDGET] = MOMENT_COUNT,
         [NOTE_MALFORMED] = MOMENT_COUNT,
     };
     if (kinds[note->kind] == MOMENT_COUNT)
@@ -192,9 +192,8 @@ static void look(struct sim *sim)
             if (path.swallowed == state->swallowed[end])
                 continue;
             state->swallowed[end] = path.swallowed;
-            struct moment *moment =
-                sim_say(sim, path.swallowed ? MOMENT_SWALLOWED : MOMENT_FREED,
-                        world->tunnels[i].ends[end].node, (int)i);
+            struct moment *moment = sim_say(sim, path.swallowed ? MOMENT_SWALLOWED : MOMENT_FREED,
+                                            world->tunnels[i].ends[end].node, (int)i);
             moment->into_tunnel = path.into_tunnel;
             moment->state = sim_router_digest(sim, world->tunnels[i].ends[end].node);
             state->last_loop_us = -1;
@@ -212,9 +211,8 @@ static void kernel_happens(struct sim *sim, const struct happening *happening)
     const struct kernel_entry *old = kernel_exact(&node->kernel, happening->prefix);
     if (!happening->present && !old)
         return;
-    struct moment *moment =
-        sim_say(sim, happening->present ? MOMENT_ROUTE : MOMENT_ROUTE_GONE, happening->node,
-                WORLD_NONE);
+    struct moment *moment = sim_say(sim, happening->present ? MOMENT_ROUTE : MOMENT_ROUTE_GONE,
+                                    happening->node, WORLD_NONE);
     const struct kernel_entry *told = happening->present ? &happening->entry : old;
     moment->prefix = happening->prefix;
     moment->port = told->port;
@@ -268,10 +266,8 @@ static void start_tunnels(struct sim *sim, int node)
             struct ike_end *ike = &sim->tunnels[i].ends[end];
             if (tunnel->ends[end].node != node || !tunnel->starts[end] || tunnel->plain)
                 continue;
-            struct happening happening = {.kind = HAPPENS_IKE_START,
-                                          .node = node,
-                                          .tunnel = (int)i,
-                                          .end = (uint8_t)end};
+            struct happening happening = {
+                .kind = HAPPENS_IKE_START, .node = node, .tunnel = (int)i, .end = (uint8_t)end};
             ike->start_timer =
                 sim_at(sim, sim->now_us + sim_late(sim, UNDERLAY_FIRST_US), &happening);
         }

@@ -2,11 +2,12 @@
  *
  * One flight is in the air at a time: what is written while it is unacknowledged waits (Nagle's
  * rule, RFC 896, and after the first timeout a congestion window of one, RFC 5681 3.1). So with one
- * direction dead, one flight still passes in the other, its acknowledgment is lost, and from then on
- * only that flight is repeated, with the timeout doubling (RFC 6298 5.5). A closed end goes on
+ * direction dead, one flight still passes in the other, its acknowledgment is lost, and from then
+ * on only that flight is repeated, with the timeout doubling (RFC 6298 5.5). A closed end goes on
  * repeating what it owes, as an orphan. A packet for an end that is gone is answered by a reset.
  *
- * Left out, because nothing asked here depends on it: windows, delayed acknowledgments, time-wait. */
+ * Left out, because nothing asked here depends on it: windows, delayed acknowledgments, time-wait.
+ */
 #include "sim/parts.h"
 
 #include <assert.h>
@@ -14,13 +15,13 @@
 #include <string.h>
 
 enum {
-    RTO_US = 200000,          /* Linux's TCP_RTO_MIN: round trips here are far shorter */
-    RTO_MAX_US = 120000000,   /* Linux's TCP_RTO_MAX */
-    SYN_RTO_US = 1000000,     /* RFC 6298 2.1: 1 s before there is a sample */
-    SYN_TRIES = 7,            /* tcp_syn_retries 6 */
-    TRIES = 15,               /* tcp_retries2 */
-    ORPHAN_TRIES = 8,         /* tcp_orphan_retries 0 means 8 */
-    HEADERS_BYTES = 52,       /* IP and TCP with timestamps */
+    RTO_US = 200000,        /* Linux's TCP_RTO_MIN: round trips here are far shorter */
+    RTO_MAX_US = 120000000, /* Linux's TCP_RTO_MAX */
+    SYN_RTO_US = 1000000,   /* RFC 6298 2.1: 1 s before there is a sample */
+    SYN_TRIES = 7,          /* tcp_syn_retries 6 */
+    TRIES = 15,             /* tcp_retries2 */
+    ORPHAN_TRIES = 8,       /* tcp_orphan_retries 0 means 8 */
+    HEADERS_BYTES = 52,     /* IP and TCP with timestamps */
     FLIGHT_BYTES = 65536,
 };
 
@@ -126,8 +127,10 @@ static void arm(struct sim *sim, uint32_t connection, int end_index, int64_t fir
     if (rto_us > RTO_MAX_US)
         rto_us = RTO_MAX_US;
     sim_cancel(sim, &end->timer);
-    struct happening happening = {
-        .kind = HAPPENS_TCP, .node = end->node, .tunnel = (int)connection, .end = (uint8_t)end_index};
+    struct happening happening = {.kind = HAPPENS_TCP,
+                                  .node = end->node,
+                                  .tunnel = (int)connection,
+                                  .end = (uint8_t)end_index};
     end->timer = sim_at(sim, sim->now_us + rto_us, &happening);
 }
 
@@ -185,11 +188,8 @@ void tcp_connect(struct sim *sim, int node, uint16_t neighbor)
     uint32_t connection = take_connection(sim);
     struct tcp *tcp = &sim->tcps[connection];
     *tcp = (struct tcp){.used = true, .generation = tcp->generation + 1};
-    tcp->ends[0] = (struct tcp_end){.state = TCP_SYN_SENT,
-                                    .node = node,
-                                    .neighbor = neighbor,
-                                    .slot = BGP_OUT,
-                                    .tries = 1};
+    tcp->ends[0] = (struct tcp_end){
+        .state = TCP_SYN_SENT, .node = node, .neighbor = neighbor, .slot = BGP_OUT, .tries = 1};
     transmit(sim, connection, 0, SEGMENT_SYN, 0, (struct slice){0});
     arm(sim, connection, 0, SYN_RTO_US);
 }
@@ -327,11 +327,8 @@ static void arrive_syn(struct sim *sim, const struct segment *segment, int node)
         reset_peer(sim, segment, node);
         return;
     }
-    *end = (struct tcp_end){.state = TCP_SYN_RECEIVED,
-                            .node = node,
-                            .neighbor = neighbor,
-                            .slot = BGP_IN,
-                            .tries = 1};
+    *end = (struct tcp_end){
+        .state = TCP_SYN_RECEIVED, .node = node, .neighbor = neighbor, .slot = BGP_IN, .tries = 1};
     transmit(sim, segment->connection, 1, SEGMENT_SYN_ACK, 0, (struct slice){0});
     arm(sim, segment->connection, 1, SYN_RTO_US);
 }
@@ -428,7 +425,8 @@ void tcp_arrive(struct sim *sim, const struct segment *segment, int node)
     if (end->state == TCP_SYN_RECEIVED)
         opened(sim, segment->connection, 1);
     arrive_ack(sim, segment);
-    if (segment->kind == SEGMENT_BYTES && !is_gone(end_of(sim, segment->connection, segment->to_end)))
+    if (segment->kind == SEGMENT_BYTES &&
+        !is_gone(end_of(sim, segment->connection, segment->to_end)))
         arrive_bytes(sim, segment);
     else if (segment->kind == SEGMENT_FIN &&
              !is_gone(end_of(sim, segment->connection, segment->to_end)))

@@ -225,65 +225,52 @@ static int in_by_internet_gateway(struct walk *walk, int vpc)
     return dropped(walk, vpc, DROP_NO_INSTANCE);
 }
 
-static bool in_cidrs(const struct vpc *vpc, ip4 addr)
+/* Where a route of the VPC leads; blackholes and peerings' limits were the table's to judge. */
+static int to_target(struct walk *walk, int vpc, int from, const struct route_target *target)
 {
-    struct prefix4 cidr;
-    for (unsigned i = 0; vpc_cidr_at(vpc, i, &cidr); i++) {
-        if (prefix4_contains(cidr, addr))
-            return true;
+    const struct world *world = walk->world;
+    switch (target->kind) {
+    case VPC_TO_INTERNET:
+        return out_by_internet_gateway(walk, vpc, from);
+    case VPC_TO_INSTANCE:
+        return to_instance(walk, vpc, world->nodes[target->node].ports[1].addr);
+    case VPC_TO_GATEWAY:
+        return target->node;
+    case VPC_TO_PEERING:
+        return to_instance(walk, target->node, walk->packet.dst);
+    case VPC_TO_LOCAL:
+    case VPC_TO_BLACKHOLE:
+    default:
+        return dropped(walk, vpc, DROP_BLACKHOLE);
     }
-    return false;
 }
-
-static int to_target(struct walk *walk, int vpc, int from, const struct route_target *target);
 
 /* A packet in a VPC that came from one of its instances: the subnet's table decides. */
 static int by_vpc_table(struct walk *walk, int vpc, int from)
 {
     const struct world *world = walk->world;
     const struct node *node = &world->nodes[vpc];
-    const struct port *leg = &world->nodes[from].ports[1];
     const struct node *sender = &world->nodes[from];
-    if (sender->source_dest_check && walk->packet.src != leg->addr)
+    if (sender->source_dest_check && walk->packet.src != sender->ports[1].addr)
         return dropped(walk, from, DROP_SOURCE_DEST_CHECK);
-    uint16_t table = node->subnets[leg->subnet].table;
-    struct prefix4 prefix;
-    const struct vpc_entry *entry =
-        vpc_match(world_vpc(world, node), table, walk->packet.dst, &prefix);
-    if (!entry)
+    const struct vpc *tables = world_vpc(world, node);
+    uint16_t table = node->subnets[sender->ports[1].subnet].table;
+    struct vpc_route route;
+    enum vpc_reason reason =
+        tables ? vpc_lookup(tables, table, walk->packet.dst, &route) : VPC_NO_ROUTE;
+    if (reason == VPC_NO_ROUTE)
         return dropped(walk, vpc, DROP_NO_VPC_ROUTE);
-    struct hop *hop =
-        record(walk, entry->target_kind == VPC_TARGET_LOCAL ? HOP_LOCAL : HOP_VPC, vpc);
+    bool local = route.target.kind == VPC_TO_LOCAL;
+    struct hop *hop = record(walk, local ? HOP_LOCAL : HOP_VPC, vpc);
     hop->table = table;
-    hop->prefix = prefix;
-    hop->target = entry->target;
-    if (entry->target_kind == VPC_TARGET_LOCAL)
-        return to_instance(walk, vpc, walk->packet.dst);
-    if (entry->target_kind == VPC_TARGET_BLACKHOLE)
+    hop->prefix = route.prefix;
+    hop->target = route.target.id;
+    if (reason == VPC_TRANSIT)
+        return dropped(walk, vpc, DROP_NOT_TRANSITIVE);
+    if (reason != VPC_CHOSEN)
         return dropped(walk, vpc, DROP_BLACKHOLE);
-    return to_target(walk, vpc, from, &node->targets[entry->target]);
-}
-
-static int to_target(struct walk *walk, int vpc, int from, const struct route_target *target)
-{
-    const struct world *world = walk->world;
-    switch (target->kind) {
-    case VPC_TARGET_INTERNET_GATEWAY:
-        return out_by_internet_gateway(walk, vpc, from);
-    case VPC_TARGET_INSTANCE:
-        return to_instance(walk, vpc, world->nodes[target->node].ports[1].addr);
-    case VPC_TARGET_VGW:
-        return world->nodes[target->node].failed ? dropped(walk, target->node, DROP_NODE_DOWN)
-                                                 : target->node;
-    case VPC_TARGET_PEERING:
-        if (!in_cidrs(world_vpc(world, &world->nodes[target->node]), walk->packet.dst))
-            return dropped(walk, vpc, DROP_NOT_TRANSITIVE);
-        return to_instance(walk, target->node, walk->packet.dst);
-    case VPC_TARGET_LOCAL:
-    case VPC_TARGET_BLACKHOLE:
-    default:
-        return dropped(walk, vpc, DROP_BLACKHOLE);
-    }
+    return local ? to_instance(walk, vpc, walk->packet.dst)
+                 : to_target(walk, vpc, from, &node->targets[route.target.id]);
 }
 
 /* Out of one of a node's ports, on a link. */

@@ -1,0 +1,183 @@
+#include "engine/engine.h"
+
+#include "engine/parts.h"
+
+#include <assert.h>
+#include <string.h>
+
+enum {
+    SMALL_TABLE_SHIFT = 3,
+    HUB_TABLE_SHIFT = 12,
+    VPC_SHIFT = 3,
+    ARENA_BYTES = 1024,
+    FIRST_EFFECTS = 8,
+};
+
+struct engine *engine_create(const struct engine_config *config)
+{
+    struct budget budget;
+    budget_init(&budget, config->alloc, config->budget_bytes);
+    struct engine *engine = budget_get(&budget, sizeof *engine);
+    if (!engine)
+        return NULL;
+    engine->config = *config;
+    engine->budget = budget;
+    arena_init(&engine->arena, &engine->budget, ARENA_BYTES);
+    table_init(&engine->table, config->profile, &engine->budget,
+               config->hub ? HUB_TABLE_SHIFT : SMALL_TABLE_SHIFT);
+    pool_init(&engine->vpcs, &engine->budget, sizeof(struct engine_vpc), VPC_SHIFT);
+    return engine;
+}
+
+void engine_destroy(struct engine *engine)
+{
+    if (!engine)
+        return;
+    sessions_done(engine);
+    for (uint32_t i = 1; i <= engine->vpcs.high; i++)
+        vpc_done(&((struct engine_vpc *)pool_get(&engine->vpcs, i))->vpc);
+    pool_done(&engine->vpcs);
+    table_done(&engine->table);
+    arena_done(&engine->arena);
+    struct budget budget = engine->budget;
+    budget_put(&budget, engine, sizeof *engine);
+}
+
+/* Effects lie in the step's arena; what does not fit there any more is beyond help: the driver
+ * would lose an effect, so the budget is not asked to refuse one. */
+struct effect *engine_effect(struct engine *engine, enum effect_kind kind)
+{
+    if (engine->effect_count == engine->effect_cap) {
+        uint32_t cap = engine->effect_cap ? engine->effect_cap * 2 : FIRST_EFFECTS;
+        size_t limit_bytes = engine->budget.limit_bytes;
+        engine->budget.limit_bytes = 0;
+        struct effect *effects = arena_take(&engine->arena, cap * sizeof *effects);
+        engine->budget.limit_bytes = limit_bytes;
+        assert(effects);
+        if (engine->effect_count > 0)
+            memcpy(effects, engine->effects, engine->effect_count * sizeof *effects);
+        engine->effects = effects;
+        engine->effect_cap = cap;
+    }
+    struct effect *effect = &engine->effects[engine->effect_count++];
+    effect->kind = kind;
+    return effect;
+}
+
+struct effect_note *engine_note(struct engine *engine, enum note_kind kind)
+{
+    struct effect_note *note = &engine_effect(engine, EFFECT_NOTE)->note;
+    *note = (struct effect_note){.kind = kind};
+    return note;
+}
+
+int64_t engine_draw(struct engine *engine, struct span span)
+{
+    if (span.max_us <= span.min_us)
+        return span.min_us;
+    uint64_t width = (uint64_t)(span.max_us - span.min_us) + 1;
+    return span.min_us + (int64_t)prng_below(&engine->prng, width);
+}
+
+static void boot(struct engine *engine, uint64_t seed)
+{
+    assert(!engine->booted);
+    engine->booted = true;
+    engine->prng = prng_seed(seed);
+    if (engine->config.asn != 0) {
+        bool ready = sessions_init(engine);
+        assert(ready); /* a budget that does not hold an empty engine is the driver's mistake */
+    }
+}
+
+static void dispatch(struct engine *engine, const struct event *event)
+{
+    switch (event->kind) {
+    case EVENT_BOOT:
+        boot(engine, event->seed);
+        break;
+    case EVENT_TIME:
+        sessions_time(engine);
+        break;
+    case EVENT_CONTINUE:
+        break;
+    case EVENT_ATTACHMENT:
+        policy_attachment(engine, &event->attachment);
+        break;
+    case EVENT_FILTER:
+        policy_filter(engine, &event->filter);
+        break;
+    case EVENT_ENDPOINT:
+        policy_endpoint(engine, &event->endpoint);
+        break;
+    case EVENT_NEIGHBOR:
+    case EVENT_START:
+    case EVENT_HALT:
+    case EVENT_CONNECTED:
+    case EVENT_CONNECT_FAILED:
+    case EVENT_CLOSED:
+    case EVENT_RECEIVED:
+        sessions_event(engine, event);
+        break;
+    case EVENT_INTERFACE:
+        entries_interface(engine, &event->interface);
+        break;
+    case EVENT_ROUTE_SET:
+        entries_route(engine, &event->route, true);
+        break;
+    case EVENT_ROUTE_REMOVE:
+        entries_route(engine, &event->route, false);
+        break;
+    case EVENT_ANNOUNCE:
+        flow_announce(engine, engine->bgp->local, &event->announce);
+        break;
+    case EVENT_WITHDRAW:
+        flow_withdraw(engine, engine->bgp->local, event->announce.prefix);
+        break;
+    case EVENT_STATIC_VPN:
+        entries_static_vpn(engine, &event->static_vpn);
+        break;
+    case EVENT_VPC:
+    case EVENT_VPC_CIDR:
+    case EVENT_VPC_TABLE:
+    case EVENT_VPC_SUBNET:
+    case EVENT_VPC_ROUTE:
+    case EVENT_VPC_TARGET:
+    case EVENT_VPC_PEERING:
+        entries_vpc(engine, event);
+        break;
+    case EVENT_COUNT:
+    default:
+        assert(!"an event of no kind");
+    }
+}
+
+static int64_t wake_at(const struct engine *engine)
+{
+    if (!engine->bgp)
+        return ENGINE_NEVER;
+    const struct heap_entry *first = heap_first(&engine->bgp->deadlines);
+    int64_t at_us = first ? first->when_us : ENGINE_NEVER;
+    return engine->bgp->settle_at_us < at_us ? engine->bgp->settle_at_us : at_us;
+}
+
+struct step engine_step(struct engine *engine, const struct event *event)
+{
+    assert(event->at_us >= engine->now_us);
+    assert(engine->booted || event->kind == EVENT_BOOT);
+    engine->now_us = event->at_us;
+    arena_reset(&engine->arena);
+    engine->effects = NULL;
+    engine->effect_count = engine->effect_cap = 0;
+    engine->more = false;
+    dispatch(engine, event);
+    if (engine->bgp)
+        flow_settle(engine);
+    entries_settle(engine);
+    if (engine->bgp)
+        sessions_say_pending(engine);
+    return (struct step){.effects = engine->effects,
+                         .effect_count = engine->effect_count,
+                         .more = engine->more,
+                         .wake_at_us = wake_at(engine)};
+}

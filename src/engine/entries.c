@@ -1,0 +1,243 @@
+/* What is not BGP's: interfaces, static, DHCP and kernel routes, VPCs; and from all tables
+ * together, the entries that the kernel shall hold. */
+#include "engine/parts.h"
+
+#include <assert.h>
+
+static void out_of_budget(struct engine *engine, struct prefix4 prefix)
+{
+    engine_note(engine, NOTE_OUT_OF_BUDGET)->prefix = prefix;
+}
+
+static void set_route(struct engine *engine, struct prefix4 prefix, const struct table_route *route)
+{
+    if (!table_set(&engine->table, prefix, route))
+        out_of_budget(engine, prefix);
+}
+
+void entries_interface(struct engine *engine, const struct event_interface *said)
+{
+    if (!table_interface(&engine->table, said->interface, said->up))
+        out_of_budget(engine, (struct prefix4){said->addr, 32});
+    if (said->addr == 0)
+        return;
+    struct table_route route = {
+        .interface = said->interface, .source = ROUTE_CONNECTED, .tag = said->interface};
+    platform_weigh(engine->config.profile, ROUTE_CONNECTED, false, 0, &route.distance,
+                   &route.metric);
+    set_route(engine, prefix4_make(said->addr, said->len), &route);
+}
+
+void entries_route(struct engine *engine, const struct event_route *said, bool present)
+{
+    if (!present) {
+        table_remove(&engine->table, said->prefix, said->source, said->tag);
+        return;
+    }
+    struct table_route route = {.gateway = said->gateway,
+                                .tag = said->tag,
+                                .interface = said->interface,
+                                .source = (uint8_t)said->source,
+                                .flags = said->discard ? ROUTE_DISCARD : 0};
+    platform_weigh(engine->config.profile, said->source, said->has_metric, said->metric,
+                   &route.distance, &route.metric);
+    if (said->has_distance)
+        route.distance = said->distance;
+    set_route(engine, said->prefix, &route);
+}
+
+void entries_static_vpn(struct engine *engine, const struct event_static_vpn *said)
+{
+    struct engine_bgp *bgp = engine->bgp;
+    struct engine_attachment *attachment = engine_attachment_at(engine, said->attachment);
+    attachment->static_interface = said->interface;
+    if (attachment->static_source.v == 0) {
+        struct source source = {.kind = SOURCE_VPN_STATIC, .attachment = {said->attachment}};
+        attachment->static_source = rib_source_add(&bgp->rib, &source);
+        if (attachment->static_source.v == 0) {
+            out_of_budget(engine, said->prefix);
+            return;
+        }
+    }
+    struct event_announce announce = {.prefix = said->prefix};
+    if (said->present)
+        flow_announce(engine, attachment->static_source, &announce);
+    else
+        flow_withdraw(engine, attachment->static_source, said->prefix);
+}
+
+/* The table's candidate for a best path; false when it has none of its own (local routes stand in
+ * the table for other reasons). */
+static bool table_route_of(struct engine *engine, uint16_t source_number, struct attr_id attr,
+                           struct table_route *ret_route)
+{
+    struct engine_bgp *bgp = engine->bgp;
+    if (attr.v == 0 || engine->config.no_entries)
+        return false;
+    const struct source *source =
+        &rib_source_get(&bgp->rib, (struct source_id){source_number})->source;
+    switch (source->kind) {
+    case SOURCE_DX:
+    case SOURCE_VPN_BGP:
+    case SOURCE_PLAIN_BGP: {
+        const struct attr_facts *facts = attr_get(&bgp->rib.attrs, attr);
+        *ret_route = (struct table_route){
+            .gateway = facts->next_hop,
+            .tag = engine_source_neighbor(engine, (struct source_id){source_number}),
+            .source = source->external ? ROUTE_EBGP : ROUTE_IBGP,
+            .flags = source->external ? ROUTE_ON_LINK_ONLY : 0};
+        platform_weigh(engine->config.profile, ret_route->source, facts->med != 0, facts->med,
+                       &ret_route->distance, &ret_route->metric);
+        return true;
+    }
+    case SOURCE_VPN_STATIC:
+        *ret_route = (struct table_route){
+            .interface = engine_attachment_at(engine, source->attachment.v)->static_interface,
+            .tag = source->attachment.v,
+            .source = ROUTE_STATIC};
+        platform_weigh(engine->config.profile, ROUTE_STATIC, false, 0, &ret_route->distance,
+                       &ret_route->metric);
+        return true;
+    case SOURCE_LOCAL:
+    case SOURCE_FRAGMENT:
+    default:
+        return false;
+    }
+}
+
+/* A best path has changed: so do the router's table and the VPCs' route tables. */
+void entries_best(struct engine *engine, const struct rib_change *change)
+{
+    struct prefix4 prefix = {change->addr, change->len};
+    struct table_route old, new;
+    bool had = table_route_of(engine, change->old_source, change->old_attr, &old);
+    bool has = table_route_of(engine, change->new_source, change->new_attr, &new);
+    if (had && !(has && old.source == new.source &&old.tag == new.tag))
+        table_remove(&engine->table, prefix, old.source, old.tag);
+    if (has)
+        set_route(engine, prefix, &new);
+    for (uint32_t i = 1; i <= engine->vpcs.high; i++) {
+        struct engine_vpc *vpc = pool_get(&engine->vpcs, i);
+        enum vpc_verdict verdict =
+            vpc->interface ? vpc_propagate(&vpc->vpc, ENGINE_GATEWAY, prefix, has) : VPC_DONE;
+        if (verdict == VPC_REFUSED_BUDGET)
+            out_of_budget(engine, prefix);
+    }
+}
+
+static struct vpc *vpc_at(struct engine *engine, uint16_t vpc)
+{
+    return &((struct engine_vpc *)pool_get(&engine->vpcs, vpc))->vpc;
+}
+
+static void add_vpc(struct engine *engine, const struct event_vpc *said)
+{
+    uint32_t number = pool_take(&engine->vpcs);
+    assert(number == said->vpc);
+    struct engine_vpc *vpc = pool_get(&engine->vpcs, number);
+    struct vpc_limits limits = vpc_limits_of_aws;
+    if (said->propagated_limit)
+        limits.propagated = said->propagated_limit;
+    vpc->interface = said->interface;
+    vpc_init(&vpc->vpc, &limits, &engine->budget);
+}
+
+static enum vpc_verdict add_cidr(struct engine *engine, const struct event_vpc_part *part)
+{
+    enum vpc_verdict verdict = vpc_add_cidr(vpc_at(engine, part->vpc), part->prefix);
+    uint16_t interface = ((struct engine_vpc *)pool_get(&engine->vpcs, part->vpc))->interface;
+    if (verdict != VPC_DONE || interface == 0)
+        return verdict;
+    struct table_route route = {
+        .interface = interface, .source = ROUTE_CONNECTED, .tag = interface};
+    set_route(engine, part->prefix, &route);
+    if (engine->bgp) {
+        struct event_announce announce = {.prefix = part->prefix};
+        flow_announce(engine, engine->bgp->local, &announce);
+    }
+    return verdict;
+}
+
+static enum vpc_verdict add_table(struct engine *engine, const struct event_vpc_part *part)
+{
+    struct vpc *vpc = vpc_at(engine, part->vpc);
+    uint16_t table;
+    if (part->table > vpc->tables.high) {
+        enum vpc_verdict verdict = vpc_add_table(vpc, &table);
+        if (verdict != VPC_DONE)
+            return verdict;
+        assert(table == part->table);
+    }
+    return vpc_set_propagation(vpc, part->table, ENGINE_GATEWAY, part->present);
+}
+
+static enum vpc_verdict change_vpc(struct engine *engine, enum event_kind kind,
+                                   const struct event_vpc_part *part)
+{
+    struct vpc *vpc = vpc_at(engine, part->vpc);
+    uint16_t subnet;
+    if (kind == EVENT_VPC_CIDR)
+        return add_cidr(engine, part);
+    if (kind == EVENT_VPC_TABLE)
+        return add_table(engine, part);
+    if (kind == EVENT_VPC_SUBNET)
+        return vpc_add_subnet(vpc, part->prefix, part->table, &subnet);
+    if (kind == EVENT_VPC_TARGET)
+        return vpc_set_target(vpc, part->target, part->present);
+    if (kind == EVENT_VPC_PEERING)
+        return vpc_set_peering(vpc, &part->peering);
+    if (part->present)
+        return vpc_set_route(vpc, part->table, part->prefix, VPC_ORIGIN_STATIC, part->target);
+    vpc_remove_route(vpc, part->table, part->prefix, VPC_ORIGIN_STATIC);
+    return VPC_DONE;
+}
+
+void entries_vpc(struct engine *engine, const struct event *event)
+{
+    if (event->kind == EVENT_VPC) {
+        add_vpc(engine, &event->vpc);
+        return;
+    }
+    enum vpc_verdict verdict = change_vpc(engine, event->kind, &event->vpc_part);
+    if (verdict != VPC_DONE) {
+        struct effect_note *note = engine_note(engine, NOTE_VPC_REFUSED);
+        note->prefix = event->vpc_part.prefix;
+        note->reason = (uint8_t)verdict;
+    }
+}
+
+static void entry_effect(struct engine *engine, const struct table_change *change)
+{
+    const struct table_best *told =
+        change->now.way.kind == TABLE_NOWHERE ? &change->old : &change->now;
+    if (told->way.kind == TABLE_HERE || told->way.kind == TABLE_NOWHERE)
+        return;
+    struct effect_entry *entry = &engine_effect(engine, EFFECT_ENTRY)->entry;
+    bool by_bgp = told->route.source == ROUTE_EBGP || told->route.source == ROUTE_IBGP;
+    *entry = (struct effect_entry){.prefix = change->prefix,
+                                   .present = change->now.way.kind != TABLE_NOWHERE,
+                                   .discard = told->way.kind == TABLE_DROP,
+                                   .interface = told->way.interface,
+                                   .gateway = told->way.gateway,
+                                   .source = told->route.source,
+                                   .neighbor = by_bgp ? (uint16_t)told->route.tag : 0};
+}
+
+void entries_settle(struct engine *engine)
+{
+    struct table_change change;
+    if (table_settle(&engine->table, STEP_TABLE_PREFIXES) > 0)
+        engine->more = true;
+    while (table_take_change(&engine->table, &change))
+        entry_effect(engine, &change);
+    for (uint32_t i = 1; i <= engine->vpcs.high; i++) {
+        struct vpc_change told;
+        while (vpc_take_change(vpc_at(engine, (uint16_t)i), &told)) {
+            struct effect_vpc_entry *entry = &engine_effect(engine, EFFECT_VPC_ENTRY)->vpc_entry;
+            *entry = (struct effect_vpc_entry){.vpc = (uint16_t)i,
+                                               .table = told.table,
+                                               .present = told.has,
+                                               .route = told.has ? told.now : told.old};
+        }
+    }
+}

@@ -1,0 +1,370 @@
+/* The way of a route.
+ *
+ *     UPDATE ─ flow_update ─► import guard ─► Adj-RIB-In        nothing is decided yet
+ *                                                │
+ *     flow_settle: best path ─► export guard ─► exceptions      once a round, for all that changed
+ *                       │               └─────► groups' logs
+ *                       └─► table, VPC route tables ─► entries
+ *
+ * The daemon of the profile lets changes gather for a while before it decides (FRR holds its
+ * best-path queue 50 ms); where it does not, the step that brought the change settles it. */
+#include "engine/parts.h"
+
+#include "bgp/intake.h"
+#include "wire/bgp_as_path.h"
+#include "wire/bgp_canonical.h"
+#include "wire/bgp_nlri.h"
+
+#include <assert.h>
+
+static void out_of_budget(struct engine *engine, struct prefix4 prefix)
+{
+    engine_note(engine, NOTE_OUT_OF_BUDGET)->prefix = prefix;
+}
+
+void flow_settle_soon(struct engine *engine, int64_t delay_us)
+{
+    if (engine->bgp->settle_at_us == ENGINE_NEVER)
+        engine->bgp->settle_at_us = engine->now_us + delay_us;
+}
+
+static void settle_now(struct engine *engine);
+
+/* Whether the path is feasible or refused, the Adj-RIB-In takes it. A full list of changes is no
+ * refusal: it is settled and asked again. */
+static enum rib_result put(struct engine *engine, struct source_id source, struct prefix4 prefix,
+                           struct attr_id attr, enum reason reason)
+{
+    enum rib_result result = rib_announce(&engine->bgp->rib, source, prefix, attr, reason);
+    if (result == RIB_FULL) {
+        settle_now(engine);
+        result = rib_announce(&engine->bgp->rib, source, prefix, attr, reason);
+    }
+    if (result == RIB_BUDGET)
+        out_of_budget(engine, prefix);
+    return result;
+}
+
+static void take(struct engine *engine, struct source_id source, struct prefix4 prefix,
+                 bool discard)
+{
+    struct rib *rib = &engine->bgp->rib;
+    enum rib_result result =
+        discard ? rib_discard(rib, source, prefix) : rib_withdraw(rib, source, prefix);
+    if (result == RIB_FULL) {
+        settle_now(engine);
+        result = discard ? rib_discard(rib, source, prefix) : rib_withdraw(rib, source, prefix);
+    }
+    assert(result != RIB_FULL);
+}
+
+static void take_all(struct engine *engine, struct source_id source, struct slice prefixes)
+{
+    struct cursor cursor = cursor_over(prefixes);
+    struct prefix4 prefix;
+    while (bgp_nlri_next(&cursor, &prefix))
+        take(engine, source, prefix, false);
+}
+
+/* Is this prefix a new one among those accepted from the source? Only such a one counts. */
+static bool is_new(const struct engine *engine, const struct engine_neighbor *neighbor,
+                   struct prefix4 prefix)
+{
+    const struct rib *rib = &engine->bgp->rib;
+    uint32_t number = rib_find(rib, prefix);
+    const struct rib_path *path = number ? rib_path_of(rib, number, neighbor->source) : NULL;
+    return !path || reason_refuses(path->why);
+}
+
+/* The limit is asked last, when the path would count. */
+static enum reason judge_limit(struct engine *engine, struct engine_neighbor *neighbor,
+                               const struct import_policy *policy, struct prefix4 prefix,
+                               struct flow_refusal *refusal)
+{
+    const struct rib_source *source = rib_source_get(&engine->bgp->rib, neighbor->source);
+    if (policy->limit == 0 || !is_new(engine, neighbor, prefix))
+        return REASON_NONE;
+    enum guard_limit_verdict verdict = guard_limit_judge(policy, source->counts.accepted);
+    if (verdict == GUARD_LIMIT_PASS)
+        return REASON_NONE;
+    bool near = verdict == GUARD_LIMIT_WARN;
+    if (!near || !neighbor->limit_warned) {
+        struct effect_note *note =
+            engine_note(engine, near ? NOTE_LIMIT_NEAR : NOTE_LIMIT_EXCEEDED);
+        note->neighbor = neighbor->said.neighbor;
+        note->attachment = neighbor->said.attachment;
+        note->prefix = prefix;
+    }
+    neighbor->limit_warned = true;
+    if (near)
+        return REASON_NONE;
+    if (verdict == GUARD_LIMIT_CLOSED) {
+        refusal->reason = BGP_DOWN_MAX_PREFIXES;
+        refusal->limit = policy->limit;
+    }
+    return REASON_LIMIT;
+}
+
+/* What matters to a reader of the timeline: a refused prefix that could have cut a tunnel. */
+static void note_refused(struct engine *engine, const struct engine_neighbor *neighbor,
+                         struct prefix4 prefix, enum reason reason)
+{
+    if (prefix.len != 0 && !guard_covers_any(&engine->bgp->guard, prefix))
+        return;
+    struct effect_note *note = engine_note(engine, NOTE_ROUTE_REFUSED);
+    note->neighbor = neighbor->said.neighbor;
+    note->attachment = neighbor->said.attachment;
+    note->prefix = prefix;
+    note->reason = (uint8_t)reason;
+}
+
+static void offer(struct engine *engine, struct engine_neighbor *neighbor,
+                  const struct import_policy *policy, struct prefix4 prefix, struct attr_id attr,
+                  enum reason reason, struct flow_refusal *refusal)
+{
+    if (reason == REASON_NONE)
+        reason = guard_import_prefix(policy, prefix);
+    if (reason == REASON_NONE)
+        reason = judge_limit(engine, neighbor, policy, prefix, refusal);
+    if (reason == REASON_NONE) {
+        put(engine, neighbor->source, prefix, attr, REASON_NONE);
+        return;
+    }
+    note_refused(engine, neighbor, prefix, reason);
+    const struct rib_source *source = rib_source_get(&engine->bgp->rib, neighbor->source);
+    if (guard_keeps_refused(policy, &source->counts))
+        put(engine, neighbor->source, prefix, attr, reason);
+    else
+        take(engine, neighbor->source, prefix, true);
+}
+
+static void offer_all(struct engine *engine, struct engine_neighbor *neighbor,
+                      const struct intake *intake, struct flow_refusal *refusal)
+{
+    struct rib *rib = &engine->bgp->rib;
+    struct prefix_list lists[2];
+    struct import_policy policy = policy_import(engine, neighbor, lists);
+    struct attr_id attr = attr_intern(&rib->attrs, intake->attributes);
+    if (attr.v == 0) { /* the routes cannot be kept, so what the neighbor said before is void */
+        take_all(engine, neighbor->source, intake->announced);
+        refusal->reason = BGP_DOWN_OUT_OF_RESOURCES;
+        return;
+    }
+    enum reason reason = intake->refusal;
+    if (reason == REASON_NONE)
+        reason = guard_import_attrs(&policy, &rib->attrs, attr);
+    struct cursor cursor = cursor_over(intake->announced);
+    struct prefix4 prefix;
+    while (refusal->reason == BGP_DOWN_NONE && bgp_nlri_next(&cursor, &prefix))
+        offer(engine, neighbor, &policy, prefix, attr, reason, refusal);
+    attr_unref(&rib->attrs, attr);
+}
+
+struct flow_refusal flow_update(struct engine *engine, struct engine_neighbor *neighbor,
+                                struct slice message)
+{
+    const struct open_terms *terms = session_terms(&neighbor->session);
+    struct intake_facts facts = {.peer_as = neighbor->said.peer_asn,
+                                 .local_addr = neighbor->said.local_addr,
+                                 .external = neighbor->said.peer_asn != engine->config.asn,
+                                 .four_octet_as = terms->four_octet_as,
+                                 .enforce_first_as = true};
+    struct flow_refusal refusal = {.reason = BGP_DOWN_NONE};
+    struct intake_room room;
+    struct intake intake;
+    intake_update(&facts, message, &room, &intake);
+    if (intake.flaw.class != BGP_ATTR_OK || intake.verdict == INTAKE_RESET) {
+        struct effect_note *note = engine_note(engine, NOTE_MALFORMED);
+        note->neighbor = neighbor->said.neighbor;
+        note->attachment = neighbor->said.attachment;
+        note->reason = (uint8_t)intake.flaw.fault;
+    }
+    switch (intake.verdict) {
+    case INTAKE_ROUTES:
+        take_all(engine, neighbor->source, intake.withdrawn);
+        if (intake.announced.size > 0)
+            offer_all(engine, neighbor, &intake, &refusal);
+        break;
+    case INTAKE_WITHDRAW:
+        take_all(engine, neighbor->source, intake.withdrawn);
+        take_all(engine, neighbor->source, intake.announced);
+        break;
+    case INTAKE_END_OF_RIB:
+        return refusal;
+    case INTAKE_RESET:
+    default:
+        refusal.reason = BGP_DOWN_BAD_UPDATE;
+        refusal.error = intake.error;
+        return refusal;
+    }
+    flow_settle_soon(engine, engine_draw(engine, engine->config.profile->decision));
+    return refusal;
+}
+
+/* Canonical attributes of a prefix that does not come from a neighbor. */
+static struct attr_id own_attributes(struct engine *engine, const struct event_announce *announce)
+{
+    uint8_t path_bytes[2 + 4 * BGP_SEGMENT_MAX], community_bytes[4 * BGP_SEGMENT_MAX];
+    uint8_t canonical[sizeof path_bytes + sizeof community_bytes + 64];
+    struct writer path = writer_over(path_bytes, sizeof path_bytes);
+    struct writer communities = writer_over(community_bytes, sizeof community_bytes);
+    struct writer out = writer_over(canonical, sizeof canonical);
+    assert(announce->as_path_count <= BGP_SEGMENT_MAX);
+    assert(announce->community_count <= BGP_SEGMENT_MAX);
+    if (announce->as_path_count > 0) {
+        writer_u8(&path, BGP_AS_SEQUENCE);
+        writer_u8(&path, (uint8_t)announce->as_path_count);
+    }
+    for (uint16_t i = 0; i < announce->as_path_count; i++)
+        writer_u32(&path, announce->as_path[i]);
+    for (uint16_t i = 0; i < announce->community_count; i++)
+        writer_u32(&communities, announce->communities[i]);
+    struct bgp_attrs attrs = {.present = BGP_HAS_ORIGIN | BGP_HAS_AS_PATH | BGP_HAS_NEXT_HOP,
+                              .origin = BGP_ORIGIN_IGP,
+                              .as_path = writer_slice(&path),
+                              .next_hop = engine->config.router_id,
+                              .med = announce->med,
+                              .communities = writer_slice(&communities)};
+    if (announce->has_med)
+        attrs.present |= BGP_HAS_MED;
+    if (announce->community_count > 0)
+        attrs.present |= BGP_HAS_COMMUNITIES;
+    bgp_attrs_encode_canonical(&attrs, &out);
+    assert(!out.failed);
+    return attr_intern(&engine->bgp->rib.attrs, writer_slice(&out));
+}
+
+void flow_announce(struct engine *engine, struct source_id source,
+                   const struct event_announce *announce)
+{
+    struct attr_id attr = own_attributes(engine, announce);
+    if (attr.v == 0) {
+        out_of_budget(engine, announce->prefix);
+        return;
+    }
+    put(engine, source, announce->prefix, attr, REASON_NONE);
+    attr_unref(&engine->bgp->rib.attrs, attr);
+    flow_settle_soon(engine, 0);
+}
+
+void flow_withdraw(struct engine *engine, struct source_id source, struct prefix4 prefix)
+{
+    take(engine, source, prefix, false);
+    flow_settle_soon(engine, 0);
+}
+
+/* A session is lost: its routes go, slice by slice, after the time that the daemon takes. */
+void flow_lose(struct engine *engine, struct engine_neighbor *neighbor)
+{
+    const struct platform_profile *profile = engine->config.profile;
+    int64_t delay_us =
+        engine_draw(engine, profile->withdraw_to_fib) - engine_draw(engine, profile->rib_to_fib);
+    rib_lose(&engine->bgp->rib, neighbor->source);
+    neighbor->dropping = true;
+    flow_settle_soon(engine, delay_us > 0 ? delay_us : 0);
+}
+
+/* An endpoint or a policy has changed: prefixes above it are judged anew. */
+void flow_touch_covering(struct engine *engine, ip4 addr)
+{
+    uint32_t numbers[33];
+    struct rib *rib = &engine->bgp->rib;
+    uint32_t count = rib_covering(rib, addr, numbers);
+    for (uint32_t i = 0; i < count; i++) {
+        struct prefix4 prefix = rib_prefix_of(rib_prefix_get(rib, numbers[i]));
+        if (rib_touch(rib, prefix) == RIB_FULL) {
+            settle_now(engine);
+            enum rib_result again = rib_touch(rib, prefix);
+            assert(again != RIB_FULL);
+        }
+    }
+    flow_settle_soon(engine, 0);
+}
+
+static void note_guard(struct engine *engine, const struct engine_attachment *attachment,
+                       struct prefix4 prefix, const struct guard_verdict *verdict)
+{
+    bool warned = verdict->reason == REASON_GUARD_WARN;
+    struct effect_note *note = engine_note(engine, warned ? NOTE_GUARD_WARNED : NOTE_GUARD_HELD);
+    note->attachment = attachment->said.attachment;
+    note->prefix = prefix;
+    note->reason = (uint8_t)verdict->reason;
+    note->outside = verdict->outside;
+}
+
+/* The guard's question, asked when the best changes; for nearly every prefix it is empty. */
+static void guard_change(struct engine *engine, struct rib_change *change)
+{
+    struct engine_bgp *bgp = engine->bgp;
+    struct prefix4 prefix = {change->addr, change->len};
+    if (!guard_covers_any(&bgp->guard, prefix) || change->new_attr.v == 0) {
+        if (!adj_out_clear(&bgp->rib, change))
+            out_of_budget(engine, prefix);
+        return;
+    }
+    for (uint32_t i = 1; i <= bgp->attachments.high; i++) {
+        const struct engine_attachment *attachment = engine_attachment_at(engine, (uint16_t)i);
+        struct attachment_id id = {(uint16_t)i};
+        struct guard_verdict verdict =
+            guard_export_judge(&bgp->guard, (struct cgw_id){attachment->said.customer_gateway},
+                               attachment->said.guard, prefix);
+        const struct source *source =
+            &rib_source_get(&bgp->rib, (struct source_id){change->new_source})->source;
+        if (source->attachment.v == i) /* split horizon already keeps it back */
+            verdict = (struct guard_verdict){.reason = REASON_NONE};
+        enum reason before = adj_out_exception(&bgp->rib, change->number, id);
+        if (!adj_out_except(&bgp->rib, change, id, verdict.reason))
+            out_of_budget(engine, prefix);
+        else if (verdict.reason != REASON_NONE && verdict.reason != before)
+            note_guard(engine, attachment, prefix, &verdict);
+    }
+}
+
+static bool drop_lost(struct engine *engine)
+{
+    struct engine_bgp *bgp = engine->bgp;
+    bool more = false;
+    for (uint32_t i = 1; i <= bgp->neighbors.high; i++) {
+        struct engine_neighbor *neighbor = engine_neighbor_at(engine, (uint16_t)i);
+        if (!neighbor->dropping)
+            continue;
+        neighbor->dropping = rib_drop(&bgp->rib, neighbor->source, STEP_DROP_PREFIXES);
+        more |= neighbor->dropping;
+    }
+    return more;
+}
+
+static void settle_now(struct engine *engine)
+{
+    struct engine_bgp *bgp = engine->bgp;
+    uint32_t count = rib_settle(&bgp->rib);
+    for (uint32_t i = 0; i < count; i++) {
+        struct rib_change *change = rib_change_at(&bgp->rib, i);
+        guard_change(engine, change);
+        bool same =
+            change->old_attr.v == change->new_attr.v && change->old_source == change->new_source;
+        if (!same)
+            entries_best(engine, change);
+    }
+    if (count > 0)
+        outlog_encode(&bgp->outlog, count);
+    bgp->news |= count > 0;
+    rib_settled(&bgp->rib);
+}
+
+void flow_settle(struct engine *engine)
+{
+    struct engine_bgp *bgp = engine->bgp;
+    if (engine->now_us < bgp->settle_at_us)
+        return;
+    bgp->settle_at_us = ENGINE_NEVER;
+    bool more = drop_lost(engine);
+    settle_now(engine);
+    if (more) {
+        bgp->settle_at_us = engine->now_us;
+        engine->more = true;
+    }
+    outlog_trim(&bgp->outlog);
+    if (rib_sweep(&bgp->rib, outlog_told(&bgp->outlog), STEP_SWEEP_RECORDS))
+        engine->more = true;
+}

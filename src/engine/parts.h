@@ -1,0 +1,127 @@
+/* The inside of an engine; for the files of this room only. */
+#pragma once
+
+#include "base/arena.h"
+#include "base/heap.h"
+#include "bgp/outlog.h"
+#include "engine/engine.h"
+#include "guard/import.h"
+
+/* Work in one step, so that a large table never delays a small neighbor's timers. */
+enum {
+    STEP_DROP_PREFIXES = 65536, /* looked at for a lost session */
+    STEP_TABLE_PREFIXES = 16384,
+    STEP_SWEEP_RECORDS = 65536,
+};
+
+struct engine_filter {
+    uint32_t size_bytes;
+    uint16_t count;
+    bool permit_rest;
+    struct prefix_rule *rules;
+};
+
+struct engine_attachment {
+    struct event_attachment said;
+    uint16_t import; /* filters; 0: none */
+    uint16_t export;
+    uint16_t static_interface;
+    struct source_id static_source; /* 0: it has no static routes */
+};
+
+struct engine_neighbor {
+    struct event_neighbor said;
+    struct bgp_session session;
+    struct source_id source;
+    uint32_t member;   /* of the outlog; 0: nothing flows out */
+    bool dropping;     /* the routes of a lost session are being taken out */
+    bool limit_warned; /* said once a session */
+};
+
+struct engine_vpc {
+    struct vpc vpc;
+    uint16_t interface;
+};
+
+struct engine_bgp {
+    struct rib rib;
+    struct outlog outlog;
+    struct guard guard;
+    struct pool attachments; /* handle = attachment */
+    struct pool neighbors;   /* handle = neighbor */
+    struct pool filters;     /* handle = filter */
+    struct pool by_source;   /* uint32_t neighbor; handle = source, 0 where it is no neighbor's */
+    struct heap deadlines;   /* of sessions, by neighbor */
+    struct source_id local;
+    int64_t settle_at_us; /* changes gather until then; ENGINE_NEVER: there are none */
+    bool news;            /* in this step somebody got something to be told */
+};
+
+struct engine {
+    struct engine_config config;
+    struct budget budget;
+    struct arena arena; /* of the step */
+    struct prng prng;
+    int64_t now_us;
+    struct effect *effects;
+    uint32_t effect_count, effect_cap;
+    bool booted;
+    bool more;
+    struct table table;
+    struct pool vpcs;       /* struct engine_vpc; handle = VPC */
+    struct engine_bgp *bgp; /* NULL: no BGP */
+};
+
+/* The gateway's number in the VPCs that it is attached to: each engine has one. */
+enum { ENGINE_GATEWAY = 1 };
+
+/* engine.c */
+struct effect *engine_effect(struct engine *engine, enum effect_kind kind);
+struct effect_note *engine_note(struct engine *engine, enum note_kind kind);
+int64_t engine_draw(struct engine *engine, struct span span);
+
+/* sessions.c: neighbors and their sessions */
+bool sessions_init(struct engine *engine);
+void sessions_done(struct engine *engine);
+void sessions_event(struct engine *engine, const struct event *event);
+void sessions_time(struct engine *engine);
+void sessions_ask_again(struct engine *engine, struct engine_neighbor *neighbor);
+void sessions_say_pending(struct engine *engine);
+struct engine_neighbor *engine_neighbor_at(const struct engine *engine, uint16_t neighbor);
+struct engine_attachment *engine_attachment_at(const struct engine *engine, uint16_t attachment);
+
+/* policy.c: attachments, filters, endpoints */
+void policy_attachment(struct engine *engine, const struct event_attachment *said);
+void policy_filter(struct engine *engine, const struct event_filter *said);
+void policy_endpoint(struct engine *engine, const struct event_endpoint *said);
+struct import_policy policy_import(const struct engine *engine,
+                                   const struct engine_neighbor *neighbor,
+                                   struct prefix_list *ret_list);
+struct export_policy policy_export(const struct engine *engine,
+                                   const struct engine_neighbor *neighbor);
+bool policy_export_passes(const void *engine, uint16_t filter, struct prefix4 prefix,
+                          struct rib_route route);
+
+/* flow.c: the way of a route */
+struct flow_refusal {     /* why a session must end over an UPDATE */
+    enum bgp_down reason; /* BGP_DOWN_NONE: it need not */
+    uint32_t limit;
+    struct bgp_error error;
+};
+struct flow_refusal flow_update(struct engine *engine, struct engine_neighbor *neighbor,
+                                struct slice message);
+void flow_announce(struct engine *engine, struct source_id source,
+                   const struct event_announce *announce);
+void flow_withdraw(struct engine *engine, struct source_id source, struct prefix4 prefix);
+void flow_lose(struct engine *engine, struct engine_neighbor *neighbor);
+void flow_touch_covering(struct engine *engine, ip4 addr);
+void flow_settle_soon(struct engine *engine, int64_t delay_us);
+void flow_settle(struct engine *engine); /* when it is due */
+
+/* entries.c: the table's other routes, VPCs, and what the kernel shall hold */
+void entries_interface(struct engine *engine, const struct event_interface *said);
+void entries_route(struct engine *engine, const struct event_route *route, bool present);
+void entries_static_vpn(struct engine *engine, const struct event_static_vpn *said);
+void entries_best(struct engine *engine, const struct rib_change *change);
+void entries_vpc(struct engine *engine, const struct event *event);
+void entries_settle(struct engine *engine);

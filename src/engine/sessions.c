@@ -1,0 +1,347 @@
+/* Neighbors and their sessions: the machine's actions become effects and the flow of routes. */
+#include "engine/parts.h"
+
+#include <assert.h>
+
+enum {
+    SMALL_SHIFT = 3,
+    HUB_SHIFT = 6,
+    /* AWS: "then stays idle", and the session flaps (facts/aws.md 3.2); how long is not documented.
+     * ASSUMED: a minute. */
+    LIMIT_IDLE_US = 60000000,
+};
+
+struct engine_neighbor *engine_neighbor_at(const struct engine *engine, uint16_t neighbor)
+{
+    return pool_get(&engine->bgp->neighbors, neighbor);
+}
+
+struct engine_attachment *engine_attachment_at(const struct engine *engine, uint16_t attachment)
+{
+    return pool_get(&engine->bgp->attachments, attachment);
+}
+
+static enum best_rules rules_of(const struct engine *engine)
+{
+    switch (engine->config.profile->best_rules) {
+    case BEST_RULES_VGW:
+        return BEST_VGW;
+    case BEST_RULES_FRR:
+        return BEST_FRR;
+    case BEST_RULES_RFC4271:
+    default:
+        return BEST_RFC4271;
+    }
+}
+
+bool sessions_init(struct engine *engine)
+{
+    struct engine_bgp *bgp = budget_get(&engine->budget, sizeof *bgp);
+    if (!bgp)
+        return false;
+    uint32_t shift = engine->config.hub ? HUB_SHIFT : SMALL_SHIFT;
+    struct rib_config config = engine->config.hub ? rib_config_hub : rib_config_small;
+    config.rules = rules_of(engine);
+    config.secret = prng_next(&engine->prng);
+    rib_init(&bgp->rib, &engine->budget, &config);
+    outlog_init(&bgp->outlog, &engine->budget, &bgp->rib,
+                (struct adj_out_filter){policy_export_passes, engine},
+                engine->config.hub ? &outlog_config_hub : &outlog_config_small);
+    guard_init(&bgp->guard, &engine->budget, SMALL_SHIFT);
+    pool_init(&bgp->attachments, &engine->budget, sizeof(struct engine_attachment), shift);
+    pool_init(&bgp->neighbors, &engine->budget, sizeof(struct engine_neighbor), shift);
+    pool_init(&bgp->filters, &engine->budget, sizeof(struct engine_filter), SMALL_SHIFT);
+    pool_init(&bgp->by_source, &engine->budget, sizeof(uint32_t), SMALL_SHIFT);
+    heap_init(&bgp->deadlines, &engine->budget);
+    bgp->settle_at_us = ENGINE_NEVER;
+    struct source local = {.kind = SOURCE_LOCAL};
+    bgp->local = rib_source_add(&bgp->rib, &local);
+    engine->bgp = bgp;
+    return bgp->local.v != 0;
+}
+
+void sessions_done(struct engine *engine)
+{
+    struct engine_bgp *bgp = engine->bgp;
+    if (!bgp)
+        return;
+    for (uint32_t i = 1; i <= bgp->neighbors.high; i++)
+        session_done(&engine_neighbor_at(engine, (uint16_t)i)->session, &engine->budget);
+    for (uint32_t i = 1; i <= bgp->filters.high; i++) {
+        struct engine_filter *filter = pool_get(&bgp->filters, i);
+        if (filter->size_bytes > 0)
+            budget_put(&engine->budget, filter->rules, filter->size_bytes);
+    }
+    heap_done(&bgp->deadlines);
+    pool_done(&bgp->by_source);
+    pool_done(&bgp->filters);
+    pool_done(&bgp->neighbors);
+    pool_done(&bgp->attachments);
+    guard_done(&bgp->guard);
+    outlog_done(&bgp->outlog);
+    rib_done(&bgp->rib);
+    budget_put(&engine->budget, bgp, sizeof *bgp);
+    engine->bgp = NULL;
+}
+
+static struct session_turn turn_of(struct engine *engine)
+{
+    return (struct session_turn){
+        .now_us = engine->now_us, .budget = &engine->budget, .prng = &engine->prng};
+}
+
+static struct source source_of(const struct engine *engine, const struct engine_neighbor *neighbor)
+{
+    static const enum source_kind kinds[] = {[ATTACHMENT_PLAIN] = SOURCE_PLAIN_BGP,
+                                             [ATTACHMENT_VPN] = SOURCE_VPN_BGP,
+                                             [ATTACHMENT_DX] = SOURCE_DX};
+    const struct event_neighbor *said = &neighbor->said;
+    const struct open_terms *terms = session_terms(&neighbor->session);
+    return (struct source){.kind = kinds[engine_attachment_at(engine, said->attachment)->said.kind],
+                           .attachment = {said->attachment},
+                           .external = said->peer_asn != engine->config.asn,
+                           .peer_as = said->peer_asn,
+                           .router_id = terms ? terms->peer_id : 0,
+                           .peer_address = said->peer_addr,
+                           .outside = said->outside_addr};
+}
+
+static void add_neighbor(struct engine *engine, const struct event_neighbor *said)
+{
+    struct engine_bgp *bgp = engine->bgp;
+    const struct platform_profile *profile = engine->config.profile;
+    uint32_t number = pool_take(&bgp->neighbors);
+    assert(number == said->neighbor);
+    struct engine_neighbor *neighbor = pool_get(&bgp->neighbors, number);
+    neighbor->said = *said;
+    struct session_config config = {.local_as = engine->config.asn,
+                                    .peer_as = said->peer_asn,
+                                    .router_id = engine->config.router_id,
+                                    .local_addr = said->local_addr,
+                                    .peer_addr = said->peer_addr,
+                                    .hold_s = said->hold_s,
+                                    .keepalive_s = said->keepalive_s,
+                                    .connect_retry_s = said->connect_retry_s,
+                                    .mode = said->passive ? SESSION_PASSIVE : SESSION_BOTH,
+                                    .idle_hold_us = engine_draw(engine, profile->session_restart),
+                                    .first_update_delay_us =
+                                        platform_first_update_us(profile, number, said->passive)};
+    session_init(&neighbor->session, &config);
+    struct source source = source_of(engine, neighbor);
+    neighbor->source = rib_source_add(&bgp->rib, &source);
+    assert(neighbor->source.v != 0);
+    while (bgp->by_source.high < neighbor->source.v) {
+        uint32_t place = pool_take(&bgp->by_source);
+        assert(place != 0);
+    }
+    *(uint32_t *)pool_get(&bgp->by_source, neighbor->source.v) = number;
+}
+
+static void established(struct engine *engine, struct engine_neighbor *neighbor)
+{
+    struct source source = source_of(engine, neighbor);
+    rib_source_change(&engine->bgp->rib, neighbor->source, &source);
+    struct effect_note *note = engine_note(engine, NOTE_SESSION_UP);
+    note->neighbor = neighbor->said.neighbor;
+    note->attachment = neighbor->said.attachment;
+    neighbor->limit_warned = false;
+}
+
+static void ready(struct engine *engine, struct engine_neighbor *neighbor)
+{
+    struct outlog_spec spec = {.policy = policy_export(engine, neighbor),
+                               .attachment = {neighbor->said.attachment},
+                               .next_hop = neighbor->said.local_addr};
+    neighbor->member = outlog_join(&engine->bgp->outlog, &spec);
+    engine->bgp->news = true;
+    if (neighbor->member == 0)
+        engine_note(engine, NOTE_OUT_OF_BUDGET)->neighbor = neighbor->said.neighbor;
+}
+
+static void down(struct engine *engine, struct engine_neighbor *neighbor,
+                 const struct bgp_action *action)
+{
+    if (neighbor->member)
+        outlog_leave(&engine->bgp->outlog, neighbor->member);
+    neighbor->member = 0;
+    if (!action->was_established)
+        return;
+    struct effect_note *note = engine_note(engine, NOTE_SESSION_DOWN);
+    note->neighbor = neighbor->said.neighbor;
+    note->attachment = neighbor->said.attachment;
+    note->reason = (uint8_t)action->reason;
+    flow_lose(engine, neighbor);
+}
+
+static void connection_effect(struct engine *engine, enum effect_kind kind,
+                              const struct engine_neighbor *neighbor, enum bgp_slot slot)
+{
+    engine_effect(engine, kind)->connection =
+        (struct event_connection){.neighbor = neighbor->said.neighbor, .slot = (uint8_t)slot};
+}
+
+static struct flow_refusal act(struct engine *engine, struct engine_neighbor *neighbor,
+                               const struct bgp_action *action)
+{
+    struct flow_refusal none = {.reason = BGP_DOWN_NONE};
+    switch (action->kind) {
+    case BGP_ACTION_OPEN_CONNECTION:
+        connection_effect(engine, EFFECT_CONNECT, neighbor, BGP_OUT);
+        break;
+    case BGP_ACTION_CLOSE:
+        connection_effect(engine, EFFECT_CLOSE, neighbor, action->slot);
+        break;
+    case BGP_ACTION_SEND:
+        connection_effect(engine, EFFECT_SEND, neighbor, action->slot);
+        break;
+    case BGP_ACTION_ESTABLISHED:
+        established(engine, neighbor);
+        break;
+    case BGP_ACTION_READY:
+        ready(engine, neighbor);
+        break;
+    case BGP_ACTION_UPDATE:
+        return flow_update(engine, neighbor, action->message);
+    case BGP_ACTION_REFRESH:
+        if (neighbor->member)
+            outlog_refresh(&engine->bgp->outlog, neighbor->member);
+        engine->bgp->news = true;
+        break;
+    case BGP_ACTION_DOWN:
+        down(engine, neighbor, action);
+        break;
+    default:
+        assert(!"an action of no kind");
+    }
+    return none;
+}
+
+/* Takes a turn's actions; one of them may end the session, which is a turn of its own. */
+static void drain(struct engine *engine, struct engine_neighbor *neighbor,
+                  const struct session_turn *turn)
+{
+    struct flow_refusal refusal = {.reason = BGP_DOWN_NONE};
+    for (uint32_t i = 0; i < turn->count; i++) {
+        struct flow_refusal said = act(engine, neighbor, &turn->actions[i]);
+        if (refusal.reason == BGP_DOWN_NONE)
+            refusal = said;
+    }
+    if (refusal.reason != BGP_DOWN_NONE) {
+        struct session_turn next = turn_of(engine);
+        if (refusal.reason == BGP_DOWN_MAX_PREFIXES)
+            session_reset_max_prefixes(&neighbor->session, &next, refusal.limit, LIMIT_IDLE_US);
+        else if (refusal.reason == BGP_DOWN_OUT_OF_RESOURCES)
+            session_reset(&neighbor->session, &next, refusal.reason,
+                          &(struct bgp_error){.code = 6, .subcode = 8}, LIMIT_IDLE_US);
+        else
+            session_reset(&neighbor->session, &next, refusal.reason, &refusal.error,
+                          neighbor->session.config.idle_hold_us);
+        for (uint32_t i = 0; i < next.count; i++)
+            (void)act(engine, neighbor, &next.actions[i]);
+    }
+}
+
+static void arm(struct engine *engine, const struct engine_neighbor *neighbor)
+{
+    struct heap *deadlines = &engine->bgp->deadlines;
+    int64_t at_us = session_deadline_us(&neighbor->session);
+    uint16_t number = neighbor->said.neighbor;
+    if (at_us == SESSION_NEVER) {
+        heap_drop(deadlines, number);
+        return;
+    }
+    bool armed = heap_set(deadlines, number, at_us, number);
+    assert(armed); /* its place was made when the neighbor was added */
+}
+
+static void received(struct engine *engine, struct engine_neighbor *neighbor, enum bgp_slot slot,
+                     struct slice bytes)
+{
+    for (;;) {
+        struct session_turn turn = turn_of(engine);
+        size_t taken = session_bytes(&neighbor->session, &turn, slot, bytes);
+        drain(engine, neighbor, &turn);
+        if (taken == 0)
+            return;
+        bytes.data += taken;
+        bytes.size -= taken;
+    }
+}
+
+void sessions_ask_again(struct engine *engine, struct engine_neighbor *neighbor)
+{
+    struct session_turn turn = turn_of(engine);
+    if (session_ask_refresh(&neighbor->session, &turn))
+        drain(engine, neighbor, &turn);
+}
+
+void sessions_event(struct engine *engine, const struct event *event)
+{
+    if (event->kind == EVENT_NEIGHBOR) {
+        add_neighbor(engine, &event->neighbor);
+        return;
+    }
+    struct event_connection at =
+        event->kind == EVENT_RECEIVED ? event->received.connection : event->connection;
+    struct engine_neighbor *neighbor = engine_neighbor_at(engine, at.neighbor);
+    struct session_turn turn = turn_of(engine);
+    if (event->kind == EVENT_START)
+        session_start(&neighbor->session, &turn);
+    else if (event->kind == EVENT_HALT)
+        session_stop(&neighbor->session, &turn, 2, (struct slice){0});
+    else if (event->kind == EVENT_CONNECTED)
+        session_connected(&neighbor->session, &turn, at.slot);
+    else if (event->kind == EVENT_CONNECT_FAILED)
+        session_connect_failed(&neighbor->session, &turn);
+    else if (event->kind == EVENT_CLOSED)
+        session_closed(&neighbor->session, &turn, at.slot);
+    else
+        received(engine, neighbor, at.slot, event->received.bytes);
+    drain(engine, neighbor, &turn);
+    arm(engine, neighbor);
+}
+
+void sessions_time(struct engine *engine)
+{
+    struct heap *deadlines = &engine->bgp->deadlines;
+    const struct heap_entry *first;
+    while ((first = heap_first(deadlines)) && first->when_us <= engine->now_us) {
+        struct engine_neighbor *neighbor = engine_neighbor_at(engine, (uint16_t)first->id);
+        struct session_turn turn = turn_of(engine);
+        session_time(&neighbor->session, &turn);
+        drain(engine, neighbor, &turn);
+        arm(engine, neighbor);
+    }
+}
+
+/* After a round: who has something to be told? */
+void sessions_say_pending(struct engine *engine)
+{
+    struct engine_bgp *bgp = engine->bgp;
+    if (!bgp->news)
+        return;
+    bgp->news = false;
+    for (uint32_t i = 1; i <= bgp->neighbors.high; i++) {
+        const struct engine_neighbor *neighbor = engine_neighbor_at(engine, (uint16_t)i);
+        if (neighbor->member && outlog_pending(&bgp->outlog, neighbor->member))
+            connection_effect(engine, EFFECT_SEND, neighbor, (enum bgp_slot)neighbor->session.slot);
+    }
+}
+
+size_t engine_pull(struct engine *engine, struct event_connection connection, uint8_t *data,
+                   size_t cap)
+{
+    struct engine_neighbor *neighbor = engine_neighbor_at(engine, connection.neighbor);
+    enum bgp_slot slot = (enum bgp_slot)connection.slot;
+    size_t size = session_pull(&neighbor->session, &engine->budget, slot, data, cap);
+    bool told = neighbor->member && neighbor->session.slot == connection.slot;
+    if (!told || session_has_bytes(&neighbor->session, slot))
+        return size;
+    size_t updates = outlog_pull(&engine->bgp->outlog, neighbor->member, data + size, cap - size);
+    if (updates > 0) {
+        struct session_turn turn = turn_of(engine);
+        session_updates_sent(&neighbor->session, &turn);
+        arm(engine, neighbor);
+    }
+    return size + updates;
+}

@@ -1,0 +1,96 @@
+/* Looking at an engine without changing it: what questions ask, and its digest. */
+#include "engine/parts.h"
+
+#include <assert.h>
+
+const struct engine_config *engine_config_of(const struct engine *engine)
+{
+    return &engine->config;
+}
+
+const struct table *engine_table(const struct engine *engine)
+{
+    return &engine->table;
+}
+
+const struct rib *engine_rib(const struct engine *engine)
+{
+    return engine->bgp ? &engine->bgp->rib : NULL;
+}
+
+const struct vpc *engine_vpc(const struct engine *engine, uint16_t vpc)
+{
+    return &((const struct engine_vpc *)pool_get(&engine->vpcs, vpc))->vpc;
+}
+
+uint16_t engine_neighbor_count(const struct engine *engine)
+{
+    return engine->bgp ? (uint16_t)engine->bgp->neighbors.high : 0;
+}
+
+uint16_t engine_attachment_count(const struct engine *engine)
+{
+    return engine->bgp ? (uint16_t)engine->bgp->attachments.high : 0;
+}
+
+const struct bgp_session *engine_session(const struct engine *engine, uint16_t neighbor)
+{
+    return &engine_neighbor_at(engine, neighbor)->session;
+}
+
+const struct event_neighbor *engine_neighbor(const struct engine *engine, uint16_t neighbor)
+{
+    return &engine_neighbor_at(engine, neighbor)->said;
+}
+
+const struct event_attachment *engine_attachment(const struct engine *engine, uint16_t attachment)
+{
+    return &engine_attachment_at(engine, attachment)->said;
+}
+
+struct source_id engine_neighbor_source(const struct engine *engine, uint16_t neighbor)
+{
+    return engine_neighbor_at(engine, neighbor)->source;
+}
+
+uint16_t engine_source_neighbor(const struct engine *engine, struct source_id source)
+{
+    const struct pool *by_source = &engine->bgp->by_source;
+    return source.v <= by_source->high ? (uint16_t) * (uint32_t *)pool_get(by_source, source.v) : 0;
+}
+
+struct rib_route engine_told(const struct engine *engine, uint16_t neighbor, struct prefix4 prefix,
+                             enum reason *ret_reason)
+{
+    const struct engine_neighbor *to = engine_neighbor_at(engine, neighbor);
+    const struct rib *rib = &engine->bgp->rib;
+    uint32_t number = rib_find(rib, prefix);
+    struct export_policy policy = policy_export(engine, to);
+    *ret_reason = REASON_NONE;
+    if (number == 0)
+        return (struct rib_route){0};
+    return adj_out_route(rib, &policy, &engine->bgp->outlog.filter,
+                         (struct attachment_id){to->said.attachment}, number, ret_reason);
+}
+
+size_t engine_used_bytes(const struct engine *engine)
+{
+    return engine->budget.used_bytes;
+}
+
+uint64_t engine_digest(const struct engine *engine)
+{
+    struct digest digest = digest_start();
+    table_digest(&engine->table, &digest);
+    for (uint32_t i = 1; i <= engine->vpcs.high; i++)
+        vpc_digest(engine_vpc(engine, (uint16_t)i), &digest);
+    if (engine->bgp) {
+        digest_u64(&digest, rib_digest(&engine->bgp->rib));
+        for (uint16_t i = 1; i <= engine_neighbor_count(engine); i++) {
+            const struct engine_neighbor *neighbor = engine_neighbor_at(engine, i);
+            digest_u64(&digest, neighbor->session.state);
+            digest_u64(&digest, neighbor->member != 0);
+        }
+    }
+    return digest_end(&digest);
+}
