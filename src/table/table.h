@@ -102,6 +102,7 @@ struct table {
     uint32_t down_cap;
     uint32_t dirty_first, dirty_last;     /* nodes to look at */
     uint32_t changed_first, changed_last; /* nodes to tell of */
+    uint32_t transit_first;               /* nodes on the way of some next hop */
     uint32_t dirty_count;
     uint32_t route_count; /* prefixes with a chosen candidate, as of the last settle */
     bool hops_stale;      /* a next hop may lead elsewhere */
@@ -128,11 +129,12 @@ bool table_interface(struct table *table, uint16_t interface, bool up)
 bool table_interface_up(const struct table *table, uint16_t interface);
 
 /* Looks at no more than node_limit prefixes (at least one) and returns how many are left; 0: at
- * rest. In between, and before the first call, lookups answer with what was settled last. */
+ * rest. In between, lookups answer with what was settled last, and a prefix whose chosen candidate
+ * was replaced or removed has no way until it is settled. */
 uint32_t table_settle(struct table *table, uint32_t node_limit);
 
-/* The next prefix whose result differs from what was told; false: none. Absolute: a prefix that
- * changed twice is told once, one that changed back is not told. */
+/* The next settled prefix whose result differs from what was told; false: none. Absolute: a prefix
+ * that changed twice is told once, one that changed back is not told. */
 bool table_take_change(struct table *table, struct table_change *ret_change);
 
 /* Longest prefix with a way that contains addr. false: no route. */
