@@ -52,5 +52,14 @@ struct diagnostics_style {
 /* The layout of rustc; ends with "2 errors; nothing was run". */
 void diagnostics_render(const struct diagnostics *diagnostics, struct diagnostics_style style,
                         FILE *out);
-/* {"errors": [{"file", "line", "column", "width", "message", "expected"}], "dropped": 0} */
+/* The bytes of a line, counted from 1, without its end; empty beyond the last. */
+struct slice diagnostics_line(struct slice text, unsigned line);
+
+/* A printable copy of a user's word for a message: clipped, control characters replaced. */
+struct quoted {
+    char text[80];
+};
+struct quoted diagnostics_quote(const char *text, size_t size_bytes);
+
+/* {"errors": [{"file", "line", "column", "width", "message", "hint"}], "dropped": 0} */
 void diagnostics_json(const struct diagnostics *diagnostics, FILE *out);

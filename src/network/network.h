@@ -89,8 +89,8 @@ struct network_vpn_gateway {
     struct place place;
     char *id;
     uint32_t asn;
-    struct network_ref vpc;         /* left out: a hub without a VPC */
-    enum network_platform platform; /* NETWORK_AWS or NETWORK_SEKISHO */
+    struct network_ref vpc; /* left out: a hub without a VPC */
+    enum platform platform; /* PLATFORM_AWS or PLATFORM_SEKISHO */
     enum network_fib { NETWORK_FIB_KERNEL, NETWORK_FIB_NONE } fib;
     struct network_gateway_limits limits;
     struct network_latency latency;
@@ -177,7 +177,7 @@ struct network_underlay {
 struct network_router {
     struct place place;
     char *id;
-    enum network_platform platform;
+    enum platform platform;
     ip4 address; /* of its outer interface; 0: its instance's or its customer gateway's */
     ip4 gateway; /* the underlay's next hop; 0: first host of its subnet, or the provider's */
     struct prefix4 *lan; /* networks connected behind it */
@@ -247,4 +247,3 @@ bool network_filter_permits(const struct network_filter *filter, ip4 neighbor,
 /* Finds by name; kind NETWORK_NOTHING when there is no such thing. id: also vpn-vyatta/1. */
 struct network_ref network_find(const struct network *network, const char *id);
 const char *network_kind_name(enum network_kind kind); /* "VPN connection" */
-const char *network_platform_name(enum network_platform platform);

@@ -4,6 +4,7 @@
 
 #include "net/ip4.h"
 #include "network/diagnostics.h"
+#include "table/platform.h"
 
 enum network_kind {
     NETWORK_NOTHING, /* the reference was left out */
@@ -36,17 +37,6 @@ struct network_ref {
     ip4 address; /* NETWORK_ADDRESS */
 };
 
-enum network_platform {
-    NETWORK_UNKNOWN,
-    NETWORK_AWS,
-    NETWORK_SEKISHO,
-    NETWORK_VYATTA,
-    NETWORK_VYOS,
-    NETWORK_FRR,
-    NETWORK_BIRD,
-    NETWORK_LINUX,
-};
-
 enum network_guard {
     NETWORK_GUARD_UNSAID, /* hold on a sekisho gateway, none on an aws one */
     NETWORK_GUARD_NONE,   /* never written; what network_guard_of says of an aws gateway */
@@ -56,8 +46,6 @@ enum network_guard {
     NETWORK_GUARD_REFUSE,
 };
 
-enum network_source { NETWORK_STATIC, NETWORK_DHCP, NETWORK_KERNEL, NETWORK_CONNECTED };
-
 /* A line of a router's or an instance's own table. */
 struct network_route {
     struct place place;
@@ -66,9 +54,9 @@ struct network_route {
     struct network_ref tunnel; /* next hop is this tunnel */
     char *interface;           /* such as eth0 */
     bool blackhole;
-    enum network_source from;
-    int64_t distance; /* -1: the platform's for its source */
-    int64_t metric;   /* -1: the platform's for its source */
+    enum route_source from; /* static, dhcp, kernel or connected */
+    int64_t distance;       /* -1: the platform's for its source */
+    int64_t metric;         /* -1: the platform's for its source */
 };
 
 /* A line of a VPC's route table. */
@@ -110,7 +98,7 @@ struct network_timers {
     struct place place;
     int64_t keepalive_us; /* -1 (routers only): as the attachment has it */
     int64_t hold_us;
-    int64_t connect_retry_us;
+    int64_t connect_retry_us; /* -1: the keepalive time */
 };
 
 enum network_dpd_action { NETWORK_DPD_CLEAR, NETWORK_DPD_NONE, NETWORK_DPD_RESTART };
@@ -136,12 +124,13 @@ struct network_limits {
     enum network_over over; /* unsaid: the gateway's */
 };
 
-/* What a platform's profile says and this file overrides; -1: as the profile has it. */
+/* What a platform's profile says and this file overrides (table/platform.h has the meanings); -1:
+ * as the profile has it. */
 struct network_latency {
     struct place place;
-    int64_t fib_install_us; /* best path chosen to route in the kernel */
-    int64_t fib_remove_us;
-    int64_t bgp_restart_us; /* session lost to next attempt */
-    int64_t ike_restart_us; /* IKE_SA lost to next attempt */
-    int64_t boot_us;        /* restart or replace to daemons running */
+    int64_t decision_us;
+    int64_t rib_to_fib_us;
+    int64_t withdraw_to_fib_us;
+    int64_t session_restart_us;
+    int64_t first_update_us;
 };

@@ -1,0 +1,63 @@
+/* What the tables cannot say: checks that compare two values. Each skips what is open or failed to
+ * be read, so that one mistake gives one error. Everything here is at most n log n in the file. */
+#pragma once
+
+#include "network/schema.h"
+
+/* Where the values of a network came from. */
+struct mark {
+    const void *member;
+    struct place place;
+    unsigned width;
+};
+
+struct marks {
+    struct mark *items;
+    size_t count, cap;
+};
+
+struct checking {
+    const struct network *network;
+    struct diagnostics *diagnostics;
+    const struct marks *marks;
+};
+
+/* An error at the member's place in the file, or else at fallback. hint may be NULL. */
+void check_say(struct checking *checking, const void *member, struct place fallback,
+               const char *hint, const char *message, ...) __attribute__((format(printf, 5, 6)));
+
+/* Prefixes (or addresses, as /32) of which no two in a group may overlap, or be equal. */
+struct spot {
+    uint32_t group;
+    uint32_t order; /* of adding: the later of two is the wrong one */
+    struct prefix4 prefix;
+    const void *member;
+    struct place place; /* fallback for the member's */
+    const char *owner;  /* whose it is, for the message; borrowed */
+};
+
+struct spots {
+    struct spot *items;
+    size_t count, cap;
+};
+
+void spots_add(struct spots *spots, uint32_t group, struct prefix4 prefix, const void *member,
+               struct place place, const char *owner);
+typedef void (*spots_clash)(struct checking *checking, const struct spot *earlier,
+                            const struct spot *later);
+enum spots_rule { SPOTS_EQUAL, SPOTS_OVERLAP };
+/* Reports every spot that clashes with another of its group, once; then frees them all. */
+void spots_judge_take(struct checking *checking, struct spots *spots, enum spots_rule rule,
+                      spots_clash clash);
+/* The line where the spot stands, for "(line 12)". */
+unsigned spots_line(struct checking *checking, const struct spot *spot);
+
+/* The whole network: every struct's own check, then the nouns'. */
+void check_network(struct checking *checking);
+
+void check_vpcs(struct checking *checking);
+void check_gateways(struct checking *checking);
+void check_connections(struct checking *checking);
+void check_direct_connects(struct checking *checking);
+void check_routers(struct checking *checking);
+void check_story(struct checking *checking);
