@@ -1,0 +1,179 @@
+/* The checker: one network in, the truth about it out.
+ *
+ * It does not model a gateway, it runs it: a world is built from the network, the simulator moves
+ * it through the file's story, and what happens is the verdict. Then, for each tunnel that went
+ * wrong, it looks why (a finding), changes a copy of the network in the smallest ways that might
+ * cure it (remedies), and runs each copy through the same story with the same seed. Only what was
+ * seen to cure is shown: afterwards every tunnel is up, no tunnel's packets have gone into a
+ * tunnel, and whatever could be reached before can be reached still.
+ *
+ *     check.c      the order of it all, and the verdict
+ *     run.c        one run of one network, and what was seen in it
+ *     reach.c      what must stay reachable, measured by packets both ways
+ *     evidence.c   at the moment of swallowing: the route, its origin, its AS path, the loop
+ *     recursion.c  the finding tunnel-recursion (T01), and what protects a tunnel from it
+ *     screen.c     the same question asked without time: an iteration over sets of tunnels
+ *     remedy.c     candidate changes; edits on a copy; the proof
+ *     lines.c      a remedy as lines to paste, for each platform
+ *     render.c     the screen, json.c the same facts for a machine
+ *
+ * Invariants. A finding is `certain` only when the timed run repeats or ends with the tunnel dead.
+ * A remedy that is shown was run. Nothing here depends on the machine or the clock but
+ * check_spent_us: the same network and options give the same answer. Texts of an answer belong to
+ * the struct check.
+ *
+ * Not here: how packets go (world), how time passes (sim), why a route was chosen (the engine's own
+ * tables answer that). The answer's form for machines is in sekisho-check(1). */
+#pragma once
+
+#include "network/network.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+struct check;
+struct json_t;
+
+enum check_verdict {
+    CHECK_STABLE,          /* settled, every tunnel up */
+    CHECK_DEGRADED,        /* settled, a tunnel dead */
+    CHECK_ORDER_DEPENDENT, /* how it settles depends on who starts first */
+    CHECK_UNSTABLE,        /* goes round for ever */
+    CHECK_UNKNOWN, /* neither settled nor repeating within the limit, or the file's `until` */
+};
+
+/* Ascending, so that levels compare. */
+enum check_level {
+    CHECK_PROTECTED, /* the condition is met, and something keeps it from biting */
+    CHECK_LATENT,    /* nothing wrong now; one permitted change away */
+    CHECK_LIKELY,    /* seen or to be expected; one side is not known */
+    CHECK_CERTAIN,   /* run, and seen to repeat or to end dead */
+};
+
+enum check_finding_kind {
+#define FINDING(id, name, trap, sentence) CHECK_FINDING_##id,
+#include "check/finding.def"
+#undef FINDING
+    CHECK_FINDING_KINDS
+};
+
+enum check_remedy_kind {
+#define REMEDY(id, name, sentence) CHECK_REMEDY_##id,
+#include "check/remedy.def"
+#undef REMEDY
+    CHECK_REMEDY_KINDS
+};
+
+struct check_texts { /* in order */
+    char **items;
+    size_t count;
+};
+
+struct check_origin {
+    const char *router;     /* NULL: nobody in the file */
+    const char *attachment; /* of the gateway, by which it came: connection or Direct Connect */
+    uint32_t asn;           /* last of the AS path; 0: not known */
+};
+
+struct check_moment {
+    int64_t after_us; /* since what caused it: the announcement */
+    const char *what;
+};
+
+struct check_remedy {
+    enum check_remedy_kind kind;
+    size_t number;      /* from 1, through the whole answer */
+    const char *where;  /* id of the router, gateway or route table to change */
+    const char *change; /* one line: what it does */
+    const char *note;   /* such as "not yours to change"; NULL */
+    enum platform platform;
+    struct check_texts lines; /* to paste */
+};
+
+struct check_finding {
+    enum check_finding_kind kind;
+    enum check_level level;
+    const char *connection;
+    const char *tunnel; /* vpn-vyatta/1 */
+    const char *router;
+    const char *gateway;
+    ip4 outside;           /* the gateway's address that the tunnel needs */
+    struct prefix4 prefix; /* the route that covers it */
+    struct check_origin origin;
+    uint32_t *as_path; /* as received at the router */
+    size_t as_path_count;
+    struct check_texts why;  /* names of reasons */
+    const char *protection;  /* PROTECTED, LATENT: what keeps it from biting, in words; NULL */
+    const char *guard_line;  /* the line that does it, where a line of the file does; NULL */
+    const char *route;       /* the route that takes the packets, as `show ip route` has it */
+    const char *beaten;      /* the route that it beats; NULL */
+    struct check_texts loop; /* hop by hop */
+    struct check_moment *timeline;
+    size_t timeline_count;
+    int64_t period_us; /* 0: does not repeat */
+    struct check_remedy *remedies;
+    size_t remedy_count;
+};
+
+struct check_options {
+    uint64_t seed;
+    int64_t limit_us; /* virtual time of a run; 0: the simulator's own limit */
+    bool cheapest;    /* for each finding only the smallest remedy that cures */
+    bool no_remedies;
+    /* Called after each run; NULL: nobody asks. doing is such as "base", "remedy". */
+    void (*progress)(void *context, size_t networks_run, const char *doing);
+    void *progress_context;
+};
+
+/* The network is borrowed for the answer's life. NULL when there is no memory. */
+struct check *check_run(const struct network *network, const struct check_options *options)
+    __attribute__((warn_unused_result));
+void check_free(struct check *check); /* NULL is fine */
+
+enum check_verdict check_verdict(const struct check *check);
+/* The gravest first; of one level in order of the file. */
+size_t check_finding_count(const struct check *check);
+const struct check_finding *check_finding(const struct check *check, size_t index);
+const struct check_texts *check_assumptions(const struct check *check);
+size_t check_networks_run(const struct check *check);
+int64_t check_spent_us(const struct check *check); /* of the machine's time */
+/* Why the verdict is UNKNOWN, or a run that broke an invariant of ours; NULL: no complaint. */
+const char *check_complaint(const struct check *check);
+
+/* The network with a remedy applied: what was run to prove it. The caller frees it. */
+struct network *check_remedy_network(const struct check *check, size_t finding, size_t remedy)
+    __attribute__((warn_unused_result));
+/* By its number in the answer (check_remedy.number); NULL: there is no such number. */
+struct network *check_remedy_applied(const struct check *check, size_t number)
+    __attribute__((warn_unused_result));
+size_t check_remedy_total(const struct check *check);
+
+/* 0: no finding is at or above the level; 1 otherwise. */
+int check_exit_code(const struct check *check, enum check_level fail_on);
+
+const char *check_verdict_name(enum check_verdict verdict); /* "order-dependent" */
+const char *check_level_name(enum check_level level);
+bool check_find_level(const char *name, enum check_level *ret_level);
+const char *check_finding_name(enum check_finding_kind kind);     /* "tunnel-recursion" */
+const char *check_finding_trap(enum check_finding_kind kind);     /* "T01" */
+const char *check_finding_sentence(enum check_finding_kind kind); /* no capital, no full stop */
+const char *check_remedy_name(enum check_remedy_kind kind);       /* "cgw-host-route" */
+const char *check_remedy_sentence(enum check_remedy_kind kind);
+
+/* The page of a finding, Markdown as in docs/findings/, by name or trap; NULL: no such finding. */
+const char *check_find_page(const char *name);
+
+struct check_render_options {
+    const char *title; /* how the answer calls the file; NULL: "network" */
+    bool colour;
+    bool utf8;      /* false: ASCII only */
+    unsigned width; /* columns; 0: 100 */
+};
+
+/* The screen: the verdict, the evidence, the cures. */
+void check_render(const struct check *check, FILE *out, const struct check_render_options *options);
+
+/* The same facts for a machine (jansson's object; the caller owns the reference). */
+struct json_t *check_json(const struct check *check) __attribute__((warn_unused_result));
