@@ -167,7 +167,7 @@ const char *check_find_page(const char *name);
 
 struct check_render_options {
     const char *title; /* how the answer calls the file; NULL: "network" */
-    bool colour;
+    bool color;
     bool utf8;      /* false: ASCII only */
     unsigned width; /* columns; 0: 100 */
 };
