@@ -1,14 +1,19 @@
-/* Adj-RIB-Out (RFC 4271 3.2): what each neighbor is told. It is not stored. It follows from
- * the Loc-RIB, from the policy of the neighbor's export group, and from a sparse set of exceptions:
+/* Adj-RIB-Out (RFC 4271 3.2): what each neighbor is told. It is not stored. It follows from the
+ * Loc-RIB, from the policy of the neighbor's export group, and from a sparse set of exceptions:
  *
  *     told(neighbor, prefix) = best path
- *         unless it came from the neighbor's attachment            (split horizon, design 5)
+ *         unless it came from the neighbor's attachment            (split horizon)
  *         unless an exception leaves the attachment out            (guard: hold)
- *         unless the group's filter denies it
+ *         unless the group's filter or a well-known community denies it
  *
  * An exception belongs to (prefix, attachment) and has a reason. For nearly every prefix there is
  * none, so nothing is asked and nothing stored; the engine asks the guard only when the prefix
- * covers some endpoint at all.
+ * covers some endpoint at all, and clears what an earlier batch left:
+ *
+ *     if (change->new_attr.v != 0 && guard_covers_any(guard, prefix))
+ *         ... adj_out_clear, then adj_out_except for each attachment concerned ...
+ *     else
+ *         adj_out_clear(rib, change);     // free when there are none
  *
  * adj_out_diff says what a change means to a whole group: at most one announcement and one
  * withdrawal, each for an audience. When best passes from X to S, all but S get the announcement
@@ -27,8 +32,8 @@ struct export_policy {
     bool external;       /* own_as is prepended */
     bool as4;            /* RFC 6793 */
     bool has_med;
-    bool announce_back; /* no split horizon: FRR, VyOS and Vyatta announce a route to whoever sent
-                           it */
+    bool
+        announce_back; /* no split horizon: FRR, VyOS and Vyatta tell a route back to who sent it */
     bool keep_next_hop; /* the route's own, not the neighbor's */
 };
 
@@ -51,45 +56,62 @@ struct adj_out_diff {
 bool adj_out_diff(struct rib *rib, const struct export_policy *policy,
                   const struct adj_out_filter *filter, const struct rib_change *change,
                   struct adj_out_diff *ret_diff) __attribute__((warn_unused_result));
-void adj_out_diff_done(struct rib *rib, struct adj_out_diff *diff);
+void adj_out_diff_done(struct rib *rib, const struct adj_out_diff *diff);
 
-/* The present answer for one neighbor: the route to announce, or attr 0 and, in *ret_reason, why
- * not (REASON_NONE: there is no best path). */
+/* The present answer for one neighbor: the route to announce, or attr 0 and, in *ret_reason (which
+ * may be NULL), why not; REASON_NONE: there is no best path. */
 struct rib_route adj_out_route(const struct rib *rib, const struct export_policy *policy,
                                const struct adj_out_filter *filter, struct attachment_id attachment,
                                uint32_t number, enum reason *ret_reason);
 
-/* -- exceptions -- */
+/* -- exceptions: while a batch is looked at, between rib_settle and rib_settled -- */
 
-struct rib_except {
-    uint32_t next; /* exception of the same prefix */
-    uint32_t number;
-    struct attachment_id attachment;
-    uint8_t reason;
-    bool leaves_out; /* false: told all the same (guard: warn) and only remembered */
-    /* the head of a prefix's chain: whom the exceptions leave */
-    struct audience held;
-    uint32_t only_fragment; /* head only: not 0 when held is an audience set by adj_out_restrict */
-};
-
-/* While a batch is looked at: sets or (REASON_NONE) clears the exception of an attachment for the
- * change's prefix, and brings change->new_held up to date. leaves_out: REASON_GUARD_WARN and
- * REASON_AS_LOOP_SENT do not, all others do. false: the budget refuses; nothing changed. Then the
- * caller must leave the attachment out by other means (close its sessions): it never fails open. */
-bool adj_out_except(struct rib *rib, struct rib_change *change, struct attachment_id attachment,
-                    enum reason reason) __attribute__((warn_unused_result));
-/* Clears all of the prefix. Cheap when there are none. Called for a prefix without best path by
- * rib_settled itself. */
-bool adj_out_clear(struct rib *rib, struct rib_change *change) __attribute__((warn_unused_result));
-/* A fragment is told only to these attachments (ascending, without doubles): all others are
- * excepted. */
-bool adj_out_restrict(struct rib *rib, struct rib_change *change,
-                      const struct attachment_id *attachments, uint32_t count)
+/* Sets the exception of an attachment for the change's prefix; REASON_NONE takes it away.
+ * REASON_GUARD_WARN and REASON_AS_LOOP_SENT are only remembered; any other leaves the attachment
+ * out. false: the budget refuses, nothing changed, and the caller must see to it by other means
+ * that the attachment is not told (close its sessions). */
+bool adj_out_except(struct rib *rib, const struct rib_change *change,
+                    struct attachment_id attachment, enum reason reason)
     __attribute__((warn_unused_result));
+/* Takes away all of the prefix. Free when there are none. rib_settled does it by itself for a
+ * prefix that has no best path any more. */
+void adj_out_clear(struct rib *rib, const struct rib_change *change);
+/* A fragment cut by the guard: told only to these attachments (ascending, no doubles), besides the
+ * exceptions. count 0: to nobody. */
+bool adj_out_restrict(struct rib *rib, const struct rib_change *change, const uint16_t *attachments,
+                      uint32_t count) __attribute__((warn_unused_result));
+
+/* -- looking -- */
 
 /* REASON_NONE when there is no exception. */
 enum reason adj_out_exception(const struct rib *rib, uint32_t number,
                               struct attachment_id attachment);
-/* Walks a prefix's exceptions, ascending by attachment: start with at = 0. false: no more. */
+/* Walks a prefix's exceptions, ascending by attachment: start with *at = {0}. false: no more. */
 bool adj_out_exception_next(const struct rib *rib, uint32_t number, struct attachment_id *at,
                             enum reason *ret_reason);
+
+/* -- for the files of this room -- */
+
+struct rib_except_item {
+    uint16_t attachment;
+    uint8_t reason;
+    uint8_t leaves_out;
+};
+
+/* The exceptions of one prefix, ascending by attachment. */
+struct rib_except {
+    struct rib_except_item *items;
+    uint32_t number;
+    uint32_t count;
+    uint32_t cap;
+    struct audience only; /* AUDIENCE_ALL, but for fragments */
+    struct audience held; /* whom they leave, as of the last adj_out_held */
+    bool held_stale;
+};
+
+/* AUDIENCE_ALL when there are none. No reference goes to the caller. false: budget. */
+bool adj_out_held(struct rib *rib, uint32_t number, struct audience *ret_held)
+    __attribute__((warn_unused_result));
+void adj_out_begin(struct rib *rib, struct rib_change *change);
+void adj_out_end(struct rib *rib, struct rib_change *change);
+void adj_out_done(struct rib *rib);

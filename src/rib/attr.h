@@ -39,14 +39,14 @@ enum attr_community { ATTR_COMMUNITY_LOW, ATTR_COMMUNITY_MEDIUM, ATTR_COMMUNITY_
 
 /* What decisions need, computed once. The canonical bytes follow it in memory. */
 struct attr_facts {
+    uint32_t hash[2]; /* of the bytes, low half first; keyed, so never show it */
     uint32_t refs;
-    uint32_t hash; /* of the bytes; keyed, so never show it */
     ip4 next_hop;
     uint32_t med;         /* 0 when absent (RFC 4271 9.1.2.2 c) */
     uint32_t local_pref;  /* 100 when absent */
     uint32_t first_as;    /* neighbor AS; 0: empty path, or it begins with a set */
     uint32_t last_as;     /* origin AS; 0: empty path, or it ends with a set */
-    uint16_t path_length; /* AS_SET counts one, confederation segments nothing (RFC 5065 5.3) */
+    uint16_t path_length; /* a set counts one, confederation segments nothing (RFC 5065 5.3) */
     uint16_t size_bytes;  /* of the canonical bytes */
     uint16_t as_path_at;  /* offset of the AS_PATH's value in them */
     uint16_t as_path_bytes;
@@ -62,9 +62,8 @@ struct attr_store {
     uint8_t **pages;
     uint32_t page_count; /* entries in use; an entry may be NULL */
     uint32_t page_cap;
-    uint32_t free_page; /* some NULL entry at or above it, or page_count */
-    uint32_t
-        *class_page; /* first page with room, by class; index + 1; allocated with the first page */
+    uint32_t free_page;   /* some NULL entry at or above it, or page_count */
+    uint32_t *class_page; /* by class, first page with room + 1; comes with the first page */
     struct slots slots;
     uint32_t count; /* sets held */
     uint8_t page_shift;
@@ -84,7 +83,7 @@ struct attr_id attr_find(struct attr_store *store, struct slice bytes);
  * as it shows). 0: the budget refuses. At most ATTR_MAX_BYTES. */
 struct attr_id attr_intern(struct attr_store *store, struct slice canonical)
     __attribute__((warn_unused_result));
-enum { ATTR_MAX_BYTES = 16384 };
+enum { ATTR_MAX_BYTES = 8192 };
 
 void attr_release(struct attr_store *store,
                   struct attr_id id); /* frees it; attr_unref's slow half */

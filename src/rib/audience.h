@@ -78,6 +78,11 @@ static inline bool audience_has(const struct audiences *audiences, struct audien
 void audience_ref(struct audiences *audiences, struct audience audience);
 void audience_unref(struct audiences *audiences, struct audience audience);
 
+/* The set of these attachments (ascending, without doubles, none of them 0), or all but these. As
+ * with set arithmetic below, the caller gets a reference; false: budget. */
+bool audience_of(struct audiences *audiences, const uint16_t *attachments, uint32_t count, bool but,
+                 struct audience *ret_audience) __attribute__((warn_unused_result));
+
 /* Set arithmetic. Results carry a reference for the caller. false: the budget refuses (only lists
  * need memory); *ret_audience is untouched. */
 bool audience_meet(struct audiences *audiences, struct audience left, struct audience right,

@@ -30,8 +30,9 @@ struct best_candidate {
     const struct attr_facts *attr;
     const struct source *source;
     struct source_id source_id;
-    uint8_t why;      /* set: REASON_BEST, or REASON_LOST_... */
     uint32_t arrival; /* larger: later; only differences within one prefix count */
+    uint8_t why;      /* set: REASON_BEST, or REASON_LOST_... */
+    bool compared;    /* best_choose's own */
 };
 
 /* Index of the best one; every candidate's why is set. count >= 1; all are feasible; no two have
@@ -45,6 +46,6 @@ static inline bool best_earlier(uint32_t left, uint32_t right)
     return (int32_t)(left - right) < 0;
 }
 
-/* The preference that step 1 compares. */
-uint32_t best_local_pref(enum best_rules rules, const struct attr_facts *attr,
-                         const struct source *source);
+/* The preference that step 1 compares: policy's; else, for internal neighbors, the attributes';
+ * else 100. */
+uint32_t best_local_pref(const struct best_candidate *candidate);

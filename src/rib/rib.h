@@ -65,12 +65,12 @@ struct rib_counts {
 struct rib_source {
     struct source source;
     struct rib_counts counts;
-    uint32_t drop_at;   /* the walk's next prefix number; 0: no walk */
-    uint32_t first;     /* no path of the source is under a lower number */
-    uint8_t generation; /* 4 bits: paths of another generation are to be dropped */
-    uint8_t draining;   /* generations being dropped */
+    uint32_t stale;      /* paths of earlier generations, still to be dropped */
+    uint32_t first;      /* no path of the source is under a lower prefix number */
+    uint32_t drop_at;    /* the walk's next prefix number */
+    uint8_t generation;  /* of paths announced now; wraps, but never while stale ones of it exist */
+    uint8_t generations; /* that may have stale paths */
     bool used;
-    bool removing;
 };
 
 struct rib_path {
@@ -111,14 +111,17 @@ struct rib_change {
     struct attr_id new_attr; /* 0: there is none now */
     uint16_t old_source;
     uint16_t new_source;
-    struct audience old_held; /* whom exceptions leave: AUDIENCE_ALL when there are none */
-    struct audience new_held; /* changed by adj_out_except while the batch is looked at */
-    uint32_t stamp;           /* before */
+    struct audience old_held; /* whom exceptions left before the batch: nearly always all */
+    uint32_t stamp;           /* before the batch */
     uint8_t len;
-    uint8_t touched; /* by rib_touch: reported even if best is the same */
+    bool touched;     /* by rib_touch: reported even if best is the same */
+    bool old_unknown; /* old_held could not be told for want of memory */
 };
 
-struct rib_except;
+static inline struct prefix4 rib_change_prefix(const struct rib_change *change)
+{
+    return (struct prefix4){change->addr, change->len};
+}
 
 struct rib {
     struct rib_config config;
@@ -126,12 +129,12 @@ struct rib {
     struct attr_store attrs;
     struct audiences audiences;
     struct slots slots;
-    struct pool prefixes; /* struct rib_prefix; the handle is the prefix's number */
-    struct pool paths;    /* struct rib_path */
-    struct pool sources;  /* struct rib_source; the handle is its id */
-    struct pool excepts;  /* struct rib_except, adj_out.h */
-    struct slots except_slots;
-    struct pool changes; /* struct rib_change; used as an array from 1 to change_count */
+    struct pool prefixes;      /* struct rib_prefix; the handle is the prefix's number */
+    struct pool paths;         /* struct rib_path */
+    struct pool sources;       /* struct rib_source; the handle is its id */
+    struct pool excepts;       /* struct rib_except, adj_out.h */
+    struct slots except_slots; /* from prefix number to exceptions */
+    struct pool changes;       /* struct rib_change; used as an array from 1 to change_count */
     uint32_t change_count;
     uint32_t settled_count; /* of the batch being looked at; 0: none */
     struct best_candidate *scratch;
@@ -142,6 +145,7 @@ struct rib {
     uint32_t dead_count;
     uint32_t best_count; /* prefixes with a best path, as of the last settle */
     uint32_t sweep_at;   /* the sweep's next prefix number; 0: none under way */
+    uint32_t sweep_told; /* what the last one was told */
 };
 
 void rib_init(struct rib *rib, struct budget *budget, const struct rib_config *config);
@@ -155,7 +159,8 @@ const struct rib_source *rib_source_get(const struct rib *rib, struct source_id 
 /* Forgets a source without paths (asserted): after rib_drop has said that it is finished, and
  * rib_settled has passed. */
 void rib_source_remove(struct rib *rib, struct source_id id);
-/* Policy or router id has changed; all its paths are decided anew by rib_touch or a new session. */
+/* Policy or router id has changed. The source's prefixes are decided anew when they change, so the
+ * caller does this while it has no path (a new session), or touches them. */
 void rib_source_change(struct rib *rib, struct source_id id, const struct source *source);
 
 /* -- Adj-RIB-In -- */
@@ -183,7 +188,7 @@ bool rib_drop(struct rib *rib, struct source_id source, uint32_t limit)
     __attribute__((warn_unused_result));
 
 /* The prefix is to be in the next batch though no path changes: its exceptions are to be judged
- * anew. RIB_SAME, RIB_ABSENT (nothing to judge), RIB_FULL. */
+ * anew. RIB_SAME, RIB_ABSENT (it has no best path, so there is nothing to judge), RIB_FULL. */
 enum rib_result rib_touch(struct rib *rib, struct prefix4 prefix)
     __attribute__((warn_unused_result));
 

@@ -1,11 +1,12 @@
 /* The hash behind prefixes and attributes: open addressing over slots of eight bytes, in sub-tables
- * that grow by half, each on its own, so that no growth step is long (hub-speed: 256 sub-tables,
- * 0.1 ms). A slot holds what tells keys apart (all of a prefix, 32 bits of an attribute set's hash)
- * and a number; 0 is an empty slot. Linear probing at load 1/2 to 3/4, deletion by shifting back,
- * so there are no tombstones here. Never iterated: order would depend on the secret. */
+ * that grow by half, each on its own, so that no growth step is long (256 sub-tables at a million
+ * keys: 0.1 ms). A slot holds what tells keys apart (all of a prefix, 32 bits of an attribute set's
+ * hash) above a number; 0 is an empty slot. Linear probing at load 1/2 to 3/4, deletion by shifting
+ * back, so there are no tombstones here. Never iterated: the order would depend on the secret. */
 #pragma once
 
 #include "base/alloc.h"
+#include "base/digest.h"
 
 #include <stdbool.h>
 
@@ -15,18 +16,25 @@ struct slot_part {
     uint32_t count;
 };
 
+/* What stands above the number in a slot. */
+enum slot_kind {
+    SLOT_KEY, /* the key itself, hashed with the secret */
+    SLOT_TAG, /* the low 32 bits of the key's hash; the key is elsewhere */
+};
+
 struct slots {
     struct budget *budget;
     struct slot_part *parts; /* 1 << shift; allocated with the first insertion */
-    /* The hash of a slot's key, for moving it: must equal what was given to slots_insert. */
-    uint64_t (*hash)(const void *ctx, uint64_t slot);
-    const void *ctx;
+    uint64_t secret;
     uint32_t count;
     uint8_t shift; /* 0 (small) to 8 (hub) */
+    uint8_t kind;  /* enum slot_kind */
+    uint8_t number_bits;
 };
 
-void slots_init(struct slots *slots, struct budget *budget, uint8_t shift,
-                uint64_t (*hash)(const void *ctx, uint64_t slot), const void *ctx);
+/* number_bits: how many low bits of a slot are the number; 32 for SLOT_TAG. */
+void slots_init(struct slots *slots, struct budget *budget, uint64_t secret, uint8_t shift,
+                enum slot_kind kind, uint8_t number_bits);
 void slots_done(struct slots *slots);
 
 /* Room for one more under this hash. false: the budget refuses; nothing changed. */
@@ -34,7 +42,16 @@ bool slots_reserve(struct slots *slots, uint64_t hash) __attribute__((warn_unuse
 void slots_insert(struct slots *slots, uint64_t hash, uint64_t slot); /* after slots_reserve */
 void slots_remove(struct slots *slots, uint64_t hash, uint64_t slot); /* asserts it is there */
 
-/* The part by the hash's top bits, the place in it by the low 32 bits, in their order. */
+/* Only where number_bits and kind agree with the caller's: SLOT_KEY. 0: not there. */
+uint64_t slots_find(const struct slots *slots, uint64_t key);
+size_t slots_bytes(const struct slots *slots);
+
+static inline uint64_t slots_hash(const struct slots *slots, uint64_t key)
+{
+    return hash_u64(key, slots->secret);
+}
+
+/* The part by the hash's top bits, the place in it by its low 32 bits, in their order. */
 static inline struct slot_part *slots_part(const struct slots *slots, uint64_t hash)
 {
     return &slots->parts[slots->shift == 0 ? 0 : hash >> (64 - slots->shift)];

@@ -1,0 +1,241 @@
+/* Adj-RIB-In: offers come and go. Nothing is decided here; a prefix whose feasible paths change is
+ * put on the list of changes. Memory is reserved before anything is altered, so a refusal leaves no
+ * trace. */
+#include "rib/prefixes.h"
+#include "rib/rib.h"
+
+#include <assert.h>
+
+/* As many losses without the walk coming to an end; then nothing is taken until it has. */
+enum { GENERATIONS_MAX = 200 };
+
+/* Where a source's path is, or would be, in a prefix's chain. */
+struct place {
+    uint32_t number;
+    uint32_t path;     /* 0: not there */
+    uint32_t previous; /* 0: it is the first */
+    uint32_t count;    /* paths looked at */
+};
+
+static struct place find_path(const struct rib *rib, uint32_t number, struct source_id source)
+{
+    struct place place = {.number = number};
+    const struct rib_prefix *prefix = prefix_at(rib, number);
+    if (!(prefix->bits & RIB_MANY)) { /* no need to look at the path itself */
+        place.count = prefix->paths != 0;
+        place.path = prefix->source == source.v ? prefix->paths : 0;
+        return place;
+    }
+    for (uint32_t at = prefix->paths; at; at = path_at(rib, at)->next) {
+        place.count++;
+        if (path_at(rib, at)->source.v == source.v) {
+            place.path = at;
+            return place;
+        }
+        place.previous = at;
+    }
+    place.previous = 0;
+    return place;
+}
+
+static void count_path(struct rib_source *source, const struct rib_path *path, uint32_t change)
+{
+    if (path_feasible(path))
+        source->counts.accepted += change;
+    else
+        source->counts.refused += change;
+    if (path->generation != source->generation)
+        source->stale += change;
+}
+
+/* An election needs a place for each candidate. */
+static bool reserve_scratch(struct rib *rib, uint32_t count)
+{
+    if (count <= rib->scratch_cap)
+        return true;
+    uint32_t cap = count + count / 2 + 2;
+    struct best_candidate *scratch = budget_get(rib->budget, cap * sizeof *scratch);
+    if (!scratch)
+        return false;
+    budget_put(rib->budget, rib->scratch, rib->scratch_cap * sizeof *scratch);
+    rib->scratch = scratch;
+    rib->scratch_cap = cap;
+    return true;
+}
+
+static void insert_path(struct rib *rib, uint32_t number, uint32_t handle)
+{
+    struct rib_prefix *prefix = prefix_at(rib, number);
+    struct rib_path *path = path_at(rib, handle);
+    if (prefix->paths) { /* behind the first, which stays what was best */
+        struct rib_path *first = path_at(rib, prefix->paths);
+        path->next = first->next;
+        first->next = handle;
+        prefix->bits |= RIB_MANY;
+        return;
+    }
+    prefix->paths = handle;
+    prefix->source = path->source.v;
+    prefix->bits &= (uint16_t)~RIB_DEAD;
+    rib->dead_count--;
+    rib->live_count++;
+}
+
+static void remove_path(struct rib *rib, const struct place *place)
+{
+    struct rib_prefix *prefix = prefix_at(rib, place->number);
+    struct rib_path *path = path_at(rib, place->path);
+    count_path(source_at(rib, path->source), path, UINT32_MAX);
+    if (place->previous)
+        path_at(rib, place->previous)->next = path->next;
+    else
+        prefix->paths = path->next;
+    attr_unref(&rib->attrs, path->attr);
+    pool_give(&rib->paths, place->path);
+    if (prefix->paths == 0) {
+        prefix->source = 0;
+        prefix->bits |= RIB_DEAD;
+        rib->live_count--;
+        rib->dead_count++;
+        return;
+    }
+    const struct rib_path *first = path_at(rib, prefix->paths);
+    prefix->source = first->source.v;
+    if (first->next == 0)
+        prefix->bits &= (uint16_t)~RIB_MANY;
+}
+
+/* A prefix that the source did not offer until now. */
+static enum rib_result add_path(struct rib *rib, const struct place *place,
+                                const struct rib_path *offer)
+{
+    if (!reserve_scratch(rib, place->count + 1))
+        return RIB_BUDGET;
+    uint32_t handle = pool_take(&rib->paths);
+    if (handle == 0)
+        return RIB_BUDGET;
+    if (path_feasible(offer) && !change_mark(rib, place->number)) {
+        pool_give(&rib->paths, handle);
+        return rib->change_count > 0 ? RIB_FULL : RIB_BUDGET;
+    }
+    struct rib_path *path = path_at(rib, handle);
+    *path = *offer;
+    path->arrival = ++rib->arrivals;
+    attr_ref(&rib->attrs, path->attr);
+    insert_path(rib, place->number, handle);
+    struct rib_source *source = source_at(rib, offer->source);
+    count_path(source, path, 1);
+    if (place->number < source->first)
+        source->first = place->number;
+    return RIB_ADDED;
+}
+
+/* The source has offered the prefix before. Its age stays: it is the offer's, not the attributes'.
+ */
+static enum rib_result replace_path(struct rib *rib, const struct place *place,
+                                    const struct rib_path *offer)
+{
+    struct rib_path *path = path_at(rib, place->path);
+    struct rib_source *source = source_at(rib, offer->source);
+    bool was_feasible = path_feasible(path), is_feasible = path_feasible(offer);
+    bool same_why = was_feasible == is_feasible && (is_feasible || path->why == offer->why);
+    bool same = attr_equal(path->attr, offer->attr) && same_why;
+    if (!same && (was_feasible || is_feasible) && !change_mark(rib, place->number))
+        return RIB_FULL;
+    count_path(source, path, UINT32_MAX);
+    path->generation = offer->generation;
+    if (!same) {
+        attr_ref(&rib->attrs, offer->attr);
+        attr_unref(&rib->attrs, path->attr);
+        path->attr = offer->attr;
+        path->why = offer->why;
+    }
+    count_path(source, path, 1);
+    return same ? RIB_SAME : RIB_REPLACED;
+}
+
+enum rib_result rib_announce(struct rib *rib, struct source_id source, struct prefix4 prefix,
+                             struct attr_id attr, enum reason reason)
+{
+    const struct rib_source *from = rib_source_get(rib, source);
+    assert(attr.v != 0 && (reason == REASON_NONE || reason_refuses((uint8_t)reason)));
+    if (from->generations >= GENERATIONS_MAX)
+        return RIB_FULL;
+    struct rib_path offer = {
+        .attr = attr, .source = source, .why = (uint8_t)reason, .generation = from->generation};
+    uint32_t number = rib_find(rib, prefix);
+    bool fresh = number == 0;
+    if (fresh && (number = prefix_create(rib, prefix)) == 0)
+        return RIB_BUDGET;
+    struct place place = find_path(rib, number, source);
+    if (place.path != 0)
+        return replace_path(rib, &place, &offer);
+    enum rib_result result = add_path(rib, &place, &offer);
+    if (fresh && result != RIB_ADDED)
+        prefix_forget(rib, number);
+    return result;
+}
+
+static enum rib_result take_away(struct rib *rib, const struct place *place)
+{
+    if (place->path == 0)
+        return RIB_ABSENT;
+    if (path_feasible(path_at(rib, place->path)) && !change_mark(rib, place->number))
+        return RIB_FULL;
+    remove_path(rib, place);
+    return RIB_REMOVED;
+}
+
+enum rib_result rib_withdraw(struct rib *rib, struct source_id source, struct prefix4 prefix)
+{
+    uint32_t number = rib_find(rib, prefix);
+    if (number == 0)
+        return RIB_ABSENT;
+    struct place place = find_path(rib, number, source);
+    return take_away(rib, &place);
+}
+
+enum rib_result rib_discard(struct rib *rib, struct source_id source, struct prefix4 prefix)
+{
+    enum rib_result result = rib_withdraw(rib, source, prefix);
+    if (result != RIB_FULL)
+        source_at(rib, source)->counts.discarded++;
+    return result;
+}
+
+/* -- losing a session -- */
+
+void rib_lose(struct rib *rib, struct source_id id)
+{
+    struct rib_source *source = source_at(rib, id);
+    assert(source->used);
+    source->counts.discarded = 0;
+    source->stale = source->counts.accepted + source->counts.refused;
+    source->drop_at = source->first;
+    if (source->stale == 0 || source->generations >= GENERATIONS_MAX)
+        return; /* nothing was taken in this generation, so it may go on */
+    source->generation++;
+    source->generations++;
+}
+
+bool rib_drop(struct rib *rib, struct source_id id, uint32_t limit)
+{
+    struct rib_source *source = source_at(rib, id);
+    for (; source->stale > 0 && limit > 0; limit--, source->drop_at++) {
+        assert(source->drop_at < rib_number_end(rib));
+        const struct rib_prefix *prefix = prefix_at(rib, source->drop_at);
+        if (!(prefix->bits & RIB_MANY) && prefix->source != id.v)
+            continue;
+        struct place place = find_path(rib, source->drop_at, id);
+        if (place.path == 0 || path_at(rib, place.path)->generation == source->generation)
+            continue;
+        if (take_away(rib, &place) == RIB_FULL)
+            return true;
+    }
+    if (source->stale > 0)
+        return true;
+    source->generations = 0;
+    if (source->counts.accepted + source->counts.refused == 0)
+        source->first = UINT32_MAX;
+    return false;
+}

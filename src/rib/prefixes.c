@@ -1,0 +1,145 @@
+#include "rib/prefixes.h"
+
+#include <assert.h>
+
+uint32_t rib_find(const struct rib *rib, struct prefix4 prefix)
+{
+    uint64_t slot = slots_find(&rib->slots, prefix_key(prefix));
+    return (uint32_t)(slot & ((1u << PREFIX_NUMBER_BITS) - 1));
+}
+
+uint32_t prefix_create(struct rib *rib, struct prefix4 prefix)
+{
+    uint64_t key = prefix_key(prefix);
+    uint64_t hash = slots_hash(&rib->slots, key);
+    if (rib->prefixes.high == (1u << PREFIX_NUMBER_BITS) - 1 && rib->prefixes.free_head == 0)
+        return 0;
+    if (!slots_reserve(&rib->slots, hash))
+        return 0;
+    uint32_t number = pool_take(&rib->prefixes);
+    if (number == 0)
+        return 0;
+    *prefix_at(rib, number) = (struct rib_prefix){
+        .addr = prefix.addr, .bits = prefix.len | RIB_IN_USE | RIB_DEAD, .stamp = rib->batch};
+    rib->dead_count++;
+    slots_insert(&rib->slots, hash, key << PREFIX_NUMBER_BITS | number);
+    return number;
+}
+
+void prefix_forget(struct rib *rib, uint32_t number)
+{
+    struct rib_prefix *prefix = prefix_at(rib, number);
+    assert((prefix->bits & (RIB_IN_USE | RIB_DEAD)) == (RIB_IN_USE | RIB_DEAD));
+    assert((prefix->bits & (RIB_DIRTY | RIB_HELD)) == 0 && prefix->paths == 0);
+    uint64_t key = prefix_key(rib_prefix_of(prefix));
+    slots_remove(&rib->slots, slots_hash(&rib->slots, key), key << PREFIX_NUMBER_BITS | number);
+    *prefix = (struct rib_prefix){0};
+    pool_give(&rib->prefixes, number);
+    rib->dead_count--;
+}
+
+void rib_hint(const struct rib *rib, struct prefix4 prefix)
+{
+    if (!rib->slots.parts)
+        return;
+    uint64_t hash = slots_hash(&rib->slots, prefix_key(prefix));
+    const struct slot_part *part = slots_part(&rib->slots, hash);
+    if (part->cap > 0)
+        __builtin_prefetch(&part->slots[slots_home(part, hash)]);
+}
+
+/* -- the list of changes -- */
+
+uint32_t rib_room(const struct rib *rib)
+{
+    return rib->config.change_limit - rib->change_count;
+}
+
+bool change_mark(struct rib *rib, uint32_t number)
+{
+    struct rib_prefix *prefix = prefix_at(rib, number);
+    if (prefix->bits & RIB_DIRTY)
+        return true;
+    assert(rib->settled_count == 0); /* a batch is being looked at: changes must wait */
+    if (rib->change_count == rib->config.change_limit)
+        return false;
+    if (rib->change_count == rib->changes.high && pool_take(&rib->changes) == 0)
+        return false;
+    struct rib_route best = rib_best(rib, number);
+    struct rib_change *change = pool_get(&rib->changes, ++rib->change_count);
+    *change = (struct rib_change){.number = number,
+                                  .addr = prefix->addr,
+                                  .len = (uint8_t)(prefix->bits & 63),
+                                  .old_attr = best.attr,
+                                  .old_source = best.source.v,
+                                  .stamp = prefix->stamp};
+    attr_ref(&rib->attrs, best.attr);
+    prefix->stamp = rib->change_count;
+    prefix->bits |= RIB_DIRTY;
+    return true;
+}
+
+enum rib_result rib_touch(struct rib *rib, struct prefix4 prefix)
+{
+    uint32_t number = rib_find(rib, prefix);
+    if (number == 0)
+        return RIB_ABSENT;
+    bool changing = prefix_at(rib, number)->bits & RIB_DIRTY;
+    if (!changing && rib_best(rib, number).attr.v == 0)
+        return RIB_ABSENT;
+    if (!change_mark(rib, number))
+        return RIB_FULL;
+    rib_change_at(rib, prefix_at(rib, number)->stamp - 1)->touched = true;
+    return RIB_SAME;
+}
+
+/* -- the end of a prefix -- */
+
+void rib_release_if_empty(struct rib *rib)
+{
+    if (rib->live_count + rib->dead_count + rib->change_count > 0)
+        return;
+    assert(rib->paths.used_count == 0 && rib->slots.count == 0);
+    pool_done(&rib->prefixes);
+    pool_done(&rib->paths);
+    pool_done(&rib->changes);
+    pool_done(&rib->excepts);
+    slots_done(&rib->slots);
+    slots_done(&rib->except_slots);
+    budget_put(rib->budget, rib->scratch, rib->scratch_cap * sizeof *rib->scratch);
+    rib->scratch = NULL;
+    rib->scratch_cap = 0;
+    rib->sweep_at = 0;
+}
+
+/* Is a sweep worth a walk? When an eighth of all numbers are dead: so each dead one costs a look at
+ * eight, whatever the size of the table. */
+static bool sweep_due(const struct rib *rib, uint32_t told)
+{
+    if (rib->dead_count == 0)
+        return false;
+    if (rib->dead_count < rib->prefixes.high / 8 && rib->live_count > 0)
+        return false;
+    return rib->sweep_told != told || rib->sweep_told == rib->batch;
+}
+
+bool rib_sweep(struct rib *rib, uint32_t told, uint32_t limit)
+{
+    if (rib->sweep_at == 0) {
+        if (!sweep_due(rib, told))
+            return false;
+        rib->sweep_at = 1;
+        rib->sweep_told = told;
+    }
+    for (; limit > 0 && rib->sweep_at < rib_number_end(rib); limit--, rib->sweep_at++) {
+        const struct rib_prefix *prefix = prefix_at(rib, rib->sweep_at);
+        bool dead = (prefix->bits & (RIB_DEAD | RIB_DIRTY)) == RIB_DEAD;
+        if (dead && !rib_batch_after(prefix->stamp, told))
+            prefix_forget(rib, rib->sweep_at);
+    }
+    if (rib->sweep_at < rib_number_end(rib))
+        return true;
+    rib->sweep_at = 0;
+    rib_release_if_empty(rib);
+    return false;
+}
