@@ -11,16 +11,18 @@
  *     run.c        one run of one network, and what was seen in it
  *     reach.c      what must stay reachable, measured by packets both ways
  *     evidence.c   at the moment of swallowing: the route, its origin, its AS path, the loop
- *     recursion.c  the finding tunnel-recursion (T01), and what protects a tunnel from it
- *     screen.c     the same question asked without time: an iteration over sets of tunnels
- *     remedy.c     candidate changes; edits on a copy; the proof
- *     lines.c      a remedy as lines to paste, for each platform
+ *     timeline.c   what the operator sees, and when
+ *     recursion.c  the finding tunnel-recursion (T01)
+ *     shelter.c    what keeps a tunnel from it where the condition is met
+ *     change.c     a change to one place of a network, done on a copy
+ *     remedy.c     which changes to try, and the proof
+ *     lines.c      a change as lines to paste, for each platform
  *     render.c     the screen, json.c the same facts for a machine
  *
  * Invariants. A finding is `certain` only when the timed run repeats or ends with the tunnel dead.
- * A remedy that is shown was run. Nothing here depends on the machine or the clock but
- * check_spent_us: the same network and options give the same answer. Texts of an answer belong to
- * the struct check.
+ * A remedy that is shown was run. Nothing here depends on the machine: the same network and options
+ * give the same answer, whatever the clock says that it took. Texts of an answer belong to the
+ * struct check.
  *
  * Not here: how packets go (world), how time passes (sim), why a route was chosen (the engine's own
  * tables answer that). The answer's form for machines is in sekisho-check(1). */
@@ -77,9 +79,22 @@ struct check_origin {
     uint32_t asn;           /* last of the AS path; 0: not known */
 };
 
+enum check_moment_kind {                      /* in the operator's words */
+                         CHECK_CAUSE,         /* a step of the story */
+                         CHECK_TRAFFIC_STOPS, /* swallowed */
+                         CHECK_BGP_DOWN,
+                         CHECK_BGP_UP,
+                         CHECK_IKE_GIVEN_UP,
+                         CHECK_IKE_UP,
+                         CHECK_ROUTE,
+                         CHECK_AGAIN, /* swallowed again: the cycle is closed */
+};
+
 struct check_moment {
     int64_t after_us; /* since what caused it: the announcement */
-    const char *what;
+    enum check_moment_kind kind;
+    const char *where; /* id of the node */
+    const char *what;  /* the words */
 };
 
 struct check_remedy {
@@ -89,7 +104,9 @@ struct check_remedy {
     const char *change; /* one line: what it does */
     const char *note;   /* such as "not yours to change"; NULL */
     enum platform platform;
-    struct check_texts lines; /* to paste */
+    struct check_texts lines;     /* to paste */
+    const struct change *changes; /* for this room only */
+    size_t change_count;
 };
 
 struct check_finding {
@@ -125,6 +142,7 @@ struct check_options {
     /* Called after each run; NULL: nobody asks. doing is such as "base", "remedy". */
     void (*progress)(void *context, size_t networks_run, const char *doing);
     void *progress_context;
+    int64_t (*clock_us)(void); /* monotonic, for check_spent_us; NULL: nobody asks */
 };
 
 /* The network is borrowed for the answer's life. NULL when there is no memory. */
@@ -138,7 +156,7 @@ size_t check_finding_count(const struct check *check);
 const struct check_finding *check_finding(const struct check *check, size_t index);
 const struct check_texts *check_assumptions(const struct check *check);
 size_t check_networks_run(const struct check *check);
-int64_t check_spent_us(const struct check *check); /* of the machine's time */
+int64_t check_spent_us(const struct check *check); /* of the caller's clock; -1: it gave none */
 /* Why the verdict is UNKNOWN, or a run that broke an invariant of ours; NULL: no complaint. */
 const char *check_complaint(const struct check *check);
 
