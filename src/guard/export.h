@@ -28,8 +28,9 @@ enum guard_policy {
 
 struct guard {
     struct budget *budget;
-    struct lpm4 endpoints; /* outside address /32 -> first struct guard_endpoint */
-    struct pool uses;      /* struct guard_use */
+    struct lpm4 endpoints; /* outside address /32 -> first struct guard_use */
+    struct pool uses;      /* struct guard_use: an address used by a customer gateway */
+    struct pool owners;    /* by customer gateway, its first use: an array */
 };
 
 void guard_init(struct guard *guard, struct budget *budget, uint8_t chunk_shift);
@@ -60,7 +61,8 @@ struct guard_verdict {
     ip4 outside;              /* the lowest endpoint covered; 0 when it passes */
 };
 
-/* May the prefix be announced to an attachment of this customer gateway? */
+/* May the prefix be announced to an attachment of this customer gateway? Looks only at the customer
+ * gateway's own endpoints, whatever the number of others. */
 struct guard_verdict guard_export_judge(const struct guard *guard, struct cgw_id cgw,
                                         enum guard_policy policy, struct prefix4 prefix);
 

@@ -19,10 +19,7 @@ enum guard_limit_action {
     GUARD_LIMIT_REFUSE, /* the 101st alone is refused; those accepted stay */
 };
 
-enum { GUARD_AWS_PREFIX_LIMIT = 100 };     /* S2S vpn-limits: routes from a customer gateway */
-enum { GUARD_LIMIT_WARN_PERCENT = 80 };    /* the default */
-enum { GUARD_KEPT_REFUSED_DEFAULT = 100 }; /* refused paths kept for a neighbor; beyond: counted */
-
+/* base/limits.h has the figures of AWS: 100 prefixes, a warning at 80 %. */
 struct import_policy {
     uint32_t own_as;
     uint8_t allow_own_as; /* times our AS number may occur (allowas-in); 0: never */
@@ -31,7 +28,7 @@ struct import_policy {
     uint8_t warn_percent; /* 1..100; 0: no warning */
     enum guard_limit_action limit_action;
     uint32_t limit;                    /* accepted prefixes; 0: no limit */
-    uint32_t kept_refused;             /* refused paths that are kept */
+    uint32_t kept_refused;             /* refused paths that are kept; beyond, only counted */
     const struct prefix_list *allowed; /* what the attachment may announce; NULL: anything */
     const struct prefix_list *filter;  /* NULL: none */
 };

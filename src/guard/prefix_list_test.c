@@ -1,0 +1,73 @@
+#include "guard/prefix_list.h"
+
+#include "base/prng.h"
+#include "tests/harness.h"
+
+static struct prefix4 make(unsigned a, unsigned b, uint8_t len)
+{
+    return prefix4_make(a << 24 | b << 16, len);
+}
+
+static void the_first_rule_that_matches_decides(void)
+{
+    const struct prefix_rule rules[] = {
+        {{0x0a010000, 16}, 16, 16, false},
+        {{0x0a000000, 8}, 8, 24, true},
+        {{0x0a000000, 8}, 8, 32, false},
+    };
+    struct prefix_list list = {rules, 3, true};
+    uint16_t rule = 99;
+    CHECK(!prefix_list_permits(&list, make(10, 1, 16), &rule));
+    CHECK_EQUAL(rule, 0);
+    CHECK(prefix_list_permits(&list, make(10, 1, 17), &rule));
+    CHECK_EQUAL(rule, 1);
+    CHECK(!prefix_list_permits(&list, make(10, 1, 25), &rule));
+    CHECK_EQUAL(rule, 2);
+    CHECK(prefix_list_permits(&list, make(11, 0, 8), &rule));
+    CHECK_EQUAL(rule, 3);
+}
+
+static void what_matches_nothing_goes_by_the_lists_end(void)
+{
+    struct prefix_list closed = {NULL, 0, false}, open = {NULL, 0, true};
+    CHECK(!prefix_list_permits(&closed, make(10, 0, 8), NULL));
+    CHECK(prefix_list_permits(&open, make(10, 0, 8), NULL));
+}
+
+static void a_shorter_prefix_does_not_match(void)
+{
+    const struct prefix_rule rule = {{0x0a000000, 8}, 0, 32, true};
+    CHECK(prefix_rule_matches(&rule, make(10, 0, 8)));
+    CHECK(!prefix_rule_matches(&rule, make(10, 0, 7)));
+    CHECK(!prefix_rule_matches(&rule, make(0, 0, 0)));
+    const struct prefix_rule any = {{0, 0}, 0, 32, true};
+    CHECK(prefix_rule_matches(&any, make(0, 0, 0)) && prefix_rule_matches(&any, make(9, 9, 32)));
+}
+
+/* Against every address bit compared by itself. */
+static void random_rules_match_as_their_bits_do(void)
+{
+    struct prng prng = prng_seed(7);
+    for (unsigned i = 0; i < 20000; i++) {
+        struct prefix4 inner = prefix4_make((ip4)prng_next(&prng), (uint8_t)prng_below(&prng, 33));
+        uint8_t outer_len = (uint8_t)prng_below(&prng, 33);
+        struct prefix4 outer =
+            prefix4_make(inner.addr ^ (prng_below(&prng, 2) ? 0 : 1u << 20), outer_len);
+        struct prefix_rule rule = {outer, (uint8_t)prng_below(&prng, 33),
+                                   (uint8_t)prng_below(&prng, 33), true};
+        bool inside = inner.len >= outer.len;
+        for (unsigned bit = 0; bit < outer.len; bit++)
+            inside &= !((inner.addr ^ outer.addr) >> (31 - bit) & 1);
+        bool expected = inside && inner.len >= rule.ge && inner.len <= rule.le;
+        CHECK_EQUAL(prefix_rule_matches(&rule, inner), expected);
+    }
+}
+
+int main(void)
+{
+    TEST(the_first_rule_that_matches_decides);
+    TEST(what_matches_nothing_goes_by_the_lists_end);
+    TEST(a_shorter_prefix_does_not_match);
+    TEST(random_rules_match_as_their_bits_do);
+    return harness_done();
+}
