@@ -382,13 +382,15 @@ static void a_notification_comes_back(void)
 static void long_notification_data_is_cut(void)
 {
     static uint8_t room[5000], shown[5000];
-    struct writer writer = writer_over(room, sizeof room);
-    bgp_notification_encode(
-        (struct bgp_error){BGP_ERROR_REFRESH, 1, (struct slice){shown, sizeof shown}}, &writer);
-    CHECK_EQUAL((int64_t)writer.size, BGP_MESSAGE_MAX);
-    struct bgp_frame frame;
-    struct bgp_error error;
-    CHECK_EQUAL(bgp_frame(writer_slice(&writer), &frame, &error), BGP_FRAME_WHOLE);
+    for (size_t size = 4070; size < 4080; size++) {
+        struct writer writer = writer_over(room, sizeof room);
+        struct slice data = {shown, size};
+        bgp_notification_encode((struct bgp_error){BGP_ERROR_REFRESH, 1, data}, &writer);
+        CHECK_EQUAL((int64_t)writer.size, size <= 4075 ? (int64_t)size + 21 : BGP_MESSAGE_MAX);
+        struct bgp_frame frame;
+        struct bgp_error error;
+        CHECK_EQUAL(bgp_frame(writer_slice(&writer), &frame, &error), BGP_FRAME_WHOLE);
+    }
 }
 
 static struct bgp_notification notification_of(const char *text)

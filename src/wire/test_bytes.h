@@ -72,7 +72,7 @@ static inline void put_attr_hex(struct bytes *bytes, uint8_t flags, uint8_t code
 static inline bool bytes_are(struct slice found, const char *expected)
 {
     struct bytes bytes = hex(expected);
-    return found.size == bytes.size && memcmp(found.data, bytes.data, bytes.size) == 0;
+    return slice_equal(found, slice_of(&bytes));
 }
 
 /* A path as a test thinks of it: sequences and sets of AS numbers. */
