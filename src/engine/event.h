@@ -115,6 +115,9 @@ struct event_endpoint {
     bool present;
 };
 
+/* The gateway's number as a target in the VPCs that its engine holds. */
+enum { ENGINE_GATEWAY = 1 };
+
 /* A VPC and what belongs to it; VPCs, tables and subnets are made in order of their numbers. */
 struct event_vpc {
     uint16_t vpc;

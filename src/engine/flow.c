@@ -298,8 +298,7 @@ static void guard_change(struct engine *engine, struct rib_change *change)
     struct engine_bgp *bgp = engine->bgp;
     struct prefix4 prefix = {change->addr, change->len};
     if (!guard_covers_any(&bgp->guard, prefix) || change->new_attr.v == 0) {
-        if (!adj_out_clear(&bgp->rib, change))
-            out_of_budget(engine, prefix);
+        adj_out_clear(&bgp->rib, change);
         return;
     }
     for (uint32_t i = 1; i <= bgp->attachments.high; i++) {

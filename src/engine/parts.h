@@ -72,9 +72,6 @@ struct engine {
     struct engine_bgp *bgp; /* NULL: no BGP */
 };
 
-/* The gateway's number in the VPCs that it is attached to: each engine has one. */
-enum { ENGINE_GATEWAY = 1 };
-
 /* engine.c */
 struct effect *engine_effect(struct engine *engine, enum effect_kind kind);
 struct effect_note *engine_note(struct engine *engine, enum note_kind kind);

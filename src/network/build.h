@@ -28,17 +28,15 @@ struct build_place build_find(const struct world *world, const struct network *n
  */
 void build_announcement(const struct network_announcement *announcement, struct event *ret_event);
 
-/* What a `configure` step tells which engines. */
+/* What a `configure` step tells which engines; the world keeps what the events borrow. */
 struct build_changes {
     struct build_change_item {
         int node;
         struct event event;
     } * items;
     size_t count;
-    struct prefix_rule **rules; /* what filter events borrow */
-    size_t rule_sets;
 };
 
-void build_change(const struct world *world, const struct network *network,
+void build_change(struct world *world, const struct network *network,
                   const struct network_step *step, struct build_changes *ret_changes);
 void build_changes_done(struct build_changes *changes);

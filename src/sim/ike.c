@@ -80,7 +80,7 @@ static void request(struct sim *sim, int tunnel, int end, enum ike_kind kind, ui
     transmit(sim, tunnel, end, kind, sa, 0);
     sim_cancel(sim, &ike->retry_timer);
     ike->retry_timer =
-        job(sim, HAPPENS_IKE_RETRY, tunnel, end, sim->world->tunnels[tunnel].dpd_interval_us);
+        job(sim, HAPPENS_IKE_RETRY, tunnel, end, sim->world->tunnels[tunnel].dpd[end].interval_us);
 }
 
 static void answered(struct sim *sim, int tunnel, int end)
@@ -115,7 +115,7 @@ static void established(struct sim *sim, int tunnel, int end, uint32_t sa)
     world_end(sim, tunnel, end)->sa = sa;
     sim->last_change_us = sim->now_us;
     sim_say(sim, MOMENT_IKE_UP, world_end(sim, tunnel, end)->node, tunnel);
-    int64_t delay_us = sim->world->tunnels[tunnel].dpd_delay_us;
+    int64_t delay_us = sim->world->tunnels[tunnel].dpd[end].delay_us;
     if (delay_us > 0)
         ike->dpd_timer = job(sim, HAPPENS_IKE_DPD, tunnel, end, delay_us);
 }
@@ -152,19 +152,19 @@ void ike_retry_job(struct sim *sim, int tunnel, int end)
     struct ike_end *ike = end_of(sim, tunnel, end);
     const struct tunnel *of = &sim->world->tunnels[tunnel];
     ike->retry_timer = 0;
-    if (ike->tries >= of->dpd_tries) {
+    if (ike->tries >= of->dpd[end].tries) {
         give_up(sim, tunnel, end);
         return;
     }
     ike->tries++;
     transmit(sim, tunnel, end, ike->expecting, ike->state == IKE_UP ? ike->sa : ike->trying, 0);
-    ike->retry_timer = job(sim, HAPPENS_IKE_RETRY, tunnel, end, of->dpd_interval_us);
+    ike->retry_timer = job(sim, HAPPENS_IKE_RETRY, tunnel, end, of->dpd[end].interval_us);
 }
 
 void ike_dpd_job(struct sim *sim, int tunnel, int end)
 {
     struct ike_end *ike = end_of(sim, tunnel, end);
-    int64_t delay_s = sim->world->tunnels[tunnel].dpd_delay_us / SECOND_US;
+    int64_t delay_s = sim->world->tunnels[tunnel].dpd[end].delay_us / SECOND_US;
     int64_t again_s;
     if (delay_s < 1)
         delay_s = 1;
@@ -231,6 +231,14 @@ void ike_arrive(struct sim *sim, const struct ike_message *message)
                ike->expecting == IKE_AUTH_REQUEST) {
         established(sim, tunnel, end, message->sa);
     }
+}
+
+void ike_clear(struct sim *sim, int tunnel, int end)
+{
+    const struct tunnel *of = &sim->world->tunnels[tunnel];
+    delete_sa(sim, tunnel, end);
+    if (of->starts[end] && !sim->world->nodes[of->ends[end].node].failed)
+        ike_start(sim, tunnel, end);
 }
 
 void ike_forget_node(struct sim *sim, int node)

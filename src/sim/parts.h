@@ -178,6 +178,7 @@ void ike_arrive(struct sim *sim, const struct ike_message *message);
 void ike_dpd_job(struct sim *sim, int tunnel, int end);
 void ike_retry_job(struct sim *sim, int tunnel, int end);
 void ike_heard(struct sim *sim, int tunnel, int end); /* an ESP packet came in at this end */
+void ike_clear(struct sim *sim, int tunnel, int end); /* torn down by hand, begun anew */
 void ike_forget_node(struct sim *sim, int node);
 
 /* story.c */

@@ -171,11 +171,12 @@ static int64_t quiet_us(const struct sim *sim)
 {
     int64_t longest_us = 30 * 1000000ll;
     for (size_t i = 0; i < sim->world->tunnel_count; i++) {
-        const struct tunnel *tunnel = &sim->world->tunnels[i];
-        int64_t dead_us =
-            2 * (tunnel->dpd_delay_us + tunnel->dpd_interval_us * (int64_t)tunnel->dpd_tries);
-        if (dead_us > longest_us)
-            longest_us = dead_us;
+        for (int end = 0; end < 2; end++) {
+            const struct tunnel_dpd *dpd = &sim->world->tunnels[i].dpd[end];
+            int64_t dead_us = 2 * (dpd->delay_us + dpd->interval_us * (int64_t)dpd->tries);
+            if (dead_us > longest_us)
+                longest_us = dead_us;
+        }
     }
     for (size_t i = 0; i < sim->world->node_count; i++) {
         const struct engine *engine = sim->world->nodes[i].engine;

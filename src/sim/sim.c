@@ -68,7 +68,6 @@ static int64_t draw(struct sim *sim, struct span span)
 static void effect_entry(struct sim *sim, int node_index, const struct effect_entry *wanted,
                          int64_t delay_us)
 {
-    struct node *node = &sim->world->nodes[node_index];
     struct happening happening = {.kind = HAPPENS_KERNEL,
                                   .node = node_index,
                                   .incarnation = sim->nodes[node_index].incarnation,
@@ -79,7 +78,6 @@ static void effect_entry(struct sim *sim, int node_index, const struct effect_en
                                             .gateway = wanted->gateway,
                                             .source = wanted->source};
     bool by_daemon = wanted->source == ROUTE_EBGP || wanted->source == ROUTE_IBGP;
-    (void)node;
     sim_at(sim, sim->now_us + (by_daemon ? delay_us : 0), &happening);
 }
 
@@ -90,7 +88,7 @@ static void effect_note(struct sim *sim, int node, const struct effect_note *not
         [NOTE_ROUTE_REFUSED] = MOMENT_REFUSED, [NOTE_LIMIT_EXCEEDED] = MOMENT_LIMIT,
         [NOTE_GUARD_HELD] = MOMENT_GUARD_HELD, [NOTE_GUARD_WARNED] = MOMENT_GUARD_WARNED,
         [NOTE_LIMIT_NEAR] = MOMENT_COUNT,      [NOTE_OUT_OF_BUDGET] = MOMENT_COUNT,
-        [NOTE_MALFORMED] = MOMENT_COUNT,
+        [NOTE_MALFORMED] = MOMENT_COUNT,       [NOTE_VPC_REFUSED] = MOMENT_COUNT,
     };
     if (kinds[note->kind] == MOMENT_COUNT)
         return;

@@ -5,7 +5,9 @@
 
 #include <assert.h>
 
-enum { BOOT_US = 15000000, REPLACE_US = 60000000 }; /* ASSUMED where the file does not say */
+/* ASSUMED: how long a restarted router, and a new instance in its place, take until its daemons
+ * run. Nothing but the length of that outage depends on it. */
+enum { BOOT_US = 15000000, REPLACE_US = 60000000 };
 
 void story_queue(struct sim *sim)
 {
@@ -17,11 +19,7 @@ void story_queue(struct sim *sim)
 
 static void boot_again(struct sim *sim, int node, const struct network_step *step)
 {
-    const struct network_router *router =
-        step->object.kind == NETWORK_ROUTER ? &sim->network->routers[step->object.index] : NULL;
     int64_t after_us = step->verb == NETWORK_STEP_REPLACE ? REPLACE_US : BOOT_US;
-    if (router && router->latency.boot_us >= 0)
-        after_us = router->latency.boot_us;
     sim_shut_down(sim, node);
     sim_boot(sim, node, sim->now_us + after_us);
 }

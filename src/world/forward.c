@@ -168,6 +168,8 @@ static int through_internet(struct walk *walk)
     const struct node *node = &world->nodes[owner->node];
     if (node->failed)
         return dropped(walk, owner->node, DROP_NODE_DOWN);
+    if (node->underlay_down)
+        return dropped(walk, owner->node, DROP_LINK_DOWN);
     if (node->kind != NODE_GATEWAY)
         return owner->node;
     if (walk->depth > 0)
@@ -322,6 +324,8 @@ static int by_kernel(struct walk *walk, int node_index, const struct kernel *ker
 static int send_outer(struct walk *walk, int node_index)
 {
     const struct node *node = &walk->world->nodes[node_index];
+    if (node->underlay_down)
+        return dropped(walk, node_index, DROP_LINK_DOWN);
     if (node->kind == NODE_GATEWAY)
         return through_internet(walk);
     return by_kernel(walk, node_index, node->outer_vrf ? &node->outer : &node->kernel);

@@ -123,6 +123,7 @@ static void node_done(struct node *node)
     free(node->id);
     engine_destroy(node->engine);
     free(node->setup);
+    free(node->profile);
     free(node->ports);
     kernel_done(&node->kernel);
     kernel_done(&node->outer);
@@ -156,6 +157,9 @@ void world_destroy(struct world *world)
     for (size_t i = 0; i < world->peering_count; i++)
         free(world->peerings[i].id);
     free(world->peerings);
+    for (size_t i = 0; i < world->kept_count; i++)
+        free(world->kept[i]);
+    free(world->kept);
     free(world->addresses);
     free(world);
 }
@@ -244,6 +248,12 @@ void world_add_address(struct world *world, struct public_address address)
     for (; at > 0 && world->addresses[at - 1].addr > address.addr; at--)
         world->addresses[at] = world->addresses[at - 1];
     world->addresses[at] = address;
+}
+
+void world_keep(struct world *world, void *block)
+{
+    world->kept = grow(world->kept, world->kept_count, sizeof *world->kept);
+    world->kept[world->kept_count++] = block;
 }
 
 const struct public_address *world_address(const struct world *world, ip4 addr)

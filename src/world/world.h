@@ -37,6 +37,8 @@ struct port {
     bool up;
     int peer;   /* PORT_VPC: the VPC's node; PORT_DX: the node at the other end; else WORLD_NONE */
     int tunnel; /* PORT_TUNNEL */
+    int connection; /* PORT_TUNNEL: and which of its tunnels: part */
+    int part;
     int subnet; /* PORT_VPC of instance or router: index in the VPC's subnets */
 };
 
@@ -70,7 +72,8 @@ struct node {
     char *id;
     enum node_kind kind;
     enum platform platform;
-    bool failed; /* a failed node forwards nothing and hears nothing */
+    bool failed;        /* a failed node forwards nothing and hears nothing */
+    bool underlay_down; /* its link to the underlay has failed */
 
     struct engine_config config;
     struct event *setup; /* what the engine is told when it boots, in order */
@@ -100,8 +103,7 @@ struct node {
     struct route_target *targets; /* targets[0] is unused */
     uint16_t target_count;
 
-    /* daemon's latencies, from the platform's profile or the file */
-    int64_t fib_delay_us; /* from the table to the kernel */
+    struct platform_profile *profile; /* its own copy: a file may override figures */
 };
 
 /* One end's half of an IPsec tunnel: a number of the SA pair; 0 when there is none. */
@@ -124,16 +126,20 @@ struct tunnel {
     bool nat_t;
     bool starts[2];   /* which end initiates IKE */
     bool restarts[2]; /* DPD action restart: initiate again after giving up */
-    int64_t dpd_delay_us;
-    int64_t dpd_interval_us; /* between retransmissions */
-    unsigned dpd_tries;      /* the request and its retransmissions; then the end gives up */
+    int part;         /* of its connection: 0 or 1 */
+    struct tunnel_dpd {
+        int64_t delay_us;    /* of silence before this end asks */
+        int64_t interval_us; /* between its requests, and after the last */
+        unsigned tries;      /* requests in all; then the end gives up */
+    } dpd[2];
 };
 
 struct connection {
     char *id;
     int gateway;
     int router;
-    uint16_t attachment; /* in the gateway's engine */
+    uint16_t attachment;        /* in the gateway's engine */
+    uint16_t router_attachment; /* in the router's; 0: it speaks no BGP */
     bool is_static;
 };
 
@@ -171,6 +177,8 @@ struct world {
     size_t address_count;
     struct peering *peerings;
     size_t peering_count;
+    void **kept; /* what events in setups borrow */
+    size_t kept_count;
     int internet;              /* its node */
     int64_t underlay_delay_us; /* one way, over the Internet */
 };
@@ -199,6 +207,8 @@ void world_add_address(struct world *world, struct public_address address);
 uint16_t node_add_target(struct node *vpc, struct route_target target); /* id is taken over */
 uint16_t node_add_table(struct node *vpc, const char *id);
 void node_add_subnet(struct node *vpc, const char *id, struct prefix4 prefix, uint16_t table);
+
+void world_keep(struct world *world, void *block); /* freed with the world */
 
 const struct public_address *world_address(const struct world *world, ip4 addr); /* or NULL */
 
