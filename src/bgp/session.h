@@ -14,12 +14,16 @@
  * 6/7. An Established session always wins. The state of the session is that of its further
  * connection; without any, Active while it waits for the connect-retry timer, else Idle.
  *
- *                start / idle_hold over
- *       Idle ──────────────────────────► Connect ──tcp up──► OpenSent ──OPEN──► OpenConfirm
- *        ▲                                │    ▲                │                    │
- *        │                       tcp fails│    │connect retry   │tcp ends            │KEEPALIVE
- *        │                                ▼    │                ▼                    ▼
- *        └──── any error, NOTIFICATION ── Active ◄─────────── Active           Established
+ *      Idle ── start, or idle_hold_us over ──► Connect ── it is up, or theirs came ──┐
+ *       ▲                                       │    ▲                               ▼
+ *       │                             it failed │    │ connect_retry_s            OpenSent
+ *       │                                       ▼    │                              │  │
+ *       │                                      Active ◄───────── TCP ended ─────────┘  │ OPEN
+ *       │                                                                              ▼
+ *       └── fault, NOTIFICATION, hold timer ── Established ◄──── KEEPALIVE ───── OpenConfirm
+ *
+ * A fault leads to Idle from every state; a passive session goes to Active where this one goes to
+ * Connect.
  *
  * Where RFC 4271 leaves a choice, FRR's is taken, for it is what was measured: a connection that
  * arrives in Idle is refused; an attempt not answered within connect_retry_s is dropped and begun
@@ -95,18 +99,25 @@ struct session_config {
 };
 
 enum bgp_action_kind {
-    BGP_ACTION_OPEN_CONNECTION, /* connect from local_addr to peer_addr port 179; it is BGP_OUT */
-    BGP_ACTION_CLOSE,           /* close the slot's connection, or give up the attempt, after what
-                                   session_pull           still gives for it has been sent. It is over for the
-                                   session:           nothing is to           be reported about it any more.
-                                   reason */
-    BGP_ACTION_SEND,            /* session_pull has bytes for the slot */
-    BGP_ACTION_ESTABLISHED,     /* on this slot; the session's peer_* fields hold */
-    BGP_ACTION_READY,           /* UPDATEs may flow out from now on: with ESTABLISHED or
-                                   first_update_delay_us after it, once a session */
-    BGP_ACTION_UPDATE,          /* message: a whole UPDATE, its header (checked) included */
-    BGP_ACTION_REFRESH, /* the neighbor asks for our routes (IPv4 unicast) again, RFC 2918 */
-    BGP_ACTION_DOWN,    /* back to Idle: reason, code, subcode, was_established */
+    /* Connect from local_addr to peer_addr, port 179; it is BGP_OUT. */
+    BGP_ACTION_OPEN_CONNECTION,
+    /* Close the slot's connection, or give up the attempt, after what session_pull still gives for
+     * it has been sent; reason says why. It is over for the session: nothing is to be reported
+     * about it any more. */
+    BGP_ACTION_CLOSE,
+    /* session_pull has bytes for the slot. */
+    BGP_ACTION_SEND,
+    /* On this slot; session_terms holds. */
+    BGP_ACTION_ESTABLISHED,
+    /* UPDATEs may flow out from now on: with ESTABLISHED or first_update_delay_us after it. */
+    BGP_ACTION_READY,
+    /* message: a whole UPDATE, its header, which was checked, included. */
+    BGP_ACTION_UPDATE,
+    /* The neighbor asks for our routes (IPv4 unicast) again, RFC 2918. Before READY it asks for
+     * what it will get anyway. */
+    BGP_ACTION_REFRESH,
+    /* Back to Idle: reason, code, subcode, was_established. All connections are over. */
+    BGP_ACTION_DOWN,
 };
 
 struct bgp_action {

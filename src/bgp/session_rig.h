@@ -5,33 +5,20 @@
 #include "base/text.h"
 #include "bgp/session.h"
 #include "tests/harness.h"
+#include "tests/memory.h"
 #include "wire/bgp_update.h"
-
-#include <stdlib.h>
 
 enum { S = 1000000, RIG_TEXT = 1024 };
 
 struct rig {
     struct bgp_session session;
+    struct memory memory;
     struct budget budget;
     struct prng prng;
     struct session_turn turn;
     int64_t now_us;
     char words[RIG_TEXT];
 };
-
-static inline void *rig_get(void *ctx, size_t size_bytes)
-{
-    (void)ctx;
-    return calloc(1, size_bytes);
-}
-
-static inline void rig_put(void *ctx, void *block, size_t size_bytes)
-{
-    (void)ctx;
-    (void)size_bytes;
-    free(block);
-}
 
 static inline const char *slot_word(enum bgp_slot which)
 {
@@ -58,7 +45,7 @@ static inline struct session_config rig_config(void)
 static inline void rig_init(struct rig *rig, const struct session_config *config)
 {
     memset(rig, 0, sizeof *rig);
-    budget_init(&rig->budget, (struct alloc){NULL, rig_get, rig_put}, 0);
+    budget_init(&rig->budget, memory_alloc(&rig->memory), 0);
     rig->prng = prng_seed(1);
     session_init(&rig->session, config);
 }
@@ -67,6 +54,7 @@ static inline void rig_done(struct rig *rig)
 {
     session_done(&rig->session, &rig->budget);
     CHECK_EQUAL((int64_t)rig->budget.used_bytes, 0);
+    CHECK_EQUAL((int64_t)rig->memory.live_blocks, 0);
 }
 
 static inline struct session_turn *rig_turn(struct rig *rig)
