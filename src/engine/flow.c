@@ -346,7 +346,7 @@ static void settle_now(struct engine *engine)
             entries_best(engine, change);
     }
     if (count > 0)
-        outlog_encode(&bgp->outlog, count);
+        outlog_encode(&bgp->outlog);
     bgp->news |= count > 0;
     rib_settled(&bgp->rib);
 }

@@ -1,8 +1,12 @@
 /* What an attachment may say and hear: filters, limits, the guard's policy and its endpoints. */
 #include "engine/parts.h"
 
+#include "base/limits.h"
+
 #include <assert.h>
 #include <string.h>
+
+enum { KEPT_REFUSED = 100 }; /* of a neighbor, to be explained; more are only counted */
 
 void policy_attachment(struct engine *engine, const struct event_attachment *said)
 {
@@ -102,12 +106,12 @@ struct import_policy policy_import(const struct engine *engine,
         engine_attachment_at(engine, neighbor->said.attachment);
     struct import_policy policy = {.own_as = engine->config.asn,
                                    .allow_own_as = neighbor->said.allowas_in,
-                                   .warn_percent = GUARD_LIMIT_WARN_PERCENT,
+                                   .warn_percent = LIMIT_WARN_PERCENT,
                                    .limit_action = attachment->said.limit_refuses_alone
                                                        ? GUARD_LIMIT_REFUSE
                                                        : GUARD_LIMIT_CLOSE,
                                    .limit = attachment->said.prefix_limit,
-                                   .kept_refused = GUARD_KEPT_REFUSED_DEFAULT};
+                                   .kept_refused = KEPT_REFUSED};
     if (attachment->import) {
         const struct engine_filter *filter = filter_at(engine, attachment->import);
         *ret_list = (struct prefix_list){filter->rules, filter->count, filter->permit_rest};
