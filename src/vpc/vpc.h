@@ -38,7 +38,8 @@ enum {
     VPC_SUBNET_MAX = 200,
     VPC_ROUTE_MAX = 500,      /* per table, since June 2025; 50 in older guides, up to 1000 */
     VPC_PROPAGATED_MAX = 100, /* per table, fixed */
-    VPC_PEERING_MAX = 50
+    VPC_PEERING_MAX = 50,
+    VPC_GATEWAY_MAX = 2 /* attached to a VPC: one; another while it is replaced */
 };
 
 struct vpc_limits {
@@ -111,20 +112,19 @@ struct vpc_peering {
     struct prefix4 cidrs[VPC_CIDR_MAX]; /* the other VPC's */
 };
 
-struct vpc_table;
-
 struct vpc {
     struct budget *budget;
     struct vpc_limits limits;
     struct prefix4 cidrs[VPC_CIDR_MAX];
     uint32_t cidr_count;
-    struct pool tables;  /* handle = table number */
-    struct pool subnets; /* handle = subnet number */
-    struct pool routes;
-    struct pool nodes; /* one a table and prefix */
-    struct pool peerings;
-    struct pool learned; /* one a gateway: what it propagates */
-    struct pool gone;    /* targets that are not there */
+    struct pool tables;   /* handle = table number */
+    struct pool subnets;  /* handle = subnet number */
+    struct pool routes;   /* of all tables */
+    struct pool nodes;    /* one a table and prefix */
+    struct pool peerings; /* in order of appearance */
+    struct pool gateways; /* in order of appearance, with what each propagates */
+    struct pool gone;     /* targets that are not there */
+    uint32_t gone_first;
     uint32_t changed_first, changed_last;
 };
 
@@ -163,13 +163,14 @@ enum vpc_verdict vpc_set_route(struct vpc *vpc, uint16_t table, struct prefix4 p
 bool vpc_remove_route(struct vpc *vpc, uint16_t table, struct prefix4 prefix,
                       enum vpc_origin origin);
 
-/* A target appears or goes away; every target is there until it is said to be gone. Routes that
- * name it change state. A gateway that goes also takes its propagated routes: say so with
- * vpc_forget_gateway. */
+/* A target appears or goes away; every target is there until it is said to be gone, save peerings,
+ * which are there when vpc_set_peering made them active. Routes that name it change state. A
+ * gateway that goes also takes its propagated routes: say so with vpc_forget_gateway. */
 enum vpc_verdict vpc_set_target(struct vpc *vpc, struct vpc_target target, bool present)
     __attribute__((warn_unused_result));
 
-/* Enable or DisableVgwRoutePropagation: the gateway's prefixes enter the table or leave it. */
+/* Enable or DisableVgwRoutePropagation: the gateway's prefixes enter the table or leave it. At most
+ * VPC_GATEWAY_MAX gateways a table. */
 enum vpc_verdict vpc_set_propagation(struct vpc *vpc, uint16_t table, uint16_t gateway, bool on)
     __attribute__((warn_unused_result));
 bool vpc_propagates(const struct vpc *vpc, uint16_t table, uint16_t gateway);
