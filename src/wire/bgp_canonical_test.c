@@ -162,6 +162,55 @@ static void a_full_writer_fails(void)
     }
 }
 
+/* ---- what a real daemon sent ---- */
+
+/* Canonical attributes and prefixes of all UPDATEs in a recorded stream, one after the other. */
+static struct bytes routes_of(const char *path, bool as4)
+{
+    static struct bytes stream;
+    struct bytes routes = {.size = 0};
+    FILE *file = fopen(path, "rb");
+    CHECK(file != NULL);
+    if (!file)
+        return routes;
+    stream.size = fread(stream.data, 1, sizeof stream.data, file);
+    fclose(file);
+    struct slice rest = slice_of(&stream);
+    struct bgp_frame frame;
+    struct bgp_error error;
+    while (bgp_frame(rest, &frame, &error) == BGP_FRAME_WHOLE) {
+        rest = (struct slice){rest.data + frame.size_bytes, rest.size - frame.size_bytes};
+        struct bgp_update_fields fields;
+        if (frame.type != BGP_UPDATE)
+            continue;
+        CHECK(bgp_update_split(frame.body, &fields, &error));
+        if (fields.nlri.size == 0)
+            continue;
+        struct bytes attributes = {.size = 0};
+        put_slice(&attributes, fields.attributes);
+        decode(&attributes, as4);
+        struct bytes canonical = canonical_of(&attrs);
+        put_slice(&routes, slice_of(&canonical));
+        put_slice(&routes, fields.nlri);
+    }
+    CHECK_EQUAL((int64_t)rest.size, 0);
+    return routes;
+}
+
+/* BIRD 2.0.12 sent the same five routes to a four-octet and to a two-octet neighbor; one path has
+ * AS numbers that need four. */
+static void the_same_routes_of_bird_to_new_and_old_are_the_same_bytes(void)
+{
+    const char *folder = "tests/corpus/wire_bgp_message_fuzz/";
+    char path[100];
+    snprintf(path, sizeof path, "%sbird-2.0.12-four-octet", folder);
+    struct bytes four = routes_of(path, true);
+    snprintf(path, sizeof path, "%sbird-2.0.12-two-octet", folder);
+    struct bytes two = routes_of(path, false);
+    CHECK(four.size > 100);
+    CHECK(slice_equal(slice_of(&four), slice_of(&two)));
+}
+
 /* ---- random attributes against a model ---- */
 
 struct model {
@@ -338,6 +387,7 @@ int main(void)
     TEST(the_extended_length_is_no_flag_of_an_unknown_attribute);
     TEST(communities_are_compared_whole);
     TEST(a_full_writer_fails);
+    TEST(the_same_routes_of_bird_to_new_and_old_are_the_same_bytes);
     TEST(random_attributes_of_new_and_old_speakers);
     TEST(the_largest_section_fits_its_room);
     return harness_done();
