@@ -38,7 +38,8 @@ const char *bgp_fault_sentence(enum bgp_attr_fault fault);
 const char *bgp_fault_reference(enum bgp_attr_fault fault);
 
 /* Where the decoder puts what it had to rewrite: widened and merged paths, unknown attributes in
- * order, large communities without duplicates. Same bound as above. Needs no initialization. */
+ * order, large communities without duplicates. Needs no initialization. Rewriting at most doubles a
+ * section, as canonical form does: see BGP_CANONICAL_MAX. */
 struct bgp_attr_room {
     uint8_t bytes[BGP_CANONICAL_MAX];
 };

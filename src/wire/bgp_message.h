@@ -9,13 +9,13 @@
  *
  * BGP-4 in order of use:
  *
- *     bgp_message  the stream cut into messages; OPEN, NOTIFICATION, KEEPALIVE, ROUTE-REFRESH; an
- *                  UPDATE cut into its three fields
- *     bgp_nlri     a field of prefixes, walked and written
- *     bgp_attr     path attributes into a struct, judged by RFC 7606; the canonical form that is
- *                  interned
- *     bgp_as_path  questions to an AS path
- *     bgp_update   canonical attributes and prefixes into UPDATEs for neighbors
+ *     bgp_message    the stream cut into messages; OPEN, NOTIFICATION, KEEPALIVE, ROUTE-REFRESH; an
+ *                    UPDATE cut into its three fields
+ *     bgp_nlri       a field of prefixes, walked and written
+ *     bgp_attr       path attributes into a struct, judged by RFC 7606
+ *     bgp_canonical  that struct, and the bytes of it that are interned
+ *     bgp_as_path    questions to an AS path
+ *     bgp_update     canonical attributes and prefixes into UPDATEs for neighbors
  *
  * Bytes come from a neighbor's stream (bgp) and go to an export group's log (bgp). The standard is
  * RFC 4271; capabilities RFC 5492, 4-octet AS numbers RFC 6793, multiprotocol RFC 4760, refresh RFC
