@@ -1,0 +1,531 @@
+#include "sim/tell_words.h"
+
+#include "world/names.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PREFIXES_SHOWN = 4 };
+
+const struct moment *tell_first(const struct telling *telling, const struct tell_group *group)
+{
+    return &telling->moments[group->members[0]];
+}
+
+static const char *node_id(const struct telling *telling, int node)
+{
+    return node == WORLD_NONE ? "?" : telling->world->nodes[node].id;
+}
+
+static void add(struct telling *telling, const char *text)
+{
+    text_add(&telling->what, text);
+}
+
+static void add_node(struct telling *telling, int node)
+{
+    add(telling, node_id(telling, node));
+}
+
+/* A route of the node that BGP did not bring, as its configuration has it; NULL: unknown. */
+static const struct event_route *configured(const struct node *node, struct prefix4 prefix,
+                                            enum route_source source)
+{
+    for (size_t i = 0; i < node->setup_count; i++) {
+        const struct event *event = &node->setup[i];
+        if (event->kind == EVENT_ROUTE_SET && event->route.source == source &&
+            prefix4_equal(event->route.prefix, prefix))
+            return &event->route;
+    }
+    return NULL;
+}
+
+/* What the platform weighs the route by: [20], or the kernel's metric. */
+static void add_weight(struct telling *telling, const struct moment *moment)
+{
+    const struct node *node = &telling->world->nodes[moment->node];
+    const struct platform_profile *profile = node->config.profile;
+    const struct event_route *said = configured(node, moment->prefix, moment->source);
+    uint8_t distance;
+    uint32_t metric;
+    platform_weigh(profile, moment->source, said && said->has_metric, said ? said->metric : 0,
+                   &distance, &metric);
+    if (said && said->has_distance)
+        distance = said->distance;
+    bool by_metric = profile->order == TABLE_BY_METRIC;
+    add(telling, by_metric ? " metric " : " [");
+    text_u64(&telling->what, by_metric ? metric : distance);
+    add(telling, by_metric ? "" : "]");
+    if (moment->source == ROUTE_DHCP)
+        add(telling, " (DHCP)");
+}
+
+static void add_way(struct telling *telling, const struct moment *moment)
+{
+    if (moment->gateway) {
+        add(telling, " via ");
+        text_ip4(&telling->what, moment->gateway);
+    }
+    if (moment->port) {
+        add(telling, ", ");
+        add(telling, port_name(telling->world, moment->node, moment->port));
+    }
+}
+
+static void add_prefixes(struct telling *telling, const struct tell_group *group)
+{
+    size_t shown = group->count > PREFIXES_SHOWN ? PREFIXES_SHOWN - 1 : group->count;
+    for (size_t i = 0; i < shown; i++) {
+        add(telling, i ? ", " : "");
+        text_prefix4(&telling->what, telling->moments[group->members[i]].prefix);
+    }
+    if (shown < group->count) {
+        add(telling, " and ");
+        text_u64(&telling->what, group->count - shown);
+        add(telling, " more");
+    }
+}
+
+/* "169.254.252.30 ↔ .29": the far address is cut where both begin alike. */
+static void add_session(struct telling *telling, const struct moment *moment)
+{
+    const struct world *world = telling->world;
+    struct far_end far = far_end_of(world, moment->node, moment->neighbor);
+    if (!far.said) {
+        add(telling, "BGP");
+        return;
+    }
+    bool gateway = world->nodes[moment->node].kind == NODE_GATEWAY || far.node == WORLD_NONE ||
+                   world->nodes[far.node].kind != NODE_GATEWAY;
+    ip4 left = gateway ? far.said->local_addr : far.said->peer_addr;
+    ip4 right = gateway ? far.said->peer_addr : far.said->local_addr;
+    add(telling, "BGP ");
+    text_ip4(&telling->what, left);
+    add(telling, " ↔ ");
+    if (left >> 8 == right >> 8) {
+        add(telling, ".");
+        text_u64(&telling->what, right & 0xff);
+    } else {
+        text_ip4(&telling->what, right);
+    }
+}
+
+static void tell_boot(struct telling *telling, const struct tell_group *group)
+{
+    bool was_there = false;
+    for (size_t i = 0; i < group->members[0] && !was_there; i++)
+        was_there = telling->moments[i].kind == MOMENT_BOOT &&
+                    telling->moments[i].node == tell_first(telling, group)->node;
+    for (size_t i = 0; i < group->count; i++) {
+        add(telling, i ? ", " : "");
+        add_node(telling, telling->moments[group->members[i]].node);
+    }
+    add(telling, was_there ? " has started again" : group->count > 1 ? " start" : " starts");
+}
+
+static void tell_story_step(struct telling *telling, const struct moment *moment)
+{
+    telling->tone = TELL_STORY;
+    if (telling->network && moment->step >= 0)
+        text_step(&telling->what, &telling->network->story[moment->step]);
+}
+
+static void tell_ike(struct telling *telling, const struct tell_group *group)
+{
+    const struct moment *moment = tell_first(telling, group);
+    const struct tunnel *tunnel = &telling->world->tunnels[moment->tunnel];
+    int other = tunnel->ends[tunnel->ends[0].node == moment->node].node;
+    bool gateway = tunnel->ends[TUNNEL_GATEWAY].node == moment->node;
+    if (moment->kind == MOMENT_IKE_UP) {
+        telling->tone = TELL_GOOD;
+        add(telling, tunnel->id);
+        add(telling, " up");
+        if (group->count == 1) {
+            add(telling, " at ");
+            add_node(telling, moment->node);
+        }
+        return;
+    }
+    add_node(telling, moment->node);
+    if (moment->kind == MOMENT_IKE_REPLACED) {
+        add(telling, " takes a new IKE_SA of ");
+        add(telling, tunnel->id);
+        add(telling, " for the old one");
+        return;
+    }
+    text_add(&telling->note, "RFC 7296 2.4");
+    if (moment->kind == MOMENT_IKE_DPD) {
+        add(telling, " asks ");
+        add_node(telling, other);
+        add(telling, " whether it is alive; no answer comes");
+        return;
+    }
+    telling->tone = TELL_BAD;
+    add(telling, " gives up on ");
+    add_node(telling, other);
+    add(telling, ": no answer to ");
+    text_u64(&telling->what, tunnel->dpd[gateway ? TUNNEL_GATEWAY : TUNNEL_CUSTOMER].tries);
+    add(telling, " requests, IKE and ESP of ");
+    add(telling, tunnel->id);
+    add(telling, " deleted");
+}
+
+static void tell_session_up(struct telling *telling, const struct tell_group *group)
+{
+    const struct moment *moment = tell_first(telling, group);
+    telling->tone = TELL_GOOD;
+    add_session(telling, moment);
+    add(telling, " Established");
+    if (group->count == 1) {
+        add(telling, " at ");
+        add_node(telling, moment->node);
+    }
+}
+
+/* Sentences stand alone with a full stop in down.def; here one is a part. */
+static void add_part(struct telling *telling, const char *sentence)
+{
+    size_t size = strlen(sentence);
+    char part[256];
+    if (size == 0 || size >= sizeof part)
+        return;
+    memcpy(part, sentence, size + 1);
+    if (part[size - 1] == '.')
+        part[size - 1] = 0;
+    if (part[0] >= 'A' && part[0] <= 'Z' && !(part[1] >= 'A' && part[1] <= 'Z'))
+        part[0] = (char)(part[0] - 'A' + 'a');
+    add(telling, part);
+}
+
+/* What both ends agreed on: the lower of their hold times (RFC 4271 4.2). */
+static uint16_t hold_s(const struct world *world, int node, const struct far_end *far)
+{
+    if (far->tunnel == WORLD_NONE)
+        return far->said->hold_s;
+    const struct tunnel_end *ends = world->tunnels[far->tunnel].ends;
+    const struct tunnel_end *other = &ends[ends[0].node == node];
+    struct far_end back = far_end_of(world, other->node, other->neighbor);
+    return back.said && back.said->hold_s < far->said->hold_s ? back.said->hold_s
+                                                              : far->said->hold_s;
+}
+
+static void tell_session_down(struct telling *telling, const struct moment *moment)
+{
+    struct far_end far = far_end_of(telling->world, moment->node, moment->neighbor);
+    enum bgp_down reason = (enum bgp_down)moment->reason;
+    telling->tone = TELL_BAD;
+    add_node(telling, moment->node);
+    add(telling, ": ");
+    if (reason == BGP_DOWN_HOLD_TIMER && far.said) {
+        add(telling, "hold timer expired (");
+        text_u64(&telling->what, hold_s(telling->world, moment->node, &far));
+        add(telling, " s)");
+    } else {
+        add_part(telling, bgp_down_sentence(reason));
+    }
+    if (far.said) {
+        add(telling, ", BGP with ");
+        text_ip4(&telling->what, far.said->peer_addr);
+        add(telling, " is down");
+    }
+    text_add(&telling->note, bgp_down_reference(reason));
+}
+
+/* What BGP brought takes another's place, or the other comes back. */
+static void tell_takeover(struct telling *telling, const struct moment *moment,
+                          const struct moment *before)
+{
+    bool learned = tell_is_learned(moment);
+    add_node(telling, moment->node);
+    add(telling, ": ");
+    text_char(&telling->what, route_source_letter((enum route_source)moment->source));
+    add(telling, ">* ");
+    text_prefix4(&telling->what, moment->prefix);
+    add_weight(telling, moment);
+    add_way(telling, moment);
+    if (!learned && tell_is_learned(before)) {
+        add(telling, " is back");
+        return;
+    }
+    add(telling, " beats ");
+    text_char(&telling->what, route_source_letter((enum route_source)before->source));
+    add_weight(telling, before);
+    add_way(telling, before);
+}
+
+static void tell_route(struct telling *telling, const struct tell_group *group, bool whose)
+{
+    const struct moment *moment = tell_first(telling, group);
+    size_t before = telling->previous ? telling->previous[group->members[0]] : TELL_NONE;
+    bool gone = moment->kind == MOMENT_ROUTE_GONE;
+    if (!gone && before != TELL_NONE && telling->moments[before].kind == MOMENT_ROUTE &&
+        telling->moments[before].source != moment->source) {
+        tell_takeover(telling, moment, &telling->moments[before]);
+        return;
+    }
+    add_node(telling, moment->node);
+    add(telling, gone ? " loses " : tell_is_learned(moment) ? " learns " : " has ");
+    add_prefixes(telling, group);
+    if (!tell_is_learned(moment)) {
+        add(telling, " (");
+        add(telling, route_source_name((enum route_source)moment->source));
+        add(telling, ")");
+        if (!gone)
+            add_way(telling, moment);
+    } else if (!gone && whose) {
+        add(telling, " by ");
+        text_neighbor(&telling->what, telling->world, moment->node, moment->neighbor);
+    }
+}
+
+static void tell_swallowed(struct telling *telling, const struct tell_group *group)
+{
+    const struct moment *moment = tell_first(telling, group);
+    const struct tunnel *tunnel = &telling->world->tunnels[moment->tunnel];
+    const struct tunnel_end *end = &tunnel->ends[tunnel->ends[0].node != moment->node];
+    bool freed = moment->kind == MOMENT_FREED;
+    telling->tone = freed ? TELL_GOOD : TELL_BAD;
+    add(telling, tunnel->id);
+    if (freed) {
+        add(telling, " finds its way past the tunnels again");
+        return;
+    }
+    bool itself = moment->into_tunnel == moment->tunnel;
+    add(telling, itself ? " swallows itself" : " is swallowed by ");
+    if (!itself)
+        add(telling, telling->world->tunnels[moment->into_tunnel].id);
+    if (group->again_of != TELL_NONE) {
+        int64_t then_us = telling->moments[group->again_of].at_us;
+        add(telling, " again: the state of ");
+        text_seconds(&telling->what, then_us, 3);
+        add(telling, " repeats, period ");
+        text_seconds(&telling->what, moment->at_us - then_us, 1);
+        add(telling, " s");
+        return;
+    }
+    add(telling, ": from here on ");
+    text_ip4(&telling->what, end->outer_remote);
+    add(telling, " lies behind ");
+    add(telling, tunnel_port_name(telling->world, moment->node, moment->into_tunnel));
+    add(telling, " of ");
+    add_node(telling, moment->node);
+}
+
+static void tell_loop(struct telling *telling, const struct moment *moment)
+{
+    const char *port = tunnel_port_name(telling->world, moment->node, moment->tunnel);
+    telling->tone = TELL_BAD;
+    add_node(telling, moment->node);
+    add(telling, ": ESP → ");
+    add(telling, port);
+    add(telling, " → ESP → ");
+    add(telling, port);
+    add(telling, " → … longer each time, until it no longer fits: dropped");
+}
+
+static void tell_guard(struct telling *telling, const struct tell_group *group)
+{
+    const struct moment *moment = tell_first(telling, group);
+    bool held = moment->kind == MOMENT_GUARD_HELD;
+    telling->tone = held ? TELL_PLAIN : TELL_BAD;
+    add_node(telling, moment->node);
+    add(telling, held ? " holds " : " announces ");
+    add_prefixes(telling, group);
+    add(telling, held ? " back from " : " to ");
+    text_attachment(&telling->what, telling->world, moment->node, moment->attachment);
+    for (size_t i = 0; i < telling->world->tunnel_count; i++) {
+        const struct tunnel *tunnel = &telling->world->tunnels[i];
+        const struct connection *connection = &telling->world->connections[tunnel->connection];
+        ip4 outside = tunnel->ends[TUNNEL_GATEWAY].outer_local;
+        if (connection->gateway != moment->node || connection->attachment != moment->attachment ||
+            !prefix4_contains(moment->prefix, outside))
+            continue;
+        add(telling, held ? ": it covers " : " although it covers ");
+        text_ip4(&telling->what, outside);
+        break;
+    }
+    text_add(&telling->note, held ? "guard: hold" : "guard: warn");
+}
+
+static void tell_refused(struct telling *telling, const struct tell_group *group)
+{
+    const struct moment *moment = tell_first(telling, group);
+    const struct reason_text *reason = reason_text((enum reason)moment->reason);
+    add_node(telling, moment->node);
+    add(telling, " refuses ");
+    add_prefixes(telling, group);
+    add(telling, " of ");
+    text_neighbor(&telling->what, telling->world, moment->node, moment->neighbor);
+    add(telling, ": ");
+    add(telling, reason->sentence);
+    text_add(&telling->note, reason->reference);
+}
+
+static void tell_limit(struct telling *telling, const struct moment *moment)
+{
+    telling->tone = TELL_BAD;
+    add_node(telling, moment->node);
+    add(telling, ": ");
+    text_neighbor(&telling->what, telling->world, moment->node, moment->neighbor);
+    add(telling, " announces more prefixes than its limit allows");
+    text_add(&telling->note, "AWS quotas; RFC 4486 4");
+}
+
+void tell_group(struct telling *telling, const struct tell_group *group)
+{
+    const struct moment *moment = tell_first(telling, group);
+    switch (group->kind) {
+    case MOMENT_BOOT:
+        tell_boot(telling, group);
+        break;
+    case MOMENT_STORY:
+    case MOMENT_FAILED:
+    case MOMENT_RESTORED:
+        tell_story_step(telling, moment);
+        break;
+    case MOMENT_IKE_UP:
+    case MOMENT_IKE_DPD:
+    case MOMENT_IKE_GIVEN_UP:
+    case MOMENT_IKE_REPLACED:
+        tell_ike(telling, group);
+        break;
+    case MOMENT_SESSION_UP:
+        tell_session_up(telling, group);
+        break;
+    case MOMENT_SESSION_DOWN:
+        tell_session_down(telling, moment);
+        break;
+    case MOMENT_ROUTE:
+    case MOMENT_ROUTE_GONE:
+        tell_route(telling, group, true);
+        break;
+    case MOMENT_SWALLOWED:
+    case MOMENT_FREED:
+        tell_swallowed(telling, group);
+        break;
+    case MOMENT_LOOP:
+        tell_loop(telling, moment);
+        break;
+    case MOMENT_GUARD_HELD:
+    case MOMENT_GUARD_WARNED:
+        tell_guard(telling, group);
+        break;
+    case MOMENT_REFUSED:
+        tell_refused(telling, group);
+        break;
+    case MOMENT_LIMIT:
+        tell_limit(telling, moment);
+        break;
+    case MOMENT_COUNT:
+    default:
+        break;
+    }
+}
+
+/* The members of one kind, at one node when it is given. */
+static struct tell_group part_of(const struct telling *telling, const struct tell_group *group,
+                                 enum moment_kind kind, int node, size_t *members)
+{
+    struct tell_group part = {.kind = kind, .members = members, .again_of = TELL_NONE};
+    for (size_t i = 0; i < group->count; i++) {
+        const struct moment *moment = &telling->moments[group->members[i]];
+        if (moment->kind == kind && (node == WORLD_NONE || moment->node == node))
+            members[part.count++] = group->members[i];
+    }
+    return part;
+}
+
+/* "vpn-vyatta/1 up · BGP 169.254.252.30 ↔ .29 Established · vyatta learns 10.10.0.0/16" */
+void tell_opening(struct telling *telling, const struct tell_group *group)
+{
+    size_t *members = calloc(group->count, sizeof *members);
+    assert(members);
+    const struct moment *first = tell_first(telling, group);
+    struct far_end far = far_end_of(telling->world, first->node, first->neighbor);
+    struct tell_group part = part_of(telling, group, MOMENT_IKE_UP, WORLD_NONE, members);
+    if (part.count > 0)
+        tell_ike(telling, &part);
+    else if (far.direct_connect != WORLD_NONE)
+        text_neighbor(&telling->what, telling->world, first->node, first->neighbor);
+    part = part_of(telling, group, MOMENT_SESSION_UP, WORLD_NONE, members);
+    if (part.count > 0) {
+        add(telling, telling->what.size ? " · " : "");
+        tell_session_up(telling, &part);
+    }
+    for (size_t node = 0; node < telling->world->node_count; node++) {
+        part = part_of(telling, group, MOMENT_ROUTE, (int)node, members);
+        if (part.count > 0) {
+            add(telling, telling->what.size ? " · " : "");
+            tell_route(telling, &part, false);
+        }
+    }
+    telling->tone = TELL_PLAIN;
+    free(members);
+}
+
+static void text_count(struct text *text, size_t count, const char *one, const char *many)
+{
+    text_u64(text, count);
+    text_char(text, ' ');
+    text_add(text, count == 1 ? one : many);
+}
+
+static void text_change(struct text *text, const struct network_change *change)
+{
+    static const char *const guards[] = {
+        [NETWORK_GUARD_UNSAID] = "",     [NETWORK_GUARD_NONE] = "none",
+        [NETWORK_GUARD_HOLD] = "hold",   [NETWORK_GUARD_WARN] = "warn",
+        [NETWORK_GUARD_CARVE] = "carve", [NETWORK_GUARD_REFUSE] = "refuse",
+    };
+    const char *between = ": ";
+    for (size_t i = 0; i < change->add_route_count + change->add_target_count; i++) {
+        bool own = i < change->add_route_count;
+        text_add(text, between);
+        text_char(text, '+');
+        text_prefix4(text, own ? change->add_routes[i].prefix
+                               : change->add_targets[i - change->add_route_count].prefix);
+        between = ", ";
+    }
+    for (size_t i = 0; i < change->remove_route_count; i++) {
+        text_add(text, between);
+        text_add(text, "−");
+        text_prefix4(text, change->remove_routes[i]);
+        between = ", ";
+    }
+    const struct network_filter *filters[] = {&change->import, &change->export};
+    for (size_t i = 0; i < 2; i++) {
+        if (!filters[i]->rules)
+            continue;
+        text_add(text, between);
+        text_add(text, i ? "export filter of " : "import filter of ");
+        text_count(text, filters[i]->rule_count, "rule", "rules");
+        between = ", ";
+    }
+    if (change->guard != NETWORK_GUARD_UNSAID) {
+        text_add(text, between);
+        text_add(text, "guard ");
+        text_add(text, guards[change->guard]);
+    }
+}
+
+void text_step(struct text *text, const struct network_step *step)
+{
+    static const char *const words[] = {
+        [NETWORK_STEP_NONE] = "",
+        [NETWORK_STEP_ANNOUNCE] = " announces ",
+        [NETWORK_STEP_WITHDRAW] = " withdraws ",
+        [NETWORK_STEP_FAIL] = " fails",
+        [NETWORK_STEP_RESTORE] = " works again",
+        [NETWORK_STEP_RESTART] = " is restarted",
+        [NETWORK_STEP_REPLACE] = " is replaced by a new one with the same configuration",
+        [NETWORK_STEP_CONFIGURE] = " is configured",
+    };
+    text_add(text, step->about == NETWORK_ABOUT_LINK ? "the link of " : "");
+    text_add(text, step->object.id ? step->object.id : "?");
+    text_add(text, words[step->verb]);
+    if (step->verb == NETWORK_STEP_ANNOUNCE || step->verb == NETWORK_STEP_WITHDRAW)
+        text_prefix4(text, step->announcement.prefix);
+    else if (step->verb == NETWORK_STEP_CONFIGURE)
+        text_change(text, &step->change);
+}
