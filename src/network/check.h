@@ -58,6 +58,5 @@ void check_network(struct checking *checking);
 void check_vpcs(struct checking *checking);
 void check_gateways(struct checking *checking);
 void check_connections(struct checking *checking);
-void check_direct_connects(struct checking *checking);
 void check_routers(struct checking *checking);
 void check_story(struct checking *checking);

@@ -24,8 +24,9 @@ struct diagnostic {
 };
 
 struct diagnostics {
-    char *name;        /* the file, as messages call it */
-    struct slice text; /* borrowed, only between diagnostics_open and diagnostics_close */
+    char *name;             /* the file, as messages call it */
+    struct slice text;      /* borrowed, only between diagnostics_open and diagnostics_close */
+    const char *secret_key; /* what stands behind this key is never shown; NULL: no such key */
     struct diagnostic *items;
     size_t count;
     size_t dropped; /* errors beyond DIAGNOSTICS_MAX */

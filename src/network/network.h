@@ -192,10 +192,10 @@ struct network_router {
 
 /* A comment of the file stands before what it is attached to, or at the end of its line. */
 struct network_comment {
-    struct place before; /* place of the innermost noun or part it belongs to; 0: the file's end */
+    struct place before; /* place of the struct it belongs to; 0: the file's end */
     char *key;           /* the key in it that the comment stands at; NULL: the whole */
     bool trailing;
-    char *text; /* with its #; empty: a blank line */
+    char *text; /* with its #; of several lines, empty ones among them, without the last newline */
 };
 
 struct network {
@@ -244,6 +244,7 @@ enum network_guard network_guard_of(const struct network *network,
                                     const struct network_connection *connection);
 bool network_filter_permits(const struct network_filter *filter, ip4 neighbor,
                             struct prefix4 prefix);
-/* Finds by name; kind NETWORK_NOTHING when there is no such thing. id: also vpn-vyatta/1. */
+/* Finds by name, also vpn-vyatta/1; kind NETWORK_NOTHING when there is no such thing. The id and
+ * place of what is found are left out. Looks at all names: not for inner loops. */
 struct network_ref network_find(const struct network *network, const char *id);
 const char *network_kind_name(enum network_kind kind); /* "VPN connection" */

@@ -1,0 +1,307 @@
+#include "network/check.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+enum { AWS_DPD_TIMEOUT_MIN_US = 30000000 }; /* S2S VPNTunnels.md */
+
+static const char *called(const char *id)
+{
+    return id ? id : "another one";
+}
+
+static struct prefix4 host(ip4 addr)
+{
+    return (struct prefix4){addr, 32};
+}
+
+static bool is_inside_pair(ip4 one, ip4 two)
+{
+    return (one ^ two) == 3 && (one & 3) != 0 && (one & 3) != 3;
+}
+
+/* --- inside addresses --- */
+
+/* The two hosts of one /30, in either order. */
+static void check_inside(struct checking *checking, const struct network_tunnel *tunnel)
+{
+    ip4 vgw = tunnel->inside_vgw, cgw = tunnel->inside_cgw;
+    char other[IP4_TEXT_BYTES], net[PREFIX4_TEXT_BYTES], found[IP4_TEXT_BYTES], hint[96];
+    if (!vgw || !cgw || is_inside_pair(vgw, cgw))
+        return;
+    bool vgw_is_host = (vgw & 3) == 1 || (vgw & 3) == 2;
+    ip4 right = vgw_is_host ? vgw : cgw, wrong = vgw_is_host ? cgw : vgw;
+    struct text writer = text_over(found, sizeof found);
+    text_ip4(&writer, wrong);
+    const void *member = vgw_is_host ? &tunnel->inside_cgw : &tunnel->inside_vgw;
+    if ((right & 3) == 0 || (right & 3) == 3) {
+        check_say(checking, member, tunnel->place, "expected the two hosts of one /30",
+                  "neither inside address is a host of a /30");
+        return;
+    }
+    writer = text_over(other, sizeof other);
+    text_ip4(&writer, right ^ 3);
+    writer = text_over(net, sizeof net);
+    text_prefix4(&writer, prefix4_make(right, 30));
+    snprintf(hint, sizeof hint, "expected %s, the other host of %s", other, net);
+    bool near = prefix4_make(right, 30).addr == prefix4_make(wrong, 30).addr;
+    check_say(checking, member, tunnel->place, hint,
+              near ? "inside address %s is not a host of the /30"
+                   : "inside address %s is not in the /30 of its peer",
+              found);
+}
+
+static void check_plain_inside(struct checking *checking, const void *member, struct place place,
+                               ip4 one, ip4 two)
+{
+    if (one && one == two)
+        check_say(checking, member, place, NULL, "both ends have the same inside address");
+}
+
+static void inside_taken(struct checking *checking, const struct spot *earlier,
+                         const struct spot *later)
+{
+    char text[PREFIX4_TEXT_BYTES];
+    struct text writer = text_over(text, sizeof text);
+    text_prefix4(&writer, prefix4_make(later->prefix.addr, 30));
+    check_say(checking, later->member, later->place, "expected a /30 of its own",
+              "the inside range %s is already used by %s (line %u)", text, earlier->owner,
+              spots_line(checking, earlier));
+}
+
+/* Unique within a gateway (S2S VPNTunnels.md); that two gateways of one customer share a range is
+ * something AWS allows. */
+static void add_inside(struct spots *spots, uint32_t gateway, const ip4 *vgw, const ip4 *peer,
+                       struct place place, const char *owner)
+{
+    if (!*vgw || !*peer || *vgw == *peer)
+        return;
+    if (is_inside_pair(*vgw, *peer)) {
+        spots_add(spots, gateway, prefix4_make(*vgw, 30), vgw, place, owner);
+        return;
+    }
+    spots_add(spots, gateway, host(*vgw), vgw, place, owner);
+    spots_add(spots, gateway, host(*peer), peer, place, owner);
+}
+
+static void check_inside_ranges(struct checking *checking)
+{
+    const struct network *network = checking->network;
+    struct spots spots = {0};
+    for (size_t i = 0; i < network->vpn_connection_count; i++) {
+        const struct network_connection *connection = &network->vpn_connections[i];
+        for (size_t j = 0; connection->vpn_gateway.index >= 0 && j < connection->tunnel_count;
+             j++) {
+            const struct network_tunnel *tunnel = &connection->tunnels[j];
+            add_inside(&spots, (uint32_t)connection->vpn_gateway.index, &tunnel->inside_vgw,
+                       &tunnel->inside_cgw, tunnel->place, called(connection->id));
+        }
+    }
+    for (size_t i = 0; i < network->direct_connect_count; i++) {
+        const struct network_direct_connect *dx = &network->direct_connects[i];
+        if (dx->vpn_gateway.index >= 0)
+            add_inside(&spots, (uint32_t)dx->vpn_gateway.index, &dx->inside_vgw, &dx->inside_peer,
+                       dx->place, called(dx->id));
+    }
+    spots_judge_take(checking, &spots, SPOTS_OVERLAP, inside_taken);
+}
+
+/* --- outside addresses --- */
+
+static void outside_taken(struct checking *checking, const struct spot *earlier,
+                          const struct spot *later)
+{
+    check_say(checking, later->member, later->place, NULL,
+              "the outside address already leads to the same customer address, on %s (line %u)",
+              earlier->owner, spots_line(checking, earlier));
+}
+
+static void outside_of_other(struct checking *checking, const struct spot *earlier,
+                             const struct spot *later)
+{
+    if (strcmp(earlier->owner, later->owner) != 0)
+        check_say(checking, later->member, later->place, NULL,
+                  "the outside address belongs to %s (line %u)", earlier->owner,
+                  spots_line(checking, earlier));
+}
+
+/* A gateway may use one outside address towards several customers, for it is told apart by theirs;
+ * two gateways may not. */
+static void check_outside(struct checking *checking)
+{
+    const struct network *network = checking->network;
+    struct spots pairs = {0}, owners = {0};
+    for (size_t i = 0; i < network->vpn_connection_count; i++) {
+        const struct network_connection *connection = &network->vpn_connections[i];
+        int32_t customer = connection->customer_gateway.index;
+        ip4 far = customer < 0 ? 0 : network->customer_gateways[customer].address;
+        for (size_t j = 0; j < connection->tunnel_count; j++) {
+            const struct network_tunnel *tunnel = &connection->tunnels[j];
+            if (!tunnel->outside)
+                continue;
+            if (connection->vpn_gateway.index >= 0)
+                spots_add(&owners, 0, host(tunnel->outside), &tunnel->outside, tunnel->place,
+                          connection->vpn_gateway.id);
+            if (far)
+                spots_add(&pairs, far, host(tunnel->outside), &tunnel->outside, tunnel->place,
+                          called(connection->id));
+            if (far && far == tunnel->outside)
+                check_say(checking, &tunnel->outside, tunnel->place, NULL,
+                          "the outside address is the customer gateway's own");
+        }
+    }
+    spots_judge_take(checking, &owners, SPOTS_EQUAL, outside_of_other);
+    spots_judge_take(checking, &pairs, SPOTS_EQUAL, outside_taken);
+}
+
+/* --- options --- */
+
+static void check_options(struct checking *checking, const struct network_connection *connection)
+{
+    const struct network *network = checking->network;
+    int32_t gateway = connection->vpn_gateway.index, customer = connection->customer_gateway.index;
+    bool aws = gateway >= 0 && network->vpn_gateways[gateway].platform == PLATFORM_AWS;
+    const struct network_dpd *dpd = &connection->dpd;
+    if (aws && connection->guard != NETWORK_GUARD_UNSAID)
+        check_say(checking, &connection->guard, connection->place,
+                  "leave guard out, or say platform: sekisho at the gateway",
+                  "%s is a gateway of AWS and has no guard", connection->vpn_gateway.id);
+    if (aws && dpd->delay_us + dpd->retries * dpd->interval_us < AWS_DPD_TIMEOUT_MIN_US)
+        check_say(checking, &dpd->delay_us, dpd->place.line ? dpd->place : connection->place,
+                  "expected delay + retries x interval of 30s or more",
+                  "a gateway of AWS cannot give up a peer so soon");
+    if (connection->startup != NETWORK_STARTUP_START)
+        return;
+    if (connection->ike == 1)
+        check_say(checking, &connection->startup, connection->place, "expected ike: 2",
+                  "a gateway starts IKE itself in version 2 only");
+    if (customer >= 0 && !network->customer_gateways[customer].address)
+        check_say(checking, &connection->startup, connection->place,
+                  "give the customer gateway an address",
+                  "nobody knows where to start IKE towards: %s has no address",
+                  connection->customer_gateway.id);
+}
+
+static void static_twice(struct checking *checking, const struct spot *earlier,
+                         const struct spot *later)
+{
+    check_say(checking, later->member, later->place, NULL, "%s already has this route (line %u)",
+              earlier->owner, spots_line(checking, earlier));
+}
+
+void check_connections(struct checking *checking)
+{
+    const struct network *network = checking->network;
+    struct spots statics = {0};
+    for (size_t i = 0; i < network->vpn_connection_count; i++) {
+        const struct network_connection *connection = &network->vpn_connections[i];
+        check_options(checking, connection);
+        for (size_t j = 0; j < connection->tunnel_count; j++) {
+            const struct network_tunnel *tunnel = &connection->tunnels[j];
+            if (connection->ipsec == NETWORK_IPSEC_NONE)
+                check_plain_inside(checking, &tunnel->inside_cgw, tunnel->place, tunnel->inside_vgw,
+                                   tunnel->inside_cgw);
+            else
+                check_inside(checking, tunnel);
+        }
+        for (size_t j = 0; j < connection->static_route_count; j++)
+            spots_add(&statics, (uint32_t)i, connection->static_routes[j],
+                      &connection->static_routes[j], connection->place, called(connection->id));
+    }
+    for (size_t i = 0; i < network->direct_connect_count; i++) {
+        const struct network_direct_connect *dx = &network->direct_connects[i];
+        check_plain_inside(checking, &dx->inside_peer, dx->place, dx->inside_vgw, dx->inside_peer);
+    }
+    spots_judge_take(checking, &statics, SPOTS_EQUAL, static_twice);
+    check_inside_ranges(checking);
+    check_outside(checking);
+}
+
+/* The tables. clang-format would give every member of a row a line of its own. */
+/* clang-format off */
+
+const struct choice guard_choices[] = {
+    {"hold", NETWORK_GUARD_HOLD}, {"warn", NETWORK_GUARD_WARN}, {"carve", NETWORK_GUARD_CARVE},
+    {"refuse", NETWORK_GUARD_REFUSE}, {0}};
+static const struct choice startups[] = {
+    {"add", NETWORK_STARTUP_ADD}, {"start", NETWORK_STARTUP_START}, {0}};
+static const struct choice ipsec_choices[] = {
+    {"required", NETWORK_IPSEC_REQUIRED}, {"none", NETWORK_IPSEC_NONE}, {0}};
+
+static const struct field inside_fields[] = {
+    {.key = "vgw", .type = FIELD_ADDRESS, AT(network_tunnel, inside_vgw), .required = true,
+     .sentence = "The VPN gateway's."},
+    {.key = "cgw", .type = FIELD_ADDRESS, AT(network_tunnel, inside_cgw), .required = true,
+     .sentence = "The customer gateway's."},
+};
+const struct schema schema_inside = {
+    .noun = "inside addresses", .title = "Inside addresses of a tunnel",
+    .text = "The two hosts of one /30, in either order; without IPsec any two addresses. A /30 is "
+            "used once on a gateway.",
+    .size = sizeof(struct network_tunnel), .inlined = true, FIELDS(inside_fields),
+};
+
+static const struct field tunnel_fields[] = {
+    {.key = "outside", .type = FIELD_ADDRESS, AT(network_tunnel, outside), .required = true,
+     .sentence = "The VPN gateway's public address."},
+    {.key = "inside", .type = FIELD_INLINE, AT(network_tunnel, inside_vgw), .required = true,
+     .of = &schema_inside, .sentence = "The addresses inside the tunnel."},
+    {.key = "psk", .type = FIELD_SECRET, AT(network_tunnel, psk), .open = "not told",
+     .sentence = "Pre-shared key: 8 to 64 letters, digits, . or _, not beginning with 0."},
+};
+const struct schema schema_tunnel = {
+    .noun = "a tunnel", .title = "Tunnels",
+    .text = "They are called by their connection and place in the list: vpn-main/1, vpn-main/2.",
+    .size = sizeof(struct network_tunnel), FIELDS(tunnel_fields),
+};
+
+static const struct field connection_fields[] = {
+    {.key = "id", .type = FIELD_ID, AT(network_connection, id), .required = true,
+     .sentence = "Its name."},
+    {.key = "vpn_gateway", .type = FIELD_REF, AT(network_connection, vpn_gateway),
+     .required = true, .kinds = KIND(VPN_GATEWAY), .sentence = "The gateway that it hangs on."},
+    {.key = "customer_gateway", .type = FIELD_REF, AT(network_connection, customer_gateway),
+     .required = true, .kinds = KIND(CUSTOMER_GATEWAY), .sentence = "The far end."},
+    {.key = "guard", .type = FIELD_CHOICE, AT(network_connection, guard),
+     .choices = guard_choices, .open = "hold; a gateway of AWS has none",
+     .sentence = "What the gateway does with a prefix that covers the tunnels' own outside "
+                 "addresses: not announce it (hold), announce and report it (warn), announce what "
+                 "is left around the addresses (carve), refuse what brings it about (refuse)."},
+    {.key = "tunnels", .type = FIELD_STRUCT, LIST(network_connection, tunnels, tunnel_count),
+     .required = true, .least = 1, .most = 2, .of = &schema_tunnel, .sentence = "One or two."},
+    {.key = "static_routes", .type = FIELD_PREFIX,
+     LIST(network_connection, static_routes, static_route_count), .open = "BGP is spoken",
+     .sentence = "Makes it a static VPN: no BGP, these prefixes lie behind it."},
+    {.key = "bgp", .type = FIELD_STRUCT, AT(network_connection, bgp), .of = &schema_vpn_timers,
+     .sentence = "BGP timers."},
+    {.key = "dpd", .type = FIELD_STRUCT, AT(network_connection, dpd), .of = &schema_dpd,
+     .sentence = "Dead-peer detection of both ends."},
+    {.key = "ike", .type = FIELD_NUMBER, AT(network_connection, ike), .min = 1, .max = 2,
+     .initial = "2", .sentence = "Version of IKE."},
+    {.key = "startup", .type = FIELD_CHOICE, AT(network_connection, startup),
+     .choices = startups, .initial = "add",
+     .sentence = "Whether the gateway waits for the customer's IKE (add) or begins (start)."},
+    {.key = "ipsec", .type = FIELD_CHOICE, AT(network_connection, ipsec),
+     .choices = ipsec_choices, .initial = "required",
+     .sentence = "none: plain BGP neighbors, for tests and benchmarks."},
+    {.key = "import", .type = FIELD_STRUCT,
+     LIST(network_connection, import.rules, import.rule_count), .of = &schema_rule,
+     .open = "everything passes", .sentence = "What the gateway accepts from here."},
+    {.key = "export", .type = FIELD_STRUCT,
+     LIST(network_connection, export.rules, export.rule_count), .of = &schema_rule,
+     .open = "everything passes", .sentence = "What the gateway announces here."},
+    {.key = "may_announce", .type = FIELD_PREFIX,
+     LIST(network_connection, may_announce, may_announce_count), .open = "anything",
+     .sentence = "Ranges that the far end may ever announce; `check` tries what lies in them."},
+    {.key = "internet_exit", .type = FIELD_BOOL, AT(network_connection, internet_exit),
+     .initial = "false", .sentence = "Whether a default route from here is meant."},
+    {.key = "limits", .type = FIELD_STRUCT, AT(network_connection, limits),
+     .of = &schema_limits, .sentence = "How many of what, other than at the gateway's others."},
+};
+const struct schema schema_connection = {
+    .noun = "a VPN connection", .title = "VPN connections",
+    .size = sizeof(struct network_connection), .kind = NETWORK_VPN_CONNECTION,
+    FIELDS(connection_fields),
+};
+
+/* clang-format on */

@@ -1,0 +1,51 @@
+#include "network/schema.h"
+
+/* The tables. clang-format would give every member of a row a line of its own. */
+/* clang-format off */
+
+static const struct field dx_inside_fields[] = {
+    {.key = "vgw", .type = FIELD_ADDRESS, AT(network_direct_connect, inside_vgw),
+     .required = true, .sentence = "The VPN gateway's."},
+    {.key = "peer", .type = FIELD_ADDRESS, AT(network_direct_connect, inside_peer),
+     .required = true, .sentence = "The router's."},
+};
+const struct schema schema_dx_inside = {
+    .noun = "inside addresses", .title = "Inside addresses of a Direct Connect",
+    .size = sizeof(struct network_direct_connect), .inlined = true, FIELDS(dx_inside_fields),
+};
+
+static const struct field direct_connect_fields[] = {
+    {.key = "id", .type = FIELD_ID, AT(network_direct_connect, id), .required = true,
+     .sentence = "Its name."},
+    {.key = "vpn_gateway", .type = FIELD_REF, AT(network_direct_connect, vpn_gateway),
+     .required = true, .kinds = KIND(VPN_GATEWAY), .sentence = "The gateway that it hangs on."},
+    {.key = "router", .type = FIELD_REF, AT(network_direct_connect, router), .required = true,
+     .kinds = KIND(ROUTER), .sentence = "The far side; its platform may well be unknown."},
+    {.key = "vlan", .type = FIELD_NUMBER, AT(network_direct_connect, vlan), .min = 1, .max = 4094,
+     .open = "untagged", .sentence = "802.1Q tag."},
+    {.key = "inside", .type = FIELD_INLINE, AT(network_direct_connect, inside_vgw),
+     .required = true, .of = &schema_dx_inside, .sentence = "The BGP neighbors' addresses."},
+    {.key = "bgp", .type = FIELD_STRUCT, AT(network_direct_connect, bgp), .of = &schema_dx_timers,
+     .sentence = "BGP timers."},
+    {.key = "import", .type = FIELD_STRUCT,
+     LIST(network_direct_connect, import.rules, import.rule_count), .of = &schema_rule,
+     .open = "everything passes", .sentence = "What the gateway accepts from here."},
+    {.key = "export", .type = FIELD_STRUCT,
+     LIST(network_direct_connect, export.rules, export.rule_count), .of = &schema_rule,
+     .open = "everything passes", .sentence = "What the gateway announces here."},
+    {.key = "may_announce", .type = FIELD_PREFIX,
+     LIST(network_direct_connect, may_announce, may_announce_count), .open = "anything",
+     .sentence = "Ranges that the far side may ever announce; `check` tries what lies in them."},
+    {.key = "internet_exit", .type = FIELD_BOOL, AT(network_direct_connect, internet_exit),
+     .initial = "false", .sentence = "Whether a default route from here is meant."},
+    {.key = "limits", .type = FIELD_STRUCT, AT(network_direct_connect, limits),
+     .of = &schema_limits, .sentence = "How many of what, other than at the gateway's others."},
+};
+const struct schema schema_direct_connect = {
+    .noun = "a Direct Connect", .title = "Direct Connects",
+    .text = "Private virtual interfaces, each a BGP neighbor of the gateway.",
+    .size = sizeof(struct network_direct_connect), .kind = NETWORK_DIRECT_CONNECT,
+    FIELDS(direct_connect_fields),
+};
+
+/* clang-format on */
