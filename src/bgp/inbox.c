@@ -24,7 +24,6 @@ static bool start_block(struct inbox *inbox, struct budget *budget, struct slice
         return false;
     memcpy(inbox->block, beginning.data, beginning.size);
     inbox->block_size = (uint16_t)beginning.size;
-    inbox->head_size = 0;
     return true;
 }
 

@@ -280,7 +280,6 @@ static bool survives_collision(struct bgp_session *session, struct session_turn 
                           : ours_stays                       ? BGP_IN
                                                              : BGP_OUT;
     dismiss(session, turn, loser, BGP_DOWN_COLLISION, &COLLISION);
-    settle(session, turn->now_us);
     return loser != which;
 }
 

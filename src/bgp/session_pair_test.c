@@ -1,5 +1,6 @@
 /* Two sessions, back to back: a shuttle carries their bytes, cut anywhere and late by anything, in
  * virtual time. A seed chooses who connects, the timers, the start, the cuts and the faults. */
+#include "base/digest.h"
 #include "bgp/session_rig.h"
 
 enum { PARCELS = 4096, LINKS = 4096, PIECE = 200 };
@@ -277,10 +278,20 @@ static void check_same_connection(void)
             CHECK((current[end][slot] >= 0) == (slot == ends[end].session.slot));
 }
 
-static void finish(void)
+static struct digest digest;
+
+static void finish(uint64_t seed)
 {
+    static int said_claims;
     rig_done(&ends[0]);
     rig_done(&ends[1]);
+    if (harness_false_claims != said_claims && harness_false_claims > 0)
+        printf("# false with seed %" PRIu64 "\n", seed);
+    said_claims = harness_false_claims;
+    digest_u64(&digest, serial);
+    digest_u64(&digest, (uint64_t)link_count);
+    for (int end = 0; end < 2; end++)
+        digest_u64(&digest, (uint64_t)established[end] << 32 | updates_seen[end]);
 }
 
 /* RFC 4271 6.8 leaves one race: an end may hear KEEPALIVE on one connection, and be Established,
@@ -304,7 +315,7 @@ static void two_sessions_always_find_each_other(void)
         unsigned steps = run_until(1000 * S);
         CHECK(lost[0] + lost[1] == lost_before); /* keepalives keep it */
         CHECK(steps < 20000);
-        finish();
+        finish(seed);
     }
     printf("# more than one connection in %u of 1000 runs, a race in %u\n", collisions, races);
     CHECK(collisions > 100 && races < 10);
@@ -333,7 +344,7 @@ static void updates_arrive_whole_and_once(void)
         CHECK_EQUAL(updates_seen[0], updates_sent[1]);
         CHECK_EQUAL(updates_seen[1], updates_sent[0]);
         CHECK_EQUAL(updates_sent[0] + updates_sent[1], 200);
-        finish();
+        finish(seed);
     }
 }
 
@@ -382,7 +393,7 @@ static void sessions_return_after_faults(void)
         check_same_connection();
         CHECK(established[0] == lost[0] + 1 && established[1] == lost[1] + 1);
         losses += lost[0];
-        finish();
+        finish(seed);
     }
     printf("# %u sessions lost and found\n", losses);
     CHECK(losses > 1000);
@@ -390,8 +401,10 @@ static void sessions_return_after_faults(void)
 
 int main(void)
 {
+    digest = digest_start();
     TEST(two_sessions_always_find_each_other);
     TEST(updates_arrive_whole_and_once);
     TEST(sessions_return_after_faults);
+    harness_digest("bgp sessions back to back", digest_end(&digest));
     return harness_done();
 }

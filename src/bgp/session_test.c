@@ -113,6 +113,7 @@ static void connect_retry_begins_anew(void) /* event 9 */
     at_us(&rig, 10 * S);
     CHECK_TEXT(said(&rig), "close(out connect-retry-expired) connect");
     CHECK_TEXT(state_of(&rig), "Connect");
+    CHECK_EQUAL(rig.session.since_us, 0); /* it has been Connect all the time */
     CHECK_EQUAL(session_deadline_us(&rig.session), 20 * S);
     end();
 }
@@ -621,8 +622,12 @@ static void established_reset_by_update(void) /* event 28: the intake found it *
     begin();
     struct bgp_error error = {BGP_ERROR_UPDATE, BGP_UPDATE_NETWORK, {0}};
     session_reset(&rig.session, rig_turn(&rig), BGP_DOWN_BAD_UPDATE, &error, 1 * S);
-    CHECK_TEXT(said(&rig), ""); /* not Established */
-    to_established(&rig, BGP_OUT);
+    CHECK_TEXT(said(&rig), "");
+    to_open_confirm(&rig, BGP_OUT);
+    session_reset(&rig.session, rig_turn(&rig), BGP_DOWN_BAD_UPDATE, &error, 1 * S);
+    CHECK_TEXT(said(&rig), ""); /* not Established either */
+    hear(&rig, BGP_OUT, keepalive());
+    CHECK_TEXT(pulled(&rig, BGP_OUT), "OPEN KEEPALIVE");
     session_reset(&rig.session, rig_turn(&rig), BGP_DOWN_BAD_UPDATE, &error, 5 * S);
     CHECK_TEXT(said(&rig), "send(out) close(out bad-update) down(bad-update 3/10 established)");
     CHECK_TEXT(pulled(&rig, BGP_OUT), "NOTIFICATION 3/10");

@@ -93,6 +93,7 @@ static void stop_in_idle_hold_stays_idle(void)
     closed(&rig, BGP_OUT);
     session_stop(&rig.session, rig_turn(&rig), BGP_CEASE_SHUTDOWN, (struct slice){0});
     CHECK_TEXT(said(&rig), "");
+    CHECK(!rig.session.started);
     CHECK_EQUAL(session_deadline_us(&rig.session), SESSION_NEVER);
     rig_done(&rig);
 }
