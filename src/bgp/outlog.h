@@ -5,8 +5,8 @@
  * log. A member is a cursor in that log, whatever the number of routes.
  *
  * The log is a sequence of segments; each is for an audience (rib/audience.h): "all but attachment
- * S", rarely "only S". A cursor skips a segment that is not for it without looking inside. NEXT_HOP
- * stands in the log as zeros; each member's own is filled in as the bytes are copied out.
+ * S", rarely "only S". A cursor passes over a segment that is not for it without looking inside.
+ * NEXT_HOP stands in the log as zeros; each member's own is filled in as the bytes are copied out.
  *
  * A batch is written as: withdrawals, sorted by address (a receiver walks its table in order: twice
  * as fast), then announcements, one message for as many prefixes as fit of one attribute set.
@@ -21,7 +21,7 @@
  * nothing is ever lost for want of memory.
  *
  * Strict phases: outlog_encode between rib_settle and rib_settled; outlog_pull when no batch is
- * being looked at; outlog_trim at the end of a round. */
+ * being looked at; outlog_trim at the end of a round, then rib_sweep with outlog_told. */
 #pragma once
 
 #include "base/pool.h"
@@ -29,6 +29,7 @@
 
 struct outlog_config {
     uint32_t limit_bytes; /* of one group's log; a batch may overshoot it */
+    uint32_t keep_bytes;  /* kept between rounds instead of being given back */
     uint8_t chunk_shift;  /* bytes in a piece of log: 13..20 */
 };
 
@@ -41,42 +42,59 @@ struct outlog_arc {
     uint32_t left;   /* numbers */
     uint32_t since;  /* told of all batches up to this one */
     bool everything; /* also what has not changed since: late joiner, refresh */
+    bool denied;     /* withdraw what the group's policy denies: it may have been told before */
 };
 
 struct outlog_member {
-    uint64_t at; /* position in the group's log; while walking: where to go on afterwards */
+    uint64_t at;   /* position in the group's log; while walking: where to go on afterwards */
+    uint32_t left; /* bytes of the segment at hand; 0: `at` is between segments */
+    uint32_t told; /* all batches up to this one are behind `at`; counts within a segment and while
+                      walking: otherwise the segment at hand tells */
     uint32_t group;
     uint32_t next; /* member of the same group */
     uint32_t previous;
-    uint32_t told; /* batches up to this one are behind `at` */
     ip4 next_hop;
     struct attachment_id attachment;
     bool walking;
     bool owes_end_of_rib;
-    uint32_t walk_at;  /* prefix number */
-    uint32_t walk_end; /* the circle's size: numbers below it */
-    struct outlog_arc arcs[2];
-    uint64_t sent_bytes;
+    uint32_t walk_at;          /* prefix number */
+    uint32_t walk_size;        /* numbers in the circle: 1 to walk_size */
+    struct outlog_arc arcs[2]; /* the one at hand, and the one after it */
 };
 
-struct outlog_group; /* outlog.c */
+struct outlog_piece;
+
+struct outlog_group {
+    struct export_policy policy;
+    uint32_t next;
+    uint32_t first_member;
+    uint32_t member_count;
+    uint32_t told; /* the last batch that is in the log */
+    struct outlog_piece *pieces;
+    uint32_t piece_count;
+    uint32_t piece_cap;
+    uint64_t first_piece; /* number of pieces[0], counted from the group's start */
+    uint64_t end;         /* position behind the last byte */
+};
 
 struct outlog {
     struct outlog_config config;
     struct budget *budget;
     struct rib *rib;
     struct adj_out_filter filter;
-    struct pool groups;
-    struct pool members;
+    struct pool groups;  /* struct outlog_group */
+    struct pool members; /* struct outlog_member */
     uint32_t first_group;
-    uint32_t scratch_cap; /* bytes */
-    void *scratch;        /* while a batch is encoded */
+    void *scratch; /* while a batch is encoded */
+    uint32_t scratch_bytes;
+    uint64_t encoded_bytes; /* since the start */
+    uint64_t cut_count;     /* times a member fell off a log */
 };
 
 /* filter.passes may be NULL as long as no policy names a filter. */
 void outlog_init(struct outlog *outlog, struct budget *budget, struct rib *rib,
                  struct adj_out_filter filter, const struct outlog_config *config);
-void outlog_done(struct outlog *outlog);
+void outlog_done(struct outlog *outlog); /* before rib_done */
 
 struct outlog_spec {
     struct export_policy policy;
@@ -92,24 +110,26 @@ uint32_t outlog_join(struct outlog *outlog, const struct outlog_spec *spec)
 void outlog_leave(struct outlog *outlog, uint32_t member);
 /* Everything again (RFC 2918). */
 void outlog_refresh(struct outlog *outlog, uint32_t member);
-/* The member's policy changes (its MED, when the other tunnel is chosen): everything again, in
- * another group. false: budget; nothing changed. */
+/* The member's policy changes (its MED, when the other tunnel is chosen; a filter): everything
+ * again, as a member of another group. What the new policy's filter denies and the old one's let
+ * pass is withdrawn, too. false: budget; nothing changed. */
 bool outlog_move(struct outlog *outlog, uint32_t member, const struct export_policy *policy)
     __attribute__((warn_unused_result));
 
-/* Appends the batch that rib_settle has yielded (count changes) to every group's log. */
-void outlog_encode(struct outlog *outlog, uint32_t count);
+/* Appends the batch that rib_settle has yielded to every group's log. Not for a batch of nothing.
+ */
+void outlog_encode(struct outlog *outlog);
 
 /* Whole messages for the member, up to cap bytes; returns how many bytes. 0: nothing to send, or
  * cap is too small for the next message; cap >= OUTLOG_MESSAGE_MAX always makes progress. What was
- * pulled counts as sent: a session that loses it is reset. */
+ * pulled counts as sent: a session that loses it is reset. A walk with little to tell looks at all
+ * prefixes within one call (some ns each). */
 size_t outlog_pull(struct outlog *outlog, uint32_t member, uint8_t *buf, size_t cap)
     __attribute__((warn_unused_result));
 /* May outlog_pull have anything? Cheap; sometimes true in vain. */
 bool outlog_pending(const struct outlog *outlog, uint32_t member);
 
-/* Gives back what all members have read; makes the rearmost walk where the log is above its bound.
- */
+/* Gives back what all members have read; makes the rearmost walk where a log is above its bound. */
 void outlog_trim(struct outlog *outlog);
 /* All members have been told of all batches up to this one: for rib_sweep. */
 uint32_t outlog_told(const struct outlog *outlog);
@@ -121,7 +141,7 @@ struct outlog_counts {
     uint32_t walking;
     uint64_t log_bytes;     /* held now */
     uint64_t encoded_bytes; /* since the start */
-    uint64_t cut_off;       /* times a member fell off the log */
+    uint64_t cut_count;     /* times a member fell off a log */
 };
 struct outlog_counts outlog_counts(const struct outlog *outlog);
 const struct outlog_member *outlog_member_get(const struct outlog *outlog, uint32_t member);

@@ -1,0 +1,381 @@
+#include "bgp/outlog.h"
+
+#include "bgp/outlog_members.h"
+#include "bgp/outlog_pieces.h"
+#include "wire/bgp_update.h"
+
+#include <assert.h>
+
+const struct outlog_config outlog_config_small = {
+    .limit_bytes = 64 << 10, .keep_bytes = 0, .chunk_shift = 13};
+
+/* 4 to 6 MB are in use with a million prefixes; the bound is for readers that lag. */
+const struct outlog_config outlog_config_hub = {
+    .limit_bytes = 32 << 20, .keep_bytes = 4 << 20, .chunk_shift = 18};
+
+enum { FEW_SHIFT = 3 };
+
+void outlog_init(struct outlog *outlog, struct budget *budget, struct rib *rib,
+                 struct adj_out_filter filter, const struct outlog_config *config)
+{
+    assert(config->chunk_shift >= 13 && config->chunk_shift <= 20);
+    *outlog = (struct outlog){.config = *config, .budget = budget, .rib = rib, .filter = filter};
+    pool_init(&outlog->groups, budget, sizeof(struct outlog_group), FEW_SHIFT);
+    pool_init(&outlog->members, budget, sizeof(struct outlog_member), FEW_SHIFT);
+}
+
+void outlog_done(struct outlog *outlog)
+{
+    for (uint32_t at = outlog->first_group; at; at = group_at(outlog, at)->next)
+        pieces_drop_all(outlog, group_at(outlog, at));
+    pool_done(&outlog->groups);
+    pool_done(&outlog->members);
+    budget_put(outlog->budget, outlog->scratch, outlog->scratch_bytes);
+    outlog->first_group = 0;
+    outlog->scratch = NULL;
+    outlog->scratch_bytes = 0;
+}
+
+/* -- groups -- */
+
+static uint32_t find_group(const struct outlog *outlog, const struct export_policy *policy)
+{
+    uint32_t at = outlog->first_group;
+    while (at && !export_policy_same(&group_at(outlog, at)->policy, policy))
+        at = group_at(outlog, at)->next;
+    return at;
+}
+
+static uint32_t open_group(struct outlog *outlog, const struct export_policy *policy)
+{
+    assert(policy->filter == 0 || outlog->filter.passes);
+    uint32_t there = find_group(outlog, policy);
+    if (there)
+        return there;
+    uint32_t fresh = pool_take(&outlog->groups);
+    if (fresh == 0)
+        return 0;
+    *group_at(outlog, fresh) = (struct outlog_group){
+        .policy = *policy, .next = outlog->first_group, .told = outlog->rib->batch};
+    outlog->first_group = fresh;
+    return fresh;
+}
+
+static void close_group(struct outlog *outlog, uint32_t handle)
+{
+    struct outlog_group *group = group_at(outlog, handle);
+    if (group->member_count > 0)
+        return;
+    uint32_t *link = &outlog->first_group;
+    while (*link != handle)
+        link = &group_at(outlog, *link)->next;
+    *link = group->next;
+    pieces_drop_all(outlog, group);
+    pool_give(&outlog->groups, handle);
+    if (outlog->groups.used_count == 0)
+        pool_done(&outlog->groups);
+}
+
+static void link_member(struct outlog *outlog, uint32_t handle, uint32_t group_handle)
+{
+    struct outlog_member *member = member_at(outlog, handle);
+    struct outlog_group *group = group_at(outlog, group_handle);
+    member->group = group_handle;
+    member->previous = 0;
+    member->next = group->first_member;
+    if (member->next)
+        member_at(outlog, member->next)->previous = handle;
+    group->first_member = handle;
+    group->member_count++;
+    member->at = group->end;
+    member->left = 0;
+    member->told = group->told;
+}
+
+static void unlink_member(struct outlog *outlog, const struct outlog_member *member)
+{
+    struct outlog_group *group = group_at(outlog, member->group);
+    if (member->previous)
+        member_at(outlog, member->previous)->next = member->next;
+    else
+        group->first_member = member->next;
+    if (member->next)
+        member_at(outlog, member->next)->previous = member->previous;
+    group->member_count--;
+    close_group(outlog, member->group);
+}
+
+/* -- how far a member has been told -- */
+
+static uint32_t told_at_cursor(const struct outlog *outlog, const struct outlog_member *member)
+{
+    const struct outlog_group *group = group_at(outlog, member->group);
+    if (member->walking || member->left > 0)
+        return member->told;
+    uint64_t at = position_normal(outlog, group, member->at);
+    return at == group->end ? group->told : segment_at(outlog, group, at).batch - 1;
+}
+
+uint32_t outlog_told(const struct outlog *outlog)
+{
+    uint32_t told = outlog->rib->batch;
+    for (uint32_t at = outlog->first_group; at; at = group_at(outlog, at)->next) {
+        uint32_t handle = group_at(outlog, at)->first_member;
+        for (; handle; handle = member_at(outlog, handle)->next) {
+            const struct outlog_member *member = member_at(outlog, handle);
+            told = batch_older(told, told_at_cursor(outlog, member));
+            told = member->walking ? batch_older(told, walk_told(member)) : told;
+        }
+    }
+    return told;
+}
+
+/* -- members -- */
+
+static void check_phase(const struct outlog *outlog)
+{
+    assert(outlog->rib->settled_count == 0);
+    (void)outlog;
+}
+
+uint32_t outlog_join(struct outlog *outlog, const struct outlog_spec *spec)
+{
+    check_phase(outlog);
+    uint32_t group = open_group(outlog, &spec->policy);
+    if (group == 0)
+        return 0;
+    uint32_t handle = pool_take(&outlog->members);
+    if (handle == 0) {
+        close_group(outlog, group);
+        return 0;
+    }
+    struct outlog_member *member = member_at(outlog, handle);
+    *member = (struct outlog_member){.next_hop = spec->next_hop,
+                                     .attachment = spec->attachment,
+                                     .owes_end_of_rib = spec->end_of_rib};
+    link_member(outlog, handle, group);
+    walk_begin(outlog, member,
+               (struct outlog_arc){.since = outlog->rib->batch, .everything = true});
+    return handle;
+}
+
+void outlog_leave(struct outlog *outlog, uint32_t handle)
+{
+    struct outlog_member *member = member_at(outlog, handle);
+    assert(member->group != 0);
+    unlink_member(outlog, member);
+    *member = (struct outlog_member){0};
+    pool_give(&outlog->members, handle);
+    if (outlog->members.used_count == 0)
+        pool_done(&outlog->members);
+}
+
+void outlog_refresh(struct outlog *outlog, uint32_t handle)
+{
+    check_phase(outlog);
+    struct outlog_member *member = member_at(outlog, handle);
+    member->told = told_at_cursor(outlog, member);
+    struct outlog_arc all = {.since = walk_told(member), .everything = true};
+    all.denied = member->arcs[0].denied || member->arcs[1].denied;
+    walk_begin(outlog, member, all);
+}
+
+bool outlog_move(struct outlog *outlog, uint32_t handle, const struct export_policy *policy)
+{
+    check_phase(outlog);
+    struct outlog_member *member = member_at(outlog, handle);
+    if (export_policy_same(&group_at(outlog, member->group)->policy, policy))
+        return true;
+    uint32_t group = open_group(outlog, policy);
+    if (group == 0)
+        return false;
+    member->told = told_at_cursor(outlog, member);
+    struct outlog_arc all = {.since = walk_told(member), .everything = true, .denied = true};
+    unlink_member(outlog, member);
+    link_member(outlog, handle, group);
+    walk_begin(outlog, member, all);
+    return true;
+}
+
+const struct outlog_member *outlog_member_get(const struct outlog *outlog, uint32_t member)
+{
+    return member_at(outlog, member);
+}
+
+/* -- falling off -- */
+
+/* The member's place in the log will be gone. now: all batches that its walk will have seen. */
+static void cut(struct outlog *outlog, struct outlog_member *member, uint32_t now)
+{
+    if (member->walking) {
+        walk_cut(outlog, member);
+    } else {
+        uint32_t reached = told_at_cursor(outlog, member);
+        walk_begin(outlog, member, (struct outlog_arc){.since = reached});
+    }
+    member->told = now;
+    member->left = 0;
+    outlog->cut_count++;
+}
+
+static void move_all_to_end(struct outlog *outlog, const struct outlog_group *group)
+{
+    uint32_t handle = group->first_member;
+    for (; handle; handle = member_at(outlog, handle)->next)
+        member_at(outlog, handle)->at = group->end;
+}
+
+void all_members_walk(struct outlog *outlog, struct outlog_group *group)
+{
+    uint32_t handle = group->first_member;
+    for (; handle; handle = member_at(outlog, handle)->next)
+        cut(outlog, member_at(outlog, handle), outlog->rib->batch);
+    pieces_drop_all(outlog, group);
+    move_all_to_end(outlog, group);
+}
+
+static void cut_rearmost(struct outlog *outlog, const struct outlog_group *group)
+{
+    uint32_t limit = outlog->config.limit_bytes >> outlog->config.chunk_shift;
+    limit = limit ? limit : 1;
+    if (group->piece_count <= limit)
+        return;
+    uint64_t oldest = group->first_piece + group->piece_count - limit;
+    uint32_t handle = group->first_member;
+    for (; handle; handle = member_at(outlog, handle)->next) {
+        struct outlog_member *member = member_at(outlog, handle);
+        uint64_t at = position_normal(outlog, group, member->at);
+        if (piece_number(outlog, at) >= oldest)
+            continue;
+        cut(outlog, member, group->told);
+        member->at = group->end;
+    }
+}
+
+static void trim_group(struct outlog *outlog, struct outlog_group *group)
+{
+    if (group->piece_count == 0)
+        return;
+    cut_rearmost(outlog, group);
+    uint64_t lowest = group->end;
+    uint32_t handle = group->first_member;
+    for (; handle; handle = member_at(outlog, handle)->next) {
+        struct outlog_member *member = member_at(outlog, handle);
+        member->at = position_normal(outlog, group, member->at);
+        lowest = member->at < lowest ? member->at : lowest;
+    }
+    pieces_drop_before(outlog, group, lowest);
+    if (lowest == group->end && 1u << outlog->config.chunk_shift > outlog->config.keep_bytes) {
+        pieces_drop_all(outlog, group);
+        move_all_to_end(outlog, group);
+    }
+}
+
+void outlog_trim(struct outlog *outlog)
+{
+    check_phase(outlog);
+    for (uint32_t at = outlog->first_group; at; at = group_at(outlog, at)->next)
+        trim_group(outlog, group_at(outlog, at));
+}
+
+/* -- bytes for a member -- */
+
+bool export_attributes(const struct outlog *outlog, const struct export_policy *policy,
+                       struct attr_id attr, struct writer *writer, size_t *ret_next_hop)
+{
+    struct bgp_export export = {.own_as = policy->own_as,
+                                .external = policy->external,
+                                .as4 = policy->as4,
+                                .has_med = policy->has_med,
+                                .med = policy->med,
+                                .local_pref = policy->local_pref};
+    struct slice canonical = attr_bytes(&outlog->rib->attrs, attr);
+    size_t start = writer->size;
+    if (!bgp_attrs_encode_export(canonical, &export, writer, ret_next_hop))
+        return false;
+    if (policy->keep_next_hop) {
+        ip4 own = attr_get(&outlog->rib->attrs, attr)->next_hop;
+        writer_patch_u16(writer, start + *ret_next_hop, (uint16_t)(own >> 16));
+        writer_patch_u16(writer, start + *ret_next_hop + 2, (uint16_t)own);
+    }
+    return true;
+}
+
+bool outlog_pending(const struct outlog *outlog, uint32_t handle)
+{
+    const struct outlog_member *member = member_at(outlog, handle);
+    const struct outlog_group *group = group_at(outlog, member->group);
+    return member->walking || member->owes_end_of_rib ||
+           position_normal(outlog, group, member->at) != group->end;
+}
+
+/* Enters the next segment that is for the member; false: there is none. */
+static bool enter_segment(const struct outlog *outlog, const struct outlog_group *group,
+                          struct outlog_member *member)
+{
+    while ((member->at = position_normal(outlog, group, member->at)) != group->end) {
+        struct segment segment = segment_at(outlog, group, member->at);
+        member->at += SEGMENT_BYTES;
+        if (audience_has(&outlog->rib->audiences, segment.audience, member->attachment)) {
+            member->left = segment.size;
+            member->told = segment.batch - 1;
+            return true;
+        }
+        member->at += segment.size;
+    }
+    return false;
+}
+
+static void read_log(const struct outlog *outlog, struct outlog_member *member,
+                     struct writer *writer)
+{
+    const struct outlog_group *group = group_at(outlog, member->group);
+    uint8_t next_hop[4] = {(uint8_t)(member->next_hop >> 24), (uint8_t)(member->next_hop >> 16),
+                           (uint8_t)(member->next_hop >> 8), (uint8_t)member->next_hop};
+    while (member->left > 0 || enter_segment(outlog, group, member)) {
+        const uint8_t *from = bytes_at(outlog, group, member->at);
+        struct frame frame;
+        memcpy(&frame, from, sizeof frame);
+        if (frame.size > writer->cap - writer->size)
+            return;
+        uint8_t *to = writer->data + writer->size;
+        memcpy(to, from + sizeof frame, frame.size);
+        if (frame.next_hop_at)
+            memcpy(to + frame.next_hop_at, next_hop, sizeof next_hop);
+        writer->size += frame.size;
+        member->at += sizeof frame + frame.size;
+        member->left -= (uint32_t)sizeof frame + frame.size;
+    }
+}
+
+size_t outlog_pull(struct outlog *outlog, uint32_t handle, uint8_t *buf, size_t cap)
+{
+    check_phase(outlog);
+    struct outlog_member *member = member_at(outlog, handle);
+    struct writer writer = writer_over(buf, cap);
+    if (member->walking)
+        walk_write(outlog, member, &writer);
+    if (!member->walking && member->owes_end_of_rib && cap - writer.size >= BGP_UPDATE_MIN) {
+        bgp_end_of_rib_encode(&writer);
+        member->owes_end_of_rib = false;
+    }
+    if (!member->walking && !member->owes_end_of_rib)
+        read_log(outlog, member, &writer);
+    return writer.size;
+}
+
+struct outlog_counts outlog_counts(const struct outlog *outlog)
+{
+    struct outlog_counts counts = {.groups = outlog->groups.used_count,
+                                   .members = outlog->members.used_count,
+                                   .encoded_bytes = outlog->encoded_bytes,
+                                   .cut_count = outlog->cut_count};
+    for (uint32_t at = outlog->first_group; at; at = group_at(outlog, at)->next) {
+        const struct outlog_group *group = group_at(outlog, at);
+        counts.log_bytes += (uint64_t)group->piece_count << outlog->config.chunk_shift;
+        uint32_t handle = group->first_member;
+        for (; handle; handle = member_at(outlog, handle)->next)
+            counts.walking += member_at(outlog, handle)->walking;
+    }
+    return counts;
+}

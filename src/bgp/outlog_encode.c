@@ -1,0 +1,197 @@
+/* A batch becomes bytes, once for each group. */
+#include "base/sort.h"
+#include "bgp/outlog_members.h"
+#include "bgp/outlog_pieces.h"
+#include "wire/bgp_update.h"
+
+#include <assert.h>
+
+/* A change to be told, under what it is sorted by; value: its index in the batch. */
+struct batch {
+    struct outlog *outlog;
+    struct outlog_group *group;
+    struct sort_key *items;
+    struct sort_key *spare; /* as many */
+    uint32_t count;
+    struct appending appending;
+};
+
+static struct audience audience_of_item(const struct sort_key *item)
+{
+    return (struct audience){(uint32_t)(item->key >> 32)};
+}
+
+static const struct rib_change *change_of(const struct batch *batch, const struct sort_key *item)
+{
+    return rib_change_at(batch->outlog->rib, item->value);
+}
+
+static void sort_items(struct batch *batch)
+{
+    uint32_t in_order = 1;
+    while (in_order < batch->count && batch->items[in_order - 1].key <= batch->items[in_order].key)
+        in_order++;
+    if (in_order < batch->count)
+        sort_keys(batch->items, batch->count, batch->spare);
+}
+
+/* One half of what the changes mean: withdrawals by address, announcements by attributes; both for
+ * one audience after the other. Every item holds a reference to its audience. */
+static bool collect(struct batch *batch, bool withdrawals)
+{
+    struct rib *rib = batch->outlog->rib;
+    batch->count = 0;
+    for (uint32_t i = 0; i < rib->settled_count; i++) {
+        const struct rib_change *change = rib_change_at(rib, i);
+        struct adj_out_diff diff;
+        if (!adj_out_diff(rib, &batch->group->policy, &batch->outlog->filter, change, &diff))
+            return false;
+        struct audience audience = withdrawals ? diff.withdraw : diff.announce;
+        uint32_t by = withdrawals ? change->addr : change->new_attr.v;
+        if (!audience_is_nobody(audience)) {
+            audience_ref(&rib->audiences, audience);
+            batch->items[batch->count++] = (struct sort_key){(uint64_t)audience.v << 32 | by, i};
+        }
+        adj_out_diff_done(rib, &diff);
+    }
+    sort_items(batch);
+    return true;
+}
+
+static void release(struct batch *batch)
+{
+    for (uint32_t i = 0; i < batch->count; i++)
+        audience_unref(&batch->outlog->rib->audiences, audience_of_item(&batch->items[i]));
+    batch->count = 0;
+}
+
+/* As many of these prefixes as fit in one message; 0: the budget refuses. attributes is empty for
+ * withdrawals. */
+static uint32_t write_message(struct batch *batch, const struct sort_key *items, uint32_t count,
+                              struct slice attributes, size_t next_hop)
+{
+    struct audience audience = audience_of_item(items);
+    uint8_t *room = pieces_room(batch->outlog, batch->group, &batch->appending, audience);
+    if (!room)
+        return 0;
+    struct writer writer = writer_over(room, OUTLOG_MESSAGE_MAX);
+    struct bgp_update update;
+    bool announcing = attributes.size > 0, fits = bgp_update_begin(&update, &writer);
+    size_t at = 0;
+    if (announcing)
+        fits = bgp_update_attributes(&update, attributes, &at) && fits;
+    uint32_t done = 0;
+    while (fits && done < count) {
+        struct prefix4 prefix = rib_change_prefix(change_of(batch, &items[done]));
+        fits = announcing ? bgp_update_announce(&update, prefix)
+                          : bgp_update_withdraw(&update, prefix);
+        done += fits;
+    }
+    assert(done > 0);
+    bool fills = announcing && !batch->group->policy.keep_next_hop;
+    struct frame frame = {.size = (uint16_t)bgp_update_finish(&update),
+                          .next_hop_at = fills ? (uint16_t)(at + next_hop) : 0};
+    pieces_commit(batch->outlog, batch->group, &batch->appending, frame);
+    return done;
+}
+
+static bool write_run(struct batch *batch, const struct sort_key *items, uint32_t count,
+                      struct slice attributes, size_t next_hop)
+{
+    while (count > 0) {
+        uint32_t done = write_message(batch, items, count, attributes, next_hop);
+        if (done == 0)
+            return false;
+        items += done;
+        count -= done;
+    }
+    return true;
+}
+
+/* How many items from here on have the same bits above shift. */
+static uint32_t run_length(const struct batch *batch, uint32_t from, unsigned shift)
+{
+    uint32_t end = from + 1;
+    while (end < batch->count && batch->items[end].key >> shift == batch->items[from].key >> shift)
+        end++;
+    return end - from;
+}
+
+static bool write_withdrawals(struct batch *batch)
+{
+    const struct slice none = {NULL, 0};
+    for (uint32_t i = 0, run; i < batch->count; i += run) {
+        run = run_length(batch, i, 32);
+        if (!write_run(batch, &batch->items[i], run, none, 0))
+            return false;
+    }
+    return true;
+}
+
+/* What does not fit in a message is not announced, and taken back from whoever may have had it. */
+static bool write_announcements(struct batch *batch)
+{
+    for (uint32_t i = 0, run; i < batch->count; i += run) {
+        uint8_t bytes[BGP_EXPORT_MAX];
+        struct writer writer = writer_over(bytes, sizeof bytes);
+        size_t next_hop = 0;
+        struct attr_id attr = change_of(batch, &batch->items[i])->new_attr;
+        if (!export_attributes(batch->outlog, &batch->group->policy, attr, &writer, &next_hop))
+            writer.size = 0;
+        run = run_length(batch, i, 0);
+        if (!write_run(batch, &batch->items[i], run, writer_slice(&writer), next_hop))
+            return false;
+    }
+    return true;
+}
+
+static bool encode_batch(struct batch *batch)
+{
+    bool done = collect(batch, true) && write_withdrawals(batch);
+    release(batch);
+    done = done && collect(batch, false) && write_announcements(batch);
+    release(batch);
+    return done;
+}
+
+static bool reserve_scratch(struct outlog *outlog, uint32_t size_bytes)
+{
+    if (size_bytes <= outlog->scratch_bytes)
+        return true;
+    void *scratch = budget_get(outlog->budget, size_bytes);
+    if (!scratch)
+        return false;
+    budget_put(outlog->budget, outlog->scratch, outlog->scratch_bytes);
+    outlog->scratch = scratch;
+    outlog->scratch_bytes = size_bytes;
+    return true;
+}
+
+static bool encode_group(struct outlog *outlog, struct outlog_group *group)
+{
+    uint32_t count = outlog->rib->settled_count;
+    if (!reserve_scratch(outlog, 2 * count * (uint32_t)sizeof(struct sort_key)))
+        return false;
+    struct sort_key *items = outlog->scratch;
+    struct batch batch = {.outlog = outlog, .group = group, .items = items, .spare = items + count};
+    return encode_batch(&batch);
+}
+
+void outlog_encode(struct outlog *outlog)
+{
+    const struct rib *rib = outlog->rib;
+    assert(rib->settled_count > 0);
+    for (uint32_t at = outlog->first_group; at;) {
+        struct outlog_group *group = group_at(outlog, at);
+        assert(group->told + 1 == rib->batch); /* no batch was left out */
+        if (!encode_group(outlog, group))
+            all_members_walk(outlog, group);
+        group->told = rib->batch;
+        at = group->next;
+    }
+    if (outlog->scratch_bytes > outlog->config.keep_bytes) {
+        budget_put(outlog->budget, outlog->scratch, outlog->scratch_bytes);
+        outlog->scratch = NULL;
+        outlog->scratch_bytes = 0;
+    }
+}

@@ -1,0 +1,45 @@
+/* Groups, members and their walks, for the files of outlog only. */
+#pragma once
+
+#include "bgp/outlog.h"
+
+#include "base/slice.h"
+
+static inline struct outlog_group *group_at(const struct outlog *outlog, uint32_t group)
+{
+    return pool_get(&outlog->groups, group);
+}
+
+static inline struct outlog_member *member_at(const struct outlog *outlog, uint32_t member)
+{
+    return pool_get(&outlog->members, member);
+}
+
+/* The older of two batch numbers. */
+static inline uint32_t batch_older(uint32_t left, uint32_t right)
+{
+    return rib_batch_after(left, right) ? right : left;
+}
+
+/* -- outlog.c -- */
+
+/* The log of the group is given up in the middle of a batch: everybody walks. */
+void all_members_walk(struct outlog *outlog, struct outlog_group *group);
+/* A set's attributes as the policy tells them; false: they do not fit in a message. NEXT_HOP is
+ * zero, and its place in *ret_next_hop, unless the policy keeps the route's own. */
+bool export_attributes(const struct outlog *outlog, const struct export_policy *policy,
+                       struct attr_id attr, struct writer *writer, size_t *ret_next_hop)
+    __attribute__((warn_unused_result));
+
+/* -- outlog_walk.c -- */
+
+/* Begins a walk through all numbers; nothing to do when there are none. */
+void walk_begin(const struct outlog *outlog, struct outlog_member *member, struct outlog_arc arc);
+/* The member's place in the log is lost while it walks: what it has visited so far it knows as of
+ * member->told. */
+void walk_cut(const struct outlog *outlog, struct outlog_member *member);
+/* Told of all batches up to this one in every part of the circle; told when there is no walk. */
+uint32_t walk_told(const struct outlog_member *member);
+/* Walks on and writes what there is to tell; ends with member->walking false, or with a full
+ * writer. */
+void walk_write(const struct outlog *outlog, struct outlog_member *member, struct writer *writer);
