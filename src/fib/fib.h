@@ -15,12 +15,15 @@
  * another's, and where another's stands at the prefix and metric that we want, the difference is
  * blocked and says so, rather than fought over.
  *
- * An operation is handed out once: then it is asked for, and is handed out again only when the
- * prefix changes, when a report contradicts it, or after fib_ask_again (an effect was refused, or
- * nothing came back in time). At rest, for each prefix without a block, wanted equals reported.
+ * An operation is handed out once: then it is asked for, and is handed out again only when what is
+ * wanted changes, when a report that came after its confirmation contradicts it, or after
+ * fib_ask_again (an effect was refused, or nothing came back in time). A report on the way while a
+ * put is asked for is older than the put and repeats nothing. At rest, for each prefix without a
+ * block, wanted equals reported.
  *
  * A dump after a restart: fib_dump_begin, fib_report for each entry, fib_dump_end; what the dump
- * did not name is not there. An interrupted dump is begun again. */
+ * did not name is not there, and whatever differs then is asked for again. An interrupted dump is
+ * begun again. */
 #pragma once
 
 #include "base/digest.h"
@@ -87,8 +90,8 @@ bool fib_absent(struct fib *fib, struct prefix4 prefix, uint32_t metric); /* was
 void fib_dump_begin(struct fib *fib);
 void fib_dump_end(struct fib *fib);
 
-/* At most cap (at least 1) operations, removals of a prefix before its put; returns how many.
- * Fewer than cap: there are no more until something changes. */
+/* At most cap (at least 1) operations, a prefix's put before its removals, to be done in this
+ * order; returns how many. Fewer than cap: there are no more until something changes. */
 uint32_t fib_next_difference(struct fib *fib, struct fib_op *ops, uint32_t cap);
 
 void fib_ask_again(struct fib *fib); /* whatever still differs is handed out again */
