@@ -106,14 +106,12 @@ static struct source source_of(const struct engine *engine, const struct engine_
                            .outside = said->outside_addr};
 }
 
-static void add_neighbor(struct engine *engine, const struct event_neighbor *said)
+/* How many peers the daemon has is known when the first session starts, so what depends on it is
+ * set then. */
+static void configure(struct engine *engine, struct engine_neighbor *neighbor)
 {
-    struct engine_bgp *bgp = engine->bgp;
     const struct platform_profile *profile = engine->config.profile;
-    uint32_t number = pool_take(&bgp->neighbors);
-    assert(number == said->neighbor);
-    struct engine_neighbor *neighbor = pool_get(&bgp->neighbors, number);
-    neighbor->said = *said;
+    const struct event_neighbor *said = &neighbor->said;
     struct session_config config = {.local_as = engine->config.asn,
                                     .peer_as = said->peer_asn,
                                     .router_id = engine->config.router_id,
@@ -123,10 +121,21 @@ static void add_neighbor(struct engine *engine, const struct event_neighbor *sai
                                     .keepalive_s = said->keepalive_s,
                                     .connect_retry_s = said->connect_retry_s,
                                     .mode = said->passive ? SESSION_PASSIVE : SESSION_BOTH,
+                                    .start_delay_us = engine_draw(engine, profile->session_restart),
                                     .idle_hold_us = engine_draw(engine, profile->session_restart),
-                                    .first_update_delay_us =
-                                        platform_first_update_us(profile, number, said->passive)};
+                                    .first_update_delay_us = platform_first_update_us(
+                                        profile, engine_neighbor_count(engine), said->passive)};
     session_init(&neighbor->session, &config);
+}
+
+static void add_neighbor(struct engine *engine, const struct event_neighbor *said)
+{
+    struct engine_bgp *bgp = engine->bgp;
+    uint32_t number = pool_take(&bgp->neighbors);
+    assert(number == said->neighbor);
+    struct engine_neighbor *neighbor = pool_get(&bgp->neighbors, number);
+    neighbor->said = *said;
+    configure(engine, neighbor);
     struct source source = source_of(engine, neighbor);
     neighbor->source = rib_source_add(&bgp->rib, &source);
     assert(neighbor->source.v != 0);
@@ -135,6 +144,14 @@ static void add_neighbor(struct engine *engine, const struct event_neighbor *sai
         assert(place != 0);
     }
     *(uint32_t *)pool_get(&bgp->by_source, neighbor->source.v) = number;
+}
+
+static void start(struct engine *engine, struct engine_neighbor *neighbor,
+                  struct session_turn *turn)
+{
+    if (!neighbor->session.started && neighbor->session.state == SESSION_IDLE)
+        configure(engine, neighbor);
+    session_start(&neighbor->session, turn);
 }
 
 static void established(struct engine *engine, struct engine_neighbor *neighbor)
@@ -286,7 +303,7 @@ void sessions_event(struct engine *engine, const struct event *event)
     struct engine_neighbor *neighbor = engine_neighbor_at(engine, at.neighbor);
     struct session_turn turn = turn_of(engine);
     if (event->kind == EVENT_START)
-        session_start(&neighbor->session, &turn);
+        start(engine, neighbor, &turn);
     else if (event->kind == EVENT_HALT)
         session_stop(&neighbor->session, &turn, 2, (struct slice){0});
     else if (event->kind == EVENT_CONNECTED)

@@ -339,7 +339,8 @@ static void build_direct_connect(struct builder *builder, size_t index)
     for (int end = 0; end < 2; end++) {
         struct node *node = builder_node(builder, nodes[end]);
         char name[16];
-        snprintf(name, sizeof name, "dx%lld", (long long)(said->vlan > 0 ? said->vlan : at + 1));
+        snprintf(name, sizeof name, "dx%u",
+                 said->vlan > 0 ? (unsigned)said->vlan : (unsigned)at + 1);
         uint16_t port = add_inside_port(node, PORT_DX, name, insides[end], WORLD_NONE, WORLD_NONE,
                                         0, nodes[!end]);
         *(end ? &direct->router_port : &direct->gateway_port) = port;

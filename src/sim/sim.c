@@ -6,7 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PHASE_US = 15000000, UNDERLAY_FIRST_US = 1000000 };
+/* Routers boot within 15 s of each other, or a quarter of the time to the story's first step. On
+ * each, the routing daemon is there first and charon follows, as in the laboratory: half a second
+ * later, and a charon answers 39 to 180 ms after it was started (lab README; two are started there
+ * in turn). */
+enum { PHASE_US = 15000000, CHARON_US = 578000, CHARON_SPREAD_US = 282000 };
 
 const char *moment_word(enum moment_kind kind)
 {
@@ -77,8 +81,7 @@ static void effect_entry(struct sim *sim, int node_index, const struct effect_en
                                             .neighbor = wanted->neighbor,
                                             .gateway = wanted->gateway,
                                             .source = wanted->source};
-    bool by_daemon = wanted->source == ROUTE_EBGP || wanted->source == ROUTE_IBGP;
-    sim_at(sim, sim->now_us + (by_daemon ? delay_us : 0), &happening);
+    sim_at(sim, sim->now_us + delay_us, &happening);
 }
 
 static void effect_note(struct sim *sim, int node, const struct effect_note *note)
@@ -103,7 +106,8 @@ static void effect_note(struct sim *sim, int node, const struct effect_note *not
 
 static void apply_effects(struct sim *sim, int node, const struct step *step)
 {
-    int64_t kernel_delay_us = draw(sim, sim->world->nodes[node].config.profile->rib_to_fib);
+    const struct engine_config *config = &sim->world->nodes[node].config;
+    int64_t kernel_delay_us = config->asn ? draw(sim, config->profile->rib_to_fib) : 0;
     for (uint32_t i = 0; i < step->effect_count; i++) {
         const struct effect *effect = &step->effects[i];
         switch (effect->kind) {
@@ -267,7 +271,7 @@ static void start_tunnels(struct sim *sim, int node)
             struct happening happening = {
                 .kind = HAPPENS_IKE_START, .node = node, .tunnel = (int)i, .end = (uint8_t)end};
             ike->start_timer =
-                sim_at(sim, sim->now_us + sim_late(sim, UNDERLAY_FIRST_US), &happening);
+                sim_at(sim, sim->now_us + CHARON_US + sim_late(sim, CHARON_SPREAD_US), &happening);
         }
     }
 }

@@ -118,6 +118,18 @@ static void transmit(struct sim *sim, uint32_t connection, int from_end, enum se
     sim_at(sim, sim->now_us + path.delay_us + sim_late(sim, 200), &happening);
 }
 
+/* How late a kernel timer may be: Linux keeps timers in a wheel whose levels are eight times
+ * coarser each, and never corrects (kernel/time/timer.c: LVL_GRAN); HZ is 250 on Debian. A timeout
+ * of 4 s is up to 0.256 s late, one of 25.6 s up to 2 s. */
+static int64_t wheel_us(int64_t timeout_us)
+{
+    const int64_t jiffy_us = 4000;
+    int64_t granule_us = jiffy_us;
+    for (int64_t reach_us = 63 * jiffy_us; timeout_us > reach_us; reach_us *= 8)
+        granule_us *= 8;
+    return granule_us;
+}
+
 static void arm(struct sim *sim, uint32_t connection, int end_index, int64_t first_us)
 {
     struct tcp_end *end = end_of(sim, connection, end_index);
@@ -126,6 +138,7 @@ static void arm(struct sim *sim, uint32_t connection, int end_index, int64_t fir
         rto_us *= 2;
     if (rto_us > RTO_MAX_US)
         rto_us = RTO_MAX_US;
+    rto_us += sim_late(sim, wheel_us(rto_us));
     sim_cancel(sim, &end->timer);
     struct happening happening = {.kind = HAPPENS_TCP,
                                   .node = end->node,

@@ -10,7 +10,14 @@
 
 #include "sim/sim.h"
 
-enum tell_tone { TELL_PLAIN, TELL_STORY, TELL_GOOD, TELL_BAD, TELL_FOLD };
+enum tell_tone {
+    TELL_PLAIN,
+    TELL_MINOR, /* routes that follow from what else is said */
+    TELL_STORY,
+    TELL_GOOD,
+    TELL_BAD,
+    TELL_FOLD, /* stands for what was left out */
+};
 
 struct told {
     int64_t at_us; /* TELL_FOLD: where what was left out ends */

@@ -18,8 +18,10 @@ bool tell_is_learned(const struct moment *route)
     return route->source == ROUTE_EBGP || route->source == ROUTE_IBGP;
 }
 
+/* A node that boots begins with an empty table, so its boots are part of the key. */
 struct route_key {
     int node;
+    unsigned boots;
     struct prefix4 prefix;
     size_t index;
 };
@@ -30,19 +32,28 @@ static int compare_keys(const void *left, const void *right, const void *ctx)
     (void)ctx;
     if (a->node != b->node)
         return a->node < b->node ? -1 : 1;
+    if (a->boots != b->boots)
+        return a->boots < b->boots ? -1 : 1;
     return prefix4_compare(a->prefix, b->prefix);
 }
 
-static void link_routes(const struct moment *moments, size_t count, size_t *previous)
+static void link_routes(const struct world *world, const struct moment *moments, size_t count,
+                        size_t *previous)
 {
     struct route_key *keys = calloc(2 * count + 1, sizeof *keys);
-    assert(keys);
+    unsigned *boots = calloc(world->node_count + 1, sizeof *boots);
+    assert(keys && boots);
     size_t key_count = 0;
     for (size_t i = 0; i < count; i++) {
+        const struct moment *moment = &moments[i];
         previous[i] = TELL_NONE;
-        if (moments[i].kind == MOMENT_ROUTE || moments[i].kind == MOMENT_ROUTE_GONE)
-            keys[key_count++] = (struct route_key){moments[i].node, moments[i].prefix, i};
+        if (moment->kind == MOMENT_BOOT)
+            boots[moment->node]++;
+        else if (moment->kind == MOMENT_ROUTE || moment->kind == MOMENT_ROUTE_GONE)
+            keys[key_count++] =
+                (struct route_key){moment->node, boots[moment->node], moment->prefix, i};
     }
+    free(boots);
     sort_stable(keys, key_count, sizeof *keys, keys + count, compare_keys, NULL);
     for (size_t i = 1; i < key_count; i++) {
         if (compare_keys(&keys[i - 1], &keys[i], NULL) == 0)
@@ -294,7 +305,7 @@ void tell_group_moments(const struct world *world, const struct moment *moments,
         .world = world, .moments = moments, .moment_count = count, .groups = ret_groups};
     *ret_groups = (struct tell_groups){.previous = calloc(count + 1, sizeof(size_t))};
     assert(ret_groups->previous);
-    link_routes(moments, count, ret_groups->previous);
+    link_routes(world, moments, count, ret_groups->previous);
     grouping.opening_end = whole ? 0 : opening_end(moments, count);
     for (size_t i = 0; i < count; i++)
         place(&grouping, i);

@@ -251,7 +251,6 @@ static void tell_takeover(struct telling *telling, const struct moment *moment,
     add(telling, " beats ");
     text_char(&telling->what, route_source_letter((enum route_source)before->source));
     add_weight(telling, before);
-    add_way(telling, before);
 }
 
 static void tell_route(struct telling *telling, const struct tell_group *group, bool whose)
@@ -264,6 +263,7 @@ static void tell_route(struct telling *telling, const struct tell_group *group, 
         tell_takeover(telling, moment, &telling->moments[before]);
         return;
     }
+    telling->tone = TELL_MINOR;
     add_node(telling, moment->node);
     add(telling, gone ? " loses " : tell_is_learned(moment) ? " learns " : " has ");
     add_prefixes(telling, group);
@@ -352,6 +352,7 @@ static void tell_refused(struct telling *telling, const struct tell_group *group
 {
     const struct moment *moment = tell_first(telling, group);
     const struct reason_text *reason = reason_text((enum reason)moment->reason);
+    telling->tone = TELL_MINOR;
     add_node(telling, moment->node);
     add(telling, " refuses ");
     add_prefixes(telling, group);

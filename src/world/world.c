@@ -114,7 +114,7 @@ struct world *world_create(void)
     if (!world)
         return NULL;
     world->internet = world_add_node(world, NODE_INTERNET, "internet");
-    world->underlay_delay_us = 500;
+    world->underlay_delay_us = 1000; /* ASSUMED: a metropolitan network's; the timers are seconds */
     return world;
 }
 
