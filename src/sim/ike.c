@@ -100,10 +100,11 @@ static void delete_sa(struct sim *sim, int tunnel, int end)
     struct ike_end *ike = end_of(sim, tunnel, end);
     answered(sim, tunnel, end);
     sim_cancel(sim, &ike->dpd_timer);
+    if (ike->sa) /* an attempt that failed once more is nothing new */
+        sim->last_change_us = sim->now_us;
     ike->state = IKE_IDLE;
     ike->sa = ike->trying = 0;
     world_end(sim, tunnel, end)->sa = 0;
-    sim->last_change_us = sim->now_us;
 }
 
 static void established(struct sim *sim, int tunnel, int end, uint32_t sa)
