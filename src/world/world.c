@@ -164,20 +164,41 @@ void world_destroy(struct world *world)
     free(world);
 }
 
-#define WORLD_FIND(function, array, count)                                                         \
-    int function(const struct world *world, const char *id)                                        \
-    {                                                                                              \
-        for (size_t i = 0; i < world->count; i++) {                                                \
-            if (strcmp(world->array[i].id, id) == 0)                                               \
-                return (int)i;                                                                     \
-        }                                                                                          \
-        return WORLD_NONE;                                                                         \
+int world_find_node(const struct world *world, const char *id)
+{
+    for (size_t i = 0; i < world->node_count; i++) {
+        if (strcmp(world->nodes[i].id, id) == 0)
+            return (int)i;
     }
+    return WORLD_NONE;
+}
 
-WORLD_FIND(world_find_node, nodes, node_count)
-WORLD_FIND(world_find_tunnel, tunnels, tunnel_count)
-WORLD_FIND(world_find_connection, connections, connection_count)
-WORLD_FIND(world_find_direct_connect, direct_connects, direct_connect_count)
+int world_find_tunnel(const struct world *world, const char *id)
+{
+    for (size_t i = 0; i < world->tunnel_count; i++) {
+        if (strcmp(world->tunnels[i].id, id) == 0)
+            return (int)i;
+    }
+    return WORLD_NONE;
+}
+
+int world_find_connection(const struct world *world, const char *id)
+{
+    for (size_t i = 0; i < world->connection_count; i++) {
+        if (strcmp(world->connections[i].id, id) == 0)
+            return (int)i;
+    }
+    return WORLD_NONE;
+}
+
+int world_find_direct_connect(const struct world *world, const char *id)
+{
+    for (size_t i = 0; i < world->direct_connect_count; i++) {
+        if (strcmp(world->direct_connects[i].id, id) == 0)
+            return (int)i;
+    }
+    return WORLD_NONE;
+}
 
 int world_add_node(struct world *world, enum node_kind kind, const char *id)
 {
