@@ -40,8 +40,9 @@ struct gathering {
     struct network *network;
     const struct reading *reading;
     size_t comment_cap;
-    size_t anchor;      /* the first that begins on the present line or later */
-    size_t text_cap;    /* of the last comment's text */
+    size_t anchor;    /* the first that begins on the present line or later */
+    size_t text_size; /* of the last comment's text, bytes */
+    size_t text_cap;
     bool after_comment; /* the line above is a comment */
     bool after_blank;   /* the line above is empty */
 };
@@ -78,7 +79,7 @@ static bool belongs(const struct network_comment *comment, const struct anchor *
 
 static void append(struct gathering *gathering, struct network_comment *comment, struct slice text)
 {
-    size_t used = comment->text ? strlen(comment->text) + 1 : 0;
+    size_t used = comment->text ? gathering->text_size + 1 : 0; /* with the newline between */
     while (used + text.size + 1 > gathering->text_cap)
         comment->text =
             memory_grow(comment->text, gathering->text_cap, &gathering->text_cap, sizeof(char));
@@ -86,7 +87,8 @@ static void append(struct gathering *gathering, struct network_comment *comment,
         comment->text[used - 1] = '\n';
     if (text.size)
         memcpy(comment->text + used, text.data, text.size);
-    comment->text[used + text.size] = 0;
+    gathering->text_size = used + text.size;
+    comment->text[gathering->text_size] = 0;
 }
 
 /* Text is one line, or empty for a blank one. */
@@ -101,7 +103,7 @@ static void gather(struct gathering *gathering, unsigned line, bool trailing, st
                                         &gathering->comment_cap, sizeof *network->comments);
         last = &network->comments[network->comment_count++];
         *last = (struct network_comment){.trailing = trailing};
-        gathering->text_cap = 0;
+        gathering->text_size = gathering->text_cap = 0;
         if (anchor) {
             last->before = anchor->owner;
             last->key = anchor->key ? memory_text(anchor->key, strlen(anchor->key)) : NULL;

@@ -108,18 +108,29 @@ static char *window(const char *line, size_t size_bytes, size_t first, size_t co
     return copy;
 }
 
-/* Overwrites what stands behind "key:" up to a comma, bracket or the end. */
+/* Where a value ends that begins at text: behind its closing quote, or before what ends it. */
+static const char *value_end(const char *text)
+{
+    if (*text == '"' || *text == '\'') {
+        const char *quote = strchr(text + 1, *text);
+        return quote ? quote + 1 : text + strlen(text);
+    }
+    while (*text && !strchr("}]", *text) && strncmp(text, ", ", 2) != 0)
+        text++;
+    return text;
+}
+
+/* Overwrites what stands behind "key:". */
 static void mask_secret(char *line, const char *key)
 {
-    size_t size = strlen(key);
     for (char *at = strstr(line, key); at; at = strstr(at, key)) {
-        at += size;
+        at += strlen(key);
         size_t blank = strspn(at, " \"'");
         if (at[blank] != ':')
             continue;
         at += blank + 1;
         at += strspn(at, " ");
-        for (; *at && !strchr(",}]", *at); at++)
+        for (const char *end = value_end(at); at < end; at++)
             *at = '*';
     }
 }
@@ -136,6 +147,7 @@ static void excerpt_take(struct diagnostic *item, const struct diagnostics *diag
     }
     item->excerpt = window(bytes, line.size, first, count);
     item->excerpt_skip = (unsigned)first;
+    item->excerpt_cut = first + count < characters;
     if (diagnostics->secret_key)
         mask_secret(item->excerpt, diagnostics->secret_key);
     size_t end = first + count + 1; /* the column behind what is shown */
@@ -225,7 +237,8 @@ static void render_excerpt(const struct diagnostic *item, struct diagnostics_sty
     fprintf(out, "%s%*u %s%s %s", paint(style, blue), GUTTER, item->place.line, bar,
             paint(style, plain), skipped ? cut : "");
     put_text(item->excerpt, strlen(item->excerpt), style.ascii, out);
-    fprintf(out, "\n%s%*s %s%s ", paint(style, blue), GUTTER, "", bar, paint(style, plain));
+    fprintf(out, "%s\n%s%*s %s%s ", item->excerpt_cut ? cut : "", paint(style, blue), GUTTER, "",
+            bar, paint(style, plain));
     size_t lead = item->place.column - item->excerpt_skip;
     size_t bytes, unused;
     unsigned indent = columns_of(item->excerpt, lead ? lead - 1 : 0, style.ascii, &bytes);

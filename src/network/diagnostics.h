@@ -21,6 +21,7 @@ struct diagnostic {
     char *hint;            /* what was expected; NULL: nothing to add */
     char *excerpt;         /* the line, cut where it is very long; NULL: no place */
     unsigned excerpt_skip; /* characters left out before the excerpt */
+    bool excerpt_cut;      /* and behind it */
 };
 
 struct diagnostics {

@@ -55,8 +55,21 @@ static void list_word(char *buffer, size_t cap, const char *first, const char *w
     snprintf(buffer + used, cap - used, "%s%s", used ? ", " : first, word);
 }
 
-static void unknown_key(struct reading *reading, const struct target *target,
-                        const struct yaml_node *key)
+/* The key exists, but only beside other alternatives than the one taken. */
+static void out_of_place(struct reading *reading, const struct schema *schema,
+                         const struct field *field, const struct yaml_node *key)
+{
+    char hint[200] = "";
+    for (size_t i = 0; i < schema->field_count; i++)
+        if (schema->fields[i].tag && field->only >> schema->fields[i].tag & 1)
+            list_word(hint, sizeof hint, "it goes with ", schema->fields[i].key);
+    SAY(reading, key, hint, "\"%s\" does not go with what this %s is about", field->key,
+        schema->noun);
+}
+
+/* Says so, and which field was probably meant; NULL: none. */
+static const struct field *unknown_key(struct reading *reading, const struct target *target,
+                                       const struct yaml_node *key)
 {
     const struct schema *schema = target->schema;
     char hint[400] = "";
@@ -70,27 +83,24 @@ static void unknown_key(struct reading *reading, const struct target *target,
             list_word(hint, sizeof hint, "expected one of ", schema->fields[i].key);
     }
     struct quoted quoted = diagnostics_quote(key->text, key->size);
-    if (suggestion.nearest && !elsewhere)
-        snprintf(hint, sizeof hint, "did you mean \"%s\"?", suggestion.nearest);
-    if (!elsewhere) {
-        SAY(reading, key, hint, "\"%s\" is not a key of %s", quoted.text, schema->noun);
-        return;
+    if (elsewhere) {
+        out_of_place(reading, schema, elsewhere, key);
+        return elsewhere;
     }
-    hint[0] = 0;
-    for (size_t i = 0; i < schema->field_count; i++)
-        if (schema->fields[i].tag && elsewhere->only >> schema->fields[i].tag & 1)
-            list_word(hint, sizeof hint, "it goes with ", schema->fields[i].key);
-    SAY(reading, key, hint, "\"%s\" does not go with what this %s is about", quoted.text,
-        schema->noun);
+    if (suggestion.nearest)
+        snprintf(hint, sizeof hint, "did you mean \"%s\"?", suggestion.nearest);
+    SAY(reading, key, hint, "\"%s\" is not a key of %s", quoted.text, schema->noun);
+    return suggestion.nearest ? &schema->fields[suggestion.index] : NULL;
 }
 
 static void wrong_type(struct reading *reading, const struct yaml_node *node, const char *key,
-                       const char *expected)
+                       const char *wanted, const char *hint)
 {
     if (yaml_is_nothing(node))
-        SAY(reading, node, expected, "\"%s\" has no value", key);
+        SAY(reading, node, hint, "\"%s\" has no value", key);
     else
-        SAY(reading, node, expected, "\"%s\" is %s", key, yaml_describe(node).text);
+        SAY(reading, node, hint, "\"%s\" must be %s, not %s", key, wanted,
+            yaml_describe(node).text);
 }
 
 static void wrong_scalar(struct reading *reading, const struct field *field,
@@ -104,8 +114,8 @@ static void wrong_scalar(struct reading *reading, const struct field *field,
         snprintf(hint, sizeof hint, "did you mean \"%s\"?", suggestion.nearest);
     else
         snprintf(hint, sizeof hint, "expected %s", verdict->expected);
-    if (field->type == FIELD_SECRET) /* a key never stands in a message */
-        SAY(reading, node, hint, "%s: the key %s", field->key, verdict->problem);
+    if (field->type == FIELD_SECRET) /* never in a message */
+        SAY(reading, node->key, hint, "%s: the key %s", field->key, verdict->problem);
     else
         SAY(reading, node, hint, "%s: %s %s", field->key, yaml_describe(node).text,
             verdict->problem);
@@ -123,7 +133,7 @@ static void read_scalar(struct reading *reading, const struct field *field,
                         const struct yaml_node *node, void *member)
 {
     if (node->kind != YAML_SCALAR || yaml_is_nothing(node)) {
-        wrong_type(reading, node, field->key, "expected one value");
+        wrong_type(reading, node, field->key, "one value", NULL);
         return;
     }
     struct scalar_verdict verdict = {.problem = "is text", .expected = "it without quotes"};
@@ -159,7 +169,8 @@ static void read_list(struct reading *reading, const struct field *field,
                       const struct yaml_node *node, const struct target *target)
 {
     if (node->kind != YAML_LIST) {
-        wrong_type(reading, node, field->key, "expected a list, such as [] or [one, two]");
+        wrong_type(reading, node, field->key, "a list",
+                   "expected [], [one, two] or lines that begin with -");
         return;
     }
     if (!length_fits(reading, field, node))
@@ -206,30 +217,42 @@ static const struct yaml_node *member_called(const struct yaml_node *map, const 
     return NULL;
 }
 
+static int tag_of(const struct schema *schema, const char *key)
+{
+    for (size_t i = 0; i < schema->field_count; i++)
+        if (schema->fields[i].tag && strcmp(schema->fields[i].key, key) == 0)
+            return schema->fields[i].tag;
+    return 0;
+}
+
 /* Which alternative the map takes, written into the object; complains of a second one. */
 static void take_tag(struct reading *reading, struct target *target, const struct yaml_node *node)
 {
     const struct schema *schema = target->schema;
     const struct yaml_node *taken = NULL;
-    char names[200] = "";
-    for (size_t i = 0; i < schema->field_count; i++) {
-        const struct field *field = &schema->fields[i];
-        if (!field->tag)
+    for (const struct yaml_node *member = node->first; member; member = member->next) {
+        int tag = tag_of(schema, member->key->text);
+        if (!tag || tag == target->tag)
             continue;
-        list_word(names, sizeof names, "", field->key);
-        const struct yaml_node *member = member_called(node, field->key);
-        if (member && taken) {
-            SAY(reading, member->key, "one is enough", "\"%s\" stands beside \"%s\"", field->key,
-                taken->key->text);
-        } else if (member) {
-            taken = member;
-            target->tag = field->tag;
+        if (taken) {
+            SAY(reading, member->key, "one is enough", "\"%s\" stands beside \"%s\"",
+                member->key->text, taken->key->text);
+            continue;
         }
+        taken = member;
+        target->tag = tag;
+        memcpy((char *)target->object + schema->tag_offset, &tag, sizeof tag);
     }
-    if (taken)
-        memcpy((char *)target->object + schema->tag_offset, &target->tag, sizeof target->tag);
-    else
-        SAY(reading, node, NULL, "%s needs one of %s", schema->noun, names);
+}
+
+static void need_tag(struct reading *reading, const struct schema *schema,
+                     const struct yaml_node *node)
+{
+    char names[200] = "";
+    for (size_t i = 0; i < schema->field_count; i++)
+        if (schema->fields[i].tag)
+            list_word(names, sizeof names, "", schema->fields[i].key);
+    SAY(reading, node, NULL, "%s needs one of %s", schema->noun, names);
 }
 
 static bool is_told_twice(struct reading *reading, const struct yaml_node *member,
@@ -241,30 +264,42 @@ static bool is_told_twice(struct reading *reading, const struct yaml_node *membe
     return *seen != NULL;
 }
 
+static void need_fields(struct reading *reading, const struct target *target,
+                        const struct yaml_node *node, const bool *told, bool tag_meant)
+{
+    const struct schema *schema = target->schema;
+    for (size_t i = 0; i < schema->field_count; i++)
+        if (schema->fields[i].required && !told[i])
+            SAY(reading, node, schema->fields[i].sentence, "%s needs \"%s\"", schema->noun,
+                schema->fields[i].key);
+    if (schema->tagged && !target->tag && !tag_meant)
+        need_tag(reading, schema, node);
+    if (node->count < schema->least_members)
+        SAY(reading, node, NULL, "%s changes nothing", schema->noun);
+}
+
 static void read_members(struct reading *reading, struct target *target,
                          const struct yaml_node *node)
 {
     const struct schema *schema = target->schema;
     const struct yaml_node *seen[FIELDS_MAX] = {0};
+    bool told[FIELDS_MAX] = {0}, tag_meant = false;
     assert(schema->field_count <= FIELDS_MAX);
     for (const struct yaml_node *member = node->first; member; member = member->next) {
         const struct field *field = schema_field(schema, member->key->text, target->tag);
-        if (!field) {
-            unknown_key(reading, target, member->key);
-            continue;
+        const struct field *meant = field ? field : unknown_key(reading, target, member->key);
+        if (meant) { /* a key that was only misspelled is not missing, too */
+            told[meant - schema->fields] = true;
+            tag_meant = tag_meant || meant->tag;
         }
-        const struct yaml_node **before = &seen[field - schema->fields];
-        if (is_told_twice(reading, member, before))
+        if (!field || is_told_twice(reading, member, &seen[field - schema->fields]))
             continue;
-        *before = member;
+        seen[field - schema->fields] = member;
         anchor(reading, member->key->place, target->place, field->key);
         if (!field->tag || field->tag == target->tag)
             read_field(reading, field, member, target);
     }
-    for (size_t i = 0; i < schema->field_count; i++)
-        if (schema->fields[i].required && !seen[i])
-            SAY(reading, node, schema->fields[i].sentence, "%s needs \"%s\"", schema->noun,
-                schema->fields[i].key);
+    need_fields(reading, target, node, told, tag_meant);
 }
 
 static void read_shorthand(struct reading *reading, const struct target *target,

@@ -172,6 +172,9 @@ void check_routers(struct checking *checking)
         const struct network_router *router = &network->routers[i];
         const struct network_bgp *bgp = router->bgp;
         check_place(checking, i, instances);
+        if (router->underlay && !bgp)
+            check_say(checking, &router->underlay, router->place, "give the router bgp with an asn",
+                      "%s speaks no BGP with its underlay", called(router->id));
         if (router->underlay)
             add_announcements(&underlay, (uint32_t)i, router->underlay->announce,
                               router->underlay->announce_count, "its provider");
@@ -255,7 +258,7 @@ static const struct field router_fields[] = {
      .open = "its instance's, else its customer gateway's",
      .sentence = "Of its outer interface. Other than the customer gateway's: it sits behind NAT."},
     {.key = "gateway", .type = FIELD_ADDRESS, AT(network_router, gateway),
-     .open = "the subnet's first host, or the provider's",
+     .open = "its subnet's first host; of a site, the first host of its address's /24",
      .sentence = "The next hop of its uplink."},
     {.key = "lan", .type = FIELD_PREFIX, LIST(network_router, lan, lan_count),
      .open = "what it announces", .sentence = "Networks connected behind it."},

@@ -70,6 +70,7 @@ struct schema {
     const char *shorthand;  /* the one key that a bare scalar gives; NULL: none */
     bool tagged;            /* has alternatives; which one was taken lies at tag_offset, an enum */
     uint16_t tag_offset;
+    uint32_t least_members; /* keys that must be written, or it says nothing */
     const struct field *fields;
     size_t field_count;
     void (*check)(struct checking *checking, const void *object); /* of one struct alone; or NULL */

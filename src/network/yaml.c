@@ -285,6 +285,16 @@ static char bracket_at(struct slice text, struct place place)
     return found ? (char)line.data[at] : 0;
 }
 
+/* Is there nothing from that line on? */
+static bool ends_at(struct slice text, unsigned number)
+{
+    struct slice line = diagnostics_line(text, number);
+    const uint8_t *at = line.data, *end = text.data + text.size;
+    while (at && at < end && (*at == ' ' || *at == '\t' || *at == '\n' || *at == '\r'))
+        at++;
+    return !at || at == end;
+}
+
 static void report_syntax(struct loader *loader, struct fy_diag *diag)
 {
     void *iterator = NULL;
@@ -298,7 +308,7 @@ static void report_syntax(struct loader *loader, struct fy_diag *diag)
     loader->failed = true;
     struct yaml_node *inner = loader->depth ? loader->open[loader->depth - 1] : NULL;
     char bracket = inner ? bracket_at(loader->text, inner->place) : 0;
-    if (bracket && strstr(error->msg, "closing")) {
+    if (bracket && (strstr(error->msg, "closing") || ends_at(loader->text, place.line))) {
         diagnostics_add(loader->diagnostics, inner->place, 1, NULL, "this %c is never closed",
                         bracket);
         return;
@@ -334,7 +344,7 @@ static void load(struct loader *loader)
         going = take(loader, event);
         fy_parser_event_free(parser, event);
     }
-    if (going && fy_parser_get_stream_error(parser))
+    if (going && !loader->failed && fy_parser_get_stream_error(parser))
         report_syntax(loader, diag);
     fy_parser_destroy(parser);
     fy_diag_destroy(diag);

@@ -1,0 +1,179 @@
+#include "network/edit.h"
+
+#include "network/memory.h"
+#include "network/walk.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A list with a copy of item put in at the place. */
+static void *inserted(const struct schema *schema, void *items, size_t *count, size_t at,
+                      const void *item)
+{
+    size_t size = schema->size;
+    char *grown = memory_zeroed(*count + 1, size);
+    if (items) {
+        memcpy(grown, items, at * size);
+        memcpy(grown + (at + 1) * size, (char *)items + at * size, (*count - at) * size);
+    }
+    walk_copy(schema, grown + at * size, item);
+    free(items);
+    ++*count;
+    return grown;
+}
+
+static void removed(const struct schema *schema, void *items, size_t *count, size_t at)
+{
+    size_t size = schema->size;
+    char *item = (char *)items + at * size;
+    walk_release(schema, item);
+    memmove(item, item + size, (*count - at - 1) * size);
+    --*count;
+}
+
+static struct network_ref no_ref(void)
+{
+    return (struct network_ref){.index = -1, .part = -1};
+}
+
+struct network_route network_static_route(struct prefix4 prefix, ip4 via)
+{
+    return (struct network_route){.prefix = prefix,
+                                  .via = via,
+                                  .tunnel = no_ref(),
+                                  .from = ROUTE_STATIC,
+                                  .distance = -1,
+                                  .metric = -1};
+}
+
+struct network_rule network_deny(struct prefix4 prefix, ip4 neighbor)
+{
+    return (struct network_rule){
+        .action = NETWORK_DENY, .prefix = prefix, .ge = -1, .le = -1, .neighbor = neighbor};
+}
+
+void network_add_route(struct network *network, size_t router, const struct network_route *route)
+{
+    struct network_router *at = &network->routers[router];
+    at->routes = inserted(&schema_route, at->routes, &at->route_count, at->route_count, route);
+}
+
+bool network_remove_route(struct network *network, size_t router, struct prefix4 prefix)
+{
+    struct network_router *at = &network->routers[router];
+    size_t before = at->route_count;
+    for (size_t i = at->route_count; i-- > 0;)
+        if (prefix4_equal(at->routes[i].prefix, prefix))
+            removed(&schema_route, at->routes, &at->route_count, i);
+    return at->route_count < before;
+}
+
+struct network_filter *network_filter_of(struct network *network, struct network_ref ref,
+                                         enum network_direction direction)
+{
+    struct network_filter *import = NULL, *export = NULL;
+    if (ref.kind == NETWORK_ROUTER && network->routers[ref.index].bgp) {
+        import = &network->routers[ref.index].bgp->import;
+        export = &network->routers[ref.index].bgp->export;
+    } else if (ref.kind == NETWORK_VPN_CONNECTION) {
+        import = &network->vpn_connections[ref.index].import;
+        export = &network->vpn_connections[ref.index].export;
+    } else if (ref.kind == NETWORK_DIRECT_CONNECT) {
+        import = &network->direct_connects[ref.index].import;
+        export = &network->direct_connects[ref.index].export;
+    }
+    return direction == NETWORK_IMPORT ? import : export;
+}
+
+void network_add_rule(struct network_filter *filter, const struct network_rule *rule)
+{
+    filter->rules = inserted(&schema_router_rule, filter->rules, &filter->rule_count, 0, rule);
+}
+
+void network_set_guard(struct network *network, size_t connection, enum network_guard guard)
+{
+    assert(guard != NETWORK_GUARD_NONE);
+    network->vpn_connections[connection].guard = guard;
+}
+
+static bool drop_announcements(struct network_announcement *items, size_t *count,
+                               struct prefix4 prefix)
+{
+    size_t before = *count;
+    for (size_t i = *count; i-- > 0;)
+        if (prefix4_equal(items[i].prefix, prefix))
+            removed(&schema_announcement, items, count, i);
+    return *count < before;
+}
+
+bool network_remove_announcement(struct network *network, size_t router, struct prefix4 prefix)
+{
+    struct network_bgp *bgp = network->routers[router].bgp;
+    bool found = false;
+    if (bgp) {
+        found = drop_announcements(bgp->announce, &bgp->announce_count, prefix);
+        found = drop_announcements(bgp->received, &bgp->received_count, prefix) || found;
+    }
+    for (size_t i = network->step_count; i-- > 0;) {
+        const struct network_step *step = &network->story[i];
+        bool speaks = step->verb == NETWORK_STEP_ANNOUNCE || step->verb == NETWORK_STEP_WITHDRAW;
+        if (!speaks || step->object.index != (int32_t)router ||
+            !prefix4_equal(step->announcement.prefix, prefix))
+            continue;
+        found = found || step->verb == NETWORK_STEP_ANNOUNCE;
+        removed(&schema_step, network->story, &network->step_count, i);
+    }
+    return found;
+}
+
+static struct network_route_table *table_at(struct network *network, size_t vpc, size_t table)
+{
+    assert(table < network->vpcs[vpc].route_table_count);
+    return &network->vpcs[vpc].route_tables[table];
+}
+
+void network_add_vpc_route(struct network *network, size_t vpc, size_t table, struct prefix4 prefix,
+                           struct network_ref target)
+{
+    struct network_route_table *at = table_at(network, vpc, table);
+    struct network_vpc_route route = {.prefix = prefix, .target = target};
+    at->routes = inserted(&schema_vpc_route, at->routes, &at->route_count, at->route_count, &route);
+}
+
+bool network_remove_vpc_route(struct network *network, size_t vpc, size_t table,
+                              struct prefix4 prefix)
+{
+    struct network_route_table *at = table_at(network, vpc, table);
+    for (size_t i = 0; i < at->route_count; i++) {
+        if (!prefix4_equal(at->routes[i].prefix, prefix))
+            continue;
+        removed(&schema_vpc_route, at->routes, &at->route_count, i);
+        return true;
+    }
+    return false;
+}
+
+struct network_ref network_add_peering(struct network *network, const char *id, size_t requester,
+                                       size_t accepter)
+{
+    char *name = memory_text(id, strlen(id));
+    struct network_peering peering = {.id = name,
+                                      .requester = {.id = network->vpcs[requester].id,
+                                                    .kind = NETWORK_VPC,
+                                                    .index = (int32_t)requester,
+                                                    .part = -1},
+                                      .accepter = {.id = network->vpcs[accepter].id,
+                                                   .kind = NETWORK_VPC,
+                                                   .index = (int32_t)accepter,
+                                                   .part = -1}};
+    network->vpc_peerings =
+        inserted(&schema_peering, network->vpc_peerings, &network->vpc_peering_count,
+                 network->vpc_peering_count, &peering);
+    free(name);
+    size_t index = network->vpc_peering_count - 1;
+    return (struct network_ref){.id = network->vpc_peerings[index].id,
+                                .kind = NETWORK_PEERING,
+                                .index = (int32_t)index,
+                                .part = -1};
+}

@@ -1,0 +1,38 @@
+/* Changes to a network, as remedies need them: made to a copy (network_copy), which stays sound.
+ * Indices are those of struct network. What is handed in is copied. */
+#pragma once
+
+#include "network/network.h"
+
+enum network_direction { NETWORK_IMPORT, NETWORK_EXPORT };
+
+/* A static route with nothing but a next hop. */
+struct network_route network_static_route(struct prefix4 prefix, ip4 via);
+/* A rule that speaks of exactly this prefix. neighbor 0: of all neighbors. */
+struct network_rule network_deny(struct prefix4 prefix, ip4 neighbor);
+
+void network_add_route(struct network *network, size_t router, const struct network_route *route);
+/* Every configured route of the router for the prefix. false: there was none. */
+bool network_remove_route(struct network *network, size_t router, struct prefix4 prefix);
+
+/* The filter of a router, a VPN connection or a Direct Connect (kind and index of ref); NULL for
+ * what has none. */
+struct network_filter *network_filter_of(struct network *network, struct network_ref ref,
+                                         enum network_direction direction);
+/* In front of the others, so that it decides. */
+void network_add_rule(struct network_filter *filter, const struct network_rule *rule);
+
+void network_set_guard(struct network *network, size_t connection, enum network_guard guard);
+
+/* The router never announces the prefix: neither by its configuration nor, as far as it was seen,
+ * nor in the story. false: it never did. */
+bool network_remove_announcement(struct network *network, size_t router, struct prefix4 prefix);
+
+/* Lines of a VPC's route table; table as in vpcs[vpc].route_tables. */
+void network_add_vpc_route(struct network *network, size_t vpc, size_t table, struct prefix4 prefix,
+                           struct network_ref target);
+bool network_remove_vpc_route(struct network *network, size_t vpc, size_t table,
+                              struct prefix4 prefix);
+/* A new peering of two VPCs; what its reference is. id must be free. */
+struct network_ref network_add_peering(struct network *network, const char *id, size_t requester,
+                                       size_t accepter);
