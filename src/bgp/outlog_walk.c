@@ -30,11 +30,9 @@ void walk_begin(const struct outlog *outlog, struct outlog_member *member, struc
 
 uint32_t walk_told(const struct outlog_member *member)
 {
-    uint32_t told = member->told;
-    for (unsigned i = 0; i < 2; i++)
-        if (member->arcs[i].left > 0)
-            told = batch_older(told, member->arcs[i].since);
-    return told;
+    /* Arcs come in order of age, and what is behind a walk is younger than what is before it. */
+    return member->arcs[0].left > 0 ? batch_older(member->arcs[0].since, member->told)
+                                    : member->told;
 }
 
 /* The circle from here: arc 0, arc 1, what has been visited. It becomes: arc 0, all the rest. As
@@ -62,6 +60,7 @@ void walk_cut(const struct outlog *outlog, struct outlog_member *member)
     visited.left = size - now->left;
     *rest = visited;
     member->walk_size = size;
+    assert(!rib_batch_after(now->since, rest->since));
 }
 
 /* -- what there is to tell about one prefix -- */

@@ -163,9 +163,9 @@ enum rib_result rib_announce(struct rib *rib, struct source_id source, struct pr
         return RIB_FULL;
     struct rib_path offer = {
         .attr = attr, .source = source, .why = (uint8_t)reason, .generation = from->generation};
-    uint32_t number = rib_find(rib, prefix);
-    bool fresh = number == 0;
-    if (fresh && (number = prefix_create(rib, prefix)) == 0)
+    bool fresh;
+    uint32_t number = prefix_find_or_create(rib, prefix, &fresh);
+    if (number == 0)
         return RIB_BUDGET;
     struct place place = find_path(rib, number, source);
     if (place.path != 0)

@@ -207,9 +207,32 @@ bool audience_meet(struct audiences *audiences, struct audience left, struct aud
     return meet_views(audiences, &left_view, &right_view, ret_audience);
 }
 
+/* The usual cases, which need neither memory nor a merge; true: *ret_audience is set. */
+static bool without_quickly(struct audience left, struct audience right,
+                            struct audience *ret_audience)
+{
+    if (audience_same(left, right) || audience_is_nobody(left) ||
+        audience_same(right, AUDIENCE_ALL)) {
+        *ret_audience = AUDIENCE_NOBODY;
+        return true;
+    }
+    bool but_one = audience_kind(left) == AUDIENCE_KIND_BUT_ONE &&
+                   audience_kind(right) == AUDIENCE_KIND_BUT_ONE;
+    if (but_one)
+        *ret_audience = audience_only((struct attachment_id){(uint16_t)right.v});
+    return but_one;
+}
+
 bool audience_without(struct audiences *audiences, struct audience left, struct audience right,
                       struct audience *ret_audience)
 {
+    if (without_quickly(left, right, ret_audience))
+        return true;
+    if (audience_is_nobody(right)) {
+        audience_ref(audiences, left);
+        *ret_audience = left;
+        return true;
+    }
     struct view left_view, right_view;
     view_of(audiences, left, &left_view);
     view_of(audiences, right, &right_view);

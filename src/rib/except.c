@@ -11,8 +11,8 @@ static struct rib_except *except_of(const struct rib *rib, uint32_t number)
 {
     if (!(prefix_at(rib, number)->bits & RIB_HELD))
         return NULL;
-    uint32_t handle = (uint32_t)slots_find(&rib->except_slots, number);
-    return pool_get(&rib->excepts, handle);
+    uint64_t hash = slots_hash(&rib->except_slots, number);
+    return pool_get(&rib->excepts, (uint32_t)slots_find(&rib->except_slots, hash, number));
 }
 
 static struct rib_except *except_create(struct rib *rib, uint32_t number)
@@ -40,8 +40,9 @@ static void put_contents(struct rib *rib, struct rib_except *except)
 
 static void except_destroy(struct rib *rib, uint32_t number)
 {
-    uint64_t slot = slots_find(&rib->except_slots, number);
-    slots_remove(&rib->except_slots, slots_hash(&rib->except_slots, number), slot);
+    uint64_t hash = slots_hash(&rib->except_slots, number);
+    uint64_t slot = slots_find(&rib->except_slots, hash, number);
+    slots_remove(&rib->except_slots, hash, slot);
     put_contents(rib, pool_get(&rib->excepts, (uint32_t)slot));
     pool_give(&rib->excepts, (uint32_t)slot);
     prefix_at(rib, number)->bits &= (uint16_t)~RIB_HELD;

@@ -2,21 +2,30 @@
 
 #include <assert.h>
 
-uint32_t rib_find(const struct rib *rib, struct prefix4 prefix)
+static uint32_t number_of(uint64_t slot)
 {
-    uint64_t slot = slots_find(&rib->slots, prefix_key(prefix));
     return (uint32_t)(slot & ((1u << PREFIX_NUMBER_BITS) - 1));
 }
 
-uint32_t prefix_create(struct rib *rib, struct prefix4 prefix)
+uint32_t rib_find(const struct rib *rib, struct prefix4 prefix)
+{
+    uint64_t key = prefix_key(prefix);
+    return number_of(slots_find(&rib->slots, slots_hash(&rib->slots, key), key));
+}
+
+uint32_t prefix_find_or_create(struct rib *rib, struct prefix4 prefix, bool *ret_fresh)
 {
     uint64_t key = prefix_key(prefix);
     uint64_t hash = slots_hash(&rib->slots, key);
+    uint32_t number = number_of(slots_find(&rib->slots, hash, key));
+    *ret_fresh = number == 0;
+    if (number != 0)
+        return number;
     if (rib->prefixes.high == (1u << PREFIX_NUMBER_BITS) - 1 && rib->prefixes.free_head == 0)
         return 0;
     if (!slots_reserve(&rib->slots, hash))
         return 0;
-    uint32_t number = pool_take(&rib->prefixes);
+    number = pool_take(&rib->prefixes);
     if (number == 0)
         return 0;
     *prefix_at(rib, number) = (struct rib_prefix){
@@ -123,6 +132,15 @@ static bool sweep_due(const struct rib *rib, uint32_t told)
     return rib->sweep_told != told || rib->sweep_told == rib->batch;
 }
 
+/* What is removed lies all over the hash: its slots are fetched some records ahead. */
+enum { AHEAD = 8 };
+
+static void hint_at(const struct rib *rib, uint32_t number)
+{
+    if (number < rib_number_end(rib) && prefix_at(rib, number)->bits & RIB_DEAD)
+        rib_hint(rib, rib_prefix_of(prefix_at(rib, number)));
+}
+
 bool rib_sweep(struct rib *rib, uint32_t told, uint32_t limit)
 {
     if (rib->sweep_at == 0) {
@@ -132,6 +150,7 @@ bool rib_sweep(struct rib *rib, uint32_t told, uint32_t limit)
         rib->sweep_told = told;
     }
     for (; limit > 0 && rib->sweep_at < rib_number_end(rib); limit--, rib->sweep_at++) {
+        hint_at(rib, rib->sweep_at + AHEAD);
         const struct rib_prefix *prefix = prefix_at(rib, rib->sweep_at);
         bool dead = (prefix->bits & (RIB_DEAD | RIB_DIRTY)) == RIB_DEAD;
         if (dead && !rib_batch_after(prefix->stamp, told))

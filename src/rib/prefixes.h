@@ -31,8 +31,10 @@ static inline bool path_feasible(const struct rib_path *path)
     return !reason_refuses(path->why);
 }
 
-/* A new record without paths, dead until it gets one; 0: budget, or 2^26 prefixes. */
-uint32_t prefix_create(struct rib *rib, struct prefix4 prefix) __attribute__((warn_unused_result));
+/* The prefix's number, or that of a new record without paths, dead until it gets one; 0: budget, or
+ * 2^26 prefixes. */
+uint32_t prefix_find_or_create(struct rib *rib, struct prefix4 prefix, bool *ret_fresh)
+    __attribute__((warn_unused_result));
 /* Gives back a dead record's number. */
 void prefix_forget(struct rib *rib, uint32_t number);
 

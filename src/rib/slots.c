@@ -125,12 +125,11 @@ void slots_remove(struct slots *slots, uint64_t hash, uint64_t slot)
         put_slots(slots, part);
 }
 
-uint64_t slots_find(const struct slots *slots, uint64_t key)
+uint64_t slots_find(const struct slots *slots, uint64_t hash, uint64_t key)
 {
     assert(slots->kind == SLOT_KEY);
     if (!slots->parts)
         return 0;
-    uint64_t hash = slots_hash(slots, key);
     const struct slot_part *part = slots_part(slots, hash);
     if (part->cap == 0)
         return 0;

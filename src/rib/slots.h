@@ -42,8 +42,8 @@ bool slots_reserve(struct slots *slots, uint64_t hash) __attribute__((warn_unuse
 void slots_insert(struct slots *slots, uint64_t hash, uint64_t slot); /* after slots_reserve */
 void slots_remove(struct slots *slots, uint64_t hash, uint64_t slot); /* asserts it is there */
 
-/* Only where number_bits and kind agree with the caller's: SLOT_KEY. 0: not there. */
-uint64_t slots_find(const struct slots *slots, uint64_t key);
+/* For SLOT_KEY; hash is slots_hash of the key. 0: not there. */
+uint64_t slots_find(const struct slots *slots, uint64_t hash, uint64_t key);
 size_t slots_bytes(const struct slots *slots);
 
 static inline uint64_t slots_hash(const struct slots *slots, uint64_t key)
