@@ -2,16 +2,35 @@
  *
  * At rest: for longer than any timer runs nothing has happened but keepalives.
  *
- * In a circle: each time a tunnel begins to be swallowed, the canonical state of its router is
- * digested: kernel table, sessions, IKE at both ends of its tunnels, without uptimes, counters and
- * phases. When such a state has come back REPEATS times after the story's last step, the run would
- * go on so for ever, and the time between two equal states is the period. A second, brief loop
- * inside a cycle has another digest (a DPD request is outstanding), so it is not taken for one. */
+ * In a circle: a cycle begins when a tunnel is swallowed for the first time with a new IKE_SA (a
+ * second, brief loop inside the old one belongs to the cycle); where IKE never gives up, each
+ * swallowing begins one. At each beginning the canonical state of the tunnel's router is digested:
+ * kernel table, sessions, IKE at both ends of its tunnels, without uptimes, counters and phases.
+ * When three beginnings in a row have the same state and the two cycles between them the same
+ * length, it would go on so for ever. Lengths may alternate (whether a brief second session fits in
+ * is a matter of tenths of a second): then many cycles that always come back to the same state are
+ * a circle, too, and the period is their median. */
 #include "sim/parts.h"
 
 #include <stdlib.h>
 
-enum { REPEATS = 3, CYCLES_MAX = 24 };
+enum {
+    CYCLES_EVEN = 2,   /* cycles of one length that are enough */
+    CYCLES_UNEVEN = 6, /* cycles of any length that are enough */
+    CYCLES_MAX = 24,   /* after so many without a circle the run gives up */
+    EVEN_US = 1500000, /* charon counts whole seconds: lengths differ by less */
+};
+
+struct beginning {
+    int64_t at_us;
+    uint64_t state;
+};
+
+struct beginnings {
+    struct beginning items[CYCLES_MAX + 2];
+    size_t count;
+    int64_t last_us; /* the last swallowing, beginning of a cycle or not */
+};
 
 bool sim_run(struct sim *sim, int64_t until_us)
 {
@@ -110,40 +129,81 @@ int64_t sim_story_end_us(const struct sim *sim)
     return count ? sim->network->story[count - 1].at_us : 0;
 }
 
-/* The most often repeated state of a tunnel's beginnings since the moment: how often, and the first
- * and last time. */
-static unsigned repeats(const struct sim *sim, int tunnel, int64_t since_us, int64_t *ret_first_us,
-                        int64_t *ret_last_us)
+static void begin(struct beginnings *beginnings, const struct moment *moment)
 {
-    unsigned best = 0;
+    if (beginnings->count < sizeof beginnings->items / sizeof beginnings->items[0])
+        beginnings->items[beginnings->count++] = (struct beginning){moment->at_us, moment->state};
+}
+
+/* The beginnings of a tunnel's cycles since the story's end. When IKE has stopped giving up, which
+ * several swallowings without a new IKE_SA show, those count. */
+static void find_cycles(const struct sim *sim, int tunnel, struct beginnings *ret_beginnings)
+{
+    int customer = sim->world->tunnels[tunnel].ends[TUNNEL_CUSTOMER].node;
+    int64_t end_us = sim_story_end_us(sim);
+    struct beginnings within = {.count = 0}; /* since the last new IKE_SA */
+    bool renewed = true;
+    *ret_beginnings = (struct beginnings){.last_us = -1};
     for (size_t i = 0; i < sim->moment_count; i++) {
-        const struct moment *first = &sim->moments[i];
-        if (first->kind != MOMENT_SWALLOWED || first->tunnel != tunnel || first->at_us < since_us)
+        const struct moment *moment = &sim->moments[i];
+        if (moment->tunnel != tunnel || moment->at_us < end_us)
             continue;
-        unsigned count = 0;
-        int64_t last_us = first->at_us;
-        for (size_t j = i; j < sim->moment_count; j++) {
-            const struct moment *again = &sim->moments[j];
-            if (again->kind != MOMENT_SWALLOWED || again->tunnel != tunnel ||
-                again->state != first->state)
-                continue;
-            count++;
-            last_us = again->at_us;
+        if (moment->kind == MOMENT_IKE_UP && moment->node == customer)
+            renewed = true;
+        if (moment->kind != MOMENT_SWALLOWED)
+            continue;
+        if (renewed) {
+            begin(ret_beginnings, moment);
+            within.count = 0;
         }
-        if (count > best) {
-            best = count;
-            *ret_first_us = first->at_us;
-            *ret_last_us = last_us;
-        }
+        begin(&within, moment);
+        renewed = false;
+        ret_beginnings->last_us = moment->at_us;
     }
-    return best;
+    if (within.count > CYCLES_EVEN + 1) {
+        within.last_us = ret_beginnings->last_us;
+        *ret_beginnings = within;
+    }
+}
+
+static bool is_circle(const struct beginnings *cycles)
+{
+    size_t n = cycles->count;
+    if (n <= CYCLES_EVEN)
+        return false;
+    const struct beginning *last = &cycles->items[n - 1];
+    int64_t difference_us = (last[0].at_us - last[-1].at_us) - (last[-1].at_us - last[-2].at_us);
+    if (last[0].state == last[-1].state && last[-1].state == last[-2].state &&
+        difference_us < EVEN_US && difference_us > -EVEN_US)
+        return true;
+    if (n <= CYCLES_UNEVEN)
+        return false;
+    for (size_t i = n - CYCLES_UNEVEN; i < n; i++) {
+        bool again = false;
+        for (size_t j = 0; j < i; j++)
+            again |= cycles->items[j].state == cycles->items[i].state;
+        if (!again)
+            return false;
+    }
+    return true;
 }
 
 int64_t sim_period_us(const struct sim *sim, int tunnel)
 {
-    int64_t first_us = 0, last_us = 0;
-    unsigned count = repeats(sim, tunnel, sim_story_end_us(sim), &first_us, &last_us);
-    return count >= REPEATS ? (last_us - first_us) / (int64_t)(count - 1) : 0;
+    struct beginnings cycles;
+    int64_t lengths_us[CYCLES_MAX + 2];
+    find_cycles(sim, tunnel, &cycles);
+    if (!is_circle(&cycles))
+        return 0;
+    size_t count = cycles.count - 1;
+    for (size_t i = 0; i < count; i++) { /* sorted as they come in */
+        int64_t length_us = cycles.items[i + 1].at_us - cycles.items[i].at_us;
+        size_t at = i;
+        for (; at > 0 && lengths_us[at - 1] > length_us; at--)
+            lengths_us[at] = lengths_us[at - 1];
+        lengths_us[at] = length_us;
+    }
+    return lengths_us[count / 2];
 }
 
 int64_t sim_swallowed_us(const struct sim *sim, int tunnel)
@@ -190,33 +250,40 @@ static int64_t quiet_us(const struct sim *sim)
     return longest_us + 5 * 1000000ll;
 }
 
-/* Every tunnel that was swallowed after the story's end goes in a circle, and there is one. */
+/* Every tunnel that was swallowed since the story's end goes in a circle, and there is one. A
+ * tunnel that was swallowed and lies dead since, for longer than the others' cycles last, keeps
+ * nobody waiting. */
 static bool goes_round(const struct sim *sim)
 {
+    int64_t waited_for_us = -1, longest_us = 0;
     bool any = false;
-    int64_t end_us = sim_story_end_us(sim);
     for (size_t i = 0; i < sim->world->tunnel_count; i++) {
-        int64_t first_us, last_us;
-        unsigned count = repeats(sim, (int)i, end_us, &first_us, &last_us);
-        if (count == 1 || count == 2)
-            return false;
-        any |= count >= REPEATS;
+        struct beginnings cycles;
+        find_cycles(sim, (int)i, &cycles);
+        if (cycles.count == 0)
+            continue;
+        if (!is_circle(&cycles)) {
+            if (cycles.last_us > waited_for_us)
+                waited_for_us = cycles.last_us;
+            continue;
+        }
+        any = true;
+        int64_t period_us = sim_period_us(sim, (int)i);
+        if (period_us > longest_us)
+            longest_us = period_us;
     }
-    return any;
+    return any && (waited_for_us < 0 || sim->now_us - waited_for_us > 3 * longest_us);
 }
 
-static unsigned most_cycles(const struct sim *sim)
+static bool too_many_cycles(const struct sim *sim)
 {
-    unsigned most = 0;
     for (size_t i = 0; i < sim->world->tunnel_count; i++) {
-        unsigned count = 0;
-        for (size_t j = 0; j < sim->moment_count; j++)
-            count += sim->moments[j].kind == MOMENT_SWALLOWED && sim->moments[j].tunnel == (int)i &&
-                     sim->moments[j].at_us >= sim_story_end_us(sim);
-        if (count > most)
-            most = count;
+        struct beginnings cycles;
+        find_cycles(sim, (int)i, &cycles);
+        if (cycles.count > CYCLES_MAX)
+            return true;
     }
-    return most;
+    return false;
 }
 
 enum sim_end sim_run_story(struct sim *sim)
@@ -244,7 +311,7 @@ enum sim_end sim_run_story(struct sim *sim)
             continue;
         if (goes_round(sim))
             return SIM_REPEATS;
-        if (most_cycles(sim) > CYCLES_MAX)
+        if (too_many_cycles(sim))
             return SIM_LIMIT;
     }
     if (sim->complaint)
