@@ -14,7 +14,7 @@
 
 #define RIG_UNUSED __attribute__((unused))
 
-enum { MS = 1000, S = 1000 * MS, RIG_NOTES = 512, RIG_ENTRIES = 2048, RIG_TEXT = 512 };
+enum { MS = 1000, S = 1000 * MS, RIG_NOTES = 512, RIG_ENTRIES = 5000, RIG_TEXT = 512 };
 
 struct rig {
     struct memory memory;
@@ -177,8 +177,8 @@ RIG_UNUSED static struct engine_config rig_config(struct rig *rig, enum platform
 {
     rig->profile = *platform_profile(platform);
     struct span zero = {0, 0};
-    rig->profile.decision = rig->profile.rib_to_fib = rig->profile.withdraw_to_fib = zero;
-    rig->profile.session_restart = (struct span){S, S};
+    rig->profile.decision = rig->profile.rib_to_fib = zero;
+    rig->profile.withdraw_to_fib = rig->profile.session_restart = zero;
     rig->profile.first_update_us = rig->profile.first_update_per_peer_us = 0;
     return (struct engine_config){.profile = &rig->profile,
                                   .gateway = rig->profile.best_rules == BEST_RULES_VGW,

@@ -88,14 +88,15 @@ static enum reason judge_limit(struct engine *engine, struct engine_neighbor *ne
     if (verdict == GUARD_LIMIT_PASS)
         return REASON_NONE;
     bool near = verdict == GUARD_LIMIT_WARN;
-    if (!near || !neighbor->limit_warned) {
+    bool *noted = near ? &neighbor->limit_near_noted : &neighbor->limit_noted;
+    if (!*noted) {
         struct effect_note *note =
             engine_note(engine, near ? NOTE_LIMIT_NEAR : NOTE_LIMIT_EXCEEDED);
         note->neighbor = neighbor->said.neighbor;
         note->attachment = neighbor->said.attachment;
         note->prefix = prefix;
     }
-    neighbor->limit_warned = true;
+    *noted = true;
     if (near)
         return REASON_NONE;
     if (verdict == GUARD_LIMIT_CLOSED) {

@@ -33,9 +33,10 @@ struct engine_neighbor {
     struct event_neighbor said;
     struct bgp_session session;
     struct source_id source;
-    uint32_t member;   /* of the outlog; 0: nothing flows out */
-    bool dropping;     /* the routes of a lost session are being taken out */
-    bool limit_warned; /* said once a session */
+    uint32_t member;       /* of the outlog; 0: nothing flows out */
+    bool dropping;         /* the routes of a lost session are being taken out */
+    bool limit_near_noted; /* each is said once a session */
+    bool limit_noted;
 };
 
 struct engine_vpc {

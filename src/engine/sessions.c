@@ -161,7 +161,7 @@ static void established(struct engine *engine, struct engine_neighbor *neighbor)
     struct effect_note *note = engine_note(engine, NOTE_SESSION_UP);
     note->neighbor = neighbor->said.neighbor;
     note->attachment = neighbor->said.attachment;
-    neighbor->limit_warned = false;
+    neighbor->limit_near_noted = neighbor->limit_noted = false;
 }
 
 static void ready(struct engine *engine, struct engine_neighbor *neighbor)

@@ -26,20 +26,22 @@ RIG_UNUSED static struct peer *gate_tunnel(uint16_t neighbor, uint16_t attachmen
     return peer_add(neighbor_on(neighbor, attachment, asn, outside));
 }
 
-/* Neighbor n, the only tunnel of VPN attachment n, up. */
+/* Neighbor n, the only tunnel of the next attachment, a VPN connection, up. */
 RIG_UNUSED static struct peer *gate_vpn(uint16_t neighbor, uint32_t asn)
 {
-    say_vpn(&gate, neighbor);
-    struct peer *peer = gate_tunnel(neighbor, neighbor, asn);
+    uint16_t attachment = (uint16_t)(engine_attachment_count(gate.engine) + 1);
+    say_vpn(&gate, attachment);
+    struct peer *peer = gate_tunnel(neighbor, attachment, asn);
     peer_up(peer);
     return peer;
 }
 
-/* Neighbor n of attachment n, a Direct Connect, up. */
+/* Neighbor n of the next attachment, a Direct Connect, up. */
 RIG_UNUSED static struct peer *gate_dx(uint16_t neighbor, uint32_t asn)
 {
-    say_attachment(&gate, (struct event_attachment){.attachment = neighbor, .kind = ATTACHMENT_DX});
-    struct peer *peer = peer_add(neighbor_on(neighbor, neighbor, asn, NULL));
+    uint16_t attachment = (uint16_t)(engine_attachment_count(gate.engine) + 1);
+    say_attachment(&gate, (struct event_attachment){attachment, .kind = ATTACHMENT_DX});
+    struct peer *peer = peer_add(neighbor_on(neighbor, attachment, asn, NULL));
     peer_up(peer);
     return peer;
 }

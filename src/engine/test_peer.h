@@ -9,7 +9,7 @@
 #include "wire/bgp_nlri.h"
 #include "wire/bgp_update.h"
 
-enum { PEERS = 24, PEER_TOLD = 1024, PEER_PATH = 8, PEER_CAP = 65536 };
+enum { PEERS = 24, PEER_TOLD = 5000, PEER_PATH = 8, PEER_CAP = 65536 };
 
 struct told {
     struct prefix4 prefix;
@@ -227,6 +227,7 @@ RIG_UNUSED static void peer_cut(struct peer *peer)
     peer->connected = false;
     peer->told_count = 0;
     say_connection(&gate, EVENT_CLOSED, peer->neighbor, BGP_IN);
+    rig_pass(&gate, 0); /* it is accepted again */
 }
 
 RIG_UNUSED static void write_list(struct writer *writer, const uint32_t *items, unsigned count)
