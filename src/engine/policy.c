@@ -8,27 +8,36 @@
 
 enum { KEPT_REFUSED = 100 }; /* of a neighbor, to be explained; more are only counted */
 
+/* What covers an endpoint of the customer gateway may now be held, or no longer. */
+static void judge_anew(struct engine *engine, uint16_t customer_gateway)
+{
+    const struct engine_bgp *bgp = engine->bgp;
+    struct prefix4 all = {0, 0};
+    struct guard_cursor cursor = {0};
+    if (customer_gateway == 0 || bgp->rib.live_count == 0)
+        return;
+    while (guard_covered_next(&bgp->guard, all, &cursor)) {
+        if (cursor.cgw.v == customer_gateway)
+            flow_touch_covering(engine, cursor.outside);
+    }
+}
+
+/* A new attachment may belong to a customer gateway whose endpoints are known. */
 void policy_attachment(struct engine *engine, const struct event_attachment *said)
 {
     struct engine_bgp *bgp = engine->bgp;
     if (said->attachment > bgp->attachments.high) {
         uint32_t number = pool_take(&bgp->attachments);
         assert(number == said->attachment);
-        engine_attachment_at(engine, said->attachment)->said = *said;
-        return;
     }
     struct engine_attachment *attachment = engine_attachment_at(engine, said->attachment);
-    bool judge_anew = attachment->said.guard != said->guard ||
-                      attachment->said.customer_gateway != said->customer_gateway;
+    struct event_attachment was = attachment->said;
     attachment->said = *said;
-    if (!judge_anew)
+    if (was.guard == said->guard && was.customer_gateway == said->customer_gateway)
         return;
-    struct prefix4 all = {0, 0};
-    struct guard_cursor cursor = {0};
-    while (guard_covered_next(&bgp->guard, all, &cursor)) {
-        if (cursor.cgw.v == said->customer_gateway)
-            flow_touch_covering(engine, cursor.outside);
-    }
+    judge_anew(engine, said->customer_gateway);
+    if (was.customer_gateway != said->customer_gateway)
+        judge_anew(engine, was.customer_gateway);
 }
 
 static const struct engine_filter *filter_at(const struct engine *engine, uint16_t filter)

@@ -149,8 +149,10 @@ static void add_neighbor(struct engine *engine, const struct event_neighbor *sai
 static void start(struct engine *engine, struct engine_neighbor *neighbor,
                   struct session_turn *turn)
 {
-    if (!neighbor->session.started && neighbor->session.state == SESSION_IDLE)
+    if (!neighbor->session.started && neighbor->session.state == SESSION_IDLE) {
+        session_done(&neighbor->session, &engine->budget); /* a farewell that nobody fetched */
         configure(engine, neighbor);
+    }
     session_start(&neighbor->session, turn);
 }
 
