@@ -246,9 +246,9 @@ static void set_up(void)
 
 int main(int argc, char **argv)
 {
-    prefix_count = argc > 1 ? (uint32_t)atol(argv[1]) : prefix_count;
-    sender_count = argc > 2 ? (uint32_t)atol(argv[2]) : sender_count;
-    member_count = argc > 3 ? (uint32_t)atol(argv[3]) : member_count;
+    prefix_count = argc > 1 ? (uint32_t)strtoul(argv[1], NULL, 10) : prefix_count;
+    sender_count = argc > 2 ? (uint32_t)strtoul(argv[2], NULL, 10) : sender_count;
+    member_count = argc > 3 ? (uint32_t)strtoul(argv[3], NULL, 10) : member_count;
     if (sender_count < 1 || sender_count > MAX_SENDERS || member_count > MAX_MEMBERS)
         return 2;
     shuffle_runs();
