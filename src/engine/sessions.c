@@ -230,7 +230,7 @@ static struct flow_refusal act(struct engine *engine, struct engine_neighbor *ne
         down(engine, neighbor, action);
         break;
     default:
-        assert(!"an action of no kind");
+        assert(false); /* an action of no kind */
     }
     return none;
 }
