@@ -6,7 +6,7 @@
 
 #include <assert.h>
 
-/* As many losses without the walk coming to an end; then nothing is taken until it has. */
+/* As many losses without the walk coming to an end, before generations are numbered anew. */
 enum { GENERATIONS_MAX = 200 };
 
 /* Where a source's path is, or would be, in a prefix's chain. */
@@ -131,7 +131,7 @@ static enum rib_result add_path(struct rib *rib, const struct place *place,
 }
 
 /* The source has offered the prefix before. Its age stays: it is the offer's, not the attributes'.
- */
+ * But the offer of a lost session has no age any more, and where age counts that is a change. */
 static enum rib_result replace_path(struct rib *rib, const struct place *place,
                                     const struct rib_path *offer)
 {
@@ -139,11 +139,15 @@ static enum rib_result replace_path(struct rib *rib, const struct place *place,
     struct rib_source *source = source_at(rib, offer->source);
     bool was_feasible = path_feasible(path), is_feasible = path_feasible(offer);
     bool same_why = was_feasible == is_feasible && (is_feasible || path->why == offer->why);
-    bool same = attr_equal(path->attr, offer->attr) && same_why;
+    bool renewed = path->generation != offer->generation;
+    bool same = attr_equal(path->attr, offer->attr) && same_why &&
+                !(renewed && rib->config.rules == BEST_FRR);
     if (!same && (was_feasible || is_feasible) && !change_mark(rib, place->number))
         return RIB_FULL;
     count_path(source, path, UINT32_MAX);
     path->generation = offer->generation;
+    if (renewed)
+        path->arrival = ++rib->arrivals;
     if (!same) {
         attr_ref(&rib->attrs, offer->attr);
         attr_unref(&rib->attrs, path->attr);
@@ -159,8 +163,6 @@ enum rib_result rib_announce(struct rib *rib, struct source_id source, struct pr
 {
     const struct rib_source *from = rib_source_get(rib, source);
     assert(attr.v != 0 && (reason == REASON_NONE || reason_refuses((uint8_t)reason)));
-    if (from->generations >= GENERATIONS_MAX)
-        return RIB_FULL;
     struct rib_path offer = {
         .attr = attr, .source = source, .why = (uint8_t)reason, .generation = from->generation};
     bool fresh;
@@ -205,6 +207,18 @@ enum rib_result rib_discard(struct rib *rib, struct source_id source, struct pre
 
 /* -- losing a session -- */
 
+/* All paths of the source are stale, of many generations; they become those of the last one. */
+static void merge_generations(struct rib *rib, struct source_id id)
+{
+    struct rib_source *source = source_at(rib, id);
+    for (uint32_t number = source->first; number < rib_number_end(rib); number++) {
+        struct place place = find_path(rib, number, id);
+        if (place.path != 0)
+            path_at(rib, place.path)->generation = source->generation;
+    }
+    source->generations = 0;
+}
+
 void rib_lose(struct rib *rib, struct source_id id)
 {
     struct rib_source *source = source_at(rib, id);
@@ -212,8 +226,10 @@ void rib_lose(struct rib *rib, struct source_id id)
     source->counts.discarded = 0;
     source->stale = source->counts.accepted + source->counts.refused;
     source->drop_at = source->first;
-    if (source->stale == 0 || source->generations >= GENERATIONS_MAX)
-        return; /* nothing was taken in this generation, so it may go on */
+    if (source->stale == 0)
+        return;
+    if (source->generations == GENERATIONS_MAX)
+        merge_generations(rib, id);
     source->generation++;
     source->generations++;
 }
