@@ -8,7 +8,7 @@
 enum {
     SMALL_TABLE_SHIFT = 3,
     HUB_TABLE_SHIFT = 12,
-    VPC_SHIFT = 3,
+    FEW_SHIFT = 3,
     ARENA_BYTES = 1024,
     FIRST_EFFECTS = 8,
 };
@@ -25,7 +25,8 @@ struct engine *engine_create(const struct engine_config *config)
     arena_init(&engine->arena, &engine->budget, ARENA_BYTES);
     table_init(&engine->table, config->profile, &engine->budget,
                config->hub ? HUB_TABLE_SHIFT : SMALL_TABLE_SHIFT);
-    pool_init(&engine->vpcs, &engine->budget, sizeof(struct engine_vpc), VPC_SHIFT);
+    pool_init(&engine->interfaces, &engine->budget, sizeof(struct prefix4), FEW_SHIFT);
+    pool_init(&engine->vpcs, &engine->budget, sizeof(struct engine_vpc), FEW_SHIFT);
     return engine;
 }
 
@@ -37,6 +38,7 @@ void engine_destroy(struct engine *engine)
     for (uint32_t i = 1; i <= engine->vpcs.high; i++)
         vpc_done(&((struct engine_vpc *)pool_get(&engine->vpcs, i))->vpc);
     pool_done(&engine->vpcs);
+    pool_done(&engine->interfaces);
     table_done(&engine->table);
     arena_done(&engine->arena);
     struct budget budget = engine->budget;

@@ -4,6 +4,8 @@
 
 #include <assert.h>
 
+enum { VPC_RANGE = 1 << 16 }; /* in a connected route's tag: a VPC's, not the interface's own */
+
 static void out_of_budget(struct engine *engine, struct prefix4 prefix)
 {
     engine_note(engine, NOTE_OUT_OF_BUDGET)->prefix = prefix;
@@ -15,17 +17,38 @@ static void set_route(struct engine *engine, struct prefix4 prefix, const struct
         out_of_budget(engine, prefix);
 }
 
-void entries_interface(struct engine *engine, const struct event_interface *said)
+/* The connected prefix that an interface brought, so that it goes when the address changes. */
+static struct prefix4 *connected_of(struct engine *engine, uint16_t interface)
 {
-    if (!table_interface(&engine->table, said->interface, said->up))
-        out_of_budget(engine, (struct prefix4){said->addr, 32});
-    if (said->addr == 0)
-        return;
-    struct table_route route = {
-        .interface = said->interface, .source = ROUTE_CONNECTED, .tag = said->interface};
+    while (engine->interfaces.high < interface) {
+        if (pool_take(&engine->interfaces) == 0)
+            return NULL;
+    }
+    return pool_get(&engine->interfaces, interface);
+}
+
+static void connect_prefix(struct engine *engine, struct prefix4 prefix, uint16_t interface,
+                           uint32_t tag)
+{
+    struct table_route route = {.interface = interface, .source = ROUTE_CONNECTED, .tag = tag};
     platform_weigh(engine->config.profile, ROUTE_CONNECTED, false, 0, &route.distance,
                    &route.metric);
-    set_route(engine, prefix4_make(said->addr, said->len), &route);
+    set_route(engine, prefix, &route);
+}
+
+void entries_interface(struct engine *engine, const struct event_interface *said)
+{
+    struct prefix4 prefix = prefix4_make(said->addr, said->addr ? said->len : 0);
+    struct prefix4 *connected = connected_of(engine, said->interface);
+    if (!connected || !table_interface(&engine->table, said->interface, said->up)) {
+        out_of_budget(engine, prefix);
+        return;
+    }
+    if (connected->addr != 0 && !prefix4_equal(*connected, prefix))
+        table_remove(&engine->table, *connected, ROUTE_CONNECTED, said->interface);
+    *connected = prefix;
+    if (said->addr != 0)
+        connect_prefix(engine, prefix, said->interface, said->interface);
 }
 
 void entries_route(struct engine *engine, const struct event_route *said, bool present)
@@ -44,26 +67,6 @@ void entries_route(struct engine *engine, const struct event_route *said, bool p
     if (said->has_distance)
         route.distance = said->distance;
     set_route(engine, said->prefix, &route);
-}
-
-void entries_static_vpn(struct engine *engine, const struct event_static_vpn *said)
-{
-    struct engine_bgp *bgp = engine->bgp;
-    struct engine_attachment *attachment = engine_attachment_at(engine, said->attachment);
-    attachment->static_interface = said->interface;
-    if (attachment->static_source.v == 0) {
-        struct source source = {.kind = SOURCE_VPN_STATIC, .attachment = {said->attachment}};
-        attachment->static_source = rib_source_add(&bgp->rib, &source);
-        if (attachment->static_source.v == 0) {
-            out_of_budget(engine, said->prefix);
-            return;
-        }
-    }
-    struct event_announce announce = {.prefix = said->prefix};
-    if (said->present)
-        flow_announce(engine, attachment->static_source, &announce);
-    else
-        flow_withdraw(engine, attachment->static_source, said->prefix);
 }
 
 /* The table's candidate for a best path; false when it has none of its own (local routes stand in
@@ -105,6 +108,50 @@ static bool table_route_of(struct engine *engine, uint16_t source_number, struct
     }
 }
 
+/* The connection's other tunnel is in use: the routes that lead there lead elsewhere, and nothing
+ * that a neighbor is told changes. */
+static void move_static_vpn(struct engine *engine, struct engine_attachment *attachment,
+                            uint16_t interface)
+{
+    const struct rib *rib = &engine->bgp->rib;
+    attachment->static_interface = interface;
+    for (uint32_t number = 1; number < rib_number_end(rib); number++) {
+        struct rib_route best = rib_best(rib, number);
+        struct table_route route;
+        if (best.attr.v != 0 && best.source.v == attachment->static_source.v &&
+            table_route_of(engine, best.source.v, best.attr, &route))
+            set_route(engine, rib_prefix_of(rib_prefix_get(rib, number)), &route);
+    }
+}
+
+void entries_static_vpn(struct engine *engine, const struct event_static_vpn *said)
+{
+    struct engine_bgp *bgp = engine->bgp;
+    struct engine_attachment *attachment = engine_attachment_at(engine, said->attachment);
+    if (attachment->static_source.v == 0) {
+        struct source source = {.kind = SOURCE_VPN_STATIC, .attachment = {said->attachment}};
+        attachment->static_source = rib_source_add(&bgp->rib, &source);
+        if (attachment->static_source.v == 0) {
+            out_of_budget(engine, said->prefix);
+            return;
+        }
+    }
+    struct event_announce announce = {.prefix = said->prefix};
+    if (attachment->static_interface != said->interface)
+        move_static_vpn(engine, attachment, said->interface);
+    if (said->present)
+        flow_announce(engine, attachment->static_source, &announce);
+    else
+        flow_withdraw(engine, attachment->static_source, said->prefix);
+}
+
+static void propagate(struct engine *engine, struct engine_vpc *vpc, struct prefix4 prefix,
+                      bool has)
+{
+    if (vpc->interface && vpc_propagate(&vpc->vpc, ENGINE_GATEWAY, prefix, has) != VPC_DONE)
+        out_of_budget(engine, prefix);
+}
+
 /* A best path has changed: so do the router's table and the VPCs' route tables. */
 void entries_best(struct engine *engine, const struct rib_change *change)
 {
@@ -116,18 +163,25 @@ void entries_best(struct engine *engine, const struct rib_change *change)
         table_remove(&engine->table, prefix, old.source, old.tag);
     if (has)
         set_route(engine, prefix, &new);
-    for (uint32_t i = 1; i <= engine->vpcs.high; i++) {
-        struct engine_vpc *vpc = pool_get(&engine->vpcs, i);
-        enum vpc_verdict verdict =
-            vpc->interface ? vpc_propagate(&vpc->vpc, ENGINE_GATEWAY, prefix, has) : VPC_DONE;
-        if (verdict == VPC_REFUSED_BUDGET)
-            out_of_budget(engine, prefix);
-    }
+    for (uint32_t i = 1; i <= engine->vpcs.high; i++)
+        propagate(engine, pool_get(&engine->vpcs, i), prefix, has);
 }
 
 static struct vpc *vpc_at(struct engine *engine, uint16_t vpc)
 {
     return &((struct engine_vpc *)pool_get(&engine->vpcs, vpc))->vpc;
+}
+
+/* A VPC that is attached to a gateway learns what the gateway knows already. */
+static void propagate_all(struct engine *engine, struct engine_vpc *vpc)
+{
+    const struct rib *rib = &engine->bgp->rib;
+    for (uint32_t number = 1; number < rib_number_end(rib); number++) {
+        struct rib_route best = rib_best(rib, number);
+        struct table_route route;
+        if (table_route_of(engine, best.source.v, best.attr, &route))
+            propagate(engine, vpc, rib_prefix_of(rib_prefix_get(rib, number)), true);
+    }
 }
 
 static void add_vpc(struct engine *engine, const struct event_vpc *said)
@@ -140,6 +194,8 @@ static void add_vpc(struct engine *engine, const struct event_vpc *said)
         limits.propagated = said->propagated_limit;
     vpc->interface = said->interface;
     vpc_init(&vpc->vpc, &limits, &engine->budget);
+    if (engine->bgp && vpc->interface)
+        propagate_all(engine, vpc);
 }
 
 static enum vpc_verdict add_cidr(struct engine *engine, const struct event_vpc_part *part)
@@ -148,9 +204,7 @@ static enum vpc_verdict add_cidr(struct engine *engine, const struct event_vpc_p
     uint16_t interface = ((struct engine_vpc *)pool_get(&engine->vpcs, part->vpc))->interface;
     if (verdict != VPC_DONE || interface == 0)
         return verdict;
-    struct table_route route = {
-        .interface = interface, .source = ROUTE_CONNECTED, .tag = interface};
-    set_route(engine, part->prefix, &route);
+    connect_prefix(engine, part->prefix, interface, interface | VPC_RANGE);
     if (engine->bgp) {
         struct event_announce announce = {.prefix = part->prefix};
         flow_announce(engine, engine->bgp->local, &announce);
@@ -180,6 +234,9 @@ static enum vpc_verdict change_vpc(struct engine *engine, enum event_kind kind,
         return add_cidr(engine, part);
     if (kind == EVENT_VPC_TABLE)
         return add_table(engine, part);
+    bool names_table = kind == EVENT_VPC_SUBNET || kind == EVENT_VPC_ROUTE;
+    if (names_table && part->table > vpc->tables.high)
+        return VPC_REFUSED_LIMIT; /* as was the table */
     if (kind == EVENT_VPC_SUBNET)
         return vpc_add_subnet(vpc, part->prefix, part->table, &subnet);
     if (kind == EVENT_VPC_TARGET)

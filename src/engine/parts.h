@@ -69,6 +69,7 @@ struct engine {
     bool booted;
     bool more;
     struct table table;
+    struct pool interfaces; /* struct prefix4, connected; handle = interface */
     struct pool vpcs;       /* struct engine_vpc; handle = VPC */
     struct engine_bgp *bgp; /* NULL: no BGP */
 };
