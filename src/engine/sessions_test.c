@@ -281,9 +281,12 @@ static void check_pair(uint8_t cable, int from)
     CHECK_EQUAL(found, expected);
 }
 
+/* One random number an expression: the order within one is each compiler's own. */
 static void random_deed(struct prng *prng)
 {
     uint8_t rig = (uint8_t)prng_below(prng, lab_rig_count);
+    uint16_t attachment;
+    bool export;
     char prefix[PREFIX4_TEXT_BYTES];
     struct text text = text_over(prefix, sizeof prefix);
     text_prefix4(&text, prefix4_make(0x0a000000u + ((ip4)prng_below(prng, 40) << 16), 16));
@@ -296,8 +299,9 @@ static void random_deed(struct prng *prng)
         say_connection(&lab[rig], EVENT_START, 1, 0);
         break;
     case 2:
-        say_filter(&lab[GATEWAY], (uint16_t)(1 + prng_below(prng, 2)), prng_below(prng, 2),
-                   prng_below(prng, 3) ? prefix : NULL);
+        attachment = (uint16_t)(1 + prng_below(prng, 2));
+        export = prng_below(prng, 2);
+        say_filter(&lab[GATEWAY], attachment, export, prng_below(prng, 3) ? prefix : NULL);
         break;
     case 3:
     case 4:
