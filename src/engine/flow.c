@@ -258,8 +258,8 @@ void flow_withdraw(struct engine *engine, struct source_id source, struct prefix
 void flow_lose(struct engine *engine, struct engine_neighbor *neighbor)
 {
     const struct platform_profile *profile = engine->config.profile;
-    int64_t delay_us =
-        engine_draw(engine, profile->withdraw_to_fib) - engine_draw(engine, profile->rib_to_fib);
+    int64_t delay_us = engine_draw(engine, profile->withdraw_to_fib);
+    delay_us -= engine_draw(engine, profile->rib_to_fib); /* drawn in this order */
     rib_lose(&engine->bgp->rib, neighbor->source);
     neighbor->dropping = true;
     flow_settle_soon(engine, delay_us > 0 ? delay_us : 0);
