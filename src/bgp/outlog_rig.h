@@ -129,7 +129,7 @@ RIG_UNUSED static void rig_drain(struct listener *listener, uint32_t member, siz
 }
 
 RIG_UNUSED static const struct outlog_spec rig_spec = {
-    .policy = {.own_as = RIG_OWN_AS, .external = true, .as4 = true}};
+    .policy = {.own_as = RIG_OWN_AS, .external = true, .as4 = true}, .next_hop = 0xa9fe0001};
 
 RIG_UNUSED static uint32_t rig_join(uint16_t attachment, ip4 next_hop)
 {
