@@ -143,7 +143,6 @@ static struct network *incident(const struct set *set)
         if (network->routers[i].platform == PLATFORM_VYATTA)
             network->routers[i].bgp->announce_back = set->echo ? NETWORK_YES : NETWORK_NO;
     }
-    network->step_count = 1; /* the announcement; what was tried against it is another test's */
     return network;
 }
 
@@ -357,8 +356,11 @@ static void check_set(const struct set *set)
     CHECK(network != NULL);
     if (!network)
         return;
+    size_t step_count = network->step_count;
+    network->step_count = 1; /* the announcement; what was tried against it is another test's */
     for (uint64_t seed = 1; seed <= SEEDS; seed++)
         run_seed(set, network, seed, &totals);
+    network->step_count = step_count; /* they are all freed */
     network_free(network);
     for (size_t i = 0; i < MOMENTS && !set->cross; i++)
         check_spread(set->name, "moments_s_after_announcement", &totals.first[i]);
