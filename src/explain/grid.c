@@ -81,7 +81,7 @@ static void render_row(const struct grid *grid, const struct grid_row *row, cons
         if (right)
             screen_blanks(screen, widths[i] - columns);
         if (i + 1 == count && !right) {
-            screen_paragraph(screen, at, row->cells[i]);
+            screen_paragraph(screen, at, at, row->cells[i]);
             return;
         }
         screen_put(screen, row->cells[i]);

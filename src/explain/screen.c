@@ -16,7 +16,7 @@ static const struct glyph {
     {0x2570, "+"},  {0x25b2, "^"},  {0x25b6, ">"},   {0x25bc, "v"},   {0x25c0, "<"}, {0x2190, "<-"},
     {0x2191, "^"},  {0x2192, "->"}, {0x2193, "v"},   {0x2194, "<->"}, {0x00b7, "-"}, {0x00d7, "x"},
     {0x2013, "-"},  {0x2014, "-"},  {0x2026, "..."}, {0x2713, "+"},   {0x2717, "x"}, {0x2022, "*"},
-    {0x2264, "<="}, {0x2265, ">="},
+    {0x2264, "<="}, {0x2265, ">="}, {0x2212, "-"},
 };
 
 static const char *color_code(char mark)
@@ -190,22 +190,24 @@ static unsigned columns_until(const struct screen *screen, const char *text, con
     return columns;
 }
 
-void screen_paragraph(const struct screen *screen, unsigned at, const char *text)
+void screen_paragraph(const struct screen *screen, unsigned at, unsigned indent, const char *text)
 {
     unsigned column = at;
+    bool begun = false; /* a word of ours stands on this line */
     while (*text) {
         const char *end = text + strcspn(text, " ");
         unsigned columns = columns_until(screen, text, end);
-        if (column > at && column + 1 + columns > screen->width) {
+        if ((begun || at > indent) && column + begun + columns > screen->width) {
             fputc('\n', screen->out);
-            screen_blanks(screen, at);
-            column = at;
-        } else if (column > at) {
+            screen_blanks(screen, indent);
+            column = at = indent;
+        } else if (begun) {
             fputc(' ', screen->out);
             column++;
         }
         put_until(screen, text, end);
         column += columns;
+        begun = true;
         text = end + strspn(end, " ");
     }
     fputc('\n', screen->out);

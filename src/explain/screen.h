@@ -46,6 +46,6 @@ void screen_blanks(const struct screen *screen, unsigned columns);
 void screen_pad(const struct screen *screen, const char *text, unsigned columns);
 
 /* Words from column `at` on (what stands before it is already there), broken before the screen's
- * width and continued at the same column; ends the line. A word longer than the room for it stands
- * on a line of its own, whole. */
-void screen_paragraph(const struct screen *screen, unsigned at, const char *text);
+ * width and continued at column indent; ends the line. A word longer than the room for it stands on
+ * a line of its own, whole. */
+void screen_paragraph(const struct screen *screen, unsigned at, unsigned indent, const char *text);

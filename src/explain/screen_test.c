@@ -70,11 +70,15 @@ static void paragraphs_break_before_the_width(void)
 {
     struct screen screen = screen_of(false, false);
     screen_put(&screen, "why ");
-    screen_paragraph(&screen, 4, "one two three four five");
+    screen_paragraph(&screen, 4, 4, "one two three four five");
     CHECK_TEXT(closed(&screen), "why one two three\n    four five\n");
     screen = screen_of(false, false);
-    screen_paragraph(&screen, 2, "a wordthatislongerthanthescreen b");
+    screen_paragraph(&screen, 2, 2, "a wordthatislongerthanthescreen b");
     CHECK_TEXT(closed(&screen), "a\n  wordthatislongerthanthescreen\n  b\n");
+    screen = screen_of(false, false);
+    screen_put(&screen, "a headline so long ");
+    screen_paragraph(&screen, 19, 2, "goes on below");
+    CHECK_TEXT(closed(&screen), "a headline so long \n  goes on below\n");
 }
 
 int main(void)

@@ -1,5 +1,7 @@
 #include "world/names.h"
 
+#include <string.h>
+
 static const struct event *told(const struct node *node, enum event_kind kind, uint16_t number)
 {
     for (size_t i = 0; i < node->setup_count; i++) {
@@ -100,4 +102,15 @@ const char *tunnel_port_name(const struct world *world, int node, int tunnel)
 {
     const struct tunnel_end *ends = world->tunnels[tunnel].ends;
     return port_name(world, node, ends[ends[0].node != node].port);
+}
+
+void text_part(struct text *text, const char *sentence)
+{
+    size_t size = strlen(sentence);
+    bool is_word = size > 1 && sentence[0] >= 'A' && sentence[0] <= 'Z' &&
+                   !(sentence[1] >= 'A' && sentence[1] <= 'Z') && sentence[1] != '_';
+    if (is_word)
+        text_char(text, (char)(sentence[0] - 'A' + 'a'));
+    for (size_t i = is_word; i < size && !(i + 1 == size && sentence[i] == '.'); i++)
+        text_char(text, sentence[i]);
 }

@@ -30,5 +30,8 @@ uint16_t attachment_of(const struct world *world, int node, int connection);
 /* "eth0", "vti1"; "-" for 0. */
 const char *port_name(const struct world *world, int node, uint16_t port);
 
+/* A sentence of a .def file as a part of another: no capital, no full stop. */
+void text_part(struct text *text, const char *sentence);
+
 /* The interface of the tunnel at that node. */
 const char *tunnel_port_name(const struct world *world, int node, int tunnel);

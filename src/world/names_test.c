@@ -105,8 +105,21 @@ static void ports_have_the_names_of_their_node(void)
     world_destroy(world);
 }
 
+static void a_sentence_can_be_a_part(void)
+{
+    char bytes[128];
+    struct text text = text_over(bytes, sizeof bytes);
+    text_part(&text, "The tunnel has failed.");
+    text_add(&text, "; ");
+    text_part(&text, "ESP is lost. It was sent.");
+    text_part(&text, "");
+    text_part(&text, "A UPDATE");
+    CHECK_TEXT(bytes, "the tunnel has failed; ESP is lost. It was senta UPDATE");
+}
+
 int main(void)
 {
+    TEST(a_sentence_can_be_a_part);
     TEST(neighbors_are_called_by_what_carries_them);
     TEST(attachments_are_called_by_the_file);
     TEST(the_far_end_is_the_other_node);

@@ -1,0 +1,22 @@
+/* Values as JSON, the same everywhere: prefixes and addresses are strings, times are seconds with
+ * the microseconds that they have. */
+#pragma once
+
+#include "net/ip4.h"
+
+#include <jansson.h>
+#include <stdio.h>
+
+json_t *json_seconds(int64_t us);
+json_t *json_prefix(struct prefix4 prefix);
+json_t *json_address(ip4 addr);
+/* null for NULL. */
+json_t *json_text(const char *text);
+
+/* Adds a new reference's value under the key; asserts that there was memory. */
+void json_put(json_t *object, const char *key, json_t *value);
+void json_push(json_t *array, json_t *value);
+
+/* Writes the document, indented by two, with a newline behind it, and gives up the reference.
+ * false: out could not take it. */
+bool json_write_take(json_t *document, FILE *out) __attribute__((warn_unused_result));
