@@ -162,13 +162,13 @@ static void tell_ike(struct telling *telling, const struct tell_group *group)
         return;
     }
     telling->tone = TELL_BAD;
-    add(telling, " gives up on ");
+    add(telling, " gives ");
     add_node(telling, other);
-    add(telling, ": no answer to ");
+    add(telling, " up after ");
     text_u64(&telling->what, tunnel->dpd[gateway ? TUNNEL_GATEWAY : TUNNEL_CUSTOMER].tries);
-    add(telling, " requests, IKE and ESP of ");
+    add(telling, " requests and deletes ");
     add(telling, tunnel->id);
-    add(telling, " deleted");
+    add(telling, "'s SAs");
 }
 
 static void tell_session_up(struct telling *telling, const struct tell_group *group)
@@ -181,21 +181,6 @@ static void tell_session_up(struct telling *telling, const struct tell_group *gr
         add(telling, " at ");
         add_node(telling, moment->node);
     }
-}
-
-/* Sentences stand alone with a full stop in down.def; here one is a part. */
-static void add_part(struct telling *telling, const char *sentence)
-{
-    size_t size = strlen(sentence);
-    char part[256];
-    if (size == 0 || size >= sizeof part)
-        return;
-    memcpy(part, sentence, size + 1);
-    if (part[size - 1] == '.')
-        part[size - 1] = 0;
-    if (part[0] >= 'A' && part[0] <= 'Z' && !(part[1] >= 'A' && part[1] <= 'Z'))
-        part[0] = (char)(part[0] - 'A' + 'a');
-    add(telling, part);
 }
 
 /* What both ends agreed on: the lower of their hold times (RFC 4271 4.2). */
@@ -222,7 +207,7 @@ static void tell_session_down(struct telling *telling, const struct moment *mome
         text_u64(&telling->what, hold_s(telling->world, moment->node, &far));
         add(telling, " s)");
     } else {
-        add_part(telling, bgp_down_sentence(reason));
+        text_part(&telling->what, bgp_down_sentence(reason));
     }
     if (far.said) {
         add(telling, ", BGP with ");
@@ -324,16 +309,9 @@ static void tell_loop(struct telling *telling, const struct moment *moment)
     add(telling, " → … longer each time, until it no longer fits: dropped");
 }
 
-static void tell_guard(struct telling *telling, const struct tell_group *group)
+/* The endpoint that makes the guard speak. */
+static void add_covered(struct telling *telling, const struct moment *moment, const char *between)
 {
-    const struct moment *moment = tell_first(telling, group);
-    bool held = moment->kind == MOMENT_GUARD_HELD;
-    telling->tone = held ? TELL_PLAIN : TELL_BAD;
-    add_node(telling, moment->node);
-    add(telling, held ? " holds " : " announces ");
-    add_prefixes(telling, group);
-    add(telling, held ? " back from " : " to ");
-    text_attachment(&telling->what, telling->world, moment->node, moment->attachment);
     for (size_t i = 0; i < telling->world->tunnel_count; i++) {
         const struct tunnel *tunnel = &telling->world->tunnels[i];
         const struct connection *connection = &telling->world->connections[tunnel->connection];
@@ -341,10 +319,31 @@ static void tell_guard(struct telling *telling, const struct tell_group *group)
         if (connection->gateway != moment->node || connection->attachment != moment->attachment ||
             !prefix4_contains(moment->prefix, outside))
             continue;
-        add(telling, held ? ": it covers " : " although it covers ");
+        add(telling, between);
         text_ip4(&telling->what, outside);
-        break;
+        return;
     }
+}
+
+static void tell_guard(struct telling *telling, const struct tell_group *group)
+{
+    const struct moment *moment = tell_first(telling, group);
+    bool held = moment->kind == MOMENT_GUARD_HELD;
+    telling->tone = held ? TELL_PLAIN : TELL_BAD;
+    add_node(telling, moment->node);
+    if (held) {
+        add(telling, " holds ");
+        add_prefixes(telling, group);
+        add(telling, " back from ");
+    } else {
+        add(telling, " tells ");
+    }
+    text_attachment(&telling->what, telling->world, moment->node, moment->attachment);
+    if (!held) {
+        add(telling, " of ");
+        add_prefixes(telling, group);
+    }
+    add_covered(telling, moment, held ? ": it covers " : ", which covers ");
     text_add(&telling->note, held ? "guard: hold" : "guard: warn");
 }
 
@@ -356,10 +355,10 @@ static void tell_refused(struct telling *telling, const struct tell_group *group
     add_node(telling, moment->node);
     add(telling, " refuses ");
     add_prefixes(telling, group);
-    add(telling, " of ");
+    add(telling, " from ");
     text_neighbor(&telling->what, telling->world, moment->node, moment->neighbor);
     add(telling, ": ");
-    add(telling, reason->sentence);
+    add(telling, reason->name);
     text_add(&telling->note, reason->reference);
 }
 
