@@ -34,6 +34,7 @@ struct spot {
     const void *member;
     struct place place; /* fallback for the member's */
     const char *owner;  /* whose it is, for the message; borrowed */
+    int32_t note;       /* the caller's; 0 unless set after adding */
 };
 
 struct spots {

@@ -1,8 +1,5 @@
 #include "network/check.h"
 
-#include <inttypes.h>
-#include <string.h>
-
 enum { AWS_DPD_TIMEOUT_MIN_US = 30000000 }; /* S2S VPNTunnels.md */
 
 static const char *called(const char *id)
@@ -90,9 +87,12 @@ static void check_inside_ranges(struct checking *checking)
     struct spots spots = {0};
     for (size_t i = 0; i < network->vpn_connection_count; i++) {
         const struct network_connection *connection = &network->vpn_connections[i];
-        for (size_t j = 0; connection->vpn_gateway.index >= 0 && j < connection->tunnel_count;
-             j++) {
+        bool known = connection->vpn_gateway.index >= 0;
+        for (size_t j = 0; known && j < connection->tunnel_count; j++) {
             const struct network_tunnel *tunnel = &connection->tunnels[j];
+            if (connection->ipsec != NETWORK_IPSEC_NONE &&
+                !is_inside_pair(tunnel->inside_vgw, tunnel->inside_cgw))
+                continue; /* has an error already */
             add_inside(&spots, (uint32_t)connection->vpn_gateway.index, &tunnel->inside_vgw,
                        &tunnel->inside_cgw, tunnel->place, called(connection->id));
         }
@@ -108,21 +108,31 @@ static void check_inside_ranges(struct checking *checking)
 
 /* --- outside addresses --- */
 
+/* note: the gateway. */
 static void outside_taken(struct checking *checking, const struct spot *earlier,
                           const struct spot *later)
 {
-    check_say(checking, later->member, later->place, NULL,
-              "the outside address already leads to the same customer address, on %s (line %u)",
-              earlier->owner, spots_line(checking, earlier));
+    if (earlier->note == later->note)
+        check_say(checking, later->member, later->place, NULL,
+                  "the outside address already leads to the same customer address, on %s (line %u)",
+                  earlier->owner, spots_line(checking, earlier));
 }
 
 static void outside_of_other(struct checking *checking, const struct spot *earlier,
                              const struct spot *later)
 {
-    if (strcmp(earlier->owner, later->owner) != 0)
+    if (earlier->note != later->note)
         check_say(checking, later->member, later->place, NULL,
-                  "the outside address belongs to %s (line %u)", earlier->owner,
+                  "the outside address belongs to another gateway's %s (line %u)", earlier->owner,
                   spots_line(checking, earlier));
+}
+
+static void add_outside(struct spots *spots, uint32_t group, const struct network_tunnel *tunnel,
+                        const struct network_connection *connection)
+{
+    spots_add(spots, group, host(tunnel->outside), &tunnel->outside, tunnel->place,
+              called(connection->id));
+    spots->items[spots->count - 1].note = connection->vpn_gateway.index;
 }
 
 /* A gateway may use one outside address towards several customers, for it is told apart by theirs;
@@ -135,17 +145,15 @@ static void check_outside(struct checking *checking)
         const struct network_connection *connection = &network->vpn_connections[i];
         int32_t customer = connection->customer_gateway.index;
         ip4 far = customer < 0 ? 0 : network->customer_gateways[customer].address;
-        for (size_t j = 0; j < connection->tunnel_count; j++) {
+        for (size_t j = 0; connection->vpn_gateway.index >= 0 && j < connection->tunnel_count;
+             j++) {
             const struct network_tunnel *tunnel = &connection->tunnels[j];
             if (!tunnel->outside)
                 continue;
-            if (connection->vpn_gateway.index >= 0)
-                spots_add(&owners, 0, host(tunnel->outside), &tunnel->outside, tunnel->place,
-                          connection->vpn_gateway.id);
+            add_outside(&owners, 0, tunnel, connection);
             if (far)
-                spots_add(&pairs, far, host(tunnel->outside), &tunnel->outside, tunnel->place,
-                          called(connection->id));
-            if (far && far == tunnel->outside)
+                add_outside(&pairs, far, tunnel, connection);
+            if (far == tunnel->outside)
                 check_say(checking, &tunnel->outside, tunnel->place, NULL,
                           "the outside address is the customer gateway's own");
         }

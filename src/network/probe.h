@@ -75,6 +75,69 @@ static inline char *probe_format(const struct network *network)
     return probe_close(&probe);
 }
 
+/* A sound file, for tests that break one thing. The line numbers stand at the left. */
+/* clang-format off */
+static const char probe_sound[] =
+/* 1*/ "vpcs:\n"
+/* 2*/ "  - id: vpc-main\n"
+/* 3*/ "    cidrs: [10.10.0.0/16]\n"
+/* 4*/ "    route_tables: [{id: rtb-app, propagate: [vgw-main], routes: []}]\n"
+/* 5*/ "    subnets: [{id: subnet-app, cidr: 10.10.1.0/24, route_table: rtb-app}]\n"
+/* 6*/ "    instances: [{id: i-app, subnet: subnet-app, address: 10.10.1.10}]\n"
+/* 7*/ "  - id: vpc-branch\n"
+/* 8*/ "    cidrs: [10.20.0.0/16]\n"
+/* 9*/ "    internet_gateway: igw-branch\n"
+/*10*/ "    route_tables: [{id: rtb-branch, routes: [{prefix: 10.10.0.0/16, target: i-vyatta}]}]\n"
+/*11*/ "    subnets: [{id: subnet-edge, cidr: 10.20.0.0/24, route_table: rtb-branch}]\n"
+/*12*/ "    instances:\n"
+/*13*/ "      - {id: i-vyatta, subnet: subnet-edge, address: 10.20.0.10,\n"
+/*14*/ "         elastic_address: 198.51.100.10, source_dest_check: false, router: vyatta}\n"
+/*15*/ "vpc_peerings: [{id: pcx-1, requester: vpc-main, accepter: vpc-branch}]\n"
+/*16*/ "vpn_gateways: [{id: vgw-main, asn: 10124, vpc: vpc-main, platform: sekisho}]\n"
+/*17*/ "customer_gateways: [{id: cgw-vyatta, address: 198.51.100.10, router: vyatta}]\n"
+/*18*/ "vpn_connections:\n"
+/*19*/ "  - id: vpn-vyatta\n"
+/*20*/ "    vpn_gateway: vgw-main\n"
+/*21*/ "    customer_gateway: cgw-vyatta\n"
+/*22*/ "    guard: warn\n"
+/*23*/ "    tunnels:\n"
+/*24*/ "      - {outside: 203.0.113.225, inside: {vgw: 169.254.252.30, cgw: 169.254.252.29}}\n"
+/*25*/ "      - {outside: 203.0.113.226, inside: {vgw: 169.254.252.33, cgw: 169.254.252.34}}\n"
+/*26*/ "direct_connects:\n"
+/*27*/ "  - {id: dxvif-1, vpn_gateway: vgw-main, router: dx-edge, vlan: 101,\n"
+/*28*/ "     inside: {vgw: 169.254.100.1, peer: 169.254.100.2}}\n"
+/*29*/ "routers:\n"
+/*30*/ "  - {id: vyatta, platform: vyatta,\n"
+/*31*/ "     routes: [{prefix: 0.0.0.0/0, via: 10.20.0.1, from: dhcp}],\n"
+/*32*/ "     bgp: {asn: 65000, announce: [10.20.0.0/16]}}\n"
+/*33*/ "  - {id: dx-edge, bgp: {asn: 65001, announce: [10.30.0.0/16]}}\n"
+/*34*/ "story:\n"
+/*35*/ "  - {at: 60s, announce: {router: dx-edge, prefix: 0.0.0.0/0}}\n"
+/*36*/ "  - {at: 240s, restart: {router: vyatta}}\n"
+/*37*/ "until: 10m\n";
+/* clang-format on */
+
+/* A copy of the text with the first `from` turned into `to`; the caller frees it. */
+static inline char *probe_replace(const char *text, const char *from, const char *to)
+{
+    const char *at = strstr(text, from);
+    struct probe probe;
+    probe_open(&probe);
+    if (at)
+        fprintf(probe.file, "%.*s%s%s", (int)(at - text), text, to, at + strlen(from));
+    else
+        fprintf(probe.file, "# \"%s\" is not in the text\n*", from);
+    return probe_close(&probe);
+}
+
+/* The sound file with one thing broken has exactly these errors. */
+#define CHECK_BROKEN(from, to, expected)                                                           \
+    do {                                                                                           \
+        char *broken_text = probe_replace(probe_sound, from, to);                                  \
+        CHECK_ERRORS(broken_text, expected);                                                       \
+        free(broken_text);                                                                         \
+    } while (0)
+
 #define CHECK_ERRORS(yaml, expected)                                                               \
     do {                                                                                           \
         char *found_errors = probe_errors(yaml);                                                   \

@@ -161,7 +161,7 @@ static bool length_fits(struct reading *reading, const struct field *field,
         snprintf(hint, sizeof hint, "expected %u at most", field->most);
     else
         snprintf(hint, sizeof hint, "expected %u to %u", field->least, field->most);
-    SAY(reading, node, hint, "\"%s\" has %u items", field->key, node->count);
+    SAY(reading, node->key, hint, "\"%s\" has %u items", field->key, node->count);
     return false;
 }
 
@@ -190,7 +190,7 @@ static void read_field(struct reading *reading, const struct field *field,
                        const struct yaml_node *node, const struct target *target)
 {
     void *member = schema_member(target->object, field);
-    if (field->list || field->of)
+    if (field->list || (field->of && field->type != FIELD_INLINE))
         mark(reading, member, node->key);
     if (field->list) {
         read_list(reading, field, node, target);

@@ -61,7 +61,19 @@ static const char *scalar_word(const struct field *field)
     return "";
 }
 
-/* "name of a router", "aws or sekisho", "1 to 4094", "prefix"; structs are the caller's. */
+/* "name: instance, router": what may be named. */
+static void describe_kinds(uint32_t kinds, FILE *out)
+{
+    const char *separator = "name: ";
+    for (int kind = NETWORK_NOTHING + 1; kind < NETWORK_KINDS; kind++) {
+        if (!(kinds >> kind & 1))
+            continue;
+        fprintf(out, "%s%s", separator, network_kind_name((enum network_kind)kind));
+        separator = ", ";
+    }
+}
+
+/* "name: VPC, router", "aws or sekisho", "1 to 4094", "prefix"; structs are the caller's. */
 static void describe_scalar(const struct field *field, FILE *out)
 {
     if (field->type == FIELD_CHOICE) {
@@ -71,6 +83,8 @@ static void describe_scalar(const struct field *field, FILE *out)
                     : choice[1].text         ? ", "
                                              : " or ",
                     choice->text);
+    } else if (field->type == FIELD_REF) {
+        describe_kinds(field->kinds, out);
     } else if (field->type == FIELD_NUMBER) {
         fprintf(out, "%" PRId64 " to %" PRId64, field->min, field->max);
     } else {
@@ -86,6 +100,8 @@ static void describe_initial(const struct field *field, FILE *out)
         fputs(field->initial, out);
     else if (field->open)
         fputs(field->open, out);
+    else if (field->of)
+        fputs("as told there", out);
 }
 
 /* The alternatives beside which a key may stand: "with router or route_table". */
@@ -112,7 +128,7 @@ static void put_anchor(const char *title, FILE *out)
             fputc('-', out);
         else if (*at >= 'A' && *at <= 'Z')
             fputc(*at - 'A' + 'a', out);
-        else if ((*at >= 'a' && *at <= 'z') || *at == '_')
+        else if ((*at >= 'a' && *at <= 'z') || *at == '_' || *at == '-')
             fputc(*at, out);
 }
 
@@ -201,7 +217,7 @@ static void mdoc_field(const struct schema *schema, const struct field *field, F
 {
     fprintf(out, ".It Cm %s : Ar ", field->key);
     if (field->list)
-        fputs("list of ", out);
+        fputs("list: ", out);
     if (field->of)
         fputs(field->of->noun, out);
     else

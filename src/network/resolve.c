@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { TWINS_SEARCHED = 64 }; /* a name given more often has errors enough */
+
 /* --- who has which name --- */
 
 static void names_add(struct names *names, const char *id, enum network_kind kind, size_t index,
@@ -169,7 +171,7 @@ static void suggest_name(const struct names *names, uint32_t kinds, const char *
 /* A tunnel is named by its connection: looked for among those. */
 static uint32_t searched_kinds(uint32_t kinds)
 {
-    return kinds & 1u << NETWORK_TUNNEL ? kinds | 1u << NETWORK_VPN_CONNECTION : kinds;
+    return kinds & KIND(TUNNEL) ? KIND(VPN_CONNECTION) : kinds;
 }
 
 static void unresolved(const struct resolving *resolving, const struct field *field,
@@ -194,14 +196,26 @@ static void unresolved(const struct resolving *resolving, const struct field *fi
                         ref->id);
 }
 
+/* Of those so called one of a wanted kind, so that a name given twice is one error, not many. */
+static const struct name *find_of(const struct names *names, const char *id, uint32_t kinds)
+{
+    const struct name *first = names_find(names, id);
+    size_t left = first ? names->count - (size_t)(first - names->items) : 0;
+    left = left < TWINS_SEARCHED ? left : TWINS_SEARCHED;
+    for (const struct name *name = first; left-- > 0 && strcmp(name->id, id) == 0; name++)
+        if (kinds >> name->kind & 1)
+            return name;
+    return NULL;
+}
+
 static void resolve_tunnel(const struct resolving *resolving, const struct field *field,
                            struct network_ref *ref)
 {
     const char *slash = strchr(ref->id, '/');
     size_t size = slash ? (size_t)(slash - ref->id) : strlen(ref->id);
     char *connection = memory_text(ref->id, size);
-    const struct name *name = names_find(resolving->names, connection);
-    if (!name || name->kind != NETWORK_VPN_CONNECTION) {
+    const struct name *name = find_of(resolving->names, connection, KIND(VPN_CONNECTION));
+    if (!name) {
         unresolved(resolving, field, ref, connection);
         free(connection);
         return;
@@ -231,12 +245,12 @@ static void resolve_ref(const struct field *field, void *member, struct place pl
     if (field->type != FIELD_REF || !ref->id || ref->kind == NETWORK_BLACKHOLE ||
         ref->kind == NETWORK_ADDRESS)
         return;
-    if (field->kinds == 1u << NETWORK_TUNNEL) {
+    if (field->kinds == KIND(TUNNEL)) {
         resolve_tunnel(resolving, field, ref);
         return;
     }
-    const struct name *name = names_find(resolving->names, ref->id);
-    if (!name || !(field->kinds >> name->kind & 1)) {
+    const struct name *name = find_of(resolving->names, ref->id, field->kinds);
+    if (!name) {
         unresolved(resolving, field, ref, ref->id);
         return;
     }

@@ -1,0 +1,74 @@
+#include "network/probe.h"
+
+static void a_route_leads_to_one_place(void)
+{
+    static const char route[] = "via: 10.20.0.1, from: dhcp";
+    CHECK_BROKEN(route, "from: dhcp",
+                 "31:24 the route leads nowhere | expected via, interface, "
+                 "tunnel or blackhole");
+    CHECK_BROKEN(route, "via: 10.20.0.1, interface: eth0", "fine");
+    CHECK_BROKEN(route, "interface: eth0", "fine");
+    CHECK_BROKEN(route, "tunnel: vpn-vyatta/2", "fine");
+    CHECK_BROKEN(route, "blackhole: true", "fine");
+    const char *several = "31:24 the route leads to several places | expected one of via (with or "
+                          "without interface), tunnel and blackhole";
+    CHECK_BROKEN(route, "via: 10.20.0.1, tunnel: vpn-vyatta/2", several);
+    CHECK_BROKEN(route, "via: 10.20.0.1, blackhole: true", several);
+    CHECK_BROKEN(route, "interface: eth0, blackhole: true", several);
+    CHECK_BROKEN(route, "tunnel: vpn-vyatta/3",
+                 "31:43 no tunnel is called \"vpn-vyatta/3\" | expected vpn-vyatta/1 or /2");
+    CHECK_BROKEN(route, "via: 10.20.0.1, distance: 256",
+                 "31:61 distance: 256 is out of range | expected a number from 0 to 255");
+}
+
+static void a_rule_can_match(void)
+{
+    static const char announce[] = "announce: [10.20.0.0/16]";
+    CHECK_BROKEN(announce, "import: [{permit: 10.0.0.0/8, ge: 16, le: 24}]", "fine");
+    CHECK_BROKEN(announce, "import: [{permit: 10.0.0.0/8, ge: 7}]",
+                 "32:58 ge: 7 can match nothing below a /8 | expected at least the prefix's own "
+                 "length");
+    CHECK_BROKEN(announce, "import: [{permit: 10.0.0.0/8, le: 7}]",
+                 "32:58 le: 7 is shorter than /8 | expected at least ge or the prefix's length");
+    CHECK_BROKEN(announce, "import: [{permit: 10.0.0.0/8, ge: 24, le: 20}]",
+                 "32:66 le: 20 is shorter than /24 | expected at least ge or the prefix's length");
+    CHECK_BROKEN(announce, "import: [{deny: 10.0.0.0/8, permit: 10.0.0.0/8}]",
+                 "32:52 \"permit\" stands beside \"deny\" | one is enough");
+    CHECK_BROKEN(announce, "import: [{le: 20}]", "32:33 a rule needs one of deny, permit");
+}
+
+static void timers_keep_a_session_alive(void)
+{
+    CHECK_BROKEN("guard: warn", "bgp: {keepalive: 1s, hold: 3s}", "fine");
+    CHECK_BROKEN("guard: warn", "bgp: {hold: 0s}", "fine");
+    CHECK_BROKEN("guard: warn", "bgp: {keepalive: 1s, hold: 2s}",
+                 "22:32 the hold time is too short (RFC 4271, 4.2) | expected 0s or at least 3s");
+    CHECK_BROKEN("guard: warn", "dpd: {retries: 0}",
+                 "22:20 retries: 0 is out of range | expected a number from 1 to 100");
+    CHECK_BROKEN("guard: warn", "dpd: {delay: 10ms}",
+                 "22:18 delay: 10ms is too short | expected at least 100ms");
+}
+
+static void a_bare_prefix_is_an_announcement(void)
+{
+    struct network *network = probe_parse(
+        "routers: [{id: r, bgp: {asn: 1, announce: [10.0.0.0/8, {prefix: 11.0.0.0/8}]}}]");
+    CHECK(network != NULL);
+    if (!network)
+        return;
+    const struct network_announcement *announce = network->routers[0].bgp->announce;
+    CHECK_EQUAL(announce[0].prefix.addr, 0x0a000000);
+    CHECK_EQUAL(announce[0].med, -1);
+    CHECK(announce[0].as_path == NULL);
+    CHECK_EQUAL(announce[1].prefix.addr, 0x0b000000);
+    network_free(network);
+}
+
+int main(void)
+{
+    TEST(a_route_leads_to_one_place);
+    TEST(a_rule_can_match);
+    TEST(timers_keep_a_session_alive);
+    TEST(a_bare_prefix_is_an_announcement);
+    return harness_done();
+}
