@@ -11,8 +11,8 @@ void budget_init(struct budget *budget, struct alloc alloc, size_t limit_bytes)
 void *budget_get(struct budget *budget, size_t size_bytes)
 {
     assert(size_bytes > 0);
-    assert(budget->limit_bytes == 0 || budget->used_bytes <= budget->limit_bytes);
-    if (budget->limit_bytes && size_bytes > budget->limit_bytes - budget->used_bytes)
+    size_t used_bytes = budget->used_bytes, limit_bytes = budget->limit_bytes;
+    if (limit_bytes && (used_bytes >= limit_bytes || size_bytes > limit_bytes - used_bytes))
         return NULL;
     if (size_bytes > SIZE_MAX - budget->used_bytes)
         return NULL;

@@ -42,7 +42,8 @@ struct alloc {
     void (*put)(void *ctx, void *block, size_t size_bytes);
 };
 
-/* Counts what one owner (an engine) has taken. limit_bytes 0 means no limit. */
+/* Counts what one owner (an engine) has taken. limit_bytes 0 means no limit; the owner may change
+ * it, also to less than is taken: then everything is refused until enough was given back. */
 struct budget {
     struct alloc alloc;
     size_t limit_bytes;

@@ -46,6 +46,22 @@ static void the_limit_is_exact(void)
     budget_put(&budget, again, 1);
 }
 
+static void a_limit_below_what_is_taken_refuses(void)
+{
+    struct memory memory = {0};
+    struct budget budget;
+    budget_init(&budget, memory_alloc(&memory), 0);
+    void *first = budget_get(&budget, 60), *second = budget_get(&budget, 60);
+    budget.limit_bytes = 100;
+    CHECK(!budget_get(&budget, 1));
+    budget_put(&budget, first, 60);
+    CHECK(!budget_get(&budget, 41));
+    void *third = budget_get(&budget, 40);
+    CHECK(third != NULL);
+    budget_put(&budget, second, 60);
+    budget_put(&budget, third, 40);
+}
+
 static void a_size_that_overflows_is_refused(void)
 {
     struct memory memory = {0};
@@ -92,6 +108,7 @@ int main(void)
 {
     TEST(blocks_are_zeroed_and_counted);
     TEST(the_limit_is_exact);
+    TEST(a_limit_below_what_is_taken_refuses);
     TEST(a_size_that_overflows_is_refused);
     TEST(an_allocator_that_refuses_costs_nothing);
     TEST(giving_back_more_than_was_taken_aborts);
