@@ -36,7 +36,8 @@ static const char *audit_guard(const struct engine *engine)
                 guard_export_judge(&bgp->guard, (struct cgw_id){attachment->customer_gateway},
                                    attachment->guard, prefix);
             bool held = verdict.action == GUARD_HOLD || verdict.action == GUARD_REFUSE;
-            if (held && engine_told(engine, i, prefix, &reason).attr.v != 0)
+            bool hears = engine_neighbor_at(engine, i)->member != 0;
+            if (held && hears && engine_told(engine, i, prefix, &reason).attr.v != 0)
                 return "a prefix that the guard holds is told to its customer gateway";
         }
     }

@@ -45,14 +45,25 @@ void engine_destroy(struct engine *engine)
     budget_put(&budget, engine, sizeof *engine);
 }
 
-/* Effects lie in the step's arena; what does not fit there any more is beyond help: the driver
- * would lose an effect, so the budget is not asked to refuse one. */
+/* The budget bounds what neighbors bring. What the driver configures and what it is told in return
+ * is not refused: it would be neither safe nor of use. Ends with budget_bound. */
+static void budget_free(struct engine *engine)
+{
+    engine->budget.limit_bytes = 0;
+}
+
+static void budget_bound(struct engine *engine)
+{
+    engine->budget.limit_bytes = engine->config.budget_bytes;
+}
+
+/* Effects lie in the step's arena. */
 struct effect *engine_effect(struct engine *engine, enum effect_kind kind)
 {
     if (engine->effect_count == engine->effect_cap) {
         uint32_t cap = engine->effect_cap ? engine->effect_cap * 2 : FIRST_EFFECTS;
         size_t limit_bytes = engine->budget.limit_bytes;
-        engine->budget.limit_bytes = 0;
+        budget_free(engine);
         struct effect *effects = arena_take(&engine->arena, cap * sizeof *effects);
         engine->budget.limit_bytes = limit_bytes;
         assert(effects);
@@ -73,6 +84,19 @@ struct effect_note *engine_note(struct engine *engine, enum note_kind kind)
     return note;
 }
 
+void engine_exhausted(struct engine *engine, struct prefix4 prefix, uint16_t neighbor)
+{
+    if (neighbor)
+        engine_neighbor_at(engine, neighbor)->exhausted = engine->bgp->exhausted = true;
+    if (engine->short_noted)
+        return;
+    struct effect_note *note = engine_note(engine, NOTE_OUT_OF_BUDGET);
+    note->prefix = prefix;
+    note->neighbor = neighbor;
+    note->reason = REASON_BUDGET;
+    engine->short_noted = true;
+}
+
 int64_t engine_draw(struct engine *engine, struct span span)
 {
     if (span.max_us <= span.min_us)
@@ -88,7 +112,7 @@ static void boot(struct engine *engine, uint64_t seed)
     engine->prng = prng_seed(seed);
     if (engine->config.asn != 0) {
         bool ready = sessions_init(engine);
-        assert(ready); /* a budget that does not hold an empty engine is the driver's mistake */
+        assert(ready);
     }
 }
 
@@ -154,6 +178,13 @@ static void dispatch(struct engine *engine, const struct event *event)
     }
 }
 
+static bool is_configuration(enum event_kind kind)
+{
+    return kind == EVENT_BOOT || kind == EVENT_ATTACHMENT || kind == EVENT_NEIGHBOR ||
+           kind == EVENT_FILTER || kind == EVENT_ENDPOINT || kind == EVENT_INTERFACE ||
+           kind == EVENT_VPC || kind == EVENT_VPC_TABLE;
+}
+
 static int64_t wake_at(const struct engine *engine)
 {
     if (!engine->bgp)
@@ -171,10 +202,15 @@ struct step engine_step(struct engine *engine, const struct event *event)
     arena_reset(&engine->arena);
     engine->effects = NULL;
     engine->effect_count = engine->effect_cap = 0;
-    engine->more = false;
+    engine->more = engine->short_noted = false;
+    if (is_configuration(event->kind))
+        budget_free(engine);
     dispatch(engine, event);
-    if (engine->bgp)
+    budget_bound(engine);
+    if (engine->bgp) {
         flow_settle(engine);
+        sessions_end_exhausted(engine);
+    }
     entries_settle(engine);
     if (engine->bgp)
         sessions_say_pending(engine);

@@ -35,7 +35,8 @@ struct engine;
 /* Fixed for an engine's life. */
 struct engine_config {
     struct alloc alloc;
-    size_t budget_bytes;                    /* 0: none */
+    size_t budget_bytes; /* for what neighbors bring; 0: no bound. What is configured counts, but
+                            is not refused */
     const struct platform_profile *profile; /* borrowed for the engine's life */
     bool gateway;       /* a VGW: its best-path rules, its guard, the MED that is its own only */
     bool hub;           /* large pools, for a million prefixes; else small ones */

@@ -6,15 +6,12 @@
 
 enum { VPC_RANGE = 1 << 16 }; /* in a connected route's tag: a VPC's, not the interface's own */
 
-static void out_of_budget(struct engine *engine, struct prefix4 prefix)
-{
-    engine_note(engine, NOTE_OUT_OF_BUDGET)->prefix = prefix;
-}
-
-static void set_route(struct engine *engine, struct prefix4 prefix, const struct table_route *route)
+/* neighbor: whose route it is, if it is one's. */
+static void set_route(struct engine *engine, struct prefix4 prefix, const struct table_route *route,
+                      uint16_t neighbor)
 {
     if (!table_set(&engine->table, prefix, route))
-        out_of_budget(engine, prefix);
+        engine_exhausted(engine, prefix, neighbor);
 }
 
 /* The connected prefix that an interface brought, so that it goes when the address changes. */
@@ -33,7 +30,7 @@ static void connect_prefix(struct engine *engine, struct prefix4 prefix, uint16_
     struct table_route route = {.interface = interface, .source = ROUTE_CONNECTED, .tag = tag};
     platform_weigh(engine->config.profile, ROUTE_CONNECTED, false, 0, &route.distance,
                    &route.metric);
-    set_route(engine, prefix, &route);
+    set_route(engine, prefix, &route, 0);
 }
 
 void entries_interface(struct engine *engine, const struct event_interface *said)
@@ -41,7 +38,7 @@ void entries_interface(struct engine *engine, const struct event_interface *said
     struct prefix4 prefix = prefix4_make(said->addr, said->addr ? said->len : 0);
     struct prefix4 *connected = connected_of(engine, said->interface);
     if (!connected || !table_interface(&engine->table, said->interface, said->up)) {
-        out_of_budget(engine, prefix);
+        engine_exhausted(engine, prefix, 0);
         return;
     }
     if (connected->addr != 0 && !prefix4_equal(*connected, prefix))
@@ -66,7 +63,7 @@ void entries_route(struct engine *engine, const struct event_route *said, bool p
                    &route.distance, &route.metric);
     if (said->has_distance)
         route.distance = said->distance;
-    set_route(engine, said->prefix, &route);
+    set_route(engine, said->prefix, &route, 0);
 }
 
 /* The table's candidate for a best path; false when it has none of its own (local routes stand in
@@ -120,7 +117,7 @@ static void move_static_vpn(struct engine *engine, struct engine_attachment *att
         struct table_route route;
         if (best.attr.v != 0 && best.source.v == attachment->static_source.v &&
             table_route_of(engine, best.source.v, best.attr, &route))
-            set_route(engine, rib_prefix_of(rib_prefix_get(rib, number)), &route);
+            set_route(engine, rib_prefix_of(rib_prefix_get(rib, number)), &route, 0);
     }
 }
 
@@ -132,7 +129,7 @@ void entries_static_vpn(struct engine *engine, const struct event_static_vpn *sa
         struct source source = {.kind = SOURCE_VPN_STATIC, .attachment = {said->attachment}};
         attachment->static_source = rib_source_add(&bgp->rib, &source);
         if (attachment->static_source.v == 0) {
-            out_of_budget(engine, said->prefix);
+            engine_exhausted(engine, said->prefix, 0);
             return;
         }
     }
@@ -146,10 +143,10 @@ void entries_static_vpn(struct engine *engine, const struct event_static_vpn *sa
 }
 
 static void propagate(struct engine *engine, struct engine_vpc *vpc, struct prefix4 prefix,
-                      bool has)
+                      bool has, uint16_t neighbor)
 {
     if (vpc->interface && vpc_propagate(&vpc->vpc, ENGINE_GATEWAY, prefix, has) != VPC_DONE)
-        out_of_budget(engine, prefix);
+        engine_exhausted(engine, prefix, neighbor);
 }
 
 /* A best path has changed: so do the router's table and the VPCs' route tables. */
@@ -161,10 +158,12 @@ void entries_best(struct engine *engine, const struct rib_change *change)
     bool has = table_route_of(engine, change->new_source, change->new_attr, &new);
     if (had && !(has && old.source == new.source &&old.tag == new.tag))
         table_remove(&engine->table, prefix, old.source, old.tag);
+    uint16_t neighbor =
+        has ? engine_source_neighbor(engine, (struct source_id){change->new_source}) : 0;
     if (has)
-        set_route(engine, prefix, &new);
+        set_route(engine, prefix, &new, neighbor);
     for (uint32_t i = 1; i <= engine->vpcs.high; i++)
-        propagate(engine, pool_get(&engine->vpcs, i), prefix, has);
+        propagate(engine, pool_get(&engine->vpcs, i), prefix, has, neighbor);
 }
 
 static struct vpc *vpc_at(struct engine *engine, uint16_t vpc)
@@ -180,7 +179,8 @@ static void propagate_all(struct engine *engine, struct engine_vpc *vpc)
         struct rib_route best = rib_best(rib, number);
         struct table_route route;
         if (table_route_of(engine, best.source.v, best.attr, &route))
-            propagate(engine, vpc, rib_prefix_of(rib_prefix_get(rib, number)), true);
+            propagate(engine, vpc, rib_prefix_of(rib_prefix_get(rib, number)), true,
+                      engine_source_neighbor(engine, best.source));
     }
 }
 

@@ -17,32 +17,26 @@
 
 #include <assert.h>
 
-static void out_of_budget(struct engine *engine, struct prefix4 prefix)
-{
-    engine_note(engine, NOTE_OUT_OF_BUDGET)->prefix = prefix;
-}
-
 void flow_settle_soon(struct engine *engine, int64_t delay_us)
 {
     if (engine->bgp->settle_at_us == ENGINE_NEVER)
         engine->bgp->settle_at_us = engine->now_us + delay_us;
 }
 
-static void settle_now(struct engine *engine);
-
 /* Whether the path is feasible or refused, the Adj-RIB-In takes it. A full list of changes is no
- * refusal: it is settled and asked again. */
-static enum rib_result put(struct engine *engine, struct source_id source, struct prefix4 prefix,
-                           struct attr_id attr, enum reason reason)
+ * refusal: it is settled and asked again. false: the budget refuses. */
+static bool put(struct engine *engine, struct source_id source, struct prefix4 prefix,
+                struct attr_id attr, enum reason reason)
 {
     enum rib_result result = rib_announce(&engine->bgp->rib, source, prefix, attr, reason);
     if (result == RIB_FULL) {
-        settle_now(engine);
+        flow_settle_now(engine);
         result = rib_announce(&engine->bgp->rib, source, prefix, attr, reason);
     }
-    if (result == RIB_BUDGET)
-        out_of_budget(engine, prefix);
-    return result;
+    if (result != RIB_BUDGET && result != RIB_FULL)
+        return true;
+    engine_exhausted(engine, prefix, engine_source_neighbor(engine, source));
+    return false;
 }
 
 static void take(struct engine *engine, struct source_id source, struct prefix4 prefix,
@@ -52,7 +46,7 @@ static void take(struct engine *engine, struct source_id source, struct prefix4 
     enum rib_result result =
         discard ? rib_discard(rib, source, prefix) : rib_withdraw(rib, source, prefix);
     if (result == RIB_FULL) {
-        settle_now(engine);
+        flow_settle_now(engine);
         result = discard ? rib_discard(rib, source, prefix) : rib_withdraw(rib, source, prefix);
     }
     assert(result != RIB_FULL);
@@ -127,16 +121,13 @@ static void offer(struct engine *engine, struct engine_neighbor *neighbor,
         reason = guard_import_prefix(policy, prefix);
     if (reason == REASON_NONE)
         reason = judge_limit(engine, neighbor, policy, prefix, refusal);
-    if (reason == REASON_NONE) {
-        put(engine, neighbor->source, prefix, attr, REASON_NONE);
-        return;
-    }
-    note_refused(engine, neighbor, prefix, reason);
+    if (reason != REASON_NONE)
+        note_refused(engine, neighbor, prefix, reason);
     const struct rib_source *source = rib_source_get(&engine->bgp->rib, neighbor->source);
-    if (guard_keeps_refused(policy, &source->counts))
-        put(engine, neighbor->source, prefix, attr, reason);
-    else
+    if (reason != REASON_NONE && !guard_keeps_refused(policy, &source->counts))
         take(engine, neighbor->source, prefix, true);
+    else if (!put(engine, neighbor->source, prefix, attr, reason))
+        refusal->reason = BGP_DOWN_OUT_OF_RESOURCES;
 }
 
 static void offer_all(struct engine *engine, struct engine_neighbor *neighbor,
@@ -146,8 +137,8 @@ static void offer_all(struct engine *engine, struct engine_neighbor *neighbor,
     struct prefix_list lists[2];
     struct import_policy policy = policy_import(engine, neighbor, lists);
     struct attr_id attr = attr_intern(&rib->attrs, intake->attributes);
-    if (attr.v == 0) { /* the routes cannot be kept, so what the neighbor said before is void */
-        take_all(engine, neighbor->source, intake->announced);
+    if (attr.v == 0) {
+        engine_exhausted(engine, (struct prefix4){0, 0}, neighbor->said.neighbor);
         refusal->reason = BGP_DOWN_OUT_OF_RESOURCES;
         return;
     }
@@ -240,10 +231,10 @@ void flow_announce(struct engine *engine, struct source_id source,
 {
     struct attr_id attr = own_attributes(engine, announce);
     if (attr.v == 0) {
-        out_of_budget(engine, announce->prefix);
+        engine_exhausted(engine, announce->prefix, 0);
         return;
     }
-    put(engine, source, announce->prefix, attr, REASON_NONE);
+    (void)put(engine, source, announce->prefix, attr, REASON_NONE); /* if not: it was noted */
     attr_unref(&engine->bgp->rib.attrs, attr);
     flow_settle_soon(engine, 0);
 }
@@ -274,7 +265,7 @@ void flow_touch_covering(struct engine *engine, ip4 addr)
     for (uint32_t i = 0; i < count; i++) {
         struct prefix4 prefix = rib_prefix_of(rib_prefix_get(rib, numbers[i]));
         if (rib_touch(rib, prefix) == RIB_FULL) {
-            settle_now(engine);
+            flow_settle_now(engine);
             enum rib_result again = rib_touch(rib, prefix);
             assert(again != RIB_FULL);
         }
@@ -293,6 +284,20 @@ static void note_guard(struct engine *engine, const struct engine_attachment *at
     note->outside = verdict->outside;
 }
 
+/* What cannot be held back must not be told: nobody of the attachment is told anything until it
+ * can. */
+static void leave_unguarded(struct engine *engine, struct engine_attachment *attachment,
+                            struct prefix4 prefix)
+{
+    uint16_t number = attachment->said.attachment;
+    attachment->unguarded = true;
+    engine_exhausted(engine, prefix, 0);
+    for (uint16_t i = 1; i <= engine_neighbor_count(engine); i++) {
+        if (engine_neighbor_at(engine, i)->said.attachment == number)
+            engine_exhausted(engine, prefix, i);
+    }
+}
+
 /* The guard's question, asked when the best changes; for nearly every prefix it is empty. */
 static void guard_change(struct engine *engine, struct rib_change *change)
 {
@@ -303,7 +308,7 @@ static void guard_change(struct engine *engine, struct rib_change *change)
         return;
     }
     for (uint32_t i = 1; i <= bgp->attachments.high; i++) {
-        const struct engine_attachment *attachment = engine_attachment_at(engine, (uint16_t)i);
+        struct engine_attachment *attachment = engine_attachment_at(engine, (uint16_t)i);
         struct attachment_id id = {(uint16_t)i};
         struct guard_verdict verdict =
             guard_export_judge(&bgp->guard, (struct cgw_id){attachment->said.customer_gateway},
@@ -314,7 +319,7 @@ static void guard_change(struct engine *engine, struct rib_change *change)
             verdict = (struct guard_verdict){.reason = REASON_NONE};
         enum reason before = adj_out_exception(&bgp->rib, change->number, id);
         if (!adj_out_except(&bgp->rib, change, id, verdict.reason))
-            out_of_budget(engine, prefix);
+            leave_unguarded(engine, attachment, prefix);
         else if (verdict.reason != REASON_NONE && verdict.reason != before)
             note_guard(engine, attachment, prefix, &verdict);
     }
@@ -334,7 +339,7 @@ static bool drop_lost(struct engine *engine)
     return more;
 }
 
-static void settle_now(struct engine *engine)
+void flow_settle_now(struct engine *engine)
 {
     struct engine_bgp *bgp = engine->bgp;
     uint32_t count = rib_settle(&bgp->rib);
@@ -359,7 +364,7 @@ void flow_settle(struct engine *engine)
         return;
     bgp->settle_at_us = ENGINE_NEVER;
     bool more = drop_lost(engine);
-    settle_now(engine);
+    flow_settle_now(engine);
     if (more) {
         bgp->settle_at_us = engine->now_us;
         engine->more = true;

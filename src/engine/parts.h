@@ -27,6 +27,7 @@ struct engine_attachment {
     uint16_t export;
     uint16_t static_interface;
     struct source_id static_source; /* 0: it has no static routes */
+    bool unguarded; /* memory did not suffice to hold something back: nobody here may be told */
 };
 
 struct engine_neighbor {
@@ -37,6 +38,7 @@ struct engine_neighbor {
     bool dropping;         /* the routes of a lost session are being taken out */
     bool limit_near_noted; /* each is said once a session */
     bool limit_noted;
+    bool exhausted; /* memory did not suffice for it: the session ends with this step */
 };
 
 struct engine_vpc {
@@ -56,6 +58,7 @@ struct engine_bgp {
     struct source_id local;
     int64_t settle_at_us; /* changes gather until then; ENGINE_NEVER: there are none */
     bool news;            /* in this step somebody got something to be told */
+    bool exhausted;       /* some neighbor is */
 };
 
 struct engine {
@@ -68,6 +71,7 @@ struct engine {
     uint32_t effect_count, effect_cap;
     bool booted;
     bool more;
+    bool short_noted; /* in this step, that the budget is used up */
     struct table table;
     struct pool interfaces; /* struct prefix4, connected; handle = interface */
     struct pool vpcs;       /* struct engine_vpc; handle = VPC */
@@ -78,6 +82,9 @@ struct engine {
 struct effect *engine_effect(struct engine *engine, enum effect_kind kind);
 struct effect_note *engine_note(struct engine *engine, enum note_kind kind);
 int64_t engine_draw(struct engine *engine, struct span span);
+/* The budget is used up and something for the prefix could not be kept. neighbor: whose it was, and
+ * whose session ends with this step; 0: nobody's. Noted once a step. */
+void engine_exhausted(struct engine *engine, struct prefix4 prefix, uint16_t neighbor);
 
 /* sessions.c: neighbors and their sessions */
 bool sessions_init(struct engine *engine);
@@ -86,12 +93,15 @@ void sessions_event(struct engine *engine, const struct event *event);
 void sessions_time(struct engine *engine);
 void sessions_ask_again(struct engine *engine, struct engine_neighbor *neighbor);
 void sessions_say_pending(struct engine *engine);
+void sessions_end_exhausted(struct engine *engine);
 struct engine_neighbor *engine_neighbor_at(const struct engine *engine, uint16_t neighbor);
 struct engine_attachment *engine_attachment_at(const struct engine *engine, uint16_t attachment);
 
 /* policy.c: attachments, filters, endpoints */
 void policy_attachment(struct engine *engine, const struct event_attachment *said);
 void policy_filter(struct engine *engine, const struct event_filter *said);
+/* What an unguarded attachment may not be told is judged once more. false: it stays unguarded. */
+bool policy_guard_again(struct engine *engine, uint16_t attachment);
 void policy_endpoint(struct engine *engine, const struct event_endpoint *said);
 struct import_policy policy_import(const struct engine *engine,
                                    const struct engine_neighbor *neighbor,
@@ -116,6 +126,7 @@ void flow_lose(struct engine *engine, struct engine_neighbor *neighbor);
 void flow_touch_covering(struct engine *engine, ip4 addr);
 void flow_settle_soon(struct engine *engine, int64_t delay_us);
 void flow_settle(struct engine *engine); /* when it is due */
+void flow_settle_now(struct engine *engine);
 
 /* entries.c: the table's other routes, VPCs, and what the kernel shall hold */
 void entries_interface(struct engine *engine, const struct event_interface *said);

@@ -40,6 +40,15 @@ void policy_attachment(struct engine *engine, const struct event_attachment *sai
         judge_anew(engine, was.customer_gateway);
 }
 
+bool policy_guard_again(struct engine *engine, uint16_t number)
+{
+    struct engine_attachment *attachment = engine_attachment_at(engine, number);
+    attachment->unguarded = false;
+    judge_anew(engine, attachment->said.customer_gateway);
+    flow_settle_now(engine);
+    return !attachment->unguarded;
+}
+
 static const struct engine_filter *filter_at(const struct engine *engine, uint16_t filter)
 {
     return pool_get(&engine->bgp->filters, filter);
@@ -100,10 +109,12 @@ void policy_filter(struct engine *engine, const struct event_filter *said)
 void policy_endpoint(struct engine *engine, const struct event_endpoint *said)
 {
     struct cgw_id cgw = {said->customer_gateway};
-    if (!said->present)
+    if (!said->present) {
         guard_endpoint_remove(&engine->bgp->guard, cgw, said->addr);
-    else if (!guard_endpoint_add(&engine->bgp->guard, cgw, said->addr))
-        engine_note(engine, NOTE_OUT_OF_BUDGET)->prefix = (struct prefix4){said->addr, 32};
+    } else {
+        bool added = guard_endpoint_add(&engine->bgp->guard, cgw, said->addr);
+        assert(added); /* a tunnel that the guard does not know must not be */
+    }
     flow_touch_covering(engine, said->addr);
 }
 

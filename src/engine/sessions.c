@@ -128,6 +128,14 @@ static void configure(struct engine *engine, struct engine_neighbor *neighbor)
     session_init(&neighbor->session, &config);
 }
 
+static void arm(struct engine *engine, const struct engine_neighbor *neighbor)
+{
+    uint16_t number = neighbor->said.neighbor;
+    int64_t at_us = session_deadline_us(&neighbor->session);
+    bool armed = heap_set(&engine->bgp->deadlines, number, at_us, number);
+    assert(armed); /* every neighbor has its place from the beginning, if only for "never" */
+}
+
 static void add_neighbor(struct engine *engine, const struct event_neighbor *said)
 {
     struct engine_bgp *bgp = engine->bgp;
@@ -144,6 +152,7 @@ static void add_neighbor(struct engine *engine, const struct event_neighbor *sai
         assert(place != 0);
     }
     *(uint32_t *)pool_get(&bgp->by_source, neighbor->source.v) = number;
+    arm(engine, neighbor);
 }
 
 static void start(struct engine *engine, struct engine_neighbor *neighbor,
@@ -171,10 +180,14 @@ static void ready(struct engine *engine, struct engine_neighbor *neighbor)
     struct outlog_spec spec = {.policy = policy_export(engine, neighbor),
                                .attachment = {neighbor->said.attachment},
                                .next_hop = neighbor->said.local_addr};
-    neighbor->member = outlog_join(&engine->bgp->outlog, &spec);
+    uint16_t attachment = neighbor->said.attachment;
+    bool guarded = !engine_attachment_at(engine, attachment)->unguarded ||
+                   policy_guard_again(engine, attachment);
+    if (guarded)
+        neighbor->member = outlog_join(&engine->bgp->outlog, &spec);
     engine->bgp->news = true;
     if (neighbor->member == 0)
-        engine_note(engine, NOTE_OUT_OF_BUDGET)->neighbor = neighbor->said.neighbor;
+        engine_exhausted(engine, (struct prefix4){0, 0}, neighbor->said.neighbor);
 }
 
 static void down(struct engine *engine, struct engine_neighbor *neighbor,
@@ -235,7 +248,23 @@ static struct flow_refusal act(struct engine *engine, struct engine_neighbor *ne
     return none;
 }
 
-/* Takes a turn's actions; one of them may end the session, which is a turn of its own. */
+/* The session ends for a reason that lies outside of it, which is a turn of its own. */
+static void end_session(struct engine *engine, struct engine_neighbor *neighbor,
+                        const struct flow_refusal *refusal)
+{
+    static const struct bgp_error out_of_resources = {BGP_ERROR_CEASE, BGP_CEASE_RESOURCES, {0}};
+    struct session_turn turn = turn_of(engine);
+    if (refusal->reason == BGP_DOWN_MAX_PREFIXES)
+        session_reset_max_prefixes(&neighbor->session, &turn, refusal->limit, LIMIT_IDLE_US);
+    else if (refusal->reason == BGP_DOWN_OUT_OF_RESOURCES)
+        session_reset(&neighbor->session, &turn, refusal->reason, &out_of_resources, LIMIT_IDLE_US);
+    else
+        session_reset(&neighbor->session, &turn, refusal->reason, &refusal->error,
+                      neighbor->session.config.idle_hold_us);
+    for (uint32_t i = 0; i < turn.count; i++)
+        (void)act(engine, neighbor, &turn.actions[i]);
+}
+
 static void drain(struct engine *engine, struct engine_neighbor *neighbor,
                   const struct session_turn *turn)
 {
@@ -245,32 +274,8 @@ static void drain(struct engine *engine, struct engine_neighbor *neighbor,
         if (refusal.reason == BGP_DOWN_NONE)
             refusal = said;
     }
-    if (refusal.reason != BGP_DOWN_NONE) {
-        struct session_turn next = turn_of(engine);
-        if (refusal.reason == BGP_DOWN_MAX_PREFIXES)
-            session_reset_max_prefixes(&neighbor->session, &next, refusal.limit, LIMIT_IDLE_US);
-        else if (refusal.reason == BGP_DOWN_OUT_OF_RESOURCES)
-            session_reset(&neighbor->session, &next, refusal.reason,
-                          &(struct bgp_error){.code = 6, .subcode = 8}, LIMIT_IDLE_US);
-        else
-            session_reset(&neighbor->session, &next, refusal.reason, &refusal.error,
-                          neighbor->session.config.idle_hold_us);
-        for (uint32_t i = 0; i < next.count; i++)
-            (void)act(engine, neighbor, &next.actions[i]);
-    }
-}
-
-static void arm(struct engine *engine, const struct engine_neighbor *neighbor)
-{
-    struct heap *deadlines = &engine->bgp->deadlines;
-    int64_t at_us = session_deadline_us(&neighbor->session);
-    uint16_t number = neighbor->said.neighbor;
-    if (at_us == SESSION_NEVER) {
-        heap_drop(deadlines, number);
-        return;
-    }
-    bool armed = heap_set(deadlines, number, at_us, number);
-    assert(armed); /* its place was made when the neighbor was added */
+    if (refusal.reason != BGP_DOWN_NONE)
+        end_session(engine, neighbor, &refusal);
 }
 
 static void received(struct engine *engine, struct engine_neighbor *neighbor, enum bgp_slot slot,
@@ -329,6 +334,23 @@ void sessions_time(struct engine *engine)
         struct session_turn turn = turn_of(engine);
         session_time(&neighbor->session, &turn);
         drain(engine, neighbor, &turn);
+        arm(engine, neighbor);
+    }
+}
+
+/* Whose routes the budget could not keep, or whom it could not keep from something. */
+void sessions_end_exhausted(struct engine *engine)
+{
+    const struct flow_refusal refusal = {.reason = BGP_DOWN_OUT_OF_RESOURCES};
+    if (!engine->bgp->exhausted)
+        return;
+    engine->bgp->exhausted = false;
+    for (uint16_t i = 1; i <= engine_neighbor_count(engine); i++) {
+        struct engine_neighbor *neighbor = engine_neighbor_at(engine, i);
+        if (!neighbor->exhausted)
+            continue;
+        neighbor->exhausted = false;
+        end_session(engine, neighbor, &refusal);
         arm(engine, neighbor);
     }
 }

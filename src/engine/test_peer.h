@@ -209,14 +209,19 @@ RIG_UNUSED static struct peer *peer_add(struct event_neighbor neighbor)
     return peer;
 }
 
-/* Connects and goes to Established. */
-RIG_UNUSED static void peer_up(struct peer *peer)
+/* Connects and says its OPEN; what comes of it is the engine's affair. */
+RIG_UNUSED static void peer_connect(struct peer *peer)
 {
     peer->connected = true;
     peer->told_count = peer->update_count = peer->withdrawal_count = 0;
     peer->notice_bytes = peer->stream_bytes = 0;
     say_connection(&gate, EVENT_CONNECTED, peer->neighbor, BGP_IN);
     peer_open(peer);
+}
+
+RIG_UNUSED static void peer_up(struct peer *peer)
+{
+    peer_connect(peer);
     CHECK_TEXT(session_state_word(engine_session(gate.engine, peer->neighbor)->state),
                "Established");
 }
