@@ -51,13 +51,24 @@ static bool is_step(const struct tell_group *group)
            group->kind == MOMENT_RESTORED;
 }
 
+static size_t segment_begin(const struct tell_groups *groups, size_t at)
+{
+    while (at > 0 && !is_step(&groups->items[at - 1]))
+        at--;
+    return at;
+}
+
+static size_t segment_end(const struct tell_groups *groups, size_t at)
+{
+    while (at < groups->count && !is_step(&groups->items[at]))
+        at++;
+    return at;
+}
+
 /* Has every tunnel that was swallowed since the last step of the story come round? */
 static bool all_round(const struct telling *telling, const struct tell_groups *groups, size_t last)
 {
-    size_t begin = last + 1;
-    while (begin > 0 && !is_step(&groups->items[begin - 1]))
-        begin--;
-    for (size_t i = begin; i <= last; i++) {
+    for (size_t i = segment_begin(groups, last); i <= last; i++) {
         if (groups->items[i].kind != MOMENT_SWALLOWED)
             continue;
         int tunnel = tell_first(telling, &groups->items[i])->tunnel;
@@ -72,23 +83,41 @@ static bool all_round(const struct telling *telling, const struct tell_groups *g
     return true;
 }
 
-/* Leaves out what follows from group `from` up to the next step; the group at which to go on. */
-static size_t fold(struct tale *tale, const struct tell_groups *groups, size_t from)
+/* Will what begins at this group come round before the story's next step? */
+static bool comes_round(const struct tell_groups *groups, size_t at)
 {
-    size_t end = from, rounds = 0;
-    while (end < groups->count && !is_step(&groups->items[end]))
-        rounds += groups->items[end++].again_of != TELL_NONE;
+    size_t end = segment_end(groups, at);
+    for (size_t i = at; i < end; i++) {
+        if (groups->items[i].again_of != TELL_NONE)
+            return true;
+    }
+    return false;
+}
+
+/* Leaves out what follows from group `from` up to the next step; the group at which to go on. */
+static size_t fold(struct tale *tale, const struct telling *telling,
+                   const struct tell_groups *groups, size_t from)
+{
+    size_t end = segment_end(groups, from), rounds = 0;
+    int64_t period_us = 0;
+    for (size_t i = from; i < end; i++) {
+        const struct tell_group *group = &groups->items[i];
+        if (group->again_of == TELL_NONE)
+            continue;
+        period_us = group->at_us - telling->moments[group->again_of].at_us;
+        rounds++;
+    }
     if (end == from)
         return end;
     char what[NOTE_BYTES];
     struct text text = text_over(what, sizeof what);
     text_add(&text, "and so on");
     if (rounds > 0) {
-        text_add(&text, ", ");
-        text_u64(&text, rounds);
-        text_add(&text, rounds == 1 ? " round more" : " rounds more");
+        text_add(&text, ", every ");
+        text_seconds(&text, period_us, 1);
+        text_add(&text, " s");
     }
-    text_add(&text, " until ");
+    text_add(&text, "; played until ");
     text_seconds(&text, groups->items[end - 1].at_us, 3);
     *next_line(tale) = (struct told){.at_us = groups->items[end - 1].at_us,
                                      .tone = TELL_FOLD,
@@ -103,15 +132,20 @@ void tell_moments(const struct world *world, const struct network *network,
 {
     struct tell_groups groups;
     struct tale tale = {0};
+    bool circle_told = false; /* once is enough, whatever the story tries against it */
     tell_group_moments(world, moments, count, whole, &groups);
     struct telling telling = {
         .world = world, .network = network, .moments = moments, .previous = groups.previous};
     for (size_t i = 0; i < groups.count;) {
-        add_line(&tale, &telling, &groups.items[i]);
-        bool round = groups.items[i].again_of != TELL_NONE && !whole;
+        const struct tell_group *group = &groups.items[i];
+        add_line(&tale, &telling, group);
+        bool round = group->again_of != TELL_NONE && all_round(&telling, &groups, i);
+        bool known = circle_told && group->kind == MOMENT_SWALLOWED && comes_round(&groups, i);
         i++;
-        if (round && all_round(&telling, &groups, i - 1))
-            i = fold(&tale, &groups, i);
+        if (!whole && (round || known)) {
+            i = fold(&tale, &telling, &groups, i);
+            circle_told = true;
+        }
     }
     tell_groups_done(&groups);
     *ret_tale = tale;

@@ -214,8 +214,8 @@ static bool belongs(const struct grouping *grouping, const struct tell_group *gr
         return apart_us < BATCH_US && first->node == moment->node &&
                first->neighbor == moment->neighbor && first->reason == moment->reason;
     case MOMENT_SWALLOWED:
-    case MOMENT_FREED: /* both ends at once */
-        return apart_us == 0 && first->tunnel == moment->tunnel &&
+    case MOMENT_FREED: /* one route leads all of them astray */
+        return apart_us == 0 && first->node == moment->node &&
                first->into_tunnel == moment->into_tunnel;
     case MOMENT_STORY:
     case MOMENT_IKE_DPD:
@@ -280,8 +280,12 @@ static void place(struct grouping *grouping, size_t index)
         return;
     }
     for (size_t i = groups->count; i-- > 0 && i + LOOK_BACK >= groups->count;) {
-        if (belongs(grouping, &groups->items[i], index)) {
-            join(&groups->items[i], index);
+        struct tell_group *group = &groups->items[i];
+        if (belongs(grouping, group, index)) {
+            join(group, index);
+            if (moment->kind == MOMENT_SWALLOWED && group->again_of != again_of(grouping, index) &&
+                again_of(grouping, index) == TELL_NONE)
+                group->again_of = TELL_NONE;
             return;
         }
     }

@@ -79,7 +79,7 @@ static void a_circle_is_folded(void)
     tell_moments(run.world, run.network, moments, count, false, &folded);
     CHECK(folded.count < whole.count);
     CHECK_EQUAL((int64_t)count_tone(&folded, TELL_FOLD), 1);
-    CHECK(strncmp(folded.lines[folded.count - 1].what, "and so on, ", 11) == 0);
+    CHECK(strncmp(folded.lines[folded.count - 1].what, "and so on, every ", 17) == 0);
     for (size_t i = 0; i < folded.count; i++)
         again += folded.lines[i].again;
     CHECK_EQUAL((int64_t)again, 1);

@@ -264,22 +264,66 @@ static void tell_route(struct telling *telling, const struct tell_group *group, 
     }
 }
 
+/* "vpn-a/1, vpn-a/2": the tunnels of the group, or only those that another one takes. */
+static size_t add_tunnels(struct telling *telling, const struct tell_group *group, bool others)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < group->count; i++) {
+        const struct moment *moment = &telling->moments[group->members[i]];
+        bool again = false; /* both ends may see it at once */
+        for (size_t j = 0; j < i && !again; j++)
+            again = telling->moments[group->members[j]].tunnel == moment->tunnel;
+        if (again || (others && moment->tunnel == moment->into_tunnel))
+            continue;
+        add(telling, count++ ? ", " : "");
+        add(telling, telling->world->tunnels[moment->tunnel].id);
+    }
+    return count;
+}
+
+/* The addresses that lie behind a tunnel from now on. */
+static size_t add_endpoints(struct telling *telling, const struct tell_group *group)
+{
+    for (size_t i = 0; i < group->count; i++) {
+        const struct moment *moment = &telling->moments[group->members[i]];
+        const struct tunnel_end *ends = telling->world->tunnels[moment->tunnel].ends;
+        add(telling, i ? ", " : "");
+        text_ip4(&telling->what, ends[ends[0].node != moment->node].outer_remote);
+    }
+    return group->count;
+}
+
+static void add_swallower(struct telling *telling, const struct tell_group *group)
+{
+    const struct moment *moment = tell_first(telling, group);
+    const char *into = telling->world->tunnels[moment->into_tunnel].id;
+    bool itself = false;
+    for (size_t i = 0; i < group->count; i++)
+        itself |= telling->moments[group->members[i]].tunnel == moment->into_tunnel;
+    if (!itself) {
+        size_t count = add_tunnels(telling, group, true);
+        add(telling, count > 1 ? " are swallowed by " : " is swallowed by ");
+        add(telling, into);
+        return;
+    }
+    add(telling, into);
+    add(telling, " swallows itself");
+    add(telling, group->count > 1 ? " and " : "");
+    add_tunnels(telling, group, true);
+}
+
 static void tell_swallowed(struct telling *telling, const struct tell_group *group)
 {
     const struct moment *moment = tell_first(telling, group);
-    const struct tunnel *tunnel = &telling->world->tunnels[moment->tunnel];
-    const struct tunnel_end *end = &tunnel->ends[tunnel->ends[0].node != moment->node];
-    bool freed = moment->kind == MOMENT_FREED;
-    telling->tone = freed ? TELL_GOOD : TELL_BAD;
-    add(telling, tunnel->id);
-    if (freed) {
-        add(telling, " finds its way past the tunnels again");
+    if (moment->kind == MOMENT_FREED) {
+        telling->tone = TELL_GOOD;
+        bool many = add_tunnels(telling, group, false) > 1;
+        add(telling, many ? " find their way past the tunnels again"
+                          : " finds its way past the tunnels again");
         return;
     }
-    bool itself = moment->into_tunnel == moment->tunnel;
-    add(telling, itself ? " swallows itself" : " is swallowed by ");
-    if (!itself)
-        add(telling, telling->world->tunnels[moment->into_tunnel].id);
+    telling->tone = TELL_BAD;
+    add_swallower(telling, group);
     if (group->again_of != TELL_NONE) {
         int64_t then_us = telling->moments[group->again_of].at_us;
         add(telling, " again: the state of ");
@@ -290,8 +334,8 @@ static void tell_swallowed(struct telling *telling, const struct tell_group *gro
         return;
     }
     add(telling, ": from here on ");
-    text_ip4(&telling->what, end->outer_remote);
-    add(telling, " lies behind ");
+    bool many = add_endpoints(telling, group) > 1;
+    add(telling, many ? " lie behind " : " lies behind ");
     add(telling, tunnel_port_name(telling->world, moment->node, moment->into_tunnel));
     add(telling, " of ");
     add_node(telling, moment->node);
