@@ -157,6 +157,12 @@ static int encapsulate(struct walk *walk, int node, int tunnel_index)
     return send_outer(walk, node);
 }
 
+static void record_nat(struct walk *walk, int node, ip4 *address, ip4 now)
+{
+    *address = now;
+    record(walk, HOP_NAT, node)->addr = now;
+}
+
 /* Into the Internet: whoever owns the destination address gets the packet. */
 static int through_internet(struct walk *walk)
 {
@@ -171,6 +177,8 @@ static int through_internet(struct walk *walk)
         return dropped(walk, owner->node, DROP_NODE_DOWN);
     if (node->underlay_down)
         return dropped(walk, owner->node, DROP_LINK_DOWN);
+    if (node->kind == NODE_ROUTER && !is_addressed(node, walk->packet.dst))
+        record_nat(walk, owner->node, &walk->packet.dst, node->ports[1].addr);
     if (node->kind != NODE_GATEWAY)
         return owner->node;
     if (walk->depth > 0)
@@ -191,6 +199,8 @@ static int to_instance(struct walk *walk, int vpc, ip4 addr)
             continue;
         if (node->failed)
             return dropped(walk, (int)i, DROP_NODE_DOWN);
+        if (node->underlay_down)
+            return dropped(walk, (int)i, DROP_LINK_DOWN);
         if (node->source_dest_check && walk->packet.dst != addr)
             return dropped(walk, (int)i, DROP_SOURCE_DEST_CHECK);
         return (int)i;
@@ -206,9 +216,7 @@ static int out_by_internet_gateway(struct walk *walk, int vpc, int from)
     if (!world->nodes[vpc].internet_gateway || from == vpc || sender->elastic_addr == 0 ||
         walk->packet.src != sender->ports[1].addr)
         return dropped(walk, vpc, DROP_NO_PUBLIC_ADDRESS);
-    walk->packet.src = sender->elastic_addr;
-    struct hop *hop = record(walk, HOP_NAT, vpc);
-    hop->addr = sender->elastic_addr;
+    record_nat(walk, vpc, &walk->packet.src, sender->elastic_addr);
     return through_internet(walk);
 }
 
@@ -220,9 +228,7 @@ static int in_by_internet_gateway(struct walk *walk, int vpc)
         const struct node *node = &world->nodes[i];
         if (!node->in_vpc || node->elastic_addr != walk->packet.dst || node->ports[1].peer != vpc)
             continue;
-        walk->packet.dst = node->ports[1].addr;
-        struct hop *hop = record(walk, HOP_NAT, vpc);
-        hop->addr = walk->packet.dst;
+        record_nat(walk, vpc, &walk->packet.dst, node->ports[1].addr);
         return to_instance(walk, vpc, walk->packet.dst);
     }
     return dropped(walk, vpc, DROP_NO_INSTANCE);
@@ -287,7 +293,9 @@ static int by_port(struct walk *walk, int node_index, const struct port *port)
     switch (port->kind) {
     case PORT_TUNNEL:
         return encapsulate(walk, node_index, port->tunnel);
-    case PORT_INTERNET:
+    case PORT_INTERNET: /* a site behind 1:1 NAT has a public address of its own */
+        if (node->elastic_addr && walk->packet.src == port->addr)
+            record_nat(walk, node_index, &walk->packet.src, node->elastic_addr);
         return through_internet(walk);
     case PORT_LAN:
         return arrived(walk, node_index, HOP_BEYOND);
@@ -317,6 +325,8 @@ static int by_kernel(struct walk *walk, int node_index, const struct kernel *ker
     hop->addr = entry->gateway;
     hop->source = entry->source;
     hop->neighbor = entry->neighbor;
+    if (entry->port == 0)
+        return dropped(walk, node_index, DROP_DISCARDED);
     return by_port(walk, node_index, &node->ports[entry->port]);
 }
 

@@ -44,7 +44,7 @@ struct port {
 
 /* What a kernel's table holds for a prefix. */
 struct kernel_entry {
-    uint16_t port;
+    uint16_t port; /* 0: what goes there is discarded */
     uint16_t neighbor;
     ip4 gateway;
     enum route_source source;
@@ -90,7 +90,7 @@ struct node {
     /* instance, or a router that is an instance */
     bool in_vpc;
     bool source_dest_check;
-    ip4 elastic_addr; /* 1:1 NAT at the internet gateway; 0: none */
+    ip4 elastic_addr; /* 1:1 NAT at the internet gateway, or before a site; 0: none */
 
     /* VPC */
     uint16_t vpc; /* as its engine numbers it */
