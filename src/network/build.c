@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SITE_LEN = 24 }; /* of a router's prefix on the Internet; providers' edges are that small */
-
 struct node *builder_node(struct builder *builder, int node)
 {
     return &builder->world->nodes[node];
@@ -19,12 +17,33 @@ void build_setup(struct node *node, enum event_kind kind, struct event event)
     node_add_setup(node, &event);
 }
 
-uint16_t build_next(struct node *node, enum event_kind kind)
+static struct builder_count *count_of(struct builder *builder, int node)
 {
-    uint16_t next = 1;
-    for (size_t i = 0; i < node->setup_count; i++)
-        next = (uint16_t)(next + (node->setup[i].kind == kind));
-    return next;
+    if ((size_t)node >= builder->count_cap) {
+        size_t cap = (size_t)node * 2 + 16;
+        builder->counts = realloc(builder->counts, cap * sizeof *builder->counts);
+        assert(builder->counts);
+        memset(builder->counts + builder->count_cap, 0,
+               (cap - builder->count_cap) * sizeof *builder->counts);
+        builder->count_cap = cap;
+    }
+    return &builder->counts[node];
+}
+
+uint16_t build_attachment(struct builder *builder, int node, struct event_attachment attachment)
+{
+    struct event event = {.attachment = attachment};
+    event.attachment.attachment = ++count_of(builder, node)->attachments;
+    build_setup(builder_node(builder, node), EVENT_ATTACHMENT, event);
+    return event.attachment.attachment;
+}
+
+uint16_t build_neighbor(struct builder *builder, int node, struct event_neighbor neighbor)
+{
+    struct event event = {.neighbor = neighbor};
+    event.neighbor.neighbor = ++count_of(builder, node)->neighbors;
+    build_setup(builder_node(builder, node), EVENT_NEIGHBOR, event);
+    return event.neighbor.neighbor;
 }
 
 void build_interface(struct node *node, uint16_t port)
@@ -112,8 +131,8 @@ void build_latency(struct node *node, const struct network_latency *latency)
     }
 }
 
-struct prefix_rule *build_rules(const struct network_filter *filter, const ip4 *neighbors,
-                                size_t neighbor_count, uint16_t *ret_count, bool *ret_permit_rest)
+struct prefix_rule *build_rules(const struct network_filter *filter, ip4 neighbor,
+                                uint16_t *ret_count, bool *ret_permit_rest)
 {
     *ret_count = 0;
     *ret_permit_rest = true;
@@ -123,10 +142,7 @@ struct prefix_rule *build_rules(const struct network_filter *filter, const ip4 *
     assert(rules);
     for (size_t i = 0; i < filter->rule_count; i++) {
         const struct network_rule *rule = &filter->rules[i];
-        bool ours = rule->neighbor == 0;
-        for (size_t n = 0; n < neighbor_count; n++)
-            ours |= neighbors[n] == rule->neighbor;
-        if (!ours)
+        if (rule->neighbor != 0 && rule->neighbor != neighbor)
             continue;
         uint8_t len = rule->prefix.len;
         uint8_t ge = rule->ge >= 0 ? (uint8_t)rule->ge : len;
@@ -139,34 +155,46 @@ struct prefix_rule *build_rules(const struct network_filter *filter, const ip4 *
     return rules;
 }
 
-/* -- routers -- */
-
-/* The customer gateway that the router is, or NULL. */
-static const struct network_customer_gateway *customer_of(const struct network *network,
-                                                          size_t router)
+void build_filter(struct builder *builder, int node, uint16_t attachment, bool export,
+                  const struct network_filter *filter, ip4 neighbor)
 {
-    for (size_t i = 0; i < network->customer_gateway_count; i++) {
-        const struct network_ref *ref = &network->customer_gateways[i].router;
-        if (ref->kind == NETWORK_ROUTER && ref->index == (int32_t)router)
-            return &network->customer_gateways[i];
-    }
-    return NULL;
+    struct event event = {.filter = {.attachment = attachment, .export = export}};
+    struct prefix_rule *rules =
+        build_rules(filter, neighbor, &event.filter.count, &event.filter.permit_rest);
+    if (!rules)
+        return;
+    world_keep(builder->world, rules);
+    event.filter.rules = rules;
+    build_setup(builder_node(builder, node), EVENT_FILTER, event);
 }
 
-static bool find_instance(const struct network *network, size_t router, size_t *ret_vpc,
-                          size_t *ret_instance)
+/* -- routers -- */
+
+static void find_routers(struct builder *builder)
 {
+    const struct network *network = builder->network;
+    for (size_t i = 0; i < network->router_count; i++)
+        builder->routers[i] = (struct builder_router){-1, -1, -1};
+    for (size_t i = network->customer_gateway_count; i-- > 0;) {
+        const struct network_ref *router = &network->customer_gateways[i].router;
+        if (router->kind == NETWORK_ROUTER)
+            builder->routers[router->index].customer = (int32_t)i;
+    }
     for (size_t v = 0; v < network->vpc_count; v++) {
         for (size_t i = 0; i < network->vpcs[v].instance_count; i++) {
-            const struct network_ref *ref = &network->vpcs[v].instances[i].router;
-            if (ref->kind != NETWORK_ROUTER || ref->index != (int32_t)router)
+            const struct network_ref *router = &network->vpcs[v].instances[i].router;
+            if (router->kind != NETWORK_ROUTER)
                 continue;
-            *ret_vpc = v;
-            *ret_instance = i;
-            return true;
+            builder->routers[router->index].vpc = (int32_t)v;
+            builder->routers[router->index].instance = (int32_t)i;
         }
     }
-    return false;
+}
+
+ip4 build_first_host(ip4 address)
+{
+    ip4 first = prefix4_make(address, SITE_LEN).addr + 1;
+    return first == address ? first + 1 : first;
 }
 
 /* Directly on the Internet; returns the next hop there. */
@@ -184,7 +212,7 @@ static ip4 build_internet_port(struct builder *builder, int node_index, ip4 addr
     world_add_address(
         builder->world,
         (struct public_address){.addr = address, .node = node_index, .tunnel = WORLD_NONE});
-    return gateway ? gateway : prefix4_make(address, SITE_LEN).addr + 1;
+    return gateway ? gateway : build_first_host(address);
 }
 
 static void build_lan(struct node *node, struct prefix4 prefix, uint32_t tag)
@@ -207,7 +235,7 @@ static void build_lan(struct node *node, struct prefix4 prefix, uint32_t tag)
  * behind it, too: nobody knows what. */
 static void build_behind(struct node *node, const struct network_router *router, bool underlay)
 {
-    uint32_t tag = 1000;
+    uint32_t tag = LAN_TAG;
     for (size_t i = 0; i < router->lan_count; i++)
         build_lan(node, router->lan[i], tag++);
     for (size_t i = 0; router->bgp && i < router->bgp->announce_count; i++) {
@@ -251,43 +279,77 @@ static void build_tunnel_routes(struct builder *builder)
     }
 }
 
-static ip4 outside_of(const struct network *network, size_t index)
+/* The address of the router's outer interface on the Internet; 0: it has none, because it is an
+ * instance, or the far side of a Direct Connect and nothing else. */
+static ip4 outside_of(const struct builder *builder, size_t index)
 {
-    const struct network_customer_gateway *customer = customer_of(network, index);
-    ip4 address = network->routers[index].address;
-    return address ? address : customer ? customer->address : 0;
+    const struct network *network = builder->network;
+    int32_t customer = builder->routers[index].customer;
+    if (builder->routers[index].vpc >= 0)
+        return 0;
+    if (network->routers[index].address)
+        return network->routers[index].address;
+    if (customer < 0)
+        return 0;
+    ip4 address = network->customer_gateways[customer].address;
+    return address ? address : build_unknown_address(customer);
+}
+
+/* The router's outer interface; returns the underlay's next hop there. 0: it has none. */
+static ip4 build_outer_port(struct builder *builder, size_t index, int at)
+{
+    const struct network_router *router = &builder->network->routers[index];
+    const struct builder_router *place = &builder->routers[index];
+    if (place->vpc < 0) {
+        ip4 address = outside_of(builder, index);
+        return address ? build_internet_port(builder, at, address, router->gateway) : 0;
+    }
+    const struct network_vpc *vpc = &builder->network->vpcs[place->vpc];
+    const struct network_instance *instance = &vpc->instances[place->instance];
+    build_instance_port(builder, at, vpc, builder->vpc_nodes[place->vpc], instance);
+    ip4 first_host = vpc->subnets[instance->subnet.part].cidr.addr + 1;
+    return router->gateway ? router->gateway : first_host;
 }
 
 static void build_router(struct builder *builder, size_t index)
 {
-    const struct network *network = builder->network;
-    const struct network_router *router = &network->routers[index];
+    const struct network_router *router = &builder->network->routers[index];
     int at = world_add_node(builder->world, NODE_ROUTER, router->id);
     builder->router_nodes[index] = at;
-    size_t v, i;
-    ip4 gateway = 0, address = 0;
     uint32_t asn = router->bgp ? router->bgp->asn : 0;
-    build_engine(builder_node(builder, at), router->platform, asn, 0);
-    if (find_instance(network, index, &v, &i)) {
-        const struct network_instance *instance = &network->vpcs[v].instances[i];
-        build_instance_port(builder, at, &network->vpcs[v], builder->vpc_nodes[v], instance);
-        gateway = router->gateway ? router->gateway
-                                  : network->vpcs[v].subnets[instance->subnet.part].cidr.addr + 1;
-        address = instance->address;
-        builder->router_addresses[index] = instance->elastic_address;
-    } else if ((address = outside_of(network, index))) {
-        gateway = build_internet_port(builder, at, address, router->gateway);
-        builder->router_addresses[index] = address;
-    }
+    build_engine(builder_node(builder, at), router->platform, asn, (ip4)(0x0a000001u + index));
+    ip4 gateway = build_outer_port(builder, index, at);
     struct node *node = builder_node(builder, at);
+    bool outer = node->port_count > 0;
     node->outer_vrf = router->outer_vrf;
     if (router->bgp && router->bgp->announce_back != NETWORK_UNSAID)
         node->config.announce_back = router->bgp->announce_back == NETWORK_YES;
-    node->config.router_id = address ? address : (ip4)(0x0a000001u + (uint32_t)index);
+    if (outer)
+        node->config.router_id = node->ports[1].addr;
     build_latency(node, &router->latency);
     build_router_routes(node, router, gateway);
     if (!node->in_vpc)
-        build_behind(node, router, address != 0);
+        build_behind(node, router, outer);
+}
+
+/* A site whose customer gateway has another address than its router sits behind 1:1 NAT. */
+static void build_translations(struct builder *builder)
+{
+    for (size_t i = 0; i < builder->network->customer_gateway_count; i++) {
+        const struct network_customer_gateway *customer = &builder->network->customer_gateways[i];
+        if (customer->router.kind != NETWORK_ROUTER || customer->address == 0)
+            continue;
+        int at = builder->router_nodes[customer->router.index];
+        struct node *node = builder_node(builder, at);
+        if (node->in_vpc || node->ports[1].kind != PORT_INTERNET ||
+            node->ports[1].addr == customer->address)
+            continue;
+        if (node->elastic_addr == 0)
+            node->elastic_addr = customer->address;
+        world_add_address(
+            builder->world,
+            (struct public_address){.addr = customer->address, .node = at, .tunnel = WORLD_NONE});
+    }
 }
 
 static void build_announcements(struct builder *builder)
@@ -311,11 +373,10 @@ static void build_announcements(struct builder *builder)
 static void build_starts(struct builder *builder)
 {
     for (size_t i = 0; i < builder->world->node_count; i++) {
-        struct node *node = &builder->world->nodes[i];
-        uint16_t neighbors = (uint16_t)(build_next(node, EVENT_NEIGHBOR) - 1);
+        uint16_t neighbors = count_of(builder, (int)i)->neighbors;
         for (uint16_t n = 1; n <= neighbors; n++) {
             struct event event = {.connection = {.neighbor = n}};
-            build_setup(node, EVENT_START, event);
+            build_setup(builder_node(builder, (int)i), EVENT_START, event);
         }
     }
 }
@@ -337,12 +398,15 @@ struct world *network_build(const struct network *network)
                               .router_nodes = indices(network->router_count),
                               .gateway_nodes = indices(network->vpn_gateway_count),
                               .customer_nodes = indices(network->customer_gateway_count),
-                              .router_addresses = calloc(network->router_count + 1, sizeof(ip4))};
-    assert(builder.world && builder.router_addresses);
+                              .routers =
+                                  calloc(network->router_count + 1, sizeof *builder.routers)};
+    assert(builder.world && builder.routers);
+    find_routers(&builder);
     build_vpcs(&builder);
     build_gateways(&builder);
     for (size_t i = 0; i < network->router_count; i++)
         build_router(&builder, i);
+    build_translations(&builder);
     build_connections(&builder);
     build_direct_connects(&builder);
     build_underlays(&builder);
@@ -354,6 +418,7 @@ struct world *network_build(const struct network *network)
     free(builder.router_nodes);
     free(builder.gateway_nodes);
     free(builder.customer_nodes);
-    free(builder.router_addresses);
+    free(builder.routers);
+    free(builder.counts);
     return builder.world;
 }

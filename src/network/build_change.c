@@ -76,13 +76,15 @@ static void add(struct build_changes *changes, int node, const struct event *eve
     changes->items[changes->count++] = (struct build_change_item){node, *event};
 }
 
-/* Routes that are in the node's setup now and have this prefix. */
+/* Routes that are in the node's setup now and have this prefix; not what lies behind the router,
+ * which no configuration can delete. */
 static void remove_routes(const struct node *node, int index, struct prefix4 prefix,
                           struct build_changes *changes)
 {
     for (size_t i = 0; i < node->setup_count; i++) {
         const struct event *said = &node->setup[i];
-        if (said->kind != EVENT_ROUTE_SET || !prefix4_equal(said->route.prefix, prefix))
+        if (said->kind != EVENT_ROUTE_SET || !prefix4_equal(said->route.prefix, prefix) ||
+            said->route.tag >= LAN_TAG)
             continue;
         struct event event = *said;
         event.kind = EVENT_ROUTE_REMOVE;
@@ -90,51 +92,62 @@ static void remove_routes(const struct node *node, int index, struct prefix4 pre
     }
 }
 
-static uint16_t attachment_of_neighbor(const struct node *node, uint16_t attachment, ip4 *ret_peers,
-                                       size_t cap)
-{
-    uint16_t count = 0;
-    for (size_t i = 0; i < node->setup_count; i++) {
-        const struct event *said = &node->setup[i];
-        if (said->kind == EVENT_NEIGHBOR && said->neighbor.attachment == attachment && count < cap)
-            ret_peers[count++] = said->neighbor.peer_addr;
-    }
-    return count;
-}
-
 static void set_filter(struct world *world, int index, uint16_t attachment, bool export,
-                       const struct network_filter *filter, struct build_changes *changes)
+                       const struct network_filter *filter, ip4 neighbor,
+                       struct build_changes *changes)
 {
-    const struct node *node = &world->nodes[index];
     if (!filter->rules)
         return;
-    ip4 peers[4];
-    size_t count = attachment_of_neighbor(node, attachment, peers, 4);
     struct event event = {.kind = EVENT_FILTER,
                           .filter = {.attachment = attachment, .export = export}};
     struct prefix_rule *rules =
-        build_rules(filter, peers, count, &event.filter.count, &event.filter.permit_rest);
+        build_rules(filter, neighbor, &event.filter.count, &event.filter.permit_rest);
     world_keep(world, rules);
     event.filter.rules = rules;
     add(changes, index, &event);
+}
+
+/* Of a later configuration: above those of the file's routes, below what lies behind. */
+static uint32_t next_tag(const struct node *node)
+{
+    uint32_t tag = 0;
+    for (size_t i = 0; i < node->setup_count; i++) {
+        const struct event *said = &node->setup[i];
+        if (said->kind == EVENT_ROUTE_SET && said->route.tag < LAN_TAG && said->route.tag > tag)
+            tag = said->route.tag;
+    }
+    return tag + 1;
 }
 
 static void change_router(struct world *world, int index, const struct network_change *change,
                           struct build_changes *changes)
 {
     struct node *node = &world->nodes[index];
+    uint32_t tag = next_tag(node);
     for (size_t i = 0; i < change->remove_route_count; i++)
         remove_routes(node, index, change->remove_routes[i], changes);
     for (size_t i = 0; i < change->add_route_count; i++) {
         struct event event;
-        build_route(node, &change->add_routes[i], (uint32_t)(node->setup_count + i), &event);
+        build_route(node, &change->add_routes[i], tag++, &event);
         add(changes, index, &event);
     }
-    uint16_t attachments = (uint16_t)(build_next(node, EVENT_ATTACHMENT) - 1);
-    for (uint16_t i = 1; i <= attachments; i++) {
-        set_filter(world, index, i, false, &change->import, changes);
-        set_filter(world, index, i, true, &change->export, changes);
+    for (size_t i = 0; i < node->setup_count; i++) { /* an attachment has one neighbor here */
+        const struct event_neighbor *said = &node->setup[i].neighbor;
+        if (node->setup[i].kind != EVENT_NEIGHBOR)
+            continue;
+        set_filter(world, index, said->attachment, false, &change->import, said->peer_addr,
+                   changes);
+        set_filter(world, index, said->attachment, true, &change->export, said->peer_addr, changes);
     }
+}
+
+static void change_direct_connect(struct world *world, const struct build_place *at,
+                                  const struct network_change *change,
+                                  struct build_changes *changes)
+{
+    const struct direct_connect *direct = &world->direct_connects[at->direct_connect];
+    set_filter(world, direct->gateway, direct->attachment, false, &change->import, 0, changes);
+    set_filter(world, direct->gateway, direct->attachment, true, &change->export, 0, changes);
 }
 
 static void change_connection(struct world *world, const struct network *network,
@@ -143,9 +156,9 @@ static void change_connection(struct world *world, const struct network *network
 {
     const struct connection *connection = &world->connections[at->connection];
     const struct node *gateway = &world->nodes[connection->gateway];
-    set_filter(world, connection->gateway, connection->attachment, false, &step->change.import,
+    set_filter(world, connection->gateway, connection->attachment, false, &step->change.import, 0,
                changes);
-    set_filter(world, connection->gateway, connection->attachment, true, &step->change.export,
+    set_filter(world, connection->gateway, connection->attachment, true, &step->change.export, 0,
                changes);
     if (step->change.guard == NETWORK_GUARD_UNSAID)
         return;
@@ -189,6 +202,8 @@ void build_change(struct world *world, const struct network *network,
         change_table(world, network, step, &at, ret_changes);
     else if (step->about == NETWORK_ABOUT_CONNECTION)
         change_connection(world, network, step, &at, ret_changes);
+    else if (step->about == NETWORK_ABOUT_DIRECT_CONNECT)
+        change_direct_connect(world, &at, &step->change, ret_changes);
     else if (at.node != WORLD_NONE)
         change_router(world, at.node, &step->change, ret_changes);
 }

@@ -6,7 +6,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { SECOND_US = 1000000, NOT_CHOSEN_MED = 100, INSIDE_LEN = 30 };
+enum {
+    SECOND_US = 1000000,
+    NOT_CHOSEN_MED = 100,
+    INSIDE_LEN = 30,
+    CONNECT_RETRY_S = 120, /* RFC 4271 10, where there is no keepalive time to go by */
+};
+
+/* Daemons take whole seconds, and at least one; OPEN carries 16 bits of them. 0 stays 0: none. */
+static uint16_t seconds(int64_t us)
+{
+    if (us <= 0)
+        return 0;
+    if (us < SECOND_US)
+        return 1;
+    return us / SECOND_US < UINT16_MAX ? (uint16_t)(us / SECOND_US) : UINT16_MAX;
+}
 
 /* Timers of both ends of a session; a router may have its own. */
 static void set_timers(struct event_neighbor *neighbor, const struct network_timers *timers,
@@ -16,9 +31,11 @@ static void set_timers(struct event_neighbor *neighbor, const struct network_tim
     int64_t keepalive_us = own && own->keepalive_us >= 0 ? own->keepalive_us : timers->keepalive_us;
     int64_t retry_us =
         own && own->connect_retry_us >= 0 ? own->connect_retry_us : timers->connect_retry_us;
-    neighbor->hold_s = (uint16_t)(hold_us / SECOND_US);
-    neighbor->keepalive_s = (uint16_t)(keepalive_us / SECOND_US);
-    neighbor->connect_retry_s = (uint16_t)(retry_us >= SECOND_US ? retry_us / SECOND_US : 1);
+    neighbor->hold_s = seconds(hold_us);
+    neighbor->keepalive_s = seconds(keepalive_us);
+    neighbor->connect_retry_s = seconds(retry_us < 0 ? keepalive_us : retry_us);
+    if (neighbor->connect_retry_s == 0)
+        neighbor->connect_retry_s = retry_us < 0 ? CONNECT_RETRY_S : 1;
 }
 
 enum guard_policy build_guard(enum network_guard guard)
@@ -39,19 +56,6 @@ enum guard_policy build_guard(enum network_guard guard)
     }
 }
 
-static void add_filter(struct builder *builder, struct node *node, uint16_t attachment, bool export,
-                       const struct network_filter *filter, const ip4 *neighbors, size_t count)
-{
-    struct event event = {.filter = {.attachment = attachment, .export = export}};
-    struct prefix_rule *rules =
-        build_rules(filter, neighbors, count, &event.filter.count, &event.filter.permit_rest);
-    if (!rules)
-        return;
-    world_keep(builder->world, rules);
-    event.filter.rules = rules;
-    build_setup(node, EVENT_FILTER, event);
-}
-
 void build_gateways(struct builder *builder)
 {
     for (size_t i = 0; i < builder->network->vpn_gateway_count; i++) {
@@ -61,83 +65,89 @@ void build_gateways(struct builder *builder)
         builder->gateway_nodes[i] = at;
         /* the VPC's own first address is never an instance's: a router id that no peer has */
         build_engine(node, gateway->platform, gateway->asn, (ip4)(0xa9fe0001u + (uint32_t)i));
-        node->config.no_entries = false;
+        node->config.no_entries = gateway->fib == NETWORK_FIB_NONE;
         build_latency(node, &gateway->latency);
     }
 }
 
-/* What stands for a customer gateway of which no router is given: nothing is known of it. */
-static int stand_in(struct builder *builder, const struct network_customer_gateway *customer)
+/* Reserved (RFC 1112 4), so that no address of a file is meant, and each in a /24 of its own. */
+ip4 build_unknown_address(int32_t customer)
 {
+    return 0xf000000au + ((ip4)customer << 8);
+}
+
+/* What stands for a customer gateway of which no router is given: nothing is known of it. */
+static int stand_in(struct builder *builder, int32_t index)
+{
+    const struct network_customer_gateway *customer = &builder->network->customer_gateways[index];
+    ip4 address = customer->address ? customer->address : build_unknown_address(index);
     int at = world_add_node(builder->world, NODE_ROUTER, customer->id);
-    build_engine(builder_node(builder, at), PLATFORM_UNKNOWN, customer->asn,
-                 customer->address ? customer->address : (ip4)(0x0a010001u + (uint32_t)at));
     struct node *node = builder_node(builder, at);
+    build_engine(node, PLATFORM_UNKNOWN, customer->asn, address);
     struct port port = {.name = "eth0",
                         .kind = PORT_INTERNET,
-                        .addr = customer->address,
-                        .len = 24,
+                        .addr = address,
+                        .len = SITE_LEN,
                         .up = true,
                         .peer = WORLD_NONE,
                         .tunnel = WORLD_NONE};
     build_interface(node, node_add_port(node, port));
-    struct event event = {.route = {.source = ROUTE_DHCP,
-                                    .gateway = prefix4_make(customer->address, 24).addr + 1,
-                                    .interface = 1}};
+    struct event event = {
+        .route = {.source = ROUTE_DHCP, .gateway = build_first_host(address), .interface = 1}};
     build_setup(node, EVENT_ROUTE_SET, event);
-    world_add_address(
-        builder->world,
-        (struct public_address){.addr = customer->address, .node = at, .tunnel = WORLD_NONE});
+    world_add_address(builder->world,
+                      (struct public_address){.addr = address, .node = at, .tunnel = WORLD_NONE});
     return at;
 }
 
-static const struct network_router *router_of(const struct builder *builder,
-                                              const struct network_ref *ref)
+/* The router that has a customer gateway's address, though the file does not say so; or, when two
+ * customer gateways have one address, what stands for both. */
+static int at_address(const struct builder *builder, ip4 address)
 {
-    return ref->kind == NETWORK_ROUTER ? &builder->network->routers[ref->index] : NULL;
+    const struct public_address *owner = address ? world_address(builder->world, address) : NULL;
+    bool router = owner && builder->world->nodes[owner->node].kind == NODE_ROUTER;
+    return router ? owner->node : WORLD_NONE;
 }
 
 static int customer_node(struct builder *builder, int32_t index)
 {
     const struct network_customer_gateway *customer = &builder->network->customer_gateways[index];
     int *at = &builder->customer_nodes[index];
+    if (*at == WORLD_NONE && customer->router.kind == NETWORK_ROUTER)
+        *at = builder->router_nodes[customer->router.index];
     if (*at == WORLD_NONE)
-        *at = customer->router.kind == NETWORK_ROUTER
-                  ? builder->router_nodes[customer->router.index]
-                  : stand_in(builder, customer);
+        *at = at_address(builder, customer->address);
+    if (*at == WORLD_NONE)
+        *at = stand_in(builder, index);
     return *at;
 }
 
-static uint16_t add_attachment(struct node *node, struct event_attachment attachment)
+/* Routers are the file's nodes after the gateways and VPCs, in its order. */
+static const struct network_router *router_of(const struct builder *builder, int node)
 {
-    attachment.attachment = build_next(node, EVENT_ATTACHMENT);
-    struct event event = {.attachment = attachment};
-    build_setup(node, EVENT_ATTACHMENT, event);
-    return attachment.attachment;
+    const struct network *network = builder->network;
+    if (network->router_count == 0)
+        return NULL;
+    int first = builder->router_nodes[0];
+    bool is_router = node >= first && node < first + (int)network->router_count;
+    return is_router ? &network->routers[node - first] : NULL;
 }
 
-static uint16_t add_neighbor(struct node *node, struct event_neighbor neighbor)
+/* The two addresses are the hosts of one /30; or any two, and then each end has a host route to the
+ * other (a connection without IPsec, a Direct Connect). */
+static uint16_t add_inside_port(struct node *node, struct port port, ip4 peer_addr)
 {
-    neighbor.neighbor = build_next(node, EVENT_NEIGHBOR);
-    struct event event = {.neighbor = neighbor};
-    build_setup(node, EVENT_NEIGHBOR, event);
-    return neighbor.neighbor;
-}
-
-static uint16_t add_inside_port(struct node *node, enum port_kind kind, const char *name, ip4 addr,
-                                int tunnel, int connection, int part, int peer)
-{
-    struct port port = {.kind = kind,
-                        .addr = addr,
-                        .len = INSIDE_LEN,
-                        .up = true,
-                        .peer = peer,
-                        .tunnel = tunnel,
-                        .connection = connection,
-                        .part = part};
-    snprintf(port.name, sizeof port.name, "%s", name);
+    bool pair = prefix4_contains(prefix4_make(port.addr, INSIDE_LEN), peer_addr);
+    port.len = pair ? INSIDE_LEN : 32;
+    port.up = true;
     uint16_t number = node_add_port(node, port);
     build_interface(node, number);
+    struct event event = {.route = {.prefix = {peer_addr, 32},
+                                    .source = ROUTE_CONNECTED,
+                                    .tag = UINT32_MAX - number,
+                                    .interface = number}};
+    if (!pair)
+        build_setup(node, EVENT_ROUTE_SET, event);
     return number;
 }
 
@@ -163,8 +173,8 @@ struct joint {
     const struct network_customer_gateway *customer;
     const struct network_router *router; /* NULL: not known */
     int connection;
-    int gateway, customer_node;
-    uint16_t attachments[2]; /* in the gateway's and in the router's engine */
+    int nodes[2];        /* gateway's, customer's */
+    uint16_t attachment; /* in the gateway's engine */
     bool is_static;
 };
 
@@ -176,19 +186,19 @@ static int build_ike(struct builder *builder, const struct joint *joint, int par
     snprintf(id, sizeof id, "%s/%d", said->id, part + 1);
     int index = world_add_tunnel(builder->world, id);
     struct tunnel *tunnel = &builder->world->tunnels[index];
-    const struct node *router = builder_node(builder, joint->customer_node);
-    ip4 public = router->elastic_addr ? router->elastic_addr
-                 : customer->address  ? customer->address
-                                      : router->ports[1].addr;
+    const struct node *router = builder_node(builder, joint->nodes[1]);
+    ip4 public = customer->address      ? customer->address
+                 : router->elastic_addr ? router->elastic_addr
+                                        : router->ports[1].addr;
     tunnel->connection = joint->connection;
     tunnel->part = part;
     tunnel->plain = said->ipsec == NETWORK_IPSEC_NONE;
     tunnel->nat_t = router->elastic_addr != 0;
-    tunnel->ends[TUNNEL_GATEWAY] = (struct tunnel_end){.node = joint->gateway,
+    tunnel->ends[TUNNEL_GATEWAY] = (struct tunnel_end){.node = joint->nodes[0],
                                                        .outer_local = said->tunnels[part].outside,
                                                        .outer_remote = public,
                                                        .inside = said->tunnels[part].inside_vgw};
-    tunnel->ends[TUNNEL_CUSTOMER] = (struct tunnel_end){.node = joint->customer_node,
+    tunnel->ends[TUNNEL_CUSTOMER] = (struct tunnel_end){.node = joint->nodes[1],
                                                         .outer_local = router->ports[1].addr,
                                                         .outer_remote = said->tunnels[part].outside,
                                                         .inside = said->tunnels[part].inside_cgw};
@@ -199,7 +209,7 @@ static int build_ike(struct builder *builder, const struct joint *joint, int par
     tunnel->starts[TUNNEL_GATEWAY] = said->startup == NETWORK_STARTUP_START;
     tunnel->starts[TUNNEL_CUSTOMER] = customer->startup == NETWORK_STARTUP_START;
     world_add_address(builder->world, (struct public_address){.addr = said->tunnels[part].outside,
-                                                              .node = joint->gateway,
+                                                              .node = joint->nodes[0],
                                                               .tunnel = index});
     return index;
 }
@@ -212,64 +222,89 @@ static uint32_t med_of(const struct network_connection *said, int part)
     return lower ? 0 : NOT_CHOSEN_MED;
 }
 
-static void build_tunnel(struct builder *builder, const struct joint *joint, int part)
+/* What the gateway's end of a session is, or the customer's. A customer's router has an attachment
+ * for each neighbor: its policy is the neighbor's, and what it hears on one tunnel it may well say
+ * on the other. */
+static struct event_neighbor neighbor_of(struct builder *builder, const struct joint *joint,
+                                         const struct network_tunnel *of, int part, int end)
 {
     const struct network_connection *said = joint->said;
-    const struct network_tunnel *of = &said->tunnels[part];
-    int index = build_ike(builder, joint, part);
-    struct node *nodes[2] = {builder_node(builder, joint->gateway),
-                             builder_node(builder, joint->customer_node)};
-    uint32_t asns[2] = {nodes[1]->config.asn ? nodes[1]->config.asn : joint->customer->asn,
-                        nodes[0]->config.asn};
-    ip4 insides[2] = {of->inside_vgw, of->inside_cgw};
     const struct network_bgp *bgp = joint->router ? joint->router->bgp : NULL;
+    struct event_neighbor neighbor = {.local_addr = end ? of->inside_cgw : of->inside_vgw,
+                                      .peer_addr = end ? of->inside_vgw : of->inside_cgw,
+                                      .passive = end == TUNNEL_GATEWAY};
+    set_timers(&neighbor, &said->bgp, end == TUNNEL_CUSTOMER && bgp ? &bgp->timers : NULL);
+    if (end == TUNNEL_GATEWAY) {
+        neighbor.attachment = joint->attachment;
+        neighbor.peer_asn = joint->customer->asn;
+        neighbor.outside_addr = of->outside;
+        neighbor.med = med_of(said, part);
+        return neighbor;
+    }
+    int node = joint->nodes[1];
+    neighbor.attachment =
+        build_attachment(builder, node, (struct event_attachment){.kind = ATTACHMENT_PLAIN});
+    neighbor.peer_asn = builder_node(builder, joint->nodes[0])->config.asn;
+    struct connection *connection = &builder->world->connections[joint->connection];
+    if (connection->router_attachment == 0)
+        connection->router_attachment = neighbor.attachment;
+    if (bgp) {
+        ip4 peer = of->inside_vgw;
+        neighbor.allowas_in = (uint8_t)bgp->allowas_in;
+        build_filter(builder, node, neighbor.attachment, false, &bgp->import, peer);
+        build_filter(builder, node, neighbor.attachment, true, &bgp->export, peer);
+    }
+    return neighbor;
+}
+
+static void build_tunnel(struct builder *builder, const struct joint *joint, int part)
+{
+    const struct network_tunnel *of = &joint->said->tunnels[part];
+    int index = build_ike(builder, joint, part);
     for (int end = 0; end < 2; end++) {
         struct tunnel_end *at = &builder->world->tunnels[index].ends[end];
-        char name[16];
-        snprintf(name, sizeof name, "vti%u", tunnel_ports(nodes[end]) + 1);
-        at->port = add_inside_port(nodes[end], PORT_TUNNEL, name, insides[end], index,
-                                   joint->connection, part, WORLD_NONE);
-        if (joint->is_static || nodes[end]->config.asn == 0)
+        struct node *node = builder_node(builder, joint->nodes[end]);
+        struct port port = {.kind = PORT_TUNNEL,
+                            .addr = end ? of->inside_cgw : of->inside_vgw,
+                            .peer = WORLD_NONE,
+                            .tunnel = index,
+                            .connection = joint->connection,
+                            .part = part};
+        snprintf(port.name, sizeof port.name, "vti%u", tunnel_ports(node) + 1);
+        at->port = add_inside_port(node, port, end ? of->inside_vgw : of->inside_cgw);
+        if (joint->is_static || node->config.asn == 0)
             continue;
-        struct event_neighbor neighbor = {.attachment = joint->attachments[end],
-                                          .interface = at->port,
-                                          .local_addr = insides[end],
-                                          .peer_addr = insides[!end],
-                                          .peer_asn = asns[end],
-                                          .passive = end == TUNNEL_GATEWAY};
-        set_timers(&neighbor, &said->bgp, end == TUNNEL_CUSTOMER && bgp ? &bgp->timers : NULL);
-        if (end == TUNNEL_GATEWAY) {
-            neighbor.outside_addr = of->outside;
-            neighbor.med = med_of(said, part);
-        } else if (bgp) {
-            neighbor.allowas_in = (uint8_t)bgp->allowas_in;
-        }
-        at->neighbor = add_neighbor(nodes[end], neighbor);
+        struct event_neighbor neighbor = neighbor_of(builder, joint, of, part, end);
+        neighbor.interface = at->port;
+        at->neighbor = build_neighbor(builder, joint->nodes[end], neighbor);
     }
     struct event event = {
-        .endpoint = {.customer_gateway = (uint16_t)(said->customer_gateway.index + 1),
+        .endpoint = {.customer_gateway = (uint16_t)(joint->said->customer_gateway.index + 1),
                      .addr = of->outside,
                      .present = true}};
-    build_setup(nodes[0], EVENT_ENDPOINT, event);
+    build_setup(builder_node(builder, joint->nodes[0]), EVENT_ENDPOINT, event);
 }
 
-static uint32_t limit_of(const struct network_limits *limits, int64_t gateways)
+/* A limit of the attachment's own, or the gateway's. */
+static void set_limit(struct event_attachment *attachment, const struct network_limits *own,
+                      int64_t received, enum network_over over)
 {
-    int64_t limit = limits->received >= 0 ? limits->received : gateways;
-    return limit > 0 ? (uint32_t)limit : 0;
+    int64_t limit = own->received >= 0 ? own->received : received;
+    attachment->prefix_limit = limit > 0 ? (uint32_t)limit : 0;
+    attachment->limit_refuses_alone =
+        (own->over == NETWORK_OVER_UNSAID ? over : own->over) == NETWORK_OVER_REFUSE;
 }
 
-static void build_static_routes(struct builder *builder, const struct joint *joint)
+/* They lie behind the first tunnel until the simulator knows which one is up. */
+static void build_static_routes(struct builder *builder, const struct joint *joint,
+                                uint16_t first_port)
 {
-    struct node *gateway = builder_node(builder, joint->gateway);
     for (size_t i = 0; i < joint->said->static_route_count; i++) {
-        struct event event = {.static_vpn = {.attachment = joint->attachments[0],
-                                             .interface = gateway->port_count,
+        struct event event = {.static_vpn = {.attachment = joint->attachment,
+                                             .interface = first_port,
                                              .prefix = joint->said->static_routes[i],
                                              .present = true}};
-        if (joint->said->tunnel_count > 1) /* the first tunnel's */
-            event.static_vpn.interface--;
-        build_setup(gateway, EVENT_STATIC_VPN, event);
+        build_setup(builder_node(builder, joint->nodes[0]), EVENT_STATIC_VPN, event);
     }
 }
 
@@ -281,40 +316,27 @@ static void build_connection(struct builder *builder, size_t index)
     struct joint joint = {.said = said,
                           .customer = &network->customer_gateways[said->customer_gateway.index],
                           .connection = world_add_connection(builder->world, said->id),
-                          .gateway = builder->gateway_nodes[said->vpn_gateway.index],
                           .is_static = said->static_routes != NULL};
-    joint.router = router_of(builder, &joint.customer->router);
-    joint.customer_node = customer_node(builder, said->customer_gateway.index);
-    struct node *nodes[2] = {builder_node(builder, joint.gateway),
-                             builder_node(builder, joint.customer_node)};
-    joint.attachments[0] = add_attachment(
-        nodes[0], (struct event_attachment){
-                      .kind = ATTACHMENT_VPN,
-                      .customer_gateway = (uint16_t)(said->customer_gateway.index + 1),
-                      .guard = build_guard(network_guard_of(network, said)),
-                      .prefix_limit = limit_of(&said->limits, gateway->limits.vpn_received),
-                      .limit_refuses_alone = said->limits.over == NETWORK_OVER_REFUSE});
-    if (nodes[1]->config.asn)
-        joint.attachments[1] =
-            add_attachment(nodes[1], (struct event_attachment){.kind = ATTACHMENT_PLAIN});
-    builder->world->connections[joint.connection].gateway = joint.gateway;
-    builder->world->connections[joint.connection].router = joint.customer_node;
-    builder->world->connections[joint.connection].attachment = joint.attachments[0];
-    builder->world->connections[joint.connection].router_attachment = joint.attachments[1];
-    builder->world->connections[joint.connection].is_static = joint.is_static;
-    add_filter(builder, nodes[0], joint.attachments[0], false, &said->import, NULL, 0);
-    add_filter(builder, nodes[0], joint.attachments[0], true, &said->export, NULL, 0);
-    ip4 peers[2] = {said->tunnels[0].inside_vgw, 0};
-    if (said->tunnel_count > 1)
-        peers[1] = said->tunnels[1].inside_vgw;
-    if (joint.router && joint.router->bgp && joint.attachments[1]) {
-        const struct network_bgp *bgp = joint.router->bgp;
-        add_filter(builder, nodes[1], joint.attachments[1], false, &bgp->import, peers, 2);
-        add_filter(builder, nodes[1], joint.attachments[1], true, &bgp->export, peers, 2);
-    }
+    joint.nodes[0] = builder->gateway_nodes[said->vpn_gateway.index];
+    joint.nodes[1] = customer_node(builder, said->customer_gateway.index);
+    joint.router = router_of(builder, joint.nodes[1]);
+    struct event_attachment attachment = {.kind = ATTACHMENT_VPN,
+                                          .customer_gateway =
+                                              (uint16_t)(said->customer_gateway.index + 1),
+                                          .guard = build_guard(network_guard_of(network, said))};
+    set_limit(&attachment, &said->limits, gateway->limits.vpn_received, gateway->limits.over);
+    joint.attachment = build_attachment(builder, joint.nodes[0], attachment);
+    struct connection *connection = &builder->world->connections[joint.connection];
+    connection->gateway = joint.nodes[0];
+    connection->router = joint.nodes[1];
+    connection->attachment = joint.attachment;
+    connection->is_static = joint.is_static;
+    build_filter(builder, joint.nodes[0], joint.attachment, false, &said->import, 0);
+    build_filter(builder, joint.nodes[0], joint.attachment, true, &said->export, 0);
+    size_t first = builder->world->tunnel_count;
     for (size_t i = 0; i < said->tunnel_count; i++)
         build_tunnel(builder, &joint, (int)i);
-    build_static_routes(builder, &joint);
+    build_static_routes(builder, &joint, builder->world->tunnels[first].ends[0].port);
 }
 
 void build_connections(struct builder *builder)
@@ -323,52 +345,63 @@ void build_connections(struct builder *builder)
         build_connection(builder, i);
 }
 
+static uint16_t add_virtual_interface(struct builder *builder, size_t index, int node,
+                                      int peer_node, int end)
+{
+    const struct network_direct_connect *said = &builder->network->direct_connects[index];
+    struct port port = {.kind = PORT_DX,
+                        .addr = end ? said->inside_peer : said->inside_vgw,
+                        .peer = peer_node,
+                        .tunnel = WORLD_NONE,
+                        .connection = WORLD_NONE};
+    snprintf(port.name, sizeof port.name, "dx%u",
+             said->vlan > 0 ? (unsigned)said->vlan : (unsigned)index + 1);
+    return add_inside_port(builder_node(builder, node), port,
+                           end ? said->inside_vgw : said->inside_peer);
+}
+
 static void build_direct_connect(struct builder *builder, size_t index)
 {
     const struct network *network = builder->network;
     const struct network_direct_connect *said = &network->direct_connects[index];
     const struct network_vpn_gateway *gateway = &network->vpn_gateways[said->vpn_gateway.index];
-    const struct network_router *router = router_of(builder, &said->router);
+    const struct network_bgp *bgp = network->routers[said->router.index].bgp;
     int nodes[2] = {builder->gateway_nodes[said->vpn_gateway.index],
                     builder->router_nodes[said->router.index]};
-    ip4 insides[2] = {said->inside_vgw, said->inside_peer};
     int at = world_add_direct_connect(builder->world, said->id);
-    struct direct_connect *direct = &builder->world->direct_connects[at];
-    direct->gateway = nodes[0];
-    direct->router = nodes[1];
+    builder->world->direct_connects[at].gateway = nodes[0];
+    builder->world->direct_connects[at].router = nodes[1];
     for (int end = 0; end < 2; end++) {
-        struct node *node = builder_node(builder, nodes[end]);
-        char name[16];
-        snprintf(name, sizeof name, "dx%u",
-                 said->vlan > 0 ? (unsigned)said->vlan : (unsigned)at + 1);
-        uint16_t port = add_inside_port(node, PORT_DX, name, insides[end], WORLD_NONE, WORLD_NONE,
-                                        0, nodes[!end]);
+        struct direct_connect *direct = &builder->world->direct_connects[at];
+        uint16_t port = add_virtual_interface(builder, index, nodes[end], nodes[!end], end);
         *(end ? &direct->router_port : &direct->gateway_port) = port;
-        if (node->config.asn == 0)
+        if (builder_node(builder, nodes[end])->config.asn == 0)
             continue;
         struct event_attachment attachment = {.kind = end ? ATTACHMENT_PLAIN : ATTACHMENT_DX};
-        if (end == 0) {
-            attachment.prefix_limit = limit_of(&said->limits, gateway->limits.dx_received);
-            attachment.limit_refuses_alone = said->limits.over == NETWORK_OVER_REFUSE;
-        }
-        uint16_t number = add_attachment(node, attachment);
-        add_filter(builder, node, number, false, end ? &router->bgp->import : &said->import,
-                   &insides[!end], 1);
-        add_filter(builder, node, number, true, end ? &router->bgp->export : &said->export,
-                   &insides[!end], 1);
+        if (end == 0)
+            set_limit(&attachment, &said->limits, gateway->limits.dx_received,
+                      gateway->limits.over);
+        uint16_t number = build_attachment(builder, nodes[end], attachment);
+        if (end == 0)
+            direct->attachment = number;
+        build_filter(builder, nodes[end], number, false, end ? &bgp->import : &said->import,
+                     end ? said->inside_vgw : 0);
+        build_filter(builder, nodes[end], number, true, end ? &bgp->export : &said->export,
+                     end ? said->inside_vgw : 0);
+        if (!bgp)
+            continue; /* nothing is known of the far side, not even its AS */
         struct event_neighbor neighbor = {.attachment = number,
                                           .interface = port,
-                                          .local_addr = insides[end],
-                                          .peer_addr = insides[!end],
+                                          .local_addr = end ? said->inside_peer : said->inside_vgw,
+                                          .peer_addr = end ? said->inside_vgw : said->inside_peer,
                                           .peer_asn =
                                               builder_node(builder, nodes[!end])->config.asn,
+                                          .allowas_in = end ? (uint8_t)bgp->allowas_in : 0,
                                           .passive = end == 0};
-        set_timers(&neighbor, &said->bgp, end ? &router->bgp->timers : NULL);
-        uint16_t neighbor_number = add_neighbor(node, neighbor);
-        if (end == 0) {
-            direct->attachment = number;
+        set_timers(&neighbor, &said->bgp, end ? &bgp->timers : NULL);
+        uint16_t neighbor_number = build_neighbor(builder, nodes[end], neighbor);
+        if (end == 0)
             direct->neighbor = neighbor_number;
-        }
     }
 }
 

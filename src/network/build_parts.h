@@ -3,14 +3,26 @@
 
 #include "network/build.h"
 
+enum {
+    SITE_LEN = 24,     /* of a router's prefix on the Internet; providers' edges are that small */
+    LAN_TAG = 1 << 20, /* and up: of routes that no line of the file has */
+};
+
 struct builder {
     const struct network *network;
     struct world *world;
     int *vpc_nodes; /* network's index -> world's node */
     int *router_nodes;
     int *gateway_nodes;
-    int *customer_nodes;   /* a customer gateway's router, or what stands for it */
-    ip4 *router_addresses; /* public, as others see it; 0: none */
+    int *customer_nodes; /* a customer gateway's router, or what stands for it */
+    struct builder_router {
+        int32_t vpc, instance; /* that it is; -1: none */
+        int32_t customer;      /* the first customer gateway that it is; -1: none */
+    } * routers;
+    struct builder_count {
+        uint16_t attachments, neighbors;
+    } * counts; /* by node: what its engine has */
+    size_t count_cap;
 };
 
 struct node *builder_node(struct builder *builder, int node);
@@ -21,13 +33,19 @@ void build_interface(struct node *node, uint16_t port);
 void build_route(struct node *node, const struct network_route *route, uint32_t tag,
                  struct event *ret_event);
 void build_engine(struct node *node, enum platform platform, uint32_t asn, ip4 router_id);
+ip4 build_first_host(ip4 address); /* the next hop on the Internet where the file says none */
 void build_latency(struct node *node, const struct network_latency *latency);
-uint16_t build_next(struct node *node, enum event_kind kind); /* next number of attachment... */
 
-/* A filter's rules for one attachment; NULL when the filter lets everything pass. The array is the
- * caller's to free. */
-struct prefix_rule *build_rules(const struct network_filter *filter, const ip4 *neighbors,
-                                size_t neighbor_count, uint16_t *ret_count, bool *ret_permit_rest);
+/* They number what they add, for the engine; the number is returned. */
+uint16_t build_attachment(struct builder *builder, int node, struct event_attachment attachment);
+uint16_t build_neighbor(struct builder *builder, int node, struct event_neighbor neighbor);
+
+/* A filter's rules towards one neighbor; NULL when the filter lets everything pass. The array is
+ * the caller's to free. */
+struct prefix_rule *build_rules(const struct network_filter *filter, ip4 neighbor,
+                                uint16_t *ret_count, bool *ret_permit_rest);
+void build_filter(struct builder *builder, int node, uint16_t attachment, bool export,
+                  const struct network_filter *filter, ip4 neighbor); /* says it to the engine */
 
 /* build_vpc.c */
 void build_vpcs(struct builder *builder);       /* nodes, tables, subnets */
@@ -40,6 +58,7 @@ struct event build_vpc_route(const struct world *world, const struct network *ne
 
 /* build_gateway.c */
 enum guard_policy build_guard(enum network_guard guard);
+ip4 build_unknown_address(int32_t customer); /* stands for one that the file does not say */
 void build_gateways(struct builder *builder);
 void build_connections(struct builder *builder);
 void build_direct_connects(struct builder *builder);

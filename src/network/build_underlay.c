@@ -2,28 +2,62 @@
  * Internet, and its routes compete with those that come through the tunnels (trap T05). */
 #include "network/build_parts.h"
 
-#include <assert.h>
 #include <stdio.h>
 
 enum { HOLD_S = 90, KEEPALIVE_S = 30, RETRY_S = 10 };
 
-static void add_session(struct node *node, ip4 local, ip4 peer, uint32_t peer_asn)
+static uint16_t add_session(struct builder *builder, int at, ip4 local, ip4 peer, uint32_t peer_asn)
 {
-    struct event event = {
-        .attachment = {.attachment = build_next(node, EVENT_ATTACHMENT), .kind = ATTACHMENT_PLAIN}};
-    uint16_t attachment = event.attachment.attachment;
-    build_setup(node, EVENT_ATTACHMENT, event);
-    event = (struct event){.neighbor = {.neighbor = build_next(node, EVENT_NEIGHBOR),
-                                        .attachment = attachment,
-                                        .interface = 1,
-                                        .local_addr = local,
-                                        .peer_addr = peer,
-                                        .peer_asn = peer_asn,
-                                        .hold_s = HOLD_S,
-                                        .keepalive_s = KEEPALIVE_S,
-                                        .connect_retry_s = RETRY_S,
-                                        .passive = local > peer}};
-    build_setup(node, EVENT_NEIGHBOR, event);
+    struct event_neighbor neighbor = {.interface = 1,
+                                      .local_addr = local,
+                                      .peer_addr = peer,
+                                      .peer_asn = peer_asn,
+                                      .hold_s = HOLD_S,
+                                      .keepalive_s = KEEPALIVE_S,
+                                      .connect_retry_s = RETRY_S,
+                                      .passive = local > peer};
+    neighbor.attachment =
+        build_attachment(builder, at, (struct event_attachment){.kind = ATTACHMENT_PLAIN});
+    build_neighbor(builder, at, neighbor);
+    return neighbor.attachment;
+}
+
+/* The provider's node; one for all routers that name its address and AS. */
+static int provider_at(struct builder *builder, const struct network_router *router, ip4 address)
+{
+    const struct public_address *owner = world_address(builder->world, address);
+    if (owner && builder->world->nodes[owner->node].kind == NODE_ROUTER &&
+        builder->world->nodes[owner->node].config.asn == router->underlay->asn)
+        return owner->node;
+    char id[256];
+    snprintf(id, sizeof id, "%s's provider", router->id);
+    int at = world_add_node(builder->world, NODE_ROUTER, id);
+    struct node *node = builder_node(builder, at);
+    build_engine(node, PLATFORM_UNKNOWN, router->underlay->asn, address);
+    struct port port = {.name = "eth0",
+                        .kind = PORT_INTERNET,
+                        .addr = address,
+                        .len = SITE_LEN,
+                        .up = true,
+                        .peer = WORLD_NONE,
+                        .tunnel = WORLD_NONE};
+    build_interface(node, node_add_port(node, port));
+    world_add_address(builder->world,
+                      (struct public_address){.addr = address, .node = at, .tunnel = WORLD_NONE});
+    return at;
+}
+
+/* A router whose outer interface is in a VRF speaks with its provider there: what the provider
+ * announces is in the VRF's table and competes with nothing. */
+static void build_in_vrf(struct node *node, const struct network_underlay *underlay, ip4 address)
+{
+    for (size_t i = 0; i < underlay->announce_count; i++) {
+        struct event event = {.route = {.prefix = underlay->announce[i].prefix,
+                                        .source = ROUTE_EBGP,
+                                        .gateway = address,
+                                        .interface = 1}};
+        build_setup(node, EVENT_ROUTE_SET, event);
+    }
 }
 
 static void build_provider(struct builder *builder, size_t index)
@@ -34,38 +68,30 @@ static void build_provider(struct builder *builder, size_t index)
     ip4 address = builder_node(builder, customer)->ports[1].addr;
     ip4 provider_address = underlay->address ? underlay->address
                            : router->gateway ? router->gateway
-                                             : prefix4_make(address, 24).addr + 1;
-    char id[256];
-    snprintf(id, sizeof id, "%s's provider", router->id);
-    int at = world_add_node(builder->world, NODE_ROUTER, id);
-    struct node *node = builder_node(builder, at);
-    build_engine(node, PLATFORM_UNKNOWN, underlay->asn, provider_address);
-    struct port port = {.name = "eth0",
-                        .kind = PORT_INTERNET,
-                        .addr = provider_address,
-                        .len = 24,
-                        .up = true,
-                        .peer = WORLD_NONE,
-                        .tunnel = WORLD_NONE};
-    build_interface(node, node_add_port(node, port));
-    world_add_address(
-        builder->world,
-        (struct public_address){.addr = provider_address, .node = at, .tunnel = WORLD_NONE});
-    add_session(node, provider_address, address, router->bgp->asn);
+                                             : build_first_host(address);
+    if (router->outer_vrf) {
+        build_in_vrf(builder_node(builder, customer), underlay, provider_address);
+        return;
+    }
+    int at = provider_at(builder, router, provider_address);
+    add_session(builder, at, provider_address, address, router->bgp->asn);
     for (size_t i = 0; i < underlay->announce_count; i++) {
         struct event event;
         build_announcement(&underlay->announce[i], &event);
-        node_add_setup(node, &event);
+        node_add_setup(builder_node(builder, at), &event);
     }
-    add_session(builder_node(builder, customer), address, provider_address, underlay->asn);
+    uint16_t attachment = add_session(builder, customer, address, provider_address, underlay->asn);
+    const struct network_bgp *bgp = router->bgp;
+    build_filter(builder, customer, attachment, false, &bgp->import, provider_address);
+    build_filter(builder, customer, attachment, true, &bgp->export, provider_address);
 }
 
 void build_underlays(struct builder *builder)
 {
     for (size_t i = 0; i < builder->network->router_count; i++) {
         const struct network_router *router = &builder->network->routers[i];
-        if (router->underlay && router->bgp &&
-            builder_node(builder, builder->router_nodes[i])->port_count > 0)
+        const struct node *node = builder_node(builder, builder->router_nodes[i]);
+        if (router->underlay && router->bgp && node->port_count > 0 && node->ports[1].addr)
             build_provider(builder, i);
     }
 }

@@ -144,10 +144,10 @@ static void build_peerings(struct builder *builder)
             event.vpc_part.vpc = vpc->vpc;
             event.vpc_part.peering = (struct vpc_peering){
                 .id = find_target(vpc, VPC_TO_PEERING, peering->id, builder->vpc_nodes[ends[!end]]),
-                .cidr_count = (uint8_t)other->cidr_count,
                 .active = true};
+            struct vpc_peering *said = &event.vpc_part.peering;
             for (size_t c = 0; c < other->cidr_count && c < VPC_CIDR_MAX; c++)
-                event.vpc_part.peering.cidrs[c] = other->cidrs[c];
+                said->cidrs[said->cidr_count++] = other->cidrs[c];
             node_add_setup(builder_node(builder, vpc->owner), &event);
         }
     }
