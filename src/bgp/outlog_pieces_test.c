@@ -74,11 +74,14 @@ static void what_is_appended_is_read_back_across_pieces(void)
 /* The position behind a piece that is filled to its last byte belongs to the next one. */
 static void pieces_of_every_filling_are_read(void)
 {
-    for (uint16_t size = 23; size < 4096; size = (uint16_t)(size + 7)) {
+    for (unsigned step = 0; step < 400; step++) {
+        uint16_t size = (uint16_t)(4096 - step / 2);
         start();
         unsigned segments;
-        for (unsigned i = 0; i < 9; i++)
-            CHECK(append((uint8_t)i, i % 3 ? 4096 : size, AUDIENCE_ALL));
+        for (uint16_t i = 0; i < 9; i++) {
+            struct audience but = audience_but((struct attachment_id){i});
+            CHECK(append((uint8_t)i, i % 2 ? 4096 : size, step % 2 ? but : AUDIENCE_ALL));
+        }
         CHECK_EQUAL(read_all(&segments), 9);
         for (uint32_t p = 0; p < group.piece_count; p++)
             CHECK(group.pieces[p].used < PIECE);

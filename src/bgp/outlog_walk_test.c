@@ -1,3 +1,4 @@
+#include "bgp/outlog_members.h"
 #include "bgp/outlog_rig.h"
 
 enum { MANY = 200, NEXT_HOP = 0xa9fe0101 };
@@ -38,13 +39,19 @@ static void withdraw(unsigned from, unsigned end)
     rig_log_round();
 }
 
+static size_t pull_bytes(uint32_t member, size_t cap)
+{
+    static uint8_t buffer[1 << 15];
+    CHECK(cap <= sizeof buffer);
+    size_t size = outlog_pull(&rig_log, member, buffer, cap);
+    rig_hear(&listener, (struct slice){buffer, size});
+    return size;
+}
+
 /* One pull of about so many routes (each some 70 bytes). */
 static size_t pull(uint32_t member, size_t routes)
 {
-    static uint8_t buffer[1 << 15];
-    size_t size = outlog_pull(&rig_log, member, buffer, routes * 70);
-    rig_hear(&listener, (struct slice){buffer, size});
-    return size;
+    return pull_bytes(member, routes * 70);
 }
 
 static void check_versions(unsigned from, unsigned end, uint32_t version)
@@ -70,9 +77,9 @@ static void a_late_neighbor_is_told_the_table_and_then_its_end(void)
     struct outlog_spec spec = rig_spec;
     spec.end_of_rib = true;
     uint32_t member = outlog_join(&rig_log, &spec);
-    while (outlog_member_get(&rig_log, member)->walking) {
+    for (size_t cap = 300; outlog_member_get(&rig_log, member)->walking; cap++) {
         CHECK_EQUAL(listener.end_of_rib, 0);
-        CHECK(pull(member, 60) > 0);
+        CHECK(pull_bytes(member, cap) > 0);
     }
     pull(member, 60);
     CHECK_EQUAL(listener.end_of_rib, 1);
@@ -238,6 +245,123 @@ static void new_prefixes_are_told_to_whoever_is_cut_off_again(void)
     }
 }
 
+/* -- the circle by itself, against a list of what the member knows of each number -- */
+
+enum { CIRCLE = 120 };
+
+struct circle {
+    uint32_t known[CIRCLE]; /* told of all batches up to this one; by prefix number */
+    struct outlog_member *member;
+    struct prng prng;
+    unsigned prefixes; /* announced so far */
+};
+
+/* What the walk will tell a number from: told where it will not come by again. */
+static uint32_t since_of(const struct outlog_member *member, uint32_t number)
+{
+    uint32_t at = member->walk_at;
+    for (unsigned arc = 0; arc < 2; arc++)
+        for (uint32_t left = member->arcs[arc].left; left > 0; left--) {
+            if (at == number)
+                return member->arcs[arc].since;
+            at = at >= member->walk_size ? 1 : at + 1;
+        }
+    return member->told;
+}
+
+static void check_circle(const struct circle *circle)
+{
+    for (uint32_t number = 1; number < rib_number_end(&rig); number++)
+        CHECK(!rib_batch_after(since_of(circle->member, number), circle->known[number]));
+    uint32_t told = circle->member->walking ? walk_told(circle->member) : circle->member->told;
+    for (uint32_t number = 1; number < rib_number_end(&rig); number++)
+        CHECK(!rib_batch_after(told, circle->known[number]));
+}
+
+/* All change, so that a walk has something to tell; and there may be new numbers, of which nobody
+ * has been told. */
+static void grow_circle(struct circle *circle)
+{
+    unsigned from = circle->prefixes, end = from + (unsigned)prng_below(&circle->prng, 8);
+    for (unsigned i = 0; i < from; i++) {
+        struct rig_attrs attrs = {.path = {1, 1 + rig.batch, 1 + i}};
+        CHECK_EQUAL(rig_announce(source, rig_nth(i), attrs), RIB_REPLACED);
+    }
+    for (unsigned i = from; i < end && i + 1 < CIRCLE; i++, circle->prefixes++) {
+        circle->known[i + 1] = rig.batch;
+        CHECK_EQUAL(rig_announce(source, rig_nth(i), (struct rig_attrs){.path = {1}}), RIB_ADDED);
+    }
+    rig_round();
+}
+
+/* Everything goes and is forgotten; the next numbers are new ones. */
+static void empty_circle(struct circle *circle)
+{
+    rib_lose(&rig, source);
+    CHECK(!rib_drop(&rig, source, 1000));
+    rig_round();
+    CHECK(!rib_sweep(&rig, rig.batch, 1000));
+    CHECK_EQUAL(rib_number_end(&rig), 1);
+    circle->prefixes = 0;
+}
+
+static void walk_some(struct circle *circle)
+{
+    struct outlog_member *member = circle->member;
+    uint8_t buffer[300];
+    struct writer writer = writer_over(buffer, 30 + prng_below(&circle->prng, 250));
+    uint32_t at = member->walk_at, left = member->arcs[0].left + member->arcs[1].left;
+    walk_write(&rig_log, member, &writer);
+    left -= member->arcs[0].left + member->arcs[1].left;
+    for (; left > 0; left--) {
+        if (at < CIRCLE)
+            circle->known[at] = rig.batch;
+        at = at >= member->walk_size ? 1 : at + 1;
+    }
+}
+
+/* As outlog.c does when the log is trimmed; what the log had is told by the walk. */
+static void cut_circle(struct circle *circle)
+{
+    struct outlog_member *member = circle->member;
+    if (member->walking)
+        walk_cut(&rig_log, member);
+    else
+        walk_begin(&rig_log, member, (struct outlog_arc){.since = member->told});
+    member->told = rig.batch;
+}
+
+static void no_part_of_the_circle_is_thought_to_know_more_than_it_does(void)
+{
+    unsigned across = 0;
+    for (uint64_t seed = 1; seed <= 300; seed++) {
+        start();
+        static struct circle circle;
+        circle = (struct circle){.prng = prng_seed(seed)};
+        grow_circle(&circle);
+        uint32_t handle = rig_join(9, NEXT_HOP);
+        circle.member = pool_get(&rig_log.members, handle);
+        for (unsigned i = 0; i < CIRCLE; i++) /* the first walk is of everything */
+            circle.known[i] = rig.batch;
+        for (unsigned step = 0; step < 100; step++) {
+            uint64_t dice = prng_below(&circle.prng, 100);
+            if (dice < 15)
+                grow_circle(&circle);
+            else if (dice < 16)
+                empty_circle(&circle);
+            else if (dice < 80)
+                walk_some(&circle);
+            else
+                cut_circle(&circle);
+            check_circle(&circle);
+            const struct outlog_member *member = circle.member;
+            across += member->walk_at - 1 + member->arcs[0].left > member->walk_size;
+        }
+        rig_log_finish();
+    }
+    CHECK(across > 100); /* or the hard case was not met */
+}
+
 static void a_walk_that_is_always_cut_still_gets_round(void)
 {
     start();
@@ -329,6 +453,7 @@ int main(void)
     TEST(cut_off_again_it_keeps_the_older_batch_for_what_is_left);
     TEST(dead_prefixes_wait_for_the_slowest_arc);
     TEST(new_prefixes_are_told_to_whoever_is_cut_off_again);
+    TEST(no_part_of_the_circle_is_thought_to_know_more_than_it_does);
     TEST(a_walk_that_is_always_cut_still_gets_round);
     TEST(an_emptied_table_ends_the_circle);
     TEST(moving_to_another_policy_withdraws_what_it_denies);
