@@ -78,6 +78,40 @@ size_t engine_used_bytes(const struct engine *engine)
     return engine->budget.used_bytes;
 }
 
+static void digest_filter(const struct engine *engine, uint16_t number, struct digest *digest)
+{
+    if (number == 0)
+        return;
+    const struct engine_filter *filter = pool_get(&engine->bgp->filters, number);
+    digest_u64(digest, filter->permit_rest);
+    for (uint16_t i = 0; i < filter->count; i++) {
+        const struct prefix_rule *rule = &filter->rules[i];
+        digest_u64(digest, (uint64_t)rule->prefix.addr << 8 | rule->prefix.len);
+        digest_u64(digest, (uint64_t)rule->ge << 16 | (uint64_t)rule->le << 8 | rule->permit);
+    }
+}
+
+/* Not the filters' numbers: those tell how they came about. */
+static void digest_policies(const struct engine *engine, struct digest *digest)
+{
+    const struct engine_bgp *bgp = engine->bgp;
+    for (uint16_t i = 1; i <= engine_attachment_count(engine); i++) {
+        const struct engine_attachment *attachment = engine_attachment_at(engine, i);
+        const struct event_attachment *said = &attachment->said;
+        digest_u64(digest, said->kind);
+        digest_u64(digest, (uint64_t)said->customer_gateway << 8 | said->guard);
+        digest_u64(digest, (uint64_t)said->prefix_limit << 1 | said->limit_refuses_alone);
+        digest_u64(digest, (uint64_t)attachment->static_interface << 1 | attachment->unguarded);
+        digest_u64(digest, attachment->import != 0);
+        digest_filter(engine, attachment->import, digest);
+        digest_u64(digest, attachment->export != 0);
+        digest_filter(engine, attachment->export, digest);
+    }
+    struct guard_cursor cursor = {0};
+    while (guard_covered_next(&bgp->guard, (struct prefix4){0, 0}, &cursor))
+        digest_u64(digest, (uint64_t)cursor.outside << 16 | cursor.cgw.v);
+}
+
 uint64_t engine_digest(const struct engine *engine)
 {
     struct digest digest = digest_start();
@@ -86,6 +120,7 @@ uint64_t engine_digest(const struct engine *engine)
         vpc_digest(engine_vpc(engine, (uint16_t)i), &digest);
     if (engine->bgp) {
         digest_u64(&digest, rib_digest(&engine->bgp->rib));
+        digest_policies(engine, &digest);
         for (uint16_t i = 1; i <= engine_neighbor_count(engine); i++) {
             const struct engine_neighbor *neighbor = engine_neighbor_at(engine, i);
             digest_u64(&digest, neighbor->session.state);
