@@ -17,7 +17,7 @@
  *     change.c     a change to one place of a network, done on a copy
  *     remedy.c     which changes to try, and the proof
  *     lines.c      a change as lines to paste, for each platform
- *     render.c     the screen, json.c the same facts for a machine
+ *     render.c     the screen, with draw.c's picture; json.c the same facts for a machine
  *
  * Invariants. A finding is `certain` only when the timed run repeats or ends with the tunnel dead.
  * A remedy that is shown was run. Nothing here depends on the machine: the same network and options
@@ -99,7 +99,7 @@ struct check_moment {
 
 struct check_remedy {
     enum check_remedy_kind kind;
-    size_t number;      /* from 1, through the whole answer */
+    size_t number;      /* from 1, through the whole answer; findings with one cure share it */
     const char *where;  /* id of the router, gateway or route table to change */
     const char *change; /* one line: what it does */
     const char *note;   /* such as "not yours to change"; NULL */
@@ -116,6 +116,9 @@ struct check_finding {
     const char *tunnel; /* vpn-vyatta/1 */
     const char *router;
     const char *gateway;
+    const char *port;      /* of the router, which the packets are routed to */
+    const char *into;      /* the tunnel that takes them: itself, or another one */
+    const char *told_by;   /* the gateway that told the router the prefix; NULL: none did */
     ip4 outside;           /* the gateway's address that the tunnel needs */
     struct prefix4 prefix; /* the route that covers it */
     struct check_origin origin;
@@ -132,6 +135,7 @@ struct check_finding {
     int64_t period_us; /* 0: does not repeat */
     struct check_remedy *remedies;
     size_t remedy_count;
+    const struct evidence *evidence; /* for this room only; NULL: never swallowed */
 };
 
 struct check_options {
@@ -166,7 +170,7 @@ struct network *check_remedy_network(const struct check *check, size_t finding, 
 /* By its number in the answer (check_remedy.number); NULL: there is no such number. */
 struct network *check_remedy_applied(const struct check *check, size_t number)
     __attribute__((warn_unused_result));
-size_t check_remedy_total(const struct check *check);
+size_t check_remedy_total(const struct check *check); /* the highest number */
 
 /* 0: no finding is at or above the level; 1 otherwise. */
 int check_exit_code(const struct check *check, enum check_level fail_on);

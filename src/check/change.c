@@ -1,0 +1,193 @@
+#include "check/change.h"
+
+#include "network/edit.h"
+
+#include <string.h>
+
+bool change_equal(const struct change *left, const struct change *right)
+{
+    return left->kind == right->kind && left->index == right->index && left->part == right->part &&
+           prefix4_equal(left->prefix, right->prefix) && left->via == right->via &&
+           left->neighbor == right->neighbor &&
+           strncmp(left->interface, right->interface, sizeof left->interface) == 0;
+}
+
+bool change_is_among(const struct change *change, const struct change *changes, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (change_equal(change, &changes[i]))
+            return true;
+    }
+    return false;
+}
+
+/* -- is it so? -- */
+
+static bool has_own(const struct network_router *router, struct prefix4 prefix)
+{
+    for (size_t i = 0; i < router->route_count; i++) {
+        if (prefix4_equal(router->routes[i].prefix, prefix))
+            return true;
+    }
+    return false;
+}
+
+/* The host route is there and nothing beside it that could be taken instead. */
+static bool has_host_route(const struct network_router *router, const struct change *change)
+{
+    bool there = false;
+    for (size_t i = 0; i < router->route_count; i++) {
+        const struct network_route *own = &router->routes[i];
+        if (!prefix4_equal(own->prefix, change->prefix))
+            continue;
+        if (own->from != ROUTE_STATIC || own->via != change->via || own->tunnel.id)
+            return false;
+        there = true;
+    }
+    return there;
+}
+
+static bool announces(const struct network_announcement *announcements, size_t count,
+                      struct prefix4 prefix)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (prefix4_equal(announcements[i].prefix, prefix))
+            return true;
+    }
+    return false;
+}
+
+static bool is_announcing(const struct network *network, const struct change *change)
+{
+    const struct network_bgp *bgp = network->routers[change->index].bgp;
+    for (size_t i = 0; i < network->step_count; i++) {
+        const struct network_step *step = &network->story[i];
+        if (step->verb == NETWORK_STEP_ANNOUNCE && step->object.kind == NETWORK_ROUTER &&
+            step->object.index == change->index &&
+            prefix4_equal(step->announcement.prefix, change->prefix))
+            return true;
+    }
+    return bgp && (announces(bgp->announce, bgp->announce_count, change->prefix) ||
+                   announces(bgp->received, bgp->received_count, change->prefix));
+}
+
+static bool has_static(const struct network_connection *connection, struct prefix4 prefix)
+{
+    for (size_t i = 0; i < connection->static_route_count; i++) {
+        if (prefix4_equal(connection->static_routes[i], prefix))
+            return true;
+    }
+    return false;
+}
+
+static bool has_entry(const struct network_route_table *table, struct prefix4 prefix)
+{
+    for (size_t i = 0; i < table->route_count; i++) {
+        if (prefix4_equal(table->routes[i].prefix, prefix))
+            return true;
+    }
+    return false;
+}
+
+bool change_is_done(const struct network *network, const struct change *change)
+{
+    int32_t index = change->index;
+    switch (change->kind) {
+    case CHANGE_GUARD_HOLD:
+        return network_guard_of(network, &network->vpn_connections[index]) == NETWORK_GUARD_HOLD;
+    case CHANGE_EXPORT_DENY:
+        return !network_filter_permits(&network->vpn_connections[index].export, 0, change->prefix);
+    case CHANGE_HOST_ROUTE:
+        return has_host_route(&network->routers[index], change);
+    case CHANGE_IMPORT_DENY:
+        return !network_filter_permits(&network->routers[index].bgp->import, change->neighbor,
+                                       change->prefix);
+    case CHANGE_STOP:
+        return !is_announcing(network, change);
+    case CHANGE_STOP_STATIC:
+        return !has_static(&network->vpn_connections[index], change->prefix);
+    case CHANGE_TABLE_DELETE:
+        return !has_entry(&network->vpcs[index].route_tables[change->part], change->prefix);
+    case CHANGE_ROUTER_DELETE:
+    default:
+        return !has_own(&network->routers[index], change->prefix);
+    }
+}
+
+/* -- let it be so -- */
+
+static void host_route(struct network *network, const struct change *change)
+{
+    size_t index = (size_t)change->index;
+    const struct network_router *router = &network->routers[index];
+    /* routes that are not known stand for a default by DHCP; once some are said, it must be said */
+    if (!router->routes && !router->underlay && change->via) {
+        struct network_route dhcp = network_static_route((struct prefix4){0, 0}, change->via);
+        dhcp.from = ROUTE_DHCP;
+        network_add_route(network, index, &dhcp);
+    }
+    (void)network_remove_route(network, index, change->prefix);
+    struct network_route route = network_static_route(change->prefix, change->via);
+    char interface[CHANGE_INTERFACE_BYTES];
+    memcpy(interface, change->interface, sizeof interface);
+    if (interface[0])
+        route.interface = interface;
+    network_add_route(network, index, &route);
+}
+
+static void deny(struct network_filter *filter, struct prefix4 prefix, ip4 neighbor)
+{
+    struct network_rule rule = network_deny(prefix, neighbor);
+    network_add_rule(filter, &rule);
+}
+
+static void stop_static(struct network_connection *connection, struct prefix4 prefix)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < connection->static_route_count; i++) {
+        if (!prefix4_equal(connection->static_routes[i], prefix))
+            connection->static_routes[kept++] = connection->static_routes[i];
+    }
+    connection->static_route_count = kept;
+}
+
+void change_apply(struct network *network, const struct change *change)
+{
+    size_t index = (size_t)change->index;
+    switch (change->kind) {
+    case CHANGE_GUARD_HOLD:
+        network_set_guard(network, index, NETWORK_GUARD_HOLD);
+        break;
+    case CHANGE_EXPORT_DENY:
+        deny(&network->vpn_connections[index].export, change->prefix, 0);
+        break;
+    case CHANGE_HOST_ROUTE:
+        host_route(network, change);
+        break;
+    case CHANGE_IMPORT_DENY:
+        deny(&network->routers[index].bgp->import, change->prefix, change->neighbor);
+        break;
+    case CHANGE_STOP:
+        (void)network_remove_announcement(network, index, change->prefix);
+        break;
+    case CHANGE_STOP_STATIC:
+        stop_static(&network->vpn_connections[index], change->prefix);
+        break;
+    case CHANGE_TABLE_DELETE:
+        (void)network_remove_vpc_route(network, index, (size_t)change->part, change->prefix);
+        break;
+    case CHANGE_ROUTER_DELETE:
+    default:
+        (void)network_remove_route(network, index, change->prefix);
+        break;
+    }
+}
+
+struct network *change_copy(const struct network *network, const struct change *changes,
+                            size_t count)
+{
+    struct network *copy = network_copy(network);
+    for (size_t i = 0; i < count; i++)
+        change_apply(copy, &changes[i]);
+    return copy;
+}

@@ -1,0 +1,41 @@
+/* A change to one place of a network, and how it is done on a copy. A remedy is one or several
+ * changes of the same kind. Places are indices in the network's own lists. */
+#pragma once
+
+#include "network/network.h"
+
+enum change_kind {
+    CHANGE_GUARD_HOLD,  /* connection `index` */
+    CHANGE_EXPORT_DENY, /* connection `index`: the prefix is not announced there */
+    CHANGE_HOST_ROUTE,  /* router `index`: prefix (a /32) via, or through interface */
+    CHANGE_IMPORT_DENY, /* router `index`: the prefix is refused from `neighbor` */
+    CHANGE_STOP,        /* router `index`: it no longer announces the prefix, now or in the story */
+    CHANGE_STOP_STATIC, /* connection `index`: the prefix is no static route of it any more */
+    CHANGE_TABLE_DELETE, /* VPC `index`, route table `part`: the route is deleted */
+    CHANGE_ROUTER_DELETE /* router `index`: its own static route is deleted */
+};
+
+enum { CHANGE_INTERFACE_BYTES = 16 };
+
+struct change {
+    enum change_kind kind;
+    int32_t index;
+    int32_t part;
+    struct prefix4 prefix;
+    ip4 via;
+    char interface[CHANGE_INTERFACE_BYTES]; /* empty: where `via` is on the link */
+    ip4 neighbor;
+};
+
+bool change_equal(const struct change *left, const struct change *right);
+bool change_is_among(const struct change *change, const struct change *changes, size_t count);
+
+/* Is the network already so? (Of what is taken away: is it not there?) */
+bool change_is_done(const struct network *network, const struct change *change);
+
+/* Does it in the network. */
+void change_apply(struct network *network, const struct change *change);
+
+/* A copy with all changes done. */
+struct network *change_copy(const struct network *network, const struct change *changes,
+                            size_t count) __attribute__((warn_unused_result));

@@ -1,0 +1,195 @@
+#include "check/check.h"
+
+#include "check/assume.h"
+#include "check/parts.h"
+#include "check/recursion.h"
+#include "check/remedy.h"
+#include "check/run.h"
+#include "check/shelter.h"
+
+#include "base/sort.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+enum { ARENA_BYTES = 16 << 10 };
+
+static enum check_verdict verdict_of(const struct run *run)
+{
+    switch (run->end) {
+    case SIM_REPEATS:
+        return CHECK_UNSTABLE;
+    case SIM_SETTLED:
+        return run_all_up(run) ? CHECK_STABLE : CHECK_DEGRADED;
+    case SIM_UNTIL:
+    case SIM_LIMIT:
+    case SIM_BROKEN:
+    default:
+        return CHECK_UNKNOWN;
+    }
+}
+
+static const char *complaint_of(struct check *check, const struct run *run)
+{
+    if (run->end == SIM_BROKEN)
+        return check_text(check, "an invariant of the simulation does not hold: %s",
+                          sim_complaint(run->sim));
+    if (run->end == SIM_LIMIT)
+        return check_text(check, "neither settled nor repeating after %.0f s of virtual time",
+                          (double)sim_now_us(run->sim) / 1e6);
+    return NULL;
+}
+
+/* The same network, started in another order: does it end in the same way? */
+static bool other_order_agrees(struct check *check, const struct run *run)
+{
+    struct run other;
+    if (!run_begin(&other, check->network, check->options.seed ^ CHECK_OTHER_SEED,
+                   check->options.limit_us))
+        return true;
+    run_finish(&other);
+    check_counted(check, "order");
+    bool agrees = other.end == run->end;
+    if (agrees && run->end == SIM_SETTLED)
+        agrees = run_shape(&other) == run_shape(run);
+    run_done(&other);
+    return agrees;
+}
+
+/* The gravest first, as they are in the file otherwise. */
+static int by_level(const void *left, const void *right, const void *ctx)
+{
+    const struct check_finding *first = left, *second = right;
+    (void)ctx;
+    return (int)second->level - (int)first->level;
+}
+
+static void order_findings(struct check *check)
+{
+    if (check->finding_count < 2)
+        return;
+    void *scratch = check_take(check, check->finding_count * sizeof *check->findings);
+    sort_stable(check->findings, check->finding_count, sizeof *check->findings, scratch, by_level,
+                NULL);
+}
+
+static void answer(struct check *check, struct run *run)
+{
+    run_finish(run);
+    check_counted(check, "base");
+    check->verdict = verdict_of(run);
+    check->complaint = complaint_of(check, run);
+    bool agrees = other_order_agrees(check, run);
+    if (!agrees && check->verdict != CHECK_UNKNOWN)
+        check->verdict = CHECK_ORDER_DEPENDENT;
+    recursion_find(check, run, agrees);
+    for (size_t i = 0; i < run->world->tunnel_count; i++) {
+        if (!run->world->tunnels[i].plain && sim_swallowed_us(run->sim, (int)i) < 0)
+            shelter_find(check, run->world, (int)i);
+    }
+    assume_say(check, run->world);
+}
+
+struct check *check_run(const struct network *network, const struct check_options *options)
+{
+    struct check *check = calloc(1, sizeof *check);
+    if (!check)
+        return NULL;
+    check->network = network;
+    check->options = *options;
+    check->spent_us = -1;
+    budget_init(&check->budget, world_alloc(), 0);
+    arena_init(&check->arena, &check->budget, ARENA_BYTES);
+    int64_t began_us = options->clock_us ? options->clock_us() : 0;
+    struct run run;
+    if (!run_begin(&run, network, options->seed, options->limit_us)) {
+        check_free(check);
+        return NULL;
+    }
+    answer(check, &run);
+    run_done(&run);
+    order_findings(check);
+    if (!options->no_remedies)
+        remedy_search(check);
+    if (options->clock_us)
+        check->spent_us = options->clock_us() - began_us;
+    return check;
+}
+
+void check_free(struct check *check)
+{
+    if (!check)
+        return;
+    reach_done(&check->reach);
+    arena_done(&check->arena);
+    free(check);
+}
+
+enum check_verdict check_verdict(const struct check *check)
+{
+    return check->verdict;
+}
+
+size_t check_finding_count(const struct check *check)
+{
+    return check->finding_count;
+}
+
+const struct check_finding *check_finding(const struct check *check, size_t index)
+{
+    assert(index < check->finding_count);
+    return &check->findings[index];
+}
+
+const struct check_texts *check_assumptions(const struct check *check)
+{
+    return &check->assumptions;
+}
+
+size_t check_networks_run(const struct check *check)
+{
+    return check->networks_run;
+}
+
+int64_t check_spent_us(const struct check *check)
+{
+    return check->spent_us;
+}
+
+const char *check_complaint(const struct check *check)
+{
+    return check->complaint;
+}
+
+struct network *check_remedy_network(const struct check *check, size_t finding, size_t remedy)
+{
+    const struct check_finding *of = check_finding(check, finding);
+    assert(remedy < of->remedy_count);
+    return change_copy(check->network, of->remedies[remedy].changes,
+                       of->remedies[remedy].change_count);
+}
+
+struct network *check_remedy_applied(const struct check *check, size_t number)
+{
+    for (size_t i = 0; i < check->finding_count; i++) {
+        for (size_t j = 0; j < check->findings[i].remedy_count; j++) {
+            if (check->findings[i].remedies[j].number == number)
+                return check_remedy_network(check, i, j);
+        }
+    }
+    return NULL;
+}
+
+size_t check_remedy_total(const struct check *check)
+{
+    return check->remedy_total;
+}
+
+int check_exit_code(const struct check *check, enum check_level fail_on)
+{
+    for (size_t i = 0; i < check->finding_count; i++) {
+        if (check->findings[i].level >= fail_on)
+            return 1;
+    }
+    return 0;
+}

@@ -1,0 +1,109 @@
+/* What the tests of this room share: networks from the examples, with a word changed here and
+ * there, and answers about them. */
+#pragma once
+
+#include "check/parts.h"
+#include "check/run.h"
+#include "tests/harness.h"
+
+#include <stdlib.h>
+
+enum { RIG_TEXT_BYTES = 1 << 16, RIG_SEED = 7 };
+
+static inline char *rig_read(const char *name)
+{
+    char path[256];
+    snprintf(path, sizeof path, "examples/%s", name);
+    FILE *file = fopen(path, "r");
+    CHECK(file != NULL);
+    char *text = calloc(1, RIG_TEXT_BYTES);
+    if (file) {
+        CHECK(fread(text, 1, RIG_TEXT_BYTES - 1, file) > 0);
+        fclose(file);
+    }
+    return text;
+}
+
+/* Puts another text in the place of the only or first one; that it is there is claimed. */
+static inline void rig_edit(char *text, const char *from, const char *to)
+{
+    char *at = strstr(text, from);
+    CHECK(at != NULL);
+    if (!at)
+        return;
+    size_t rest = strlen(at + strlen(from)) + 1;
+    CHECK((size_t)(at - text) + strlen(to) + rest < RIG_TEXT_BYTES);
+    memmove(at + strlen(to), at + strlen(from), rest);
+    memcpy(at, to, strlen(to));
+}
+
+static inline struct network *rig_parse(const char *text)
+{
+    struct diagnostics diagnostics;
+    struct network *network = NULL;
+    diagnostics_init(&diagnostics);
+    struct slice bytes = {(const uint8_t *)text, strlen(text)};
+    bool sound = network_parse(bytes, "rig", &diagnostics, &network);
+    CHECK(sound);
+    if (!sound)
+        diagnostics_render(&diagnostics, (struct diagnostics_style){.ascii = true}, stdout);
+    diagnostics_done(&diagnostics);
+    return network;
+}
+
+/* An example, with up to two texts changed; NULL: not changed. */
+static inline struct network *rig_network(const char *name, const char *from, const char *to,
+                                          const char *from_too, const char *to_too)
+{
+    char *text = rig_read(name);
+    if (from)
+        rig_edit(text, from, to);
+    if (from_too)
+        rig_edit(text, from_too, to_too);
+    struct network *network = rig_parse(text);
+    free(text);
+    return network;
+}
+
+static inline struct network *rig_example(const char *name)
+{
+    return rig_network(name, NULL, NULL, NULL, NULL);
+}
+
+static inline struct check *rig_check(const struct network *network)
+{
+    struct check_options options = {.seed = RIG_SEED};
+    struct check *check = check_run(network, &options);
+    CHECK(check != NULL);
+    return check;
+}
+
+static inline struct check *rig_check_without_cures(const struct network *network)
+{
+    struct check_options options = {.seed = RIG_SEED, .no_remedies = true};
+    struct check *check = check_run(network, &options);
+    CHECK(check != NULL);
+    return check;
+}
+
+/* An answer's memory, for functions that write into one. */
+static inline struct check *rig_blank(const struct network *network)
+{
+    struct check *check = calloc(1, sizeof *check);
+    check->network = network;
+    check->options.seed = RIG_SEED;
+    budget_init(&check->budget, world_alloc(), 0);
+    arena_init(&check->arena, &check->budget, 4096);
+    return check;
+}
+
+static inline ip4 rig_ip4(unsigned a, unsigned b, unsigned c, unsigned d)
+{
+    return (ip4)(a << 24 | b << 16 | c << 8 | d);
+}
+
+static inline struct prefix4 rig_prefix(unsigned a, unsigned b, unsigned c, unsigned d,
+                                        unsigned len)
+{
+    return (struct prefix4){rig_ip4(a, b, c, d), (uint8_t)len};
+}

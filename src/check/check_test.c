@@ -1,0 +1,208 @@
+#include "check/check.h"
+
+#include "check/check_rig.h"
+
+/* The examples, and what is to be said of each. */
+static const struct expected {
+    const char *example;
+    enum check_verdict verdict;
+    size_t certain, protected, remedies; /* of the first finding, at least */
+    const char *tunnel;                  /* of the first finding */
+    const char *origin, *attachment;
+    bool guard; /* is holding it back at the gateway offered? */
+} examples[] = {
+    {"incident.yaml", CHECK_UNSTABLE, 1, 0, 4, "vpn-vyatta/1", "dx-edge", "dxvif-1", true},
+    {"incident-aws.yaml", CHECK_UNSTABLE, 1, 0, 3, "vpn-vyatta/1", "dx-edge", "dxvif-1", false},
+    {"incident-held.yaml", CHECK_STABLE, 0, 1, 0, "vpn-vyatta/1", "dx-edge", "dxvif-1", false},
+    {"incident-pinned.yaml", CHECK_STABLE, 0, 1, 0, "vpn-vyatta/1", "dx-edge", "dxvif-1", false},
+    {"incident-two-tunnels.yaml", CHECK_UNSTABLE, 2, 0, 4, "vpn-vyatta/1", "dx-edge", "dxvif-1",
+     true},
+    {"control.yaml", CHECK_UNSTABLE, 1, 0, 3, "vpn-vyatta/1", "dx-edge", "dxvif-1", false},
+    {"pasted-sample.yaml", CHECK_UNSTABLE, 2, 0, 3, "vpn-tokyo/1", "nagano", "vpn-nagano", false},
+};
+
+static size_t count_level(const struct check *check, enum check_level level)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < check_finding_count(check); i++)
+        count += check_finding(check, i)->level == level;
+    return count;
+}
+
+static bool offers(const struct check *check, enum check_remedy_kind kind)
+{
+    for (size_t i = 0; i < check_finding_count(check); i++) {
+        const struct check_finding *finding = check_finding(check, i);
+        for (size_t j = 0; j < finding->remedy_count; j++) {
+            if (finding->remedies[j].kind == kind)
+                return true;
+        }
+    }
+    return false;
+}
+
+static void every_example_is_judged_right(void)
+{
+    for (size_t i = 0; i < sizeof examples / sizeof *examples; i++) {
+        const struct expected *expected = &examples[i];
+        struct network *network = rig_example(expected->example);
+        struct check *check = rig_check(network);
+        printf("# %s: %s\n", expected->example, check_verdict_name(check_verdict(check)));
+        CHECK_EQUAL(check_verdict(check), expected->verdict);
+        CHECK_EQUAL((int64_t)count_level(check, CHECK_CERTAIN), (int64_t)expected->certain);
+        CHECK_EQUAL((int64_t)count_level(check, CHECK_PROTECTED), (int64_t)expected->protected);
+        CHECK_EQUAL((int64_t)check_finding_count(check),
+                    (int64_t)(expected->certain + expected->protected));
+        CHECK_EQUAL(check_exit_code(check, CHECK_LIKELY), expected->certain > 0);
+        CHECK_EQUAL(offers(check, CHECK_REMEDY_VGW_EXPORT_FILTER), expected->guard);
+        CHECK(check_complaint(check) == NULL);
+        const struct check_finding *finding = check_finding(check, 0);
+        CHECK_TEXT(finding->tunnel, expected->tunnel);
+        CHECK_TEXT(finding->origin.router, expected->origin);
+        CHECK_TEXT(finding->origin.attachment, expected->attachment);
+        CHECK(finding->remedy_count >= expected->remedies);
+        CHECK_EQUAL(finding->prefix.len, 0);
+        check_free(check);
+        network_free(network);
+    }
+}
+
+/* The promise: each remedy, applied to the file, written, read and checked again, gives exit 0. */
+static void every_remedy_cures_the_file(void)
+{
+    for (size_t i = 0; i < sizeof examples / sizeof *examples; i++) {
+        struct network *network = rig_example(examples[i].example);
+        struct check *check = rig_check(network);
+        for (size_t number = 1; number <= check_remedy_total(check); number++) {
+            struct network *cured = check_remedy_applied(check, number);
+            CHECK(cured != NULL);
+            char *text = NULL;
+            size_t size = 0;
+            FILE *out = open_memstream(&text, &size);
+            network_format(cured, out);
+            fclose(out);
+            struct network *read = rig_parse(text);
+            struct check *again = rig_check(read);
+            CHECK_EQUAL(check_verdict(again), CHECK_STABLE);
+            CHECK_EQUAL(check_exit_code(again, CHECK_LIKELY), 0);
+            check_free(again);
+            network_free(read);
+            network_free(cured);
+            free(text);
+        }
+        CHECK(check_remedy_applied(check, 0) == NULL);
+        CHECK(check_remedy_applied(check, check_remedy_total(check) + 1) == NULL);
+        check_free(check);
+        network_free(network);
+    }
+}
+
+static void the_same_question_has_the_same_answer(void)
+{
+    struct network *network = rig_example("incident-two-tunnels.yaml");
+    struct check *left = rig_check(network), *right = rig_check(network);
+    CHECK_EQUAL((int64_t)check_networks_run(left), (int64_t)check_networks_run(right));
+    const struct check_finding *a = check_finding(left, 0), *b = check_finding(right, 0);
+    CHECK_EQUAL(a->period_us, b->period_us);
+    CHECK_EQUAL((int64_t)a->timeline_count, (int64_t)b->timeline_count);
+    for (size_t i = 0; i < a->timeline_count && i < b->timeline_count; i++) {
+        CHECK_EQUAL(a->timeline[i].after_us, b->timeline[i].after_us);
+        CHECK_TEXT(a->timeline[i].what, b->timeline[i].what);
+    }
+    check_free(left);
+    check_free(right);
+    network_free(network);
+}
+
+static void no_seed_is_judged_otherwise(void)
+{
+    struct network *bad = rig_example("incident.yaml"), *good = rig_example("incident-pinned.yaml");
+    for (uint64_t seed = 0; seed < 25; seed++) {
+        struct check_options options = {.seed = seed * 7919};
+        struct check *check = check_run(bad, &options);
+        CHECK_EQUAL(check_verdict(check), CHECK_UNSTABLE);
+        CHECK_EQUAL(check_finding(check, 0)->level, CHECK_CERTAIN);
+        CHECK_EQUAL((int64_t)check_finding(check, 0)->remedy_count, 4);
+        check_free(check);
+        check = check_run(good, &options);
+        CHECK_EQUAL(check_verdict(check), CHECK_STABLE);
+        check_free(check);
+    }
+    network_free(bad);
+    network_free(good);
+}
+
+static void a_run_that_is_cut_short_is_unknown(void)
+{
+    struct network *network = rig_example("incident.yaml");
+    struct check_options options = {.seed = RIG_SEED, .limit_us = 100000000, .no_remedies = true};
+    struct check *check = check_run(network, &options);
+    CHECK_EQUAL(check_verdict(check), CHECK_UNKNOWN);
+    CHECK(check_complaint(check) != NULL);
+    CHECK_EQUAL((int64_t)check_finding_count(check), 1);
+    CHECK_EQUAL(check_finding(check, 0)->level, CHECK_LIKELY);
+    check_free(check);
+    network_free(network);
+}
+
+static int64_t ticks(void)
+{
+    static int64_t now_us;
+    return now_us += 5;
+}
+
+struct told {
+    size_t count;
+    bool remedies;
+};
+
+static void tell(void *context, size_t networks_run, const char *doing)
+{
+    struct told *told = context;
+    CHECK_EQUAL((int64_t)networks_run, (int64_t)told->count + 1);
+    told->count = networks_run;
+    told->remedies |= strcmp(doing, "remedy") == 0;
+}
+
+static void progress_and_time_are_told_to_who_asks(void)
+{
+    struct network *network = rig_example("incident.yaml");
+    struct told told = {0};
+    struct check_options options = {
+        .seed = RIG_SEED, .progress = tell, .progress_context = &told, .clock_us = ticks};
+    struct check *check = check_run(network, &options);
+    CHECK_EQUAL((int64_t)told.count, (int64_t)check_networks_run(check));
+    CHECK(told.remedies);
+    CHECK_EQUAL(check_spent_us(check), 5);
+    check_free(check);
+    check = rig_check_without_cures(network);
+    CHECK_EQUAL(check_spent_us(check), -1);
+    check_free(check);
+    check_free(NULL);
+    network_free(network);
+}
+
+static void the_gravest_finding_comes_first(void)
+{
+    struct network *network = rig_network(
+        "incident-two-tunnels.yaml", "via: 10.20.0.1, from: dhcp}",
+        "via: 10.20.0.1, from: dhcp}, {prefix: 203.0.113.225/32, via: 10.20.0.1}", NULL, NULL);
+    struct check *check = rig_check_without_cures(network);
+    for (size_t i = 1; i < check_finding_count(check); i++)
+        CHECK(check_finding(check, i - 1)->level >= check_finding(check, i)->level);
+    CHECK_TEXT(check_finding(check, 0)->tunnel, "vpn-vyatta/2");
+    check_free(check);
+    network_free(network);
+}
+
+int main(void)
+{
+    TEST(every_example_is_judged_right);
+    TEST(every_remedy_cures_the_file);
+    TEST(the_same_question_has_the_same_answer);
+    TEST(no_seed_is_judged_otherwise);
+    TEST(a_run_that_is_cut_short_is_unknown);
+    TEST(progress_and_time_are_told_to_who_asks);
+    TEST(the_gravest_finding_comes_first);
+    return harness_done();
+}

@@ -1,0 +1,90 @@
+/* The answer for a machine. Its keys are a contract (sekisho-check(1)): none is left out, none is
+ * added in silence. */
+#include "explain/json.h"
+
+#include "check/check.h"
+
+static json_t *json_texts(const struct check_texts *texts)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < texts->count; i++)
+        json_push(array, json_text(texts->items[i]));
+    return array;
+}
+
+static json_t *json_origin(const struct check_origin *origin)
+{
+    json_t *object = json_object();
+    json_put(object, "router", json_text(origin->router));
+    json_put(object, "attachment", json_text(origin->attachment));
+    json_put(object, "asn", origin->asn ? json_integer(origin->asn) : json_null());
+    return object;
+}
+
+static json_t *json_as_path(const struct check_finding *finding)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < finding->as_path_count; i++)
+        json_push(array, json_integer(finding->as_path[i]));
+    return array;
+}
+
+static json_t *json_timeline(const struct check_finding *finding)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < finding->timeline_count; i++) {
+        json_t *moment = json_object();
+        json_put(moment, "at_s", json_seconds(finding->timeline[i].after_us));
+        json_put(moment, "what", json_text(finding->timeline[i].what));
+        json_push(array, moment);
+    }
+    return array;
+}
+
+static json_t *json_remedies(const struct check_finding *finding)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < finding->remedy_count; i++) {
+        const struct check_remedy *remedy = &finding->remedies[i];
+        json_t *object = json_object();
+        json_put(object, "kind", json_text(check_remedy_name(remedy->kind)));
+        json_put(object, "where", json_text(remedy->where));
+        json_put(object, "platform", json_text(platform_name(remedy->platform)));
+        json_put(object, "lines", json_texts(&remedy->lines));
+        json_put(object, "verified", json_true()); /* others are not in the answer */
+        json_push(array, object);
+    }
+    return array;
+}
+
+static json_t *json_finding(const struct check_finding *finding)
+{
+    json_t *object = json_object();
+    json_put(object, "name", json_text(check_finding_name(finding->kind)));
+    json_put(object, "trap", json_text(check_finding_trap(finding->kind)));
+    json_put(object, "level", json_text(check_level_name(finding->level)));
+    json_put(object, "connection", json_text(finding->connection));
+    json_put(object, "tunnel", json_text(finding->tunnel));
+    json_put(object, "router", json_text(finding->router));
+    json_put(object, "prefix", json_prefix(finding->prefix));
+    json_put(object, "origin", json_origin(&finding->origin));
+    json_put(object, "as_path", json_as_path(finding));
+    json_put(object, "why", json_texts(&finding->why));
+    json_put(object, "loop", json_texts(&finding->loop));
+    json_put(object, "timeline", json_timeline(finding));
+    json_put(object, "period_s",
+             finding->period_us ? json_seconds(finding->period_us) : json_null());
+    json_put(object, "remedies", json_remedies(finding));
+    return object;
+}
+
+struct json_t *check_json(const struct check *check)
+{
+    json_t *answer = json_object(), *findings = json_array();
+    for (size_t i = 0; i < check_finding_count(check); i++)
+        json_push(findings, json_finding(check_finding(check, i)));
+    json_put(answer, "verdict", json_text(check_verdict_name(check_verdict(check))));
+    json_put(answer, "findings", findings);
+    json_put(answer, "assumptions", json_texts(check_assumptions(check)));
+    return answer;
+}

@@ -1,0 +1,402 @@
+#include "check/lines.h"
+
+#include <stdarg.h>
+
+static const char list_name[] = "ENDPOINTS"; /* of prefix lists that are made here */
+
+/* One remedy being told. */
+struct paste {
+    struct check *check;
+    const struct network *network;
+    struct check_remedy *remedy;
+};
+
+static void line(struct paste *paste, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void line(struct paste *paste, const char *format, ...)
+{
+    char text[512];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    check_add_text(paste->check, &paste->remedy->lines, text);
+}
+
+static const struct network_router *router_of(const struct paste *paste,
+                                              const struct change *change)
+{
+    return &paste->network->routers[change->index];
+}
+
+static uint32_t asn_of(const struct network_router *router)
+{
+    return router->bgp ? router->bgp->asn : 0;
+}
+
+static bool is_set_style(enum platform platform) /* configuration by `set` and `delete` */
+{
+    return platform == PLATFORM_VYATTA || platform == PLATFORM_VYOS;
+}
+
+/* Vyatta, and VyOS up to 1.3, name the AS in every line of BGP; VyOS from 1.4 on does not. */
+static const char *bgp_of(const struct paste *paste, const struct network_router *router)
+{
+    return router->platform == PLATFORM_VYATTA
+               ? check_text(paste->check, "protocols bgp %u", asn_of(router))
+               : "protocols bgp";
+}
+
+/* -- a host route -- */
+
+static void host_route(struct paste *paste, const struct change *change)
+{
+    const struct network_router *router = router_of(paste, change);
+    const char *prefix = text_of_prefix4(change->prefix);
+    const char *via = text_of_ip4(change->via);
+    const char *port = change->interface;
+    bool on_link = change->via == 0;
+    switch (router->platform) {
+    case PLATFORM_VYATTA:
+        if (on_link)
+            line(paste, "set protocols static interface-route %s next-hop-interface %s", prefix,
+                 port);
+        else
+            line(paste, "set protocols static route %s next-hop %s", prefix, via);
+        break;
+    case PLATFORM_VYOS:
+        line(paste, "set protocols static route %s %s %s", prefix,
+             on_link ? "interface" : "next-hop", on_link ? port : via);
+        break;
+    case PLATFORM_FRR:
+        line(paste, "ip route %s %s", prefix, on_link ? port : via);
+        break;
+    case PLATFORM_BIRD:
+        line(paste, on_link ? "    route %s via \"%s\";" : "    route %s via %s;", prefix,
+             on_link ? port : via);
+        break;
+    case PLATFORM_LINUX:
+        line(paste, "ip route add %s %s %s", prefix, on_link ? "dev" : "via", on_link ? port : via);
+        break;
+    case PLATFORM_UNKNOWN:
+    case PLATFORM_AWS:
+    case PLATFORM_SEKISHO:
+    case PLATFORM_COUNT:
+    default:
+        line(paste, "a static route for %s %s %s, in the router's own words", prefix,
+             on_link ? "out of" : "with the next hop", on_link ? port : via);
+        break;
+    }
+}
+
+/* -- an import filter -- */
+
+/* Of changes to one router: is this the first one with its prefix, or its neighbor? */
+static bool is_new_prefix(const struct change *changes, size_t at)
+{
+    for (size_t i = 0; i < at; i++) {
+        if (prefix4_equal(changes[i].prefix, changes[at].prefix))
+            return false;
+    }
+    return true;
+}
+
+static bool is_new_neighbor(const struct change *changes, size_t at)
+{
+    for (size_t i = 0; i < at; i++) {
+        if (changes[i].neighbor == changes[at].neighbor)
+            return false;
+    }
+    return true;
+}
+
+static void deny(struct paste *paste, enum platform platform, const char *prefix, unsigned rule)
+{
+    if (is_set_style(platform)) {
+        line(paste, "set policy prefix-list %s rule %u action deny", list_name, rule);
+        line(paste, "set policy prefix-list %s rule %u prefix %s", list_name, rule, prefix);
+    } else if (platform == PLATFORM_FRR) {
+        line(paste, "ip prefix-list %s seq %u deny %s", list_name, rule, prefix);
+    } else if (platform == PLATFORM_BIRD) {
+        line(paste, "    if net = %s then reject;", prefix);
+    }
+}
+
+static void permit_rest(struct paste *paste, const struct network_router *router, unsigned rule)
+{
+    if (is_set_style(router->platform)) {
+        line(paste, "set policy prefix-list %s rule %u action permit", list_name, rule);
+        line(paste, "set policy prefix-list %s rule %u prefix 0.0.0.0/0", list_name, rule);
+        line(paste, "set policy prefix-list %s rule %u le 32", list_name, rule);
+    } else if (router->platform == PLATFORM_FRR) {
+        line(paste, "ip prefix-list %s seq %u permit 0.0.0.0/0 le 32", list_name, rule);
+        line(paste, "router bgp %u", asn_of(router));
+        line(paste, " address-family ipv4 unicast");
+    } else if (router->platform == PLATFORM_BIRD) {
+        line(paste, "    accept;");
+        line(paste, "}");
+    }
+}
+
+static void use_list(struct paste *paste, const struct network_router *router, ip4 addr)
+{
+    const char *neighbor = text_of_ip4(addr);
+    if (router->platform == PLATFORM_VYATTA)
+        line(paste, "set %s neighbor %s prefix-list import %s", bgp_of(paste, router), neighbor,
+             list_name);
+    else if (router->platform == PLATFORM_VYOS)
+        line(paste, "set %s neighbor %s address-family ipv4-unicast prefix-list import %s",
+             bgp_of(paste, router), neighbor, list_name);
+    else if (router->platform == PLATFORM_FRR)
+        line(paste, "  neighbor %s prefix-list %s in", neighbor, list_name);
+    else if (router->platform == PLATFORM_BIRD)
+        line(paste, "# protocol bgp, neighbor %s:  ipv4 { import filter endpoints; };", neighbor);
+}
+
+static bool has_lists(enum platform platform)
+{
+    return is_set_style(platform) || platform == PLATFORM_FRR || platform == PLATFORM_BIRD;
+}
+
+static void import_filter(struct paste *paste, const struct change *changes, size_t count)
+{
+    const struct network_router *router = router_of(paste, changes);
+    unsigned rule = 10;
+    for (size_t i = 0; !has_lists(router->platform) && i < count; i++)
+        line(paste, "refuse %s from the BGP neighbor %s, in the router's own words",
+             text_of_prefix4(changes[i].prefix), text_of_ip4(changes[i].neighbor));
+    if (!has_lists(router->platform))
+        return;
+    if (router->platform == PLATFORM_BIRD)
+        line(paste, "filter endpoints {");
+    for (size_t i = 0; i < count; i++) {
+        if (!is_new_prefix(changes, i))
+            continue;
+        deny(paste, router->platform, text_of_prefix4(changes[i].prefix), rule);
+        rule += 10;
+    }
+    permit_rest(paste, router, rule);
+    for (size_t i = 0; i < count; i++) {
+        if (is_new_neighbor(changes, i))
+            use_list(paste, router, changes[i].neighbor);
+    }
+}
+
+/* -- an announcement less -- */
+
+static void stop(struct paste *paste, const struct change *change)
+{
+    const struct network_router *router = router_of(paste, change);
+    const char *prefix = text_of_prefix4(change->prefix);
+    if (router->platform == PLATFORM_VYATTA) {
+        line(paste, "delete %s network %s", bgp_of(paste, router), prefix);
+    } else if (router->platform == PLATFORM_VYOS) {
+        line(paste, "delete protocols bgp address-family ipv4-unicast network %s", prefix);
+    } else if (router->platform == PLATFORM_FRR) {
+        line(paste, "router bgp %u", asn_of(router));
+        line(paste, " address-family ipv4 unicast");
+        line(paste, "  no network %s", prefix);
+    } else if (router->platform == PLATFORM_BIRD) {
+        line(paste, "# in its export filter:  if net = %s then reject;", prefix);
+    } else {
+        line(paste, "stop announcing %s", prefix);
+    }
+}
+
+static void stop_static(struct paste *paste, const struct change *change)
+{
+    const struct network_connection *connection = &paste->network->vpn_connections[change->index];
+    line(paste,
+         "aws ec2 delete-vpn-connection-route --vpn-connection-id %s"
+         " --destination-cidr-block %s",
+         connection->id, text_of_prefix4(change->prefix));
+}
+
+static const char *table_id(const struct paste *paste, const struct change *change)
+{
+    return paste->network->vpcs[change->index].route_tables[change->part].id;
+}
+
+static void delete_own(struct paste *paste, const struct change *change)
+{
+    const struct network_router *router = router_of(paste, change);
+    const char *prefix = text_of_prefix4(change->prefix);
+    if (is_set_style(router->platform))
+        line(paste, "delete protocols static route %s", prefix);
+    else if (router->platform == PLATFORM_FRR)
+        line(paste, "no ip route %s", prefix);
+    else if (router->platform == PLATFORM_LINUX)
+        line(paste, "ip route del %s", prefix);
+    else
+        line(paste, "delete the static route for %s", prefix);
+}
+
+/* -- where, and in one line what -- */
+
+static void place_router(struct paste *paste, const struct change *change)
+{
+    paste->remedy->where = router_of(paste, change)->id;
+    paste->remedy->platform = router_of(paste, change)->platform;
+}
+
+static void place_gateway(struct paste *paste, const struct change *change)
+{
+    const struct network_connection *connection = &paste->network->vpn_connections[change->index];
+    const struct network_vpn_gateway *gateway =
+        &paste->network->vpn_gateways[connection->vpn_gateway.index];
+    paste->remedy->where = gateway->id;
+    paste->remedy->platform = gateway->platform;
+}
+
+static bool is_far_side(const struct network *network, int32_t router)
+{
+    for (size_t i = 0; i < network->direct_connect_count; i++) {
+        if (network->direct_connects[i].router.index == router)
+            return true;
+    }
+    return false;
+}
+
+static void introduce(struct paste *paste, const struct change *change)
+{
+    struct check_remedy *remedy = paste->remedy;
+    const char *prefix = text_of_prefix4(change->prefix);
+    switch (change->kind) {
+    case CHANGE_GUARD_HOLD:
+    case CHANGE_EXPORT_DENY:
+        place_gateway(paste, change);
+        remedy->change = check_text(paste->check, "hold %s back from %s", prefix,
+                                    paste->network->vpn_connections[change->index].id);
+        break;
+    case CHANGE_HOST_ROUTE:
+        place_router(paste, change);
+        remedy->change = remedy->change_count > 1 ? "a host route for each outside address"
+                                                  : check_text(paste->check, "a host route for %s",
+                                                               text_of_ip4(change->prefix.addr));
+        break;
+    case CHANGE_IMPORT_DENY:
+        place_router(paste, change);
+        remedy->change = check_text(paste->check, "refuse %s from the tunnels' neighbors", prefix);
+        break;
+    case CHANGE_STOP:
+        place_router(paste, change);
+        remedy->change = check_text(paste->check, "stop announcing %s", prefix);
+        break;
+    case CHANGE_STOP_STATIC:
+        place_gateway(paste, change);
+        remedy->change = check_text(paste->check, "delete the static route for %s", prefix);
+        break;
+    case CHANGE_TABLE_DELETE:
+        remedy->where = table_id(paste, change);
+        remedy->platform = PLATFORM_AWS;
+        remedy->change = check_text(paste->check, "delete the route for %s", prefix);
+        break;
+    case CHANGE_ROUTER_DELETE:
+    default:
+        place_router(paste, change);
+        remedy->change = check_text(paste->check, "delete its own route for %s", prefix);
+        break;
+    }
+}
+
+/* -- all of it -- */
+
+static bool same_place(const struct change *left, const struct change *right)
+{
+    return left->kind == right->kind && left->index == right->index && left->part == right->part;
+}
+
+/* Says for which place the lines are, where they do not say so themselves. */
+static void head(struct paste *paste, const struct change *change, bool several)
+{
+    bool connection = change->kind == CHANGE_GUARD_HOLD || change->kind == CHANGE_EXPORT_DENY;
+    bool itself = change->kind == CHANGE_TABLE_DELETE || change->kind == CHANGE_STOP_STATIC;
+    if (connection)
+        line(paste, "# vpn_connections, id: %s", paste->network->vpn_connections[change->index].id);
+    else if (several && !itself)
+        line(paste, "# on %s", router_of(paste, change)->id);
+}
+
+/* A host route by another way, which looks like the cure and is not one, goes first (T06). */
+static void delete_former(struct paste *paste, const struct change *change)
+{
+    const struct network_router *router = router_of(paste, change);
+    for (size_t i = 0; i < router->route_count; i++) {
+        if (!prefix4_equal(router->routes[i].prefix, change->prefix))
+            continue;
+        delete_own(paste, change);
+        return;
+    }
+}
+
+static void host_routes(struct paste *paste, const struct change *changes, size_t count)
+{
+    bool bird = router_of(paste, changes)->platform == PLATFORM_BIRD;
+    for (size_t i = 0; i < count; i++)
+        delete_former(paste, &changes[i]);
+    if (bird)
+        line(paste, "protocol static endpoints {");
+    if (bird)
+        line(paste, "    ipv4;");
+    for (size_t i = 0; i < count; i++)
+        host_route(paste, &changes[i]);
+    if (bird)
+        line(paste, "}");
+}
+
+static void paste_change(struct paste *paste, const struct change *change)
+{
+    switch (change->kind) {
+    case CHANGE_GUARD_HOLD:
+        line(paste, "guard: hold");
+        break;
+    case CHANGE_EXPORT_DENY:
+        line(paste, "export: [{deny: %s}]", text_of_prefix4(change->prefix));
+        break;
+    case CHANGE_STOP:
+        stop(paste, change);
+        break;
+    case CHANGE_STOP_STATIC:
+        stop_static(paste, change);
+        break;
+    case CHANGE_TABLE_DELETE:
+        line(paste, "aws ec2 delete-route --route-table-id %s --destination-cidr-block %s",
+             table_id(paste, change), text_of_prefix4(change->prefix));
+        break;
+    case CHANGE_ROUTER_DELETE:
+        delete_own(paste, change);
+        break;
+    case CHANGE_HOST_ROUTE: /* told together */
+    case CHANGE_IMPORT_DENY:
+    default:
+        break;
+    }
+}
+
+/* All changes of one kind at one place. */
+static void paste_place(struct paste *paste, const struct change *changes, size_t count)
+{
+    if (changes->kind == CHANGE_HOST_ROUTE)
+        host_routes(paste, changes, count);
+    else if (changes->kind == CHANGE_IMPORT_DENY)
+        import_filter(paste, changes, count);
+    for (size_t i = 0; i < count; i++)
+        paste_change(paste, &changes[i]);
+}
+
+void lines_say(struct check *check, struct check_remedy *remedy)
+{
+    struct paste paste = {.check = check, .network = check->network, .remedy = remedy};
+    const struct change *changes = remedy->changes;
+    size_t count = remedy->change_count;
+    introduce(&paste, &changes[0]);
+    for (size_t from = 0, to; from < count; from = to) {
+        for (to = from + 1; to < count && same_place(&changes[from], &changes[to]); to++)
+            ;
+        if (changes[from].kind == CHANGE_STOP && is_far_side(check->network, changes[from].index))
+            remedy->note = "not yours to change";
+        head(&paste, &changes[from], to - from < count);
+        paste_place(&paste, &changes[from], to - from);
+    }
+}

@@ -1,0 +1,42 @@
+/* The inside of an answer; for the files of this room only. */
+#pragma once
+
+#include "base/arena.h"
+#include "check/change.h"
+#include "check/check.h"
+#include "check/reach.h"
+
+struct check {
+    const struct network *network;
+    struct check_options options;
+    struct budget budget;
+    struct arena arena; /* everything that the answer's pointers point to */
+    enum check_verdict verdict;
+    struct check_finding *findings;
+    size_t finding_count, finding_cap;
+    struct check_texts assumptions;
+    size_t networks_run;
+    int64_t spent_us;
+    const char *complaint;
+    size_t remedy_total;
+    struct reach reach; /* what no remedy may lose */
+};
+
+/* Memory of the answer's, zeroed. Ends the program when there is none. */
+void *check_take(struct check *check, size_t size_bytes);
+/* Room for one more item behind count: the array, or a longer copy of it. */
+void *check_grow(struct check *check, void *array, size_t count, size_t *cap, size_t item_bytes);
+
+/* printf's text as the answer's own. */
+char *check_text(struct check *check, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+void check_add_text(struct check *check, struct check_texts *texts, const char *text);
+bool check_has_text(const struct check_texts *texts, const char *text);
+
+struct check_finding *check_add_finding(struct check *check);
+/* A network has been run: counted, and told to whom it concerns. */
+void check_counted(struct check *check, const char *doing);
+
+/* The text of addresses and prefixes in printf's arguments: valid until eight more are made. */
+const char *text_of_ip4(ip4 addr);
+const char *text_of_prefix4(struct prefix4 prefix);

@@ -1,0 +1,228 @@
+#include "check/reach.h"
+
+#include "network/build.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PACKET_BYTES = 84 }; /* ping's */
+
+struct ends {
+    struct reach_end *items;
+    size_t count, cap;
+};
+
+static void add_end(struct ends *ends, int node, ip4 addr)
+{
+    for (size_t i = 0; i < ends->count; i++) {
+        if (ends->items[i].node == node && ends->items[i].addr == addr)
+            return;
+    }
+    if (ends->count == ends->cap) {
+        ends->cap = ends->cap ? ends->cap * 2 : 16;
+        ends->items = realloc(ends->items, ends->cap * sizeof *ends->items);
+        assert(ends->items);
+    }
+    ends->items[ends->count++] = (struct reach_end){node, addr};
+}
+
+/* A host of the prefix; a default has none that would say anything about it. */
+static void add_host(struct ends *ends, int node, struct prefix4 prefix)
+{
+    if (prefix.len > 0)
+        add_end(ends, node, prefix.len < 31 ? prefix.addr + 1 : prefix.addr);
+}
+
+static void add_announced(struct ends *ends, int node,
+                          const struct network_announcement *announcements, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        add_host(ends, node, announcements[i].prefix);
+}
+
+/* What lies behind a router that is an instance are other instances, which count themselves. */
+static void add_router(struct ends *ends, const struct world *world,
+                       const struct network_router *router)
+{
+    int node = world_find_node(world, router->id);
+    if (node == WORLD_NONE || world->nodes[node].in_vpc)
+        return;
+    for (size_t i = 0; i < router->lan_count; i++)
+        add_host(ends, node, router->lan[i]);
+    if (!router->bgp)
+        return;
+    add_announced(ends, node, router->bgp->announce, router->bgp->announce_count);
+    add_announced(ends, node, router->bgp->received, router->bgp->received_count);
+}
+
+static struct ends all_ends(const struct network *network, const struct world *world)
+{
+    struct ends ends = {0};
+    for (size_t i = 0; i < world->node_count; i++) {
+        const struct node *node = &world->nodes[i];
+        if (node->in_vpc && node->port_count > 0)
+            add_end(&ends, (int)i, node->ports[1].addr);
+    }
+    for (size_t i = 0; i < network->router_count; i++)
+        add_router(&ends, world, &network->routers[i]);
+    return ends;
+}
+
+/* Every n-th, so that at most REACH_ENDS_MAX are left. */
+static void thin_out(struct ends *ends)
+{
+    size_t stride = (ends->count + REACH_ENDS_MAX - 1) / REACH_ENDS_MAX, kept = 0;
+    for (size_t i = 0; stride > 1 && i < ends->count; i += stride)
+        ends->items[kept++] = ends->items[i];
+    if (stride > 1)
+        ends->count = kept;
+}
+
+static void add_pair(struct reach *reach, size_t cap, struct reach_end from, struct reach_end to)
+{
+    assert(reach->pair_count < cap);
+    reach->pairs[reach->pair_count++] = (struct reach_pair){.from = from, .to = to};
+}
+
+static void pair_all(struct reach *reach, const struct ends *ends)
+{
+    size_t cap = ends->count * (ends->count + 1) / 2;
+    reach->pairs = calloc(cap + 1, sizeof *reach->pairs);
+    assert(reach->pairs);
+    for (size_t i = 0; i < ends->count; i++) {
+        for (size_t j = i + 1; j < ends->count; j++) {
+            if (ends->items[i].node != ends->items[j].node)
+                add_pair(reach, cap, ends->items[i], ends->items[j]);
+        }
+    }
+}
+
+struct owner {
+    int node;
+    uint8_t len; /* of the prefix by which it owns the address */
+};
+
+static void own(struct owner *owner, int node, struct prefix4 prefix, ip4 addr)
+{
+    if (prefix4_contains(prefix, addr) && prefix.len > owner->len)
+        *owner = (struct owner){node, prefix.len};
+}
+
+/* Whose host an address is: an instance's own, or that of a router in whose network it lies. */
+static int owner_of(const struct network *network, const struct world *world, ip4 addr)
+{
+    struct owner owner = {WORLD_NONE, 0};
+    for (size_t i = 0; i < world->node_count; i++) {
+        if (world->nodes[i].in_vpc && world->nodes[i].ports[1].addr == addr)
+            return (int)i;
+    }
+    for (size_t i = 0; i < network->router_count; i++) {
+        const struct network_router *router = &network->routers[i];
+        int node = world_find_node(world, router->id);
+        for (size_t j = 0; j < router->lan_count; j++)
+            own(&owner, node, router->lan[j], addr);
+        for (size_t j = 0; router->bgp && j < router->bgp->announce_count; j++)
+            own(&owner, node, router->bgp->announce[j].prefix, addr);
+        for (size_t j = 0; router->bgp && j < router->bgp->received_count; j++)
+            own(&owner, node, router->bgp->received[j].prefix, addr);
+    }
+    return owner.node;
+}
+
+static struct reach_end said_end(const struct network *network, const struct world *world,
+                                 const struct network_ref *ref)
+{
+    if (ref->kind == NETWORK_ADDRESS)
+        return (struct reach_end){owner_of(network, world, ref->address), ref->address};
+    struct build_place place = build_find(world, network, ref);
+    struct ends ends = {0};
+    if (ref->kind == NETWORK_ROUTER)
+        add_router(&ends, world, &network->routers[ref->index]);
+    const struct node *node = &world->nodes[place.node];
+    struct reach_end end = {place.node, node->port_count ? node->ports[1].addr : 0};
+    if (ends.count > 0)
+        end = ends.items[0];
+    free(ends.items);
+    return end;
+}
+
+static void pair_said(struct reach *reach, const struct network *network, const struct world *world)
+{
+    reach->by_file = true;
+    reach->pairs = calloc(network->wanted_count, sizeof *reach->pairs);
+    assert(reach->pairs);
+    for (size_t i = 0; i < network->wanted_count; i++)
+        add_pair(reach, network->wanted_count, said_end(network, world, &network->wanted[i].from),
+                 said_end(network, world, &network->wanted[i].to));
+}
+
+void reach_init(struct reach *reach, const struct network *network, const struct world *world)
+{
+    *reach = (struct reach){0};
+    if (network->wanted_count > 0) {
+        pair_said(reach, network, world);
+        return;
+    }
+    struct ends ends = all_ends(network, world);
+    reach->ends_in_all = ends.count;
+    thin_out(&ends);
+    reach->end_count = ends.count;
+    pair_all(reach, &ends);
+    free(ends.items);
+}
+
+void reach_done(struct reach *reach)
+{
+    free(reach->pairs);
+    *reach = (struct reach){0};
+}
+
+static bool arrives(const struct world *world, struct reach_end from, struct reach_end to)
+{
+    struct packet packet = {.src = from.addr,
+                            .dst = to.addr,
+                            .kind = PACKET_PLAIN,
+                            .size_bytes = PACKET_BYTES,
+                            .tunnel = WORLD_NONE};
+    struct path path = {.hops = NULL};
+    forward(world, from.node, &packet, &path);
+    return path.delivered && (to.node == WORLD_NONE || path.node == to.node);
+}
+
+static bool is_reached(const struct world *world, const struct reach_pair *pair)
+{
+    bool there = pair->from.node == WORLD_NONE || arrives(world, pair->from, pair->to);
+    bool back = pair->to.node == WORLD_NONE || arrives(world, pair->to, pair->from);
+    bool asked = pair->from.node != WORLD_NONE || pair->to.node != WORLD_NONE;
+    return there && back && asked;
+}
+
+void reach_mark(struct reach *reach, const struct world *world)
+{
+    for (size_t i = 0; i < reach->pair_count; i++)
+        reach->pairs[i].wanted |= is_reached(world, &reach->pairs[i]);
+}
+
+void reach_mark_said(struct reach *reach)
+{
+    for (size_t i = 0; reach->by_file && i < reach->pair_count; i++)
+        reach->pairs[i].wanted = true;
+}
+
+const struct reach_pair *reach_lost(const struct reach *reach, const struct world *world)
+{
+    for (size_t i = 0; i < reach->pair_count; i++) {
+        if (reach->pairs[i].wanted && !is_reached(world, &reach->pairs[i]))
+            return &reach->pairs[i];
+    }
+    return NULL;
+}
+
+size_t reach_wanted_count(const struct reach *reach)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < reach->pair_count; i++)
+        count += reach->pairs[i].wanted;
+    return count;
+}

@@ -1,0 +1,50 @@
+/* Who can reach whom: what a remedy must not lose.
+ *
+ * The pairs are the file's `wanted` where it has them, otherwise all pairs of ends: every instance,
+ * and behind every router one address of each network that it announces or has as its LAN. A pair
+ * is reached when a packet arrives at its right place in both directions; where an end is an
+ * address that nobody in the file owns, in the one direction that can be asked.
+ *
+ * A pair is wanted when it was reached at a moment at which all was well (reach_mark).
+ *
+ * Linear cost in a region: of more than REACH_ENDS_MAX ends every n-th is looked at. */
+#pragma once
+
+#include "world/forward.h"
+
+#include "network/network.h"
+
+enum { REACH_ENDS_MAX = 64 };
+
+struct reach_end {
+    int node; /* WORLD_NONE: an address that nobody owns */
+    ip4 addr;
+};
+
+struct reach_pair {
+    struct reach_end from, to;
+    bool wanted;
+};
+
+struct reach {
+    struct reach_pair *pairs; /* malloc'd */
+    size_t pair_count;
+    size_t end_count;   /* looked at */
+    size_t ends_in_all; /* that there are */
+    bool by_file;       /* the pairs are the file's */
+};
+
+/* Indices of nodes are the world's; a copy of the network with routes or filters changed builds a
+ * world with the same ones. */
+void reach_init(struct reach *reach, const struct network *network, const struct world *world);
+void reach_done(struct reach *reach);
+
+/* All is well in the world as it stands: what is reached now is wanted from now on. */
+void reach_mark(struct reach *reach, const struct world *world);
+/* No moment is known at which all was well: then the file's own pairs are wanted all the same. */
+void reach_mark_said(struct reach *reach);
+
+/* The first wanted pair that is not reached; NULL: none is lost. */
+const struct reach_pair *reach_lost(const struct reach *reach, const struct world *world);
+
+size_t reach_wanted_count(const struct reach *reach);

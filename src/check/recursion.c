@@ -1,0 +1,121 @@
+#include "check/recursion.h"
+
+#include "check/timeline.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const struct network_router *router_said(const struct network *network, const char *id)
+{
+    struct network_ref ref = network_find(network, id);
+    return ref.kind == NETWORK_ROUTER ? &network->routers[ref.index] : NULL;
+}
+
+/* Is what the router would do with the route a supposition? Its routes are not in the file; or it
+ * was distances that decided, and nobody knows the platform's. */
+static bool is_supposed(const struct check *check, const struct world *world,
+                        const struct evidence *evidence)
+{
+    const struct node *node = &world->nodes[evidence->router];
+    const struct network_router *router = router_said(check->network, node->id);
+    bool unknown = !router || (!router->routes && !router->underlay);
+    bool distances =
+        evidence->by_distance && (node->profile->assumed & 1u << PLATFORM_ASSUMES_DISTANCES);
+    return evidence->turn == TURN_ROUTER && (unknown || distances);
+}
+
+/* Swallowed now, and with that settled. */
+static bool stays_swallowed(const struct run *run, int tunnel)
+{
+    struct path path = {.hops = NULL};
+    forward_outer(run->world, tunnel, TUNNEL_CUSTOMER, &path);
+    return run->end == SIM_SETTLED && path.swallowed;
+}
+
+static enum check_level judge(const struct check *check, const struct run *run, bool agrees,
+                              const struct evidence *evidence)
+{
+    bool for_ever = run->end == SIM_REPEATS && sim_period_us(run->sim, evidence->tunnel) > 0;
+    bool dead = stays_swallowed(run, evidence->tunnel);
+    bool known = agrees && !is_supposed(check, run->world, evidence);
+    return (for_ever || dead) && known ? CHECK_CERTAIN : CHECK_LIKELY;
+}
+
+static void copy_as_path(struct check *check, const struct evidence *evidence,
+                         struct check_finding *finding)
+{
+    size_t bytes = evidence->as_path_count * sizeof *finding->as_path;
+    finding->as_path = check_take(check, bytes + sizeof *finding->as_path);
+    memcpy(finding->as_path, evidence->as_path, bytes);
+    finding->as_path_count = evidence->as_path_count;
+}
+
+/* run: the finished one; now: the same network at the moment of swallowing. */
+static void say(struct check *check, const struct run *run, const struct run *now, bool agrees,
+                int tunnel)
+{
+    static _Thread_local struct hop hops[PATH_HOPS];
+    struct path path;
+    struct evidence *evidence = check_take(check, sizeof *evidence);
+    if (!evidence_take(now->world, tunnel, hops, evidence, &path))
+        return;
+    struct check_finding *finding = check_add_finding(check);
+    finding->kind = CHECK_FINDING_TUNNEL_RECURSION;
+    finding->level = judge(check, run, agrees, evidence);
+    finding->prefix = evidence->prefix;
+    finding->evidence = evidence;
+    finding->period_us = finding->level == CHECK_CERTAIN ? sim_period_us(run->sim, tunnel) : 0;
+    evidence_say_place(check, now->world, tunnel, finding);
+    evidence_say_origin(check, now->world, &evidence->origin, finding);
+    copy_as_path(check, evidence, finding);
+    evidence_say_choice(check, now->world, evidence, finding);
+    evidence_say_loop(check, now->world, &path, &finding->loop);
+    timeline_say(check, run, evidence, sim_swallowed_us(run->sim, tunnel), finding);
+}
+
+/* The next tunnel to be looked at: swallowed first of those that come after (at_us, tunnel). */
+static int next_swallowed(const struct run *run, int64_t at_us, int tunnel, int64_t *ret_at_us)
+{
+    int next = WORLD_NONE;
+    for (size_t i = 0; i < run->world->tunnel_count; i++) {
+        int64_t its_us = sim_swallowed_us(run->sim, (int)i);
+        bool later = its_us > at_us || (its_us == at_us && (int)i > tunnel);
+        if (its_us < 0 || !later || (next != WORLD_NONE && its_us >= *ret_at_us))
+            continue;
+        next = (int)i;
+        *ret_at_us = its_us;
+    }
+    return next;
+}
+
+/* Before the first step of the story all is well. Without one, it is as well as it gets just before
+ * the first swallowing. */
+static void mark_reach(struct check *check, struct run *now, int64_t first_us)
+{
+    const struct network *network = check->network;
+    int64_t step_us = network->step_count > 0 ? network->story[0].at_us : first_us;
+    bool story = step_us > 0 && step_us < first_us;
+    run_until(now, (story ? step_us : first_us) - 1);
+    if (!story)
+        reach_mark_said(&check->reach);
+    reach_mark(&check->reach, now->world);
+}
+
+void recursion_find(struct check *check, const struct run *run, bool agrees)
+{
+    struct run now;
+    int64_t at_us = -1;
+    int tunnel = next_swallowed(run, -1, WORLD_NONE, &at_us);
+    if (tunnel == WORLD_NONE ||
+        !run_begin(&now, check->network, check->options.seed, check->options.limit_us))
+        return;
+    reach_init(&check->reach, check->network, now.world);
+    mark_reach(check, &now, at_us);
+    check_counted(check, "evidence");
+    while (tunnel != WORLD_NONE) {
+        run_until(&now, at_us);
+        say(check, run, &now, agrees, tunnel);
+        tunnel = next_swallowed(run, at_us, tunnel, &at_us);
+    }
+    run_done(&now);
+}

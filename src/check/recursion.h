@@ -1,0 +1,10 @@
+/* The finding tunnel-recursion (T01, and with it T02 to T06): a tunnel whose own packets were seen
+ * to go into a tunnel. The page docs/findings/tunnel-recursion.md says what that is. */
+#pragma once
+
+#include "check/evidence.h"
+
+/* Adds a finding for each tunnel of the finished run that was ever swallowed. Runs the same network
+ * with the same seed once more, to look at each of them at its moment; on the way, marks what must
+ * stay reachable. agrees: another start order ends in the same way. */
+void recursion_find(struct check *check, const struct run *run, bool agrees);

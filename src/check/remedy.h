@@ -1,0 +1,24 @@
+/* Remedies: for a finding, the smallest changes of each kind that might cure it, and the proof.
+ *
+ * A remedy begins with what the finding itself suggests. When the network, run with it, still
+ * swallows a tunnel (the other tunnel, another connection, a second announcer), what that suggests
+ * is added, of the same kind, and so on. It is shown when the run with it, and one with another
+ * order of starts, settles with every tunnel up, nothing ever swallowed, and nothing lost that
+ * could be reached before.
+ *
+ * That is a question about the whole network, so what cures one finding cures all; a finding whose
+ * suggestion is already part of a remedy gets that one. So the cost of the search does not grow
+ * with the number of findings. */
+#pragma once
+
+#include "check/evidence.h"
+
+/* Searches for all findings that are at least likely, the finding's remedies and numbers set. */
+void remedy_search(struct check *check);
+
+/* The changes of one kind that the evidence suggests, in the terms of the network; at most cap.
+ * 0: this kind has no answer here. */
+enum { REMEDY_CHANGES_MAX = 1024 };
+size_t remedy_suggest(enum check_remedy_kind kind, const struct network *network,
+                      const struct world *world, const struct evidence *evidence,
+                      struct change *ret_changes, size_t cap);

@@ -1,0 +1,457 @@
+/* The answer for whoever is on call: the verdict first, the evidence after, the cure last. */
+#include "check/draw.h"
+#include "explain/words.h"
+
+#include <string.h>
+
+enum { DEFAULT_WIDTH = 100, MARGIN = 11, CURES_MARGIN = 14 };
+
+static const char *verdict_color(enum check_verdict verdict)
+{
+    switch (verdict) {
+    case CHECK_STABLE:
+        return SCREEN_GREEN;
+    case CHECK_UNSTABLE:
+    case CHECK_DEGRADED:
+        return SCREEN_RED;
+    case CHECK_ORDER_DEPENDENT:
+    case CHECK_UNKNOWN:
+    default:
+        return SCREEN_YELLOW;
+    }
+}
+
+static const char *verdict_word(enum check_verdict verdict)
+{
+    static const char *const words[] = {[CHECK_STABLE] = "STABLE",
+                                        [CHECK_DEGRADED] = "DEGRADED",
+                                        [CHECK_ORDER_DEPENDENT] = "ORDER-DEPENDENT",
+                                        [CHECK_UNSTABLE] = "UNSTABLE",
+                                        [CHECK_UNKNOWN] = "UNKNOWN"};
+    return words[verdict];
+}
+
+/* The two tunnels of a connection that fare alike are one story. */
+static bool is_same_story(const struct check_finding *left, const struct check_finding *right)
+{
+    return left->kind == right->kind && left->level == right->level &&
+           strcmp(left->connection, right->connection) == 0 &&
+           prefix4_equal(left->prefix, right->prefix) && !left->period_us == !right->period_us &&
+           left->remedy_count == right->remedy_count;
+}
+
+static size_t story_end(const struct check *check, size_t from)
+{
+    size_t to = from + 1;
+    while (to < check_finding_count(check) &&
+           is_same_story(check_finding(check, from), check_finding(check, to)))
+        to++;
+    return to;
+}
+
+static size_t count_level(const struct check *check, enum check_level level)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < check_finding_count(check); i++)
+        count += check_finding(check, i)->level == level;
+    return count;
+}
+
+/* -- the headline -- */
+
+static void render_verdict(const struct check *check, const struct screen *screen,
+                           const char *title)
+{
+    char left[256], right[96] = "";
+    enum check_verdict verdict = check_verdict(check);
+    snprintf(left, sizeof left,
+             "%s: %s%s" SCREEN_END "  %zu certain, %zu likely, %zu latent, %zu"
+             " protected",
+             title, verdict_color(verdict), verdict_word(verdict),
+             count_level(check, CHECK_CERTAIN), count_level(check, CHECK_LIKELY),
+             count_level(check, CHECK_LATENT), count_level(check, CHECK_PROTECTED));
+    if (check_spent_us(check) >= 0) {
+        struct text text = text_over(right, sizeof right);
+        text_u64(&text, check_networks_run(check));
+        text_add(&text, " networks run in ");
+        text_i64(&text, (check_spent_us(check) + 999) / 1000);
+        text_add(&text, " ms");
+    }
+    unsigned used = screen_columns(screen, left) + screen_columns(screen, right);
+    screen_put(screen, left);
+    if (*right && used + 2 > screen->width)
+        screen_say(screen, "\n%s\n", right);
+    else if (*right)
+        screen_blanks(screen, screen->width - used);
+    if (!*right || used + 2 <= screen->width)
+        screen_say(screen, "%s\n", right);
+    if (check_complaint(check))
+        screen_say(screen, "%s\n", check_complaint(check));
+}
+
+/* "vpn-vyatta", or where the other tunnel fares otherwise "vpn-vyatta/2". */
+static const char *subject(const struct check *check, size_t from, size_t to)
+{
+    const struct check_finding *finding = check_finding(check, from);
+    for (size_t i = 0; i < check_finding_count(check); i++) {
+        const struct check_finding *other = check_finding(check, i);
+        if ((i < from || i >= to) && strcmp(other->connection, finding->connection) == 0)
+            return finding->tunnel;
+    }
+    return finding->connection;
+}
+
+/* "swallows itself", or what becomes of it otherwise. */
+static void say_certain(struct text *text, const struct check_finding *finding)
+{
+    bool itself = !finding->into || strcmp(finding->into, finding->tunnel) == 0;
+    if (itself)
+        text_add(text, finding->period_us ? " will swallow itself" : " swallows itself");
+    else
+        text_add(text, finding->period_us ? " will be swallowed by " : " is swallowed by ");
+    if (!itself)
+        text_add(text, finding->into);
+    if (finding->period_us == 0) {
+        text_add(text, ", and stays dead");
+    } else {
+        text_add(text, ", every ");
+        text_span(text, finding->period_us);
+        text_add(text, ", for ever");
+    }
+}
+
+static void say_fate(struct text *text, const struct check_finding *finding, const char *subject)
+{
+    text_add(text, subject);
+    switch (finding->level) {
+    case CHECK_CERTAIN:
+        say_certain(text, finding);
+        break;
+    case CHECK_LIKELY:
+        text_add(text, " is likely to swallow itself");
+        break;
+    case CHECK_LATENT:
+        text_add(text, " would swallow itself, but for an accident");
+        break;
+    case CHECK_PROTECTED:
+    default:
+        text_add(text, " is protected from swallowing itself");
+        break;
+    }
+}
+
+static void render_headline(const struct screen *screen, const struct check_finding *finding,
+                            const char *subject)
+{
+    static const char *const words[] = {[CHECK_CERTAIN] = SCREEN_RED "error",
+                                        [CHECK_LIKELY] = SCREEN_YELLOW "warning",
+                                        [CHECK_LATENT] = SCREEN_BLUE "note",
+                                        [CHECK_PROTECTED] = SCREEN_GREEN "note"};
+    char fate[256];
+    struct text text = text_over(fate, sizeof fate);
+    say_fate(&text, finding, subject);
+    text_add(&text, SCREEN_END);
+    char head[128];
+    snprintf(head, sizeof head, "%s[%s]" SCREEN_END " %s: ", words[finding->level],
+             check_finding_name(finding->kind), check_finding_trap(finding->kind));
+    screen_say(screen, "\n%s" SCREEN_BOLD, head);
+    screen_paragraph(screen, screen_columns(screen, head), 2, fate);
+}
+
+/* -- because -- */
+
+static void label(const struct screen *screen, const char *word)
+{
+    screen_say(screen, "  " SCREEN_BLUE "%s" SCREEN_END, word);
+    screen_blanks(screen, MARGIN - 2 - screen_columns(screen, word));
+}
+
+static void say_origin(struct text *text, const struct check_finding *finding)
+{
+    const struct check_origin *origin = &finding->origin;
+    text_prefix4(text, finding->prefix);
+    if (!origin->router)
+        return;
+    text_add(text, ", announced by ");
+    text_add(text, origin->router);
+    if (origin->asn) {
+        text_add(text, " (AS ");
+        text_u64(text, origin->asn);
+        text_char(text, ')');
+    }
+    if (origin->attachment) {
+        text_add(text, " on ");
+        text_add(text, origin->attachment);
+    }
+    text_char(text, ',');
+}
+
+static void render_because(const struct screen *screen, const struct check_finding *finding)
+{
+    char words[640];
+    struct text text = text_over(words, sizeof words);
+    say_origin(&text, finding);
+    if (finding->level >= CHECK_LIKELY && finding->as_path_count > 0) {
+        text_add(&text, " reaches ");
+        text_add(&text, finding->router);
+        text_add(&text, " through the tunnel and covers ");
+    } else {
+        text_add(&text, " covers ");
+    }
+    text_ip4(&text, finding->outside);
+    text_add(&text, ", the outside address that the tunnel itself needs");
+    label(screen, "because");
+    screen_paragraph(screen, MARGIN, MARGIN, words);
+}
+
+static void render_choice(const struct screen *screen, const struct check_finding *finding)
+{
+    if (!finding->route)
+        return;
+    label(screen, "takes");
+    screen_say(screen, "%s\n", finding->route);
+    if (!finding->beaten)
+        return;
+    label(screen, "beats");
+    screen_say(screen, "%s\n", finding->beaten);
+}
+
+static void render_shelter(const struct screen *screen, const struct check_finding *finding)
+{
+    label(screen, "but");
+    screen_paragraph(screen, MARGIN, MARGIN, finding->protection);
+    if (!finding->guard_line)
+        return;
+    label(screen, "line");
+    screen_say(screen, "%s\n", finding->guard_line);
+}
+
+/* -- you see -- */
+
+struct sight { /* moments of one kind, together */
+    enum check_moment_kind kind;
+    int64_t times_us[4];
+    size_t count;
+};
+
+/* In the order of their first moments; what comes more than once in a cycle says so. */
+static size_t gather(const struct check_finding *finding, struct sight *sights, size_t cap)
+{
+    size_t count = 0;
+    bool down = false, renewed = false;
+    for (size_t i = 0; i < finding->timeline_count; i++) {
+        const struct check_moment *moment = &finding->timeline[i];
+        bool shown = moment->kind == CHECK_TRAFFIC_STOPS || moment->kind == CHECK_BGP_DOWN ||
+                     moment->kind == CHECK_IKE_GIVEN_UP || moment->kind == CHECK_AGAIN ||
+                     (moment->kind == CHECK_BGP_UP && down && !renewed);
+        size_t at = 0;
+        down |= moment->kind == CHECK_BGP_DOWN;
+        renewed |= moment->kind == CHECK_IKE_UP; /* what comes up in a new tunnel is no surprise */
+        while (at < count && sights[at].kind != moment->kind)
+            at++;
+        if (!shown || at == cap)
+            continue;
+        if (at == count)
+            sights[count++] = (struct sight){.kind = moment->kind};
+        struct sight *sight = &sights[at];
+        bool every_end = moment->kind == CHECK_IKE_GIVEN_UP && sight->count < 4;
+        if (sight->count == 0 || every_end)
+            sight->times_us[sight->count++] = moment->after_us;
+    }
+    return count;
+}
+
+/* "+40 s, +75 s IKE given up" */
+static void say_sight(struct text *text, const struct sight *sight)
+{
+    static const char *const words[] = {
+        [CHECK_CAUSE] = "",
+        [CHECK_TRAFFIC_STOPS] = "traffic stops",
+        [CHECK_BGP_DOWN] = "BGP down",
+        [CHECK_BGP_UP] = "(BGP up once more, briefly)",
+        [CHECK_IKE_GIVEN_UP] = "IKE given up",
+        [CHECK_IKE_UP] = "",
+        [CHECK_ROUTE] = "",
+        [CHECK_AGAIN] = "up, and it all begins again",
+    };
+    for (size_t i = 0; sight->kind != CHECK_BGP_UP && i < sight->count; i++) {
+        text_add(text, i ? ", +" : "+");
+        int64_t us = sight->times_us[i];
+        text_seconds(text, us, us >= 50000 && us < 1000000 ? 1 : 0);
+        text_add(text, " s");
+    }
+    if (sight->kind != CHECK_BGP_UP)
+        text_char(text, ' ');
+    text_add(text, words[sight->kind]);
+}
+
+static void render_sights(const struct screen *screen, const struct check_finding *finding)
+{
+    struct sight sights[8];
+    size_t count = gather(finding, sights, sizeof sights / sizeof *sights);
+    unsigned column = MARGIN;
+    if (count == 0)
+        return;
+    label(screen, "you see");
+    for (size_t i = 0; i < count; i++) {
+        char words[128];
+        struct text text = text_over(words, sizeof words);
+        say_sight(&text, &sights[i]);
+        unsigned wide = screen_columns(screen, words);
+        if (i > 0 && column + 3 + wide > screen->width) {
+            screen_put(screen, "\n");
+            screen_blanks(screen, MARGIN);
+            column = MARGIN;
+        } else if (i > 0) {
+            screen_blanks(screen, 3);
+            column += 3;
+        }
+        screen_put(screen, words);
+        column += wide;
+    }
+    screen_put(screen, "\n");
+}
+
+/* -- cures -- */
+
+/* The one line of a remedy that has only one, besides what it says for orientation. */
+static const char *only_line(const struct check_remedy *remedy)
+{
+    const char *only = NULL;
+    for (size_t i = 0; i < remedy->lines.count; i++) {
+        if (remedy->lines.items[i][0] == '#')
+            continue;
+        if (only)
+            return NULL;
+        only = remedy->lines.items[i];
+    }
+    return only;
+}
+
+static void render_cure(const struct screen *screen, const struct check_remedy *remedy)
+{
+    char words[640];
+    const char *line = only_line(remedy);
+    struct text text = text_over(words, sizeof words);
+    bool told = remedy->kind != CHECK_REMEDY_CGW_HOST_ROUTE; /* the line alone says as much */
+    text_add(&text, remedy->where);
+    text_add(&text, ": ");
+    text_add(&text, told || !line ? remedy->change : line);
+    if (told && line && strcmp(line, remedy->change) != 0) {
+        text_add(&text, "   " SCREEN_BOLD);
+        text_add(&text, line);
+        text_add(&text, SCREEN_END);
+    }
+    if (remedy->note) {
+        text_add(&text, "   (");
+        text_add(&text, remedy->note);
+        text_char(&text, ')');
+    }
+    static const char verified[] = SCREEN_GREEN "verified" SCREEN_END;
+    unsigned used = CURES_MARGIN + screen_columns(screen, words) + 8;
+    screen_put(screen, words);
+    screen_blanks(screen, used + 2 < screen->width ? screen->width - used : 2);
+    screen_say(screen, "%s\n", verified);
+    for (size_t i = 0; !line && i < remedy->lines.count; i++) {
+        screen_blanks(screen, CURES_MARGIN + 2);
+        screen_say(screen, "%s\n", remedy->lines.items[i]);
+    }
+}
+
+/* All of them stand above already, with another finding. */
+static bool are_told(const struct check_finding *finding, size_t told)
+{
+    for (size_t i = 0; i < finding->remedy_count; i++) {
+        if (finding->remedies[i].number > told)
+            return false;
+    }
+    return finding->remedy_count > 0;
+}
+
+static void render_told(const struct screen *screen, const struct check_finding *finding)
+{
+    label(screen, "cures");
+    for (size_t i = 0; i < finding->remedy_count; i++)
+        screen_say(screen, "%s%zu", i ? ", " : "", finding->remedies[i].number);
+    screen_put(screen, ", as above\n");
+}
+
+/* told: the highest number that stands above. */
+static void render_cures(const struct screen *screen, const struct check_finding *finding,
+                         size_t told)
+{
+    if (are_told(finding, told)) {
+        render_told(screen, finding);
+        return;
+    }
+    for (size_t i = 0; i < finding->remedy_count; i++) {
+        if (i == 0)
+            label(screen, "cures");
+        else
+            screen_blanks(screen, MARGIN);
+        char number[16];
+        snprintf(number, sizeof number, "%zu", finding->remedies[i].number);
+        screen_pad(screen, number, CURES_MARGIN - MARGIN);
+        render_cure(screen, &finding->remedies[i]);
+    }
+    if (finding->remedy_count > 0 || finding->level < CHECK_LIKELY)
+        return;
+    label(screen, "cures");
+    screen_paragraph(screen, MARGIN, MARGIN,
+                     "none of the changes tried brings every tunnel up without"
+                     " losing what could be reached");
+}
+
+static void render_more(const struct check *check, const struct screen *screen, const char *title)
+{
+    if (check_finding_count(check) == 0)
+        return;
+    char words[512];
+    snprintf(words, sizeof words, "sekisho explain %s · sekisho simulate --timeline %s%s%s",
+             check_finding_name(check_finding(check, 0)->kind), title,
+             check_remedy_total(check) ? " · sekisho check --apply 1 " : "",
+             check_remedy_total(check) ? title : "");
+    screen_put(screen, "\n");
+    label(screen, "more");
+    screen_paragraph(screen, MARGIN, MARGIN, words);
+}
+
+static void render_assumptions(const struct check *check, const struct screen *screen)
+{
+    const struct check_texts *assumptions = check_assumptions(check);
+    screen_put(screen, "\n");
+    for (size_t i = 0; i < assumptions->count; i++) {
+        if (i == 0)
+            label(screen, "assumed");
+        else
+            screen_blanks(screen, MARGIN);
+        screen_paragraph(screen, MARGIN, MARGIN, assumptions->items[i]);
+    }
+}
+
+void check_render(const struct check *check, FILE *out, const struct check_render_options *options)
+{
+    struct screen screen = {.out = out,
+                            .width = options->width ? options->width : DEFAULT_WIDTH,
+                            .ascii = !options->utf8,
+                            .color = options->color};
+    const char *title = options->title ? options->title : "network";
+    size_t told = 0;
+    render_verdict(check, &screen, title);
+    for (size_t i = 0, to; i < check_finding_count(check); i = to) {
+        const struct check_finding *finding = check_finding(check, i);
+        to = story_end(check, i);
+        render_headline(&screen, finding, subject(check, i, to));
+        render_because(&screen, finding);
+        if (finding->protection)
+            render_shelter(&screen, finding);
+        draw_loop(&screen, finding, MARGIN);
+        render_choice(&screen, finding);
+        render_sights(&screen, finding);
+        render_cures(&screen, finding, told);
+        for (size_t j = 0; j < finding->remedy_count; j++)
+            told = finding->remedies[j].number > told ? finding->remedies[j].number : told;
+    }
+    render_assumptions(check, &screen);
+    render_more(check, &screen, title);
+}

@@ -1,0 +1,36 @@
+/* One run of one network: a world of its own, moved through the story and on, until it can be said
+ * how it ends. The file's `until` is not heeded: a verdict is about what goes on for ever. */
+#pragma once
+
+#include "network/build.h"
+#include "sim/sim.h"
+
+/* xor'd to a seed: another order of starts, other phases. */
+#define CHECK_OTHER_SEED UINT64_C(0x5e1f5)
+
+struct run {
+    struct network network; /* the caller's, but for `until`; borrowed */
+    struct world *world;
+    struct sim *sim;
+    enum sim_end end; /* of run_finish */
+};
+
+/* The network must outlive the run. false: no memory, and nothing to be done with it. */
+bool run_begin(struct run *run, const struct network *network, uint64_t seed, int64_t limit_us)
+    __attribute__((warn_unused_result));
+void run_done(struct run *run);
+
+void run_until(struct run *run, int64_t at_us);
+void run_finish(struct run *run);
+
+/* Cut off by the story or for want of what is not in the file, not by a route: its node or the
+ * tunnel itself has failed. Then nobody expects it to be up. */
+bool run_tunnel_excused(const struct run *run, int tunnel);
+bool run_all_up(const struct run *run);        /* of the tunnels that are not excused */
+bool run_any_swallowed(const struct run *run); /* at any time */
+/* Settled, all up, nothing ever swallowed. */
+bool run_is_well(const struct run *run);
+
+/* What packets can tell: kernel tables, VPC route tables, tunnels. Two starts that settle alike
+ * have equal shapes, whatever their phases were. */
+uint64_t run_shape(const struct run *run);

@@ -1,0 +1,107 @@
+#include "check/run.h"
+
+#include "check/check_rig.h"
+
+static void finish(struct run *run, const struct network *network, uint64_t seed)
+{
+    CHECK(run_begin(run, network, seed, 0));
+    run_finish(run);
+}
+
+static void the_incident_goes_round(void)
+{
+    struct network *network = rig_example("incident.yaml");
+    struct run run;
+    finish(&run, network, RIG_SEED);
+    CHECK_EQUAL(run.end, SIM_REPEATS);
+    CHECK(run_any_swallowed(&run));
+    CHECK(!run_is_well(&run));
+    run_done(&run);
+    network_free(network);
+}
+
+static void a_settled_network_is_well_and_has_one_shape(void)
+{
+    struct network *network = rig_example("incident-held.yaml");
+    uint64_t shapes[8];
+    for (uint64_t seed = 0; seed < 8; seed++) {
+        struct run run;
+        finish(&run, network, seed);
+        CHECK_EQUAL(run.end, SIM_SETTLED);
+        CHECK(run_all_up(&run));
+        CHECK(run_is_well(&run));
+        shapes[seed] = run_shape(&run);
+        CHECK(shapes[seed] == shapes[0]);
+        run_done(&run);
+    }
+    network_free(network);
+}
+
+static void another_route_is_another_shape(void)
+{
+    struct network *held = rig_example("incident-held.yaml");
+    struct network *other = rig_network("incident-held.yaml", "announce: [10.30.0.0/16]",
+                                        "announce: [10.31.0.0/16]", NULL, NULL);
+    struct run left, right;
+    finish(&left, held, RIG_SEED);
+    finish(&right, other, RIG_SEED);
+    CHECK(run_shape(&left) != run_shape(&right));
+    run_done(&left);
+    run_done(&right);
+    network_free(held);
+    network_free(other);
+}
+
+static void what_the_story_has_cut_off_is_excused(void)
+{
+    struct network *network = rig_network(
+        "incident-held.yaml", "  - {at: 60s, announce",
+        "  - {at: 30s, fail: {tunnel: vpn-vyatta/1}}\n  - {at: 60s, announce", NULL, NULL);
+    struct run run;
+    finish(&run, network, RIG_SEED);
+    CHECK(run_tunnel_excused(&run, 0));
+    CHECK(!sim_tunnel_up(run.sim, 0));
+    CHECK(run_all_up(&run));
+    run_done(&run);
+    network_free(network);
+}
+
+static void the_end_that_the_file_sets_is_not_heeded(void)
+{
+    struct network *network =
+        rig_network("incident.yaml", "story:", "until: 600s\nstory:", NULL, NULL);
+    struct run run;
+    finish(&run, network, RIG_SEED);
+    CHECK_EQUAL(run.end, SIM_REPEATS);
+    CHECK(sim_now_us(run.sim) > network->until_us);
+    CHECK_EQUAL(network->until_us, 600000000);
+    run_done(&run);
+    network_free(network);
+}
+
+static void a_run_can_be_looked_at_on_its_way(void)
+{
+    struct network *network = rig_example("incident.yaml");
+    struct run run;
+    CHECK(run_begin(&run, network, RIG_SEED, 0));
+    run_until(&run, 59000000);
+    CHECK(sim_tunnel_up(run.sim, 0));
+    CHECK(!run_any_swallowed(&run));
+    run_until(&run, 61000000);
+    CHECK(run_any_swallowed(&run));
+    run_until(&run, 30000000); /* there is no way back, and none is taken */
+    CHECK_EQUAL(sim_now_us(run.sim), 61000000);
+    run_done(&run);
+    network_free(network);
+}
+
+int main(void)
+{
+    TEST(the_incident_goes_round);
+    TEST(a_settled_network_is_well_and_has_one_shape);
+    TEST(another_route_is_another_shape);
+    TEST(what_the_story_has_cut_off_is_excused);
+    TEST(the_end_that_the_file_sets_is_not_heeded);
+    TEST(a_run_can_be_looked_at_on_its_way);
+    return harness_done();
+}

@@ -1,0 +1,97 @@
+#include "check/shelter.h"
+
+#include "check/check_rig.h"
+
+/* The near misses: the condition of T01 is met and nothing happens. One line each: what is changed
+ * in an example, and what is to be found to protect the tunnel. */
+static const struct near_miss {
+    const char *example, *from, *to, *from_too, *to_too;
+    enum check_level level;
+    const char *why, *line; /* what the line that does it says; NULL: none is named */
+} near_misses[] = {
+    {"incident-held.yaml", NULL, NULL, NULL, NULL, CHECK_PROTECTED, "guard-hold", "guard: hold"},
+    {"incident-held.yaml", "guard: hold", "guard: refuse", NULL, NULL, CHECK_PROTECTED,
+     "guard-hold", "guard: refuse"},
+    {"incident-pinned.yaml", NULL, NULL, NULL, NULL, CHECK_PROTECTED, "longest-prefix",
+     "S>* 203.0.113.225/32 [1/0] via 10.20.0.1, eth0"},
+    {"incident.yaml", ", from: dhcp}", "}", NULL, NULL, CHECK_PROTECTED, "distance",
+     "S>* 0.0.0.0/0 [1/0] via 10.20.0.1, eth0"},
+    {"incident.yaml", "platform: vyatta\n", "platform: frr\n", NULL, NULL, CHECK_PROTECTED,
+     "distance", ">* 0.0.0.0/0 [0/"},
+    {"incident.yaml", "platform: vyatta\n", "platform: vyatta\n    outer_vrf: true\n", NULL, NULL,
+     CHECK_PROTECTED, "outer-vrf", "outer_vrf: true"},
+    {"incident.yaml", "announce: [10.20.0.0/16]}",
+     "announce: [10.20.0.0/16], import: [{deny: 0.0.0.0/0}]}", NULL, NULL, CHECK_PROTECTED,
+     "import-filter", NULL},
+    {"incident.yaml", "guard: warn", "export: [{deny: 0.0.0.0/0}]\n    guard: warn", NULL, NULL,
+     CHECK_PROTECTED, "export-filter", NULL},
+    {"incident.yaml", "asn: 65001", "asn: 65000", NULL, NULL, CHECK_LATENT, "own-as", NULL},
+    /* a covering prefix that is no default, and a provider's longer one */
+    {"incident.yaml", "prefix: 0.0.0.0/0}}", "prefix: 203.0.0.0/8}}", "via: 10.20.0.1, from: dhcp}",
+     "via: 10.20.0.1}, {prefix: 203.0.113.0/24, via: 10.20.0.1}", CHECK_PROTECTED, "longest-prefix",
+     "S>* 203.0.113.0/24"},
+};
+
+static void each_near_miss_is_told_with_what_protects(void)
+{
+    for (size_t i = 0; i < sizeof near_misses / sizeof *near_misses; i++) {
+        const struct near_miss *miss = &near_misses[i];
+        struct network *network =
+            rig_network(miss->example, miss->from, miss->to, miss->from_too, miss->to_too);
+        struct check *check = rig_check(network);
+        CHECK_EQUAL(check_verdict(check), CHECK_STABLE);
+        CHECK_EQUAL((int64_t)check_finding_count(check), 1);
+        if (check_finding_count(check) == 1) {
+            const struct check_finding *finding = check_finding(check, 0);
+            CHECK_EQUAL(finding->level, miss->level);
+            CHECK(check_has_text(&finding->why, miss->why));
+            CHECK_EQUAL((int64_t)finding->why.count, 1);
+            CHECK((finding->guard_line != NULL) == (miss->line != NULL));
+            if (finding->guard_line && miss->line)
+                CHECK(strstr(finding->guard_line, miss->line) != NULL);
+            CHECK(finding->protection != NULL);
+            CHECK_TEXT(finding->origin.router, "dx-edge");
+            CHECK_TEXT(finding->origin.attachment, "dxvif-1");
+            CHECK_TEXT(finding->tunnel, "vpn-vyatta/1");
+            CHECK_EQUAL((int64_t)finding->as_path_count, 2);
+            CHECK_EQUAL(finding->as_path[0], 10124);
+            CHECK_EQUAL((int64_t)finding->remedy_count, 0);
+        }
+        CHECK_EQUAL(check_exit_code(check, CHECK_LIKELY), 0);
+        CHECK_EQUAL(check_exit_code(check, CHECK_PROTECTED), 1);
+        check_free(check);
+        network_free(network);
+    }
+}
+
+static void nothing_is_told_where_nobody_announces_it(void)
+{
+    struct network *network =
+        rig_network("incident.yaml", "prefix: 0.0.0.0/0}}", "prefix: 172.16.0.0/12}}", NULL, NULL);
+    struct check *check = rig_check(network);
+    CHECK_EQUAL(check_verdict(check), CHECK_STABLE);
+    CHECK_EQUAL((int64_t)check_finding_count(check), 0);
+    check_free(check);
+    network_free(network);
+}
+
+/* What the router itself announces never comes back to it. */
+static void a_routers_own_default_is_none_of_it(void)
+{
+    struct network *network =
+        rig_network("incident.yaml", "prefix: 0.0.0.0/0}}", "prefix: 172.16.0.0/12}}",
+                    "announce: [10.20.0.0/16]", "announce: [10.20.0.0/16, 0.0.0.0/0]");
+    struct check *check = rig_check(network);
+    CHECK_EQUAL(check_verdict(check), CHECK_STABLE);
+    CHECK_EQUAL((int64_t)check_finding_count(check), 0);
+    check_free(check);
+    network_free(network);
+}
+
+int main(void)
+{
+    TEST(each_near_miss_is_told_with_what_protects);
+    TEST(nothing_is_told_where_nobody_announces_it);
+    TEST(a_routers_own_default_is_none_of_it);
+    return harness_done();
+}
