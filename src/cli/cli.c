@@ -1,0 +1,149 @@
+#include "cli/cli.h"
+
+#include "cli/arguments.h"
+#include "cli/commands.h"
+#include "explain/grid.h"
+#include "network/diagnostics.h"
+#include "network/suggest.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+const struct command *const cli_commands[] = {
+    &command_check,   &command_simulate, &command_routes,
+    &command_explain, &command_format,   &command_tour,
+};
+const size_t cli_command_count = sizeof cli_commands / sizeof *cli_commands;
+
+void cli_error(struct cli *cli, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    char *text = screen_text(format, arguments);
+    va_end(arguments);
+    screen_say(&cli->err, "%serror:%s ", SCREEN_RED, SCREEN_END);
+    screen_put(&cli->err, text);
+    fputc('\n', cli->err.out);
+    free(text);
+}
+
+static const struct command *find_command(const char *name)
+{
+    for (size_t i = 0; i < cli_command_count; i++) {
+        if (strcmp(cli_commands[i]->name, name) == 0)
+            return cli_commands[i];
+    }
+    return NULL;
+}
+
+static enum cli_exit unknown_command(struct cli *cli, const char *name)
+{
+    struct suggestion suggestion = suggest_for(name);
+    for (size_t i = 0; i < cli_command_count; i++)
+        suggest_offer(&suggestion, cli_commands[i]->name, i);
+    suggest_offer(&suggestion, "help", cli_command_count);
+    struct quoted shown = diagnostics_quote(name, strlen(name));
+    if (suggestion.nearest)
+        cli_error(cli, "there is no command \"%s\"; did you mean \"%s\"?", shown.text,
+                  suggestion.nearest);
+    else
+        cli_error(cli, "there is no command \"%s\"; see: sekisho help", shown.text);
+    return CLI_USAGE;
+}
+
+static void show_commands(const struct screen *screen)
+{
+    struct grid grid = {0};
+    screen_put(screen,
+               "usage: sekisho COMMAND [OPTION...] FILE|-\n\n"
+               "Asks a network file why a route is where it is, and what would happen.\n\n");
+    for (size_t i = 0; i < cli_command_count; i++) {
+        grid_begin(&grid);
+        grid_say(&grid, "%s%s%s", SCREEN_BOLD, cli_commands[i]->name, SCREEN_END);
+        grid_add(&grid, cli_commands[i]->sentence);
+    }
+    grid_render(&grid, screen, 2);
+    grid_done(&grid);
+    screen_put(screen,
+               "\nFILE is a network file, sekisho-network(5); - reads standard input.\n"
+               "sekisho help COMMAND tells a command's options; sekisho --version the version.\n"
+               "Exit status: 0 fine, 1 bad news, 2 bad usage or input, 3 the machine failed.\n");
+}
+
+static void show_command(const struct screen *screen, const struct command *command)
+{
+    struct grid grid = {0};
+    screen_say(screen, "usage: sekisho %s%s %s\n\n%s\n", command->name,
+               command->option_count ? " [OPTION...]" : "", command->operands, command->sentence);
+    if (command->text)
+        screen_say(screen, "\n%s\n", command->text);
+    for (size_t i = 0; i < command->option_count; i++) {
+        const struct option *option = &command->options[i];
+        grid_begin(&grid);
+        grid_say(&grid, "%s--%s%s%s%s", SCREEN_BOLD, option->name, SCREEN_END,
+                 option->argument ? " " : "", option->argument ? option->argument : "");
+        grid_add(&grid, option->sentence);
+    }
+    if (command->option_count)
+        fputc('\n', screen->out);
+    grid_render(&grid, screen, 2);
+    grid_done(&grid);
+}
+
+static enum cli_exit help(struct cli *cli, int argc, char *const argv[])
+{
+    if (argc > 1) {
+        cli_error(cli, "help takes one command at most");
+        return CLI_USAGE;
+    }
+    const struct command *command = argc ? find_command(argv[0]) : NULL;
+    if (argc && !command)
+        return unknown_command(cli, argv[0]);
+    if (command)
+        show_command(&cli->out, command);
+    else
+        show_commands(&cli->out);
+    return CLI_FINE;
+}
+
+static enum cli_exit dispatch(struct cli *cli, int argc, char *const argv[])
+{
+    const char *name = argc > 1 ? argv[1] : NULL;
+    struct arguments arguments;
+    if (!name) {
+        show_commands(&cli->err);
+        return CLI_USAGE;
+    }
+    if (strcmp(name, "--version") == 0) {
+        screen_put(&cli->out, "sekisho " SEKISHO_VERSION "\n");
+        return CLI_FINE;
+    }
+    if (strcmp(name, "help") == 0 || strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
+        return help(cli, argc - 2, argv + 2);
+    const struct command *command = find_command(name);
+    if (!command)
+        return unknown_command(cli, name);
+    if (!arguments_read(cli, command, argc - 2, argv + 2, &arguments))
+        return CLI_USAGE;
+    if (arguments.wants_help) {
+        show_command(&cli->out, command);
+        return CLI_FINE;
+    }
+    return command->run(cli, &arguments);
+}
+
+int cli_run(struct cli *cli, int argc, char *const argv[])
+{
+    cli->program = argc > 0 ? argv[0] : "sekisho";
+    enum cli_exit status = dispatch(cli, argc, argv);
+    errno = 0;
+    bool failed = fflush(cli->out.out) != 0 || ferror(cli->out.out);
+    if (failed) {
+        cli_error(cli, "cannot write the answer: %s", errno ? strerror(errno) : "output error");
+        status = CLI_WORLD;
+    }
+    fflush(cli->err.out);
+    return (int)status;
+}

@@ -1,0 +1,66 @@
+/* The room `cli`: the program `sekisho`, one file per subcommand.
+ *
+ *     cli.c         the table of subcommands, help, and which one is meant
+ *     arguments.c   options and operands, as the subcommand's own table allows
+ *     source.c      a network file: read, parsed, its mistakes shown
+ *     play.c        a network's story, run to a moment or to its end
+ *     terminal.c    what the reader's terminal can take
+ *     check.c simulate.c routes.c explain.c format.c tour.c     the subcommands
+ *
+ * Nothing is decided here. A subcommand asks other rooms and shows what they answer, as text for
+ * people or, with --json, as the same facts for a machine (docs/reference/json.md).
+ *
+ * What every subcommand keeps: the answer goes to standard output and nothing else does; mistakes
+ * of the user's and failures go to standard error, a mistake leaves standard output empty. The exit
+ * status says what kind of an answer it is (enum cli_exit). Output that cannot be written is a
+ * failure, never half an answer that looks whole. */
+#pragma once
+
+#include "explain/screen.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum cli_exit {
+    CLI_FINE = 0,
+    CLI_FOUND = 1, /* the answer is bad news: a finding, a tunnel down, a file not canonical */
+    CLI_USAGE = 2, /* bad usage, or bad input */
+    CLI_WORLD = 3, /* the machine failed: no memory, a full disk, a closed pipe, a bug of ours */
+};
+
+struct cli {
+    FILE *in;
+    struct screen out, err;
+    const char *program; /* as the user called it */
+};
+
+struct arguments;
+
+/* What a subcommand may be given. */
+struct option {
+    const char *name;     /* without its dashes */
+    const char *argument; /* NULL: it takes none */
+    const char *sentence; /* no full stop */
+};
+
+struct command {
+    const char *name;
+    const char *operands; /* as in its usage line */
+    const char *sentence; /* one sentence, with its full stop: `sekisho help` */
+    const char *text;     /* what else is worth saying in `sekisho help NAME`; lines of 78 */
+    const struct option *options;
+    size_t option_count;
+    unsigned least, most; /* operands */
+    enum cli_exit (*run)(struct cli *cli, const struct arguments *arguments);
+};
+
+extern const struct command *const cli_commands[];
+extern const size_t cli_command_count;
+
+/* argv[0] is the program's name, as in main. Flushes both streams. */
+int cli_run(struct cli *cli, int argc, char *const argv[]);
+
+/* One sentence on standard error: "error: " and the text. */
+void cli_error(struct cli *cli, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#define SEKISHO_VERSION "0.1.0"

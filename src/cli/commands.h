@@ -1,0 +1,7 @@
+/* The subcommands, each in the file of its name. */
+#pragma once
+
+#include "cli/cli.h"
+
+extern const struct command command_check, command_simulate, command_routes, command_explain,
+    command_format, command_tour;

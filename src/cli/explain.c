@@ -1,0 +1,127 @@
+#include "check/check.h"
+#include "cli/arguments.h"
+#include "cli/commands.h"
+#include "cli/moment_run.h"
+#include "explain/why.h"
+#include "network/diagnostics.h"
+#include "network/suggest.h"
+
+#include <string.h>
+
+static const struct option options[] = {
+    {"at", "NODE[,NODE...]", "only these routers, gateways, instances, VPCs, route tables"},
+    {"time", "TIME", "at that moment of the story, such as 61s; otherwise at its end"},
+    {"seed", "N", "of all phases and latencies; 1 unless said"},
+    {"json", NULL, "the answer for a machine"},
+};
+
+/* Headings stand out; the rest is plain enough as it was written. */
+static void show_page(const struct screen *screen, const char *page)
+{
+    while (*page) {
+        size_t size = strcspn(page, "\n");
+        bool heading = page[0] == '#';
+        screen_say(screen, "%s%.*s%s\n", heading ? SCREEN_BOLD : "", (int)size, page,
+                   heading ? SCREEN_END : "");
+        page += size + (page[size] == '\n');
+    }
+}
+
+static enum cli_exit explain_finding(struct cli *cli, const char *name)
+{
+    const char *page = check_find_page(name);
+    if (page) {
+        show_page(&cli->out, page);
+        return CLI_FINE;
+    }
+    struct suggestion suggestion = suggest_for(name);
+    struct quoted shown = diagnostics_quote(name, strlen(name));
+    for (int i = 0; i < CHECK_FINDING_KINDS; i++)
+        suggest_offer(&suggestion, check_finding_name((enum check_finding_kind)i), (size_t)i);
+    if (suggestion.nearest)
+        cli_error(cli, "no finding is called \"%s\"; did you mean \"%s\"?", shown.text,
+                  suggestion.nearest);
+    else
+        cli_error(cli,
+                  "no finding is called \"%s\"; of a file, name a prefix, too: explain FILE PREFIX",
+                  shown.text);
+    return CLI_USAGE;
+}
+
+/* A prefix, or an address as its /32. */
+static bool read_prefix(struct cli *cli, const char *word, struct prefix4 *ret_prefix)
+{
+    struct prefix4 meant;
+    ip4 addr;
+    size_t size = strlen(word);
+    if (ip4_parse(word, size, &addr)) {
+        *ret_prefix = (struct prefix4){addr, 32};
+        return true;
+    }
+    enum prefix4_error error = prefix4_parse(word, size, &meant);
+    if (error == PREFIX4_OK) {
+        *ret_prefix = meant;
+        return true;
+    }
+    char bytes[PREFIX4_TEXT_BYTES];
+    struct text text = text_over(bytes, sizeof bytes);
+    struct quoted shown = diagnostics_quote(word, size);
+    if (error == PREFIX4_HOST_BITS) {
+        text_prefix4(&text, meant);
+        cli_error(cli, "%s has host bits set; did you mean %s?", shown.text, bytes);
+    } else {
+        cli_error(cli, "%s is not a prefix; expected one such as 10.0.0.0/16", shown.text);
+    }
+    return false;
+}
+
+static enum cli_exit explain_prefix(struct cli *cli, const struct arguments *arguments)
+{
+    struct prefix4 prefix;
+    struct moment_run moment;
+    struct why why;
+    if (!read_prefix(cli, arguments->operands[1], &prefix))
+        return CLI_USAGE;
+    enum cli_exit status = moment_run_take(cli, arguments, arguments->operands[0], &moment);
+    if (status != CLI_FINE)
+        return status;
+    const struct world *world = moment.play.world;
+    int64_t now_us = sim_now_us(moment.play.sim);
+    why_take(world, prefix, &moment.views, &why);
+    if (arguments_has(arguments, "json")) {
+        json_t *object = moment_run_json(&moment);
+        json_t *answer = why_json(world, &why, now_us);
+        json_object_update(object, answer);
+        json_decref(answer);
+        if (!json_write_take(object, cli->out.out))
+            status = CLI_WORLD;
+    } else {
+        moment_run_headline(&moment, &cli->out);
+        screen_say(&cli->out, "%s: ", arguments->operands[1]);
+        why_headline(&why, &cli->out);
+        screen_put(&cli->out, "\n\n");
+        why_render(world, &why, now_us, &cli->out);
+    }
+    why_done(&why);
+    moment_run_done(&moment);
+    return status;
+}
+
+static enum cli_exit run(struct cli *cli, const struct arguments *arguments)
+{
+    if (arguments->operand_count == 1)
+        return explain_finding(cli, arguments->operands[0]);
+    return explain_prefix(cli, arguments);
+}
+
+const struct command command_explain = {
+    .name = "explain",
+    .operands = "FILE|- PREFIX | FINDING",
+    .sentence = "Says why a prefix is where it is, and why it is not where it is not.",
+    .text = "With the name of a finding, such as tunnel-recursion, its page.",
+    .options = options,
+    .option_count = sizeof options / sizeof *options,
+    .least = 1,
+    .most = 2,
+    .run = run,
+};

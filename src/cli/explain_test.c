@@ -1,0 +1,69 @@
+#include "cli/cli_rig.h"
+
+#include <jansson.h>
+
+static void a_prefix_is_explained_at_every_table(void)
+{
+    const struct ran *run = run_cli("explain examples/incident.yaml 0.0.0.0/0 --time 61s");
+    CHECK_EQUAL(run->status, 0);
+    CHECK(contains(run->out, "dx-edge announces it"));
+    CHECK(contains(run->out, "announced, guard-warn: "));
+    CHECK(contains(run->out, "own-as: the AS path contains our own AS"));
+    CHECK(contains(run->out, "distance: a candidate with a lower"));
+}
+
+static void a_machine_gets_the_same(void)
+{
+    json_t *answer = json_loads(
+        run_cli("explain --json examples/incident.yaml 0.0.0.0/0 --time 61s --at vgw-main")->out, 0,
+        NULL);
+    CHECK_TEXT(json_string_value(json_object_get(answer, "prefix")), "0.0.0.0/0");
+    json_t *tables = json_object_get(answer, "tables");
+    CHECK_EQUAL((int64_t)json_object_size(tables), 1);
+    json_t *gateway = json_object_get(tables, "vgw-main");
+    CHECK_EQUAL((int64_t)json_array_size(json_object_get(gateway, "routes")), 2);
+    CHECK_EQUAL((int64_t)json_array_size(json_object_get(gateway, "told")), 2);
+    json_decref(answer);
+}
+
+static void a_finding_has_its_page(void)
+{
+    const struct ran *run = run_cli("explain tunnel-recursion");
+    CHECK_EQUAL(run->status, 0);
+    CHECK(strncmp(run->out, "# tunnel-recursion", 18) == 0);
+    char *page = strdup(run->out);
+    CHECK_TEXT(run_cli("explain T01")->out, page);
+    free(page);
+}
+
+static void mistakes_are_one_sentence(void)
+{
+    check_mistake("explain tunnel-recurson",
+                  "error: no finding is called \"tunnel-recurson\"; did you mean "
+                  "\"tunnel-recursion\"?\n");
+    check_mistake("explain examples/incident.yaml",
+                  "error: no finding is called \"examples/incident.yaml\"; of a file, name a "
+                  "prefix, too: explain FILE PREFIX\n");
+    check_mistake("explain examples/incident.yaml 10.0.0.1/16",
+                  "error: 10.0.0.1/16 has host bits set; did you mean 10.0.0.0/16?\n");
+    check_mistake("explain examples/incident.yaml everything",
+                  "error: everything is not a prefix; expected one such as 10.0.0.0/16\n");
+}
+
+static void an_address_is_its_host_route(void)
+{
+    const struct ran *run =
+        run_cli("explain examples/incident.yaml 203.0.113.225 --at vyatta --time 59s");
+    CHECK_EQUAL(run->status, 0);
+    CHECK(contains(run->out, "none   vgw-main has none; packets take 0.0.0.0/0"));
+}
+
+int main(void)
+{
+    TEST(a_prefix_is_explained_at_every_table);
+    TEST(a_machine_gets_the_same);
+    TEST(a_finding_has_its_page);
+    TEST(mistakes_are_one_sentence);
+    TEST(an_address_is_its_host_route);
+    return rig_done();
+}

@@ -1,0 +1,117 @@
+/* The program as a process: what only a process can show. */
+#include "tests/harness.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static char program[4096];
+
+/* build/src/cli_main_test -> build/sekisho */
+static bool find_program(void)
+{
+    ssize_t size = readlink("/proc/self/exe", program, sizeof program - 16);
+    if (size <= 0)
+        return false;
+    program[size] = 0;
+    for (int i = 0; i < 2; i++) {
+        char *slash = strrchr(program, '/');
+        if (!slash)
+            return false;
+        *slash = 0;
+    }
+    memcpy(program + strlen(program), "/sekisho", 9);
+    return access(program, X_OK) == 0;
+}
+
+/* Runs it with these files as standard output and error; its exit status, -1: killed. */
+static int run(const char *const *words, int out, int err)
+{
+    char *argv[8] = {program};
+    for (int i = 0; i < 6 && words[i]; i++)
+        argv[i + 1] = (char *)(uintptr_t)words[i];
+    fflush(stdout);
+    pid_t child = fork();
+    if (child == 0) {
+        dup2(out, 1);
+        dup2(err, 2);
+        execv(program, argv);
+        _exit(127);
+    }
+    int status = 0;
+    CHECK(child > 0 && waitpid(child, &status, 0) == child);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static const char *read_all(int file)
+{
+    static char bytes[65536];
+    ssize_t size = 0, got = 1;
+    while (got > 0 && size < (ssize_t)sizeof bytes - 1) {
+        got = read(file, bytes + size, sizeof bytes - 1 - (size_t)size);
+        size += got > 0 ? got : 0;
+    }
+    bytes[size] = 0;
+    return bytes;
+}
+
+static const char *const routes[] = {"routes", "examples/incident.yaml", NULL};
+
+static void it_answers(void)
+{
+    static const char *const version[] = {"--version", NULL};
+    int out[2];
+    CHECK(pipe(out) == 0);
+    CHECK_EQUAL(run(version, out[1], 2), 0);
+    close(out[1]);
+    CHECK(strncmp(read_all(out[0]), "sekisho ", 8) == 0);
+    close(out[0]);
+}
+
+static void a_full_disk_is_exit_3(void)
+{
+    int full = open("/dev/full", O_WRONLY), err[2];
+    CHECK(full >= 0 && pipe(err) == 0);
+    CHECK_EQUAL(run(routes, full, err[1]), 3);
+    close(err[1]);
+    CHECK_TEXT(read_all(err[0]), "error: cannot write the answer: No space left on device\n");
+    close(full);
+    close(err[0]);
+}
+
+static void a_closed_pipe_is_exit_3(void)
+{
+    int out[2], err[2];
+    CHECK(pipe(out) == 0 && pipe(err) == 0);
+    close(out[0]);
+    CHECK_EQUAL(run(routes, out[1], err[1]), 3);
+    close(err[1]);
+    CHECK_TEXT(read_all(err[0]), "error: cannot write the answer: Broken pipe\n");
+    close(out[1]);
+    close(err[0]);
+}
+
+static void json_notices_a_full_disk_too(void)
+{
+    static const char *const words[] = {"routes", "--json", "examples/incident.yaml", NULL};
+    int full = open("/dev/full", O_WRONLY), none = open("/dev/null", O_WRONLY);
+    CHECK(full >= 0 && none >= 0);
+    CHECK_EQUAL(run(words, full, none), 3);
+    close(full);
+    close(none);
+}
+
+int main(void)
+{
+    if (!find_program()) {
+        printf("# %s is not there\n", program);
+        harness_skip("the program as a process", "sekisho is not built");
+        return harness_done();
+    }
+    TEST(it_answers);
+    TEST(a_full_disk_is_exit_3);
+    TEST(a_closed_pipe_is_exit_3);
+    TEST(json_notices_a_full_disk_too);
+    return harness_done();
+}

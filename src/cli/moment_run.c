@@ -1,0 +1,103 @@
+#include "cli/moment_run.h"
+
+#include "cli/source.h"
+#include "network/diagnostics.h"
+#include "network/suggest.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void unknown_place(struct cli *cli, const struct world *world, const char *name)
+{
+    struct suggestion suggestion = suggest_for(name);
+    struct quoted shown = diagnostics_quote(name, strlen(name));
+    for (size_t i = 0; i < world->node_count; i++) {
+        const struct node *node = &world->nodes[i];
+        if (node->kind != NODE_INTERNET)
+            suggest_offer(&suggestion, node->id, i);
+        for (uint16_t table = 1; table <= node->table_count; table++)
+            suggest_offer(&suggestion, node->table_ids[table], i);
+    }
+    if (suggestion.nearest)
+        cli_error(cli, "--at %s: nothing with a table is called so; did you mean \"%s\"?",
+                  shown.text, suggestion.nearest);
+    else
+        cli_error(cli,
+                  "--at %s: nothing with a table is called so; expected a router, gateway, "
+                  "instance, VPC or route table",
+                  shown.text);
+}
+
+/* NAME[,NAME...] */
+static bool named_views(struct cli *cli, const struct world *world, const char *names,
+                        struct views *views)
+{
+    char *list = strdup(names), *rest = list;
+    bool fine = list != NULL;
+    while (fine && rest) {
+        char *name = rest, *comma = strchr(rest, ',');
+        rest = comma ? comma + 1 : NULL;
+        if (comma)
+            *comma = 0;
+        fine = views_add_named(world, name, views);
+        if (!fine)
+            unknown_place(cli, world, name);
+    }
+    free(list);
+    return fine;
+}
+
+enum cli_exit moment_run_take(struct cli *cli, const struct arguments *arguments, const char *path,
+                              struct moment_run *ret_moment)
+{
+    struct moment_run moment = {.name = source_name(path)};
+    struct network *network;
+    uint64_t seed;
+    int64_t time_us;
+    const char *at = arguments_value(arguments, "at");
+    if (!arguments_number(cli, arguments, "seed", 1, &seed) ||
+        !arguments_duration(cli, arguments, "time", -1, &time_us))
+        return CLI_USAGE;
+    enum cli_exit status = source_network(cli, path, arguments_has(arguments, "json"), &network);
+    if (status == CLI_FINE)
+        status = play_take(cli, network, seed, time_us, &moment.play);
+    if (status != CLI_FINE)
+        return status;
+    if (!at)
+        views_all(moment.play.world, &moment.views);
+    else if (!named_views(cli, moment.play.world, at, &moment.views))
+        status = CLI_USAGE;
+    if (status == CLI_FINE)
+        *ret_moment = moment;
+    else
+        moment_run_done(&moment);
+    return status;
+}
+
+void moment_run_done(struct moment_run *moment)
+{
+    views_done(&moment->views);
+    play_done(&moment->play);
+}
+
+void moment_run_headline(const struct moment_run *moment, const struct screen *screen)
+{
+    static const char *const ends[] = {
+        [SIM_SETTLED] = "settled",
+        [SIM_REPEATS] = "the run goes round for ever; this is where it was left",
+        [SIM_UNTIL] = "",
+        [SIM_LIMIT] = "the run's limit",
+        [SIM_BROKEN] = "",
+    };
+    const char *end = ends[moment->play.end];
+    screen_say(screen, "%s at %.3f s%s%s%s\n", moment->name,
+               (double)sim_now_us(moment->play.sim) / 1e6, *end ? " (" : "", end, *end ? ")" : "");
+}
+
+json_t *moment_run_json(const struct moment_run *moment)
+{
+    json_t *object = json_object();
+    json_put(object, "at_s", json_seconds(sim_now_us(moment->play.sim)));
+    json_put(object, "end", json_text(play_end_name(moment->play.end)));
+    return object;
+}

@@ -1,0 +1,177 @@
+#include "cli/play.h"
+
+#include "explain/words.h"
+#include "network/build.h"
+
+#include <assert.h>
+
+enum { TUNNELS_NAMED = 3, PERIODS_ALIKE_US = 100000 };
+
+static bool all_up(const struct play *play)
+{
+    for (size_t i = 0; i < play->world->tunnel_count; i++) {
+        if (!sim_tunnel_up(play->sim, (int)i))
+            return false;
+    }
+    return true;
+}
+
+static enum play_verdict judge(const struct play *play, bool stopped)
+{
+    if (play->end == SIM_REPEATS)
+        return PLAY_UNSTABLE;
+    if (play->end == SIM_LIMIT && !stopped)
+        return PLAY_UNKNOWN;
+    if (!all_up(play))
+        return PLAY_DEGRADED;
+    return play->end == SIM_SETTLED ? PLAY_STABLE : PLAY_UP;
+}
+
+enum cli_exit play_take(struct cli *cli, struct network *network, uint64_t seed, int64_t until_us,
+                        struct play *ret_play)
+{
+    struct sim_options options = {.seed = seed};
+    struct play play = {.network = network, .world = network_build(network)};
+    play.sim = play.world ? sim_create(play.world, network, &options) : NULL;
+    if (!play.sim) {
+        cli_error(cli, "no memory to build the network");
+        play_done(&play);
+        return CLI_WORLD;
+    }
+    bool stopped = until_us >= 0;
+    if (stopped) {
+        sim_run(play.sim, until_us);
+        play.end = SIM_UNTIL;
+    } else {
+        play.end = sim_run_story(play.sim);
+    }
+    if (sim_complaint(play.sim)) {
+        cli_error(cli, "a bug of ours, please report it: at %.6f s %s",
+                  (double)sim_now_us(play.sim) / 1e6, sim_complaint(play.sim));
+        play_done(&play);
+        return CLI_WORLD;
+    }
+    play.verdict = judge(&play, stopped);
+    *ret_play = play;
+    return CLI_FINE;
+}
+
+void play_done(struct play *play)
+{
+    sim_destroy(play->sim);
+    world_destroy(play->world);
+    network_free(play->network);
+    *play = (struct play){0};
+}
+
+const char *play_verdict_name(enum play_verdict verdict)
+{
+    static const char *const names[] = {[PLAY_STABLE] = "stable",
+                                        [PLAY_DEGRADED] = "degraded",
+                                        [PLAY_UNSTABLE] = "unstable",
+                                        [PLAY_UP] = "up",
+                                        [PLAY_UNKNOWN] = "unknown"};
+    return names[verdict];
+}
+
+const char *play_end_name(enum sim_end end)
+{
+    static const char *const names[] = {[SIM_SETTLED] = "settled",
+                                        [SIM_REPEATS] = "repeats",
+                                        [SIM_UNTIL] = "until",
+                                        [SIM_LIMIT] = "limit",
+                                        [SIM_BROKEN] = "broken"};
+    return names[end];
+}
+
+enum cli_exit play_exit(const struct play *play)
+{
+    return play->verdict == PLAY_STABLE || play->verdict == PLAY_UP ? CLI_FINE : CLI_FOUND;
+}
+
+/* Whose tunnels are in the trouble at hand: up and down for ever, or down. */
+static bool is_troubled(const struct play *play, int tunnel)
+{
+    if (play->verdict == PLAY_UNSTABLE)
+        return sim_period_us(play->sim, tunnel) > 0;
+    return !sim_tunnel_up(play->sim, tunnel);
+}
+
+/* The tunnels' names, and how often they come round; nothing when nothing is wrong. */
+static void text_troubles(struct text *text, const struct play *play)
+{
+    size_t count = 0;
+    int64_t least_us = INT64_MAX, most_us = 0;
+    for (size_t i = 0; i < play->world->tunnel_count; i++) {
+        int64_t period_us = sim_period_us(play->sim, (int)i);
+        if (!is_troubled(play, (int)i))
+            continue;
+        least_us = period_us < least_us ? period_us : least_us;
+        most_us = period_us > most_us ? period_us : most_us;
+        if (count++ >= TUNNELS_NAMED)
+            continue;
+        text_add(text, text->size ? ", " : "");
+        text_add(text, play->world->tunnels[i].id);
+    }
+    if (count == 0)
+        return;
+    if (count > TUNNELS_NAMED) {
+        text_add(text, " and ");
+        text_u64(text, count - TUNNELS_NAMED);
+        text_add(text, " more tunnels");
+    }
+    if (play->verdict != PLAY_UNSTABLE) {
+        text_add(text, count > 1 ? " are down" : " is down");
+        return;
+    }
+    text_add(text,
+             count > 1 ? " go down and come back, every " : " goes down and comes back, every ");
+    text_span(text, least_us);
+    if (most_us - least_us > PERIODS_ALIKE_US) {
+        text_add(text, " to ");
+        text_span(text, most_us);
+    }
+}
+
+static void text_state(struct text *text, const struct play *play)
+{
+    text_troubles(text, play);
+    if (text->size == 0 && play->world->tunnel_count > 0)
+        text_add(text, play->world->tunnel_count == 1 ? "its tunnel is up" : "all tunnels are up");
+    switch (play->end) {
+    case SIM_SETTLED:
+        text_add(text, "; nothing more happens");
+        break;
+    case SIM_REPEATS:
+        text_add(text, ", for ever");
+        break;
+    case SIM_LIMIT:
+        text_add(text, "; neither at rest nor in a circle when the run's limit was reached");
+        break;
+    case SIM_UNTIL:
+    case SIM_BROKEN:
+    default:
+        text_add(text, " at ");
+        text_seconds(text, sim_now_us(play->sim), 3);
+        text_add(text, " s");
+        break;
+    }
+}
+
+void play_headline(const struct play *play, const char *name, const struct screen *screen)
+{
+    static const struct {
+        const char *word, *color;
+    } words[] = {
+        [PLAY_STABLE] = {"STABLE", SCREEN_GREEN},    [PLAY_DEGRADED] = {"DEGRADED", SCREEN_RED},
+        [PLAY_UNSTABLE] = {"UNSTABLE", SCREEN_RED},  [PLAY_UP] = {"UP", SCREEN_GREEN},
+        [PLAY_UNKNOWN] = {"UNKNOWN", SCREEN_YELLOW},
+    };
+    char bytes[512];
+    struct text text = text_over(bytes, sizeof bytes);
+    text_state(&text, play);
+    const char *word = words[play->verdict].word;
+    screen_say(screen, "%s: %s%s%s  ", name, words[play->verdict].color, word, SCREEN_END);
+    unsigned at = screen_columns(screen, name) + screen_columns(screen, word) + 4;
+    screen_paragraph(screen, at, 4, bytes);
+}

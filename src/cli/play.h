@@ -1,0 +1,35 @@
+/* A network's story, run to its end or to a moment of it. */
+#pragma once
+
+#include "cli/cli.h"
+#include "sim/sim.h"
+
+enum play_verdict {
+    PLAY_STABLE,   /* settled, every tunnel up */
+    PLAY_DEGRADED, /* settled, or stopped, with a tunnel down */
+    PLAY_UNSTABLE, /* goes round for ever */
+    PLAY_UP,       /* stopped at a moment, every tunnel up then */
+    PLAY_UNKNOWN,  /* neither settled nor repeating within the limit */
+};
+
+struct play {
+    struct network *network;
+    struct world *world;
+    struct sim *sim;
+    enum sim_end end;
+    enum play_verdict verdict;
+};
+
+/* until_us < 0: to where it can be said how it ends. Takes the network, whatever comes of it; then
+ * play_done. A broken invariant is told, and CLI_WORLD. */
+enum cli_exit play_take(struct cli *cli, struct network *network, uint64_t seed, int64_t until_us,
+                        struct play *ret_play) __attribute__((warn_unused_result));
+void play_done(struct play *play);
+
+const char *play_verdict_name(enum play_verdict verdict); /* "unstable" */
+const char *play_end_name(enum sim_end end);              /* "repeats" */
+/* CLI_FOUND when a tunnel is down or goes up and down. */
+enum cli_exit play_exit(const struct play *play);
+
+/* The verdict as a headline, with its newline: "FILE: UNSTABLE  vpn-vyatta/1 ..." */
+void play_headline(const struct play *play, const char *name, const struct screen *screen);
