@@ -1,6 +1,7 @@
 #include "cli/source.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -12,10 +13,17 @@ const char *source_name(const char *path)
     return strcmp(path, "-") == 0 ? "standard input" : path;
 }
 
-static enum cli_exit too_large(struct cli *cli, const char *name)
+/* size 0: not known, only that it is too much. */
+static enum cli_exit too_large(struct cli *cli, const char *name, int64_t size_bytes)
 {
-    cli_error(cli, "%s: larger than %d MiB, the most that a network file may have", name,
-              NETWORK_FILE_MAX >> 20);
+    struct quoted shown = diagnostics_quote(name, strlen(name));
+    int most_mib = NETWORK_FILE_MAX >> 20;
+    if (size_bytes)
+        cli_error(cli, "%s: %" PRId64 " MiB large; a network file may have %d MiB", shown.text,
+                  size_bytes >> 20, most_mib);
+    else
+        cli_error(cli, "%s: larger than the %d MiB that a network file may have", shown.text,
+                  most_mib);
     return CLI_USAGE;
 }
 
@@ -40,10 +48,11 @@ static enum cli_exit slurp(struct cli *cli, FILE *in, const char *name, char **r
     }
     enum cli_exit status = CLI_FINE;
     if (ferror(in)) {
-        cli_error(cli, "%s: cannot read: %s", name, strerror(errno));
+        struct quoted shown = diagnostics_quote(name, strlen(name));
+        cli_error(cli, "%s: cannot read: %s", shown.text, strerror(errno));
         status = errno == EISDIR ? CLI_USAGE : CLI_WORLD;
     } else if (size > NETWORK_FILE_MAX) {
-        status = too_large(cli, name);
+        status = too_large(cli, name, 0);
     }
     if (status != CLI_FINE) {
         free(bytes);
@@ -68,7 +77,7 @@ enum cli_exit source_read(struct cli *cli, const char *path, char **ret_bytes, s
     enum cli_exit status;
     if (fstat(fileno(in), &about) == 0 && S_ISREG(about.st_mode) &&
         about.st_size > NETWORK_FILE_MAX)
-        status = too_large(cli, path);
+        status = too_large(cli, path, about.st_size);
     else
         status = slurp(cli, in, path, ret_bytes, ret_size);
     fclose(in);

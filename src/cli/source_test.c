@@ -29,8 +29,8 @@ static void large_files_are_refused_by_size(void)
     CHECK(file >= 0 && ftruncate(file, 100ll << 20) == 0);
     close(file);
     snprintf(words, sizeof words, "check %s", path);
-    snprintf(wanted, sizeof wanted,
-             "error: %s: larger than 16 MiB, the most that a network file may have\n", path);
+    snprintf(wanted, sizeof wanted, "error: %s: 100 MiB large; a network file may have 16 MiB\n",
+             path);
     check_mistake(words, wanted);
     unlink(path);
 }
@@ -44,7 +44,7 @@ static void large_input_is_refused_while_it_is_read(void)
     const struct ran *read = run_input("format -", bytes, size);
     CHECK_EQUAL(read->status, CLI_USAGE);
     CHECK_TEXT(read->out, "");
-    CHECK(contains(read->err, "error: standard input: larger than 16 MiB"));
+    CHECK(contains(read->err, "error: standard input: larger than the 16 MiB"));
     free(bytes);
 }
 
