@@ -44,6 +44,104 @@ static const char *audit_guard(const struct engine *engine)
     return NULL;
 }
 
+/* -- the router's table has what BGP chose, and nothing else of BGP's -- */
+
+static bool same_route(const struct table_route *left, const struct table_route *right)
+{
+    return left->source == right->source && left->tag == right->tag &&
+           left->gateway == right->gateway && left->interface == right->interface;
+}
+
+static bool table_has(const struct table *table, struct prefix4 prefix,
+                      const struct table_route *route)
+{
+    struct table_candidate candidate;
+    for (uint32_t i = 0; table_candidate(table, prefix, i, &candidate); i++) {
+        if (same_route(&candidate.route, route))
+            return true;
+    }
+    return false;
+}
+
+static uint32_t count_learned(const struct table *table)
+{
+    uint32_t count = 0;
+    struct prefix4 prefix, previous;
+    struct table_candidate candidate;
+    bool more = table_next(table, NULL, &prefix);
+    for (; more; previous = prefix, more = table_next(table, &previous, &prefix)) {
+        for (uint32_t i = 0; table_candidate(table, prefix, i, &candidate); i++)
+            count += candidate.route.source == ROUTE_EBGP || candidate.route.source == ROUTE_IBGP;
+    }
+    return count;
+}
+
+/* ret_chosen: how many prefixes lead out by what BGP or a static VPN brought. */
+static const char *audit_table(const struct engine *engine, uint32_t *ret_chosen)
+{
+    const struct rib *rib = &engine->bgp->rib;
+    uint32_t chosen = 0, learned = 0;
+    for (uint32_t number = 1; number < rib_number_end(rib); number++) {
+        struct table_route route;
+        if (!entries_route_of(engine, rib_best(rib, number), &route))
+            continue;
+        chosen++;
+        learned += route.source == ROUTE_EBGP || route.source == ROUTE_IBGP;
+        if (!table_has(&engine->table, rib_prefix_of(rib_prefix_get(rib, number)), &route))
+            return "a best path is not in the router's table";
+    }
+    *ret_chosen = chosen;
+    return learned == count_learned(&engine->table)
+               ? NULL
+               : "the router's table has a BGP route that is not the best path";
+}
+
+/* Every table that the gateway propagates into has every prefix, or it waits at the limit. */
+static const char *audit_propagation(const struct engine *engine, uint32_t chosen)
+{
+    for (uint32_t i = 1; i <= engine->vpcs.high; i++) {
+        const struct engine_vpc *attached = pool_get(&engine->vpcs, i);
+        const struct vpc *vpc = &attached->vpc;
+        for (uint16_t table = 1; table <= vpc->tables.high && attached->interface; table++) {
+            uint32_t waiting;
+            uint32_t count = vpc_propagated_count(vpc, table, &waiting);
+            uint32_t wanted = vpc_propagates(vpc, table, ENGINE_GATEWAY) ? chosen : 0;
+            if (count + waiting != wanted)
+                return "a VPC's route table has other prefixes than its gateway propagates";
+        }
+    }
+    return NULL;
+}
+
+static const char *audit_deadlines(const struct engine *engine)
+{
+    const struct heap *deadlines = &engine->bgp->deadlines;
+    if (deadlines->count != engine_neighbor_count(engine))
+        return "a neighbor has no place among the deadlines";
+    for (uint32_t i = 0; i < deadlines->count; i++) {
+        const struct heap_entry *entry = &deadlines->entries[i];
+        if (entry->when_us != session_deadline_us(engine_session(engine, (uint16_t)entry->id)))
+            return "a session's deadline is not the one that is armed";
+    }
+    return NULL;
+}
+
+static const char *audit_bgp(const struct engine *engine)
+{
+    uint32_t chosen = 0;
+    const char *complaint = audit_deadlines(engine);
+    if (complaint || engine->bgp->settle_at_us != ENGINE_NEVER)
+        return complaint; /* changes are being gathered: nothing is decided yet */
+    complaint = rib_audit(&engine->bgp->rib);
+    if (!complaint)
+        complaint = audit_sources(engine);
+    if (!complaint)
+        complaint = audit_guard(engine);
+    if (!complaint)
+        complaint = audit_table(engine, &chosen);
+    return complaint ? complaint : audit_propagation(engine, chosen);
+}
+
 const char *engine_audit(const struct engine *engine)
 {
     if (!table_holds(&engine->table))
@@ -52,10 +150,5 @@ const char *engine_audit(const struct engine *engine)
         if (!vpc_holds(engine_vpc(engine, (uint16_t)i)))
             return "a VPC's route tables do not add up";
     }
-    if (!engine->bgp || engine->bgp->settle_at_us != ENGINE_NEVER)
-        return NULL; /* changes are being gathered: nothing is decided yet */
-    const char *complaint = rib_audit(&engine->bgp->rib);
-    if (!complaint)
-        complaint = audit_sources(engine);
-    return complaint ? complaint : audit_guard(engine);
+    return engine->bgp ? audit_bgp(engine) : NULL;
 }

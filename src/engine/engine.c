@@ -178,11 +178,11 @@ static void dispatch(struct engine *engine, const struct event *event)
     }
 }
 
+/* Not what comes from neighbors, and not the clock, which only acts on what came. */
 static bool is_configuration(enum event_kind kind)
 {
-    return kind == EVENT_BOOT || kind == EVENT_ATTACHMENT || kind == EVENT_NEIGHBOR ||
-           kind == EVENT_FILTER || kind == EVENT_ENDPOINT || kind == EVENT_INTERFACE ||
-           kind == EVENT_VPC || kind == EVENT_VPC_TABLE;
+    return kind != EVENT_TIME && kind != EVENT_CONTINUE && kind != EVENT_CONNECTED &&
+           kind != EVENT_CONNECT_FAILED && kind != EVENT_CLOSED && kind != EVENT_RECEIVED;
 }
 
 static int64_t wake_at(const struct engine *engine)

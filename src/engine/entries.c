@@ -4,14 +4,26 @@
 
 #include <assert.h>
 
-enum { VPC_RANGE = 1 << 16 }; /* in a connected route's tag: a VPC's, not the interface's own */
+/* Tags of routes that are not the operator's own, who has the numbers below. */
+enum { TAG_VPC_RANGE = 1 << 16, TAG_STATIC_VPN = 1 << 17 };
 
-/* neighbor: whose route it is, if it is one's. */
+/* What is configured (neighbor 0: nobody's) is not refused by the budget. Returns the limit, to
+ * be set again. */
+static size_t budget_for(struct engine *engine, uint16_t neighbor)
+{
+    size_t limit_bytes = engine->budget.limit_bytes;
+    if (neighbor == 0)
+        engine->budget.limit_bytes = 0;
+    return limit_bytes;
+}
+
 static void set_route(struct engine *engine, struct prefix4 prefix, const struct table_route *route,
                       uint16_t neighbor)
 {
+    size_t limit_bytes = budget_for(engine, neighbor);
     if (!table_set(&engine->table, prefix, route))
         engine_exhausted(engine, prefix, neighbor);
+    engine->budget.limit_bytes = limit_bytes;
 }
 
 /* The connected prefix that an interface brought, so that it goes when the address changes. */
@@ -68,24 +80,22 @@ void entries_route(struct engine *engine, const struct event_route *said, bool p
 
 /* The table's candidate for a best path; false when it has none of its own (local routes stand in
  * the table for other reasons). */
-static bool table_route_of(struct engine *engine, uint16_t source_number, struct attr_id attr,
-                           struct table_route *ret_route)
+bool entries_route_of(const struct engine *engine, struct rib_route best,
+                      struct table_route *ret_route)
 {
-    struct engine_bgp *bgp = engine->bgp;
-    if (attr.v == 0 || engine->config.no_entries)
+    const struct engine_bgp *bgp = engine->bgp;
+    if (best.attr.v == 0 || engine->config.no_entries)
         return false;
-    const struct source *source =
-        &rib_source_get(&bgp->rib, (struct source_id){source_number})->source;
+    const struct source *source = &rib_source_get(&bgp->rib, best.source)->source;
     switch (source->kind) {
     case SOURCE_DX:
     case SOURCE_VPN_BGP:
     case SOURCE_PLAIN_BGP: {
-        const struct attr_facts *facts = attr_get(&bgp->rib.attrs, attr);
-        *ret_route = (struct table_route){
-            .gateway = facts->next_hop,
-            .tag = engine_source_neighbor(engine, (struct source_id){source_number}),
-            .source = source->external ? ROUTE_EBGP : ROUTE_IBGP,
-            .flags = source->external ? ROUTE_ON_LINK_ONLY : 0};
+        const struct attr_facts *facts = attr_get(&bgp->rib.attrs, best.attr);
+        *ret_route = (struct table_route){.gateway = facts->next_hop,
+                                          .tag = engine_source_neighbor(engine, best.source),
+                                          .source = source->external ? ROUTE_EBGP : ROUTE_IBGP,
+                                          .flags = source->external ? ROUTE_ON_LINK_ONLY : 0};
         platform_weigh(engine->config.profile, ret_route->source, facts->med != 0, facts->med,
                        &ret_route->distance, &ret_route->metric);
         return true;
@@ -93,7 +103,7 @@ static bool table_route_of(struct engine *engine, uint16_t source_number, struct
     case SOURCE_VPN_STATIC:
         *ret_route = (struct table_route){
             .interface = engine_attachment_at(engine, source->attachment.v)->static_interface,
-            .tag = source->attachment.v,
+            .tag = source->attachment.v | TAG_STATIC_VPN,
             .source = ROUTE_STATIC};
         platform_weigh(engine->config.profile, ROUTE_STATIC, false, 0, &ret_route->distance,
                        &ret_route->metric);
@@ -116,7 +126,7 @@ static void move_static_vpn(struct engine *engine, struct engine_attachment *att
         struct rib_route best = rib_best(rib, number);
         struct table_route route;
         if (best.attr.v != 0 && best.source.v == attachment->static_source.v &&
-            table_route_of(engine, best.source.v, best.attr, &route))
+            entries_route_of(engine, best, &route))
             set_route(engine, rib_prefix_of(rib_prefix_get(rib, number)), &route, 0);
     }
 }
@@ -145,8 +155,10 @@ void entries_static_vpn(struct engine *engine, const struct event_static_vpn *sa
 static void propagate(struct engine *engine, struct engine_vpc *vpc, struct prefix4 prefix,
                       bool has, uint16_t neighbor)
 {
+    size_t limit_bytes = budget_for(engine, neighbor);
     if (vpc->interface && vpc_propagate(&vpc->vpc, ENGINE_GATEWAY, prefix, has) != VPC_DONE)
         engine_exhausted(engine, prefix, neighbor);
+    engine->budget.limit_bytes = limit_bytes;
 }
 
 /* A best path has changed: so do the router's table and the VPCs' route tables. */
@@ -154,12 +166,12 @@ void entries_best(struct engine *engine, const struct rib_change *change)
 {
     struct prefix4 prefix = {change->addr, change->len};
     struct table_route old, new;
-    bool had = table_route_of(engine, change->old_source, change->old_attr, &old);
-    bool has = table_route_of(engine, change->new_source, change->new_attr, &new);
+    struct rib_route was = {change->old_attr, {change->old_source}};
+    struct rib_route is = {change->new_attr, {change->new_source}};
+    bool had = entries_route_of(engine, was, &old), has = entries_route_of(engine, is, &new);
     if (had && !(has && old.source == new.source &&old.tag == new.tag))
         table_remove(&engine->table, prefix, old.source, old.tag);
-    uint16_t neighbor =
-        has ? engine_source_neighbor(engine, (struct source_id){change->new_source}) : 0;
+    uint16_t neighbor = has ? engine_source_neighbor(engine, is.source) : 0;
     if (has)
         set_route(engine, prefix, &new, neighbor);
     for (uint32_t i = 1; i <= engine->vpcs.high; i++)
@@ -178,7 +190,7 @@ static void propagate_all(struct engine *engine, struct engine_vpc *vpc)
     for (uint32_t number = 1; number < rib_number_end(rib); number++) {
         struct rib_route best = rib_best(rib, number);
         struct table_route route;
-        if (table_route_of(engine, best.source.v, best.attr, &route))
+        if (entries_route_of(engine, best, &route))
             propagate(engine, vpc, rib_prefix_of(rib_prefix_get(rib, number)), true,
                       engine_source_neighbor(engine, best.source));
     }
@@ -204,7 +216,7 @@ static enum vpc_verdict add_cidr(struct engine *engine, const struct event_vpc_p
     uint16_t interface = ((struct engine_vpc *)pool_get(&engine->vpcs, part->vpc))->interface;
     if (verdict != VPC_DONE || interface == 0)
         return verdict;
-    connect_prefix(engine, part->prefix, interface, interface | VPC_RANGE);
+    connect_prefix(engine, part->prefix, interface, interface | TAG_VPC_RANGE);
     if (engine->bgp) {
         struct event_announce announce = {.prefix = part->prefix};
         flow_announce(engine, engine->bgp->local, &announce);

@@ -133,5 +133,7 @@ void entries_interface(struct engine *engine, const struct event_interface *said
 void entries_route(struct engine *engine, const struct event_route *route, bool present);
 void entries_static_vpn(struct engine *engine, const struct event_static_vpn *said);
 void entries_best(struct engine *engine, const struct rib_change *change);
+bool entries_route_of(const struct engine *engine, struct rib_route best,
+                      struct table_route *ret_route);
 void entries_vpc(struct engine *engine, const struct event *event);
 void entries_settle(struct engine *engine);
