@@ -190,6 +190,7 @@ static void generations_are_not_confused_however_often_a_session_is_lost(void)
         CHECK_EQUAL(rig_announce(one, nth(39), i % 2 ? plain : longer), RIB_REPLACED);
         CHECK_EQUAL(rib_source_get(&rig, one)->stale, 39);
         rig_round();
+        CHECK_AUDIT();
     }
     CHECK_AUDIT();
     drop(one, 20);

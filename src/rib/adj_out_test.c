@@ -279,6 +279,29 @@ static void following_the_changes_leads_to_what_is_due(void)
     }
 }
 
+/* Nobody knows any more who was told, so whoever may be told is told. */
+static void after_an_unknown_past_everybody_is_told(void)
+{
+    start();
+    CHECK_EQUAL(rig_announce(one, prefix, plain), RIB_ADDED);
+    CHECK_EQUAL(rib_settle(&rig), 1);
+    const struct rib_change *change = rib_change_at(&rig, 0);
+    CHECK(adj_out_except(&rig, change, nth(4), REASON_GUARD_HOLD));
+    CHECK(adj_out_except(&rig, change, nth(5), REASON_GUARD_HOLD));
+    rib_settled(&rig);
+    CHECK_EQUAL(rib_touch(&rig, prefix), RIB_SAME);
+    rig_memory.refuse_from = 1;
+    CHECK_EQUAL(rib_settle(&rig), 1);
+    rig_memory.refuse_from = 0;
+    adj_out_clear(&rig, change); /* nobody is held any more */
+    struct adj_out_diff diff;
+    CHECK(adj_out_diff(&rig, &external, &no_filter, change, &diff));
+    CHECK(audience_same(diff.announce, audience_but(nth(1))));
+    CHECK(audience_is_nobody(diff.withdraw));
+    done(&diff);
+    rig_finish();
+}
+
 static void a_refused_diff_gives_nothing(void)
 {
     for (size_t refuse = 1; refuse < 12; refuse++) {
@@ -311,6 +334,7 @@ int main(void)
     TEST(internal_neighbors_are_not_told_what_internal_ones_said);
     TEST(policies_differ_by_what_shows_in_an_update);
     TEST(following_the_changes_leads_to_what_is_due);
+    TEST(after_an_unknown_past_everybody_is_told);
     TEST(a_refused_diff_gives_nothing);
     return harness_done();
 }

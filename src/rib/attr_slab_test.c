@@ -97,6 +97,23 @@ static void an_empty_page_serves_another_size(void)
     finish();
 }
 
+static void a_place_in_a_full_page_is_taken_again(void)
+{
+    static struct attr_id ids[100];
+    start(10);
+    for (unsigned i = 0; i < 100; i++)
+        ids[i] = take(60);
+    size_t full = budget.used_bytes;
+    for (unsigned i = 0; i < 100; i += 7) /* about two in every page */
+        give(ids[i], 60);
+    for (unsigned i = 0; i < 100; i += 7)
+        ids[i] = take(60);
+    CHECK_EQUAL((int64_t)budget.used_bytes, (int64_t)full);
+    for (unsigned i = 0; i < 100; i++)
+        give(ids[i], 60);
+    finish();
+}
+
 static void little_is_lost_in_a_size_class(void)
 {
     start(16);
@@ -132,6 +149,7 @@ int main(void)
 {
     TEST(places_do_not_overlap);
     TEST(an_empty_page_serves_another_size);
+    TEST(a_place_in_a_full_page_is_taken_again);
     TEST(little_is_lost_in_a_size_class);
     TEST(a_refused_page_is_no_place);
     return harness_done();

@@ -180,7 +180,7 @@ static bool meet_views(struct audiences *audiences, const struct view *left,
 {
     bool but = left->but && right->but;
     struct wanted wanted = {
-        .left_only = right->but, .both = but || left->but == right->but, .right_only = left->but};
+        .left_only = right->but, .both = left->but == right->but, .right_only = left->but};
     uint32_t cap = left->count + right->count;
     uint16_t small[2];
     if (cap <= 2) { /* nearly always: neither is a list */

@@ -101,6 +101,24 @@ static void a_sweep_goes_in_slices(void)
     rig_finish();
 }
 
+/* While somebody lags, walking again and again would find nothing. */
+static void a_sweep_waits_for_news_of_who_was_told(void)
+{
+    start();
+    announce(0, 100);
+    uint32_t told = rig.batch;
+    withdraw(0, 100);
+    CHECK(rib_sweep(&rig, told, 30));
+    while (rib_sweep(&rig, told, 30))
+        ;
+    CHECK(!rib_sweep(&rig, told, 1)); /* not begun anew */
+    CHECK(rib_sweep(&rig, rig.batch, 1));
+    while (rib_sweep(&rig, rig.batch, 30))
+        ;
+    CHECK_EQUAL(rig.dead_count, 0);
+    rig_finish();
+}
+
 static void what_came_back_is_not_swept(void)
 {
     start();
@@ -146,6 +164,10 @@ static void touching_reports_a_prefix_that_did_not_change(void)
     CHECK_EQUAL(rib_touch(&rig, nth(1)), RIB_SAME);
     CHECK_EQUAL(rib_withdraw(&rig, source, nth(1)), RIB_REMOVED);
     CHECK_EQUAL(rig_round(), 1);
+    CHECK_EQUAL(rig_announce(source, nth(50), plain), RIB_ADDED);
+    CHECK_EQUAL(rib_touch(&rig, nth(50)), RIB_SAME);
+    CHECK_EQUAL(rib_withdraw(&rig, source, nth(50)), RIB_REMOVED);
+    CHECK_EQUAL(rig_round(), 0); /* there was nothing and there is nothing */
     CHECK_AUDIT();
     rig_finish();
 }
@@ -195,6 +217,7 @@ int main(void)
     TEST(a_dead_prefix_stays_until_everybody_was_told);
     TEST(a_sweep_waits_until_it_is_worth_a_walk);
     TEST(a_sweep_goes_in_slices);
+    TEST(a_sweep_waits_for_news_of_who_was_told);
     TEST(what_came_back_is_not_swept);
     TEST(a_pending_change_shows_what_was_settled);
     TEST(touching_reports_a_prefix_that_did_not_change);

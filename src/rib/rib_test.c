@@ -224,6 +224,17 @@ static void compare(const struct naive *naive, const struct source_id *ids)
     CHECK_EQUAL(rig.live_count, live);
 }
 
+/* A reference for each path, and none besides: nothing pending, nobody else holds any. */
+static void check_references(void)
+{
+    uint64_t references = 0;
+    const struct slot_part *part = rig.attrs.slots.parts;
+    for (uint32_t at = 0; part && at < part->cap; at++)
+        if (part->slots[at])
+            references += attr_get(&rig.attrs, (struct attr_id){(uint32_t)part->slots[at]})->refs;
+    CHECK_EQUAL((int64_t)references, rig.paths.used_count);
+}
+
 static void lose(struct naive *naive, struct source_id id, unsigned source)
 {
     rib_lose(&rig, id);
@@ -268,6 +279,7 @@ static void play(uint64_t seed, enum best_rules rules)
     }
     rig_round();
     CHECK_AUDIT();
+    check_references();
     compare(&naive, ids);
     rig_finish();
 }

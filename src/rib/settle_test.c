@@ -40,6 +40,10 @@ static void every_loser_knows_its_step(void)
 static void a_change_among_losers_is_decided_and_not_told(void)
 {
     start();
+    for (unsigned i = 5; i < 10; i++) {
+        CHECK_EQUAL(rig_announce(one, nth(i), plain), RIB_ADDED);
+        CHECK_EQUAL(rig_round(), 1);
+    }
     CHECK_EQUAL(rig_announce(one, nth(0), plain), RIB_ADDED);
     CHECK_EQUAL(rig_announce(two, nth(0), plain), RIB_ADDED);
     CHECK_EQUAL(rig_round(), 1);
