@@ -113,6 +113,8 @@ static void carving_stops_at_sixteen_pieces_and_at_the_default(void)
     CHECK_EQUAL(guard_carve(&guard, vyatta, prefix4_make(outside_1, 16), pieces), 16);
     CHECK_EQUAL(guard_carve(&guard, vyatta, prefix4_make(outside_1, 15), pieces), 0);
     CHECK_EQUAL(guard_carve(&guard, vyatta, prefix4_make(0, 0), pieces), 0);
+    CHECK_EQUAL(guard_carve(&guard, other, prefix4_make(0, 0), pieces), 0);
+    CHECK_EQUAL(guard_carve(&guard, other, prefix4_make(0, 1), pieces), 1);
     CHECK_EQUAL(guard_carve(&guard, vyatta, prefix4_make(outside_1, 32), pieces), 0);
     CHECK_EQUAL(guard_carve(&guard, vyatta, prefix4_make(outside_1, 31), pieces), 1);
     CHECK_EQUAL(pieces[0].addr, outside_1 ^ 1);

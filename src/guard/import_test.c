@@ -146,6 +146,10 @@ static void small_limits_warn_once(void)
             warnings += guard_limit_judge(&policy, accepted) == GUARD_LIMIT_WARN;
         CHECK_EQUAL(warnings, 1);
     }
+    policy.limit = 1000;
+    CHECK_EQUAL(guard_limit_judge(&policy, 799), GUARD_LIMIT_WARN);
+    policy.limit = 101; /* 80.8: the 81st is the first that is at least 80 % */
+    CHECK_EQUAL(guard_limit_judge(&policy, 80), GUARD_LIMIT_WARN);
     policy.warn_percent = 0;
     CHECK_EQUAL(guard_limit_judge(&policy, 0), GUARD_LIMIT_PASS);
 }
