@@ -18,7 +18,7 @@ struct ranges {
 
 static void ranges_add(struct ranges *ranges, const struct yaml_node *node)
 {
-    if (!node || node->end <= node->begin)
+    if (!node || node->end <= node->begin) /* maps and lists have no bytes of their own */
         return;
     ranges->items = memory_grow(ranges->items, ranges->count, &ranges->cap, sizeof *ranges->items);
     ranges->items[ranges->count++] = (struct range){node->begin, node->end};
@@ -28,8 +28,7 @@ static void ranges_add(struct ranges *ranges, const struct yaml_node *node)
 static void ranges_collect(struct ranges *ranges, const struct yaml_node *node)
 {
     ranges_add(ranges, node->key);
-    if (node->kind == YAML_SCALAR)
-        ranges_add(ranges, node);
+    ranges_add(ranges, node);
     for (const struct yaml_node *member = node->first; member; member = member->next)
         ranges_collect(ranges, member);
 }

@@ -116,6 +116,34 @@ static void machines_get_json(void)
     free(out);
 }
 
+/* Whatever the file is called, and however long the message is. */
+static void json_is_whole_and_well_formed(void)
+{
+    struct diagnostics diagnostics;
+    struct probe probe;
+    diagnostics_init(&diagnostics);
+    diagnostics_open(&diagnostics, "a\xff", probe_slice(""));
+    diagnostics_add(&diagnostics, (struct place){0}, 1, NULL, "%0120d", 0);
+    probe_open(&probe);
+    diagnostics_json(&diagnostics, probe.file);
+    diagnostics_done(&diagnostics);
+    char *out = probe_close(&probe);
+    CHECK(strstr(out, "\"file\": \"a?\"") != NULL);
+    CHECK(strstr(out, "\"message\": \"0000000000") != NULL);
+    CHECK(strstr(out, "0000\",\n      \"hint\": null") != NULL);
+    CHECK_EQUAL((int64_t)strspn(strstr(out, "000"), "0"), 120);
+    free(out);
+}
+
+static void errors_without_a_place_have_their_hint(void)
+{
+    char *out = rendered("", (struct diagnostics_style){0});
+    CHECK_TEXT(out, "error: incident.yaml: the file says nothing\n"
+                    "      expected vpcs, routers, ...\n"
+                    "1 error; nothing was run\n");
+    free(out);
+}
+
 static void quotes_are_printable_and_short(void)
 {
     char raw[200];
@@ -153,6 +181,8 @@ int main(void)
     TEST(color_is_only_for_those_who_ask);
     TEST(long_lines_are_shown_in_part);
     TEST(machines_get_json);
+    TEST(json_is_whole_and_well_formed);
+    TEST(errors_without_a_place_have_their_hint);
     TEST(quotes_are_printable_and_short);
     TEST(errors_come_in_the_order_of_the_text);
     return harness_done();

@@ -47,6 +47,22 @@ static void copies_are_equal_and_apart(void)
     network_free(copy);
 }
 
+static void copies_have_their_own_comments(void)
+{
+    static const char text[] = "# head\n\nrouters:\n  # one\n  - id: a  # first\n    # why\n"
+                               "    platform: frr\n# foot\n";
+    struct network *network = probe_parse(text);
+    CHECK(network != NULL);
+    if (!network)
+        return;
+    struct network *copy = network_copy(network);
+    network_free(network);
+    char *formatted = probe_format(copy);
+    CHECK_TEXT(formatted, text);
+    free(formatted);
+    network_free(copy);
+}
+
 static void any_difference_is_seen(void)
 {
     static const struct {
@@ -125,6 +141,7 @@ int main(void)
 {
     TEST(every_value_is_visited_once);
     TEST(copies_are_equal_and_apart);
+    TEST(copies_have_their_own_comments);
     TEST(any_difference_is_seen);
     TEST(the_way_of_writing_makes_no_difference);
     TEST(initial_objects_are_known);

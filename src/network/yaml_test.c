@@ -48,6 +48,7 @@ static void broken_yaml_is_explained(void)
     CHECK_ERRORS("routers: [{id: a, \n", "1:11 this { is never closed");
     CHECK_ERRORS("routers:\n\t- id: a\n", "2:1 this is not YAML: tab character may not be used as "
                                           "indentation | a tab indents here; YAML wants spaces");
+    CHECK_ERRORS("%YAML 3.0\n---\na: 1\n", "0:0 this is not YAML");
     CHECK_ERRORS("a: 1\n  b: 2\n", "1:4 this is not YAML: invalid multiline plain key | the next "
                                    "line is indented as if it went on with this one");
 }
