@@ -82,7 +82,9 @@ const struct event_attachment *engine_attachment(const struct engine *engine, ui
 struct source_id engine_neighbor_source(const struct engine *engine, uint16_t neighbor);
 /* Whose source it is: a neighbor's; 0 when it is no neighbor's (local, static VPN). */
 uint16_t engine_source_neighbor(const struct engine *engine, struct source_id source);
-/* Is the prefix told to the neighbor, and if not, why not? attr 0: no, *ret_reason says why. */
+/* Is the prefix told to the neighbor, and if not, why not? attr 0: no, *ret_reason says why, and is
+ * REASON_NONE where there is no best path. Else it is told: GUARD_WARN and AS_LOOP_SENT say what is
+ * to be known of that. */
 struct rib_route engine_told(const struct engine *engine, uint16_t neighbor, struct prefix4 prefix,
                              enum reason *ret_reason);
 size_t engine_used_bytes(const struct engine *engine);

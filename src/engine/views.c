@@ -1,6 +1,8 @@
 /* Looking at an engine without changing it: what questions ask, and its digest. */
 #include "engine/parts.h"
 
+#include "wire/bgp_update.h"
+
 #include <assert.h>
 
 const struct engine_config *engine_config_of(const struct engine *engine)
@@ -59,6 +61,35 @@ uint16_t engine_source_neighbor(const struct engine *engine, struct source_id so
     return source.v <= by_source->high ? (uint16_t) * (uint32_t *)pool_get(by_source, source.v) : 0;
 }
 
+/* A path that contains the neighbor's AS is told; it is the neighbor who refuses it (T24). */
+static enum reason told_all_the_same(const struct engine *engine, const struct engine_neighbor *to,
+                                     uint32_t number, struct attr_id attr)
+{
+    const struct rib *rib = &engine->bgp->rib;
+    struct attachment_id attachment = {to->said.attachment};
+    enum reason exception = adj_out_exception(rib, number, attachment);
+    if (exception != REASON_NONE)
+        return exception;
+    bool external = to->said.peer_asn != engine->config.asn;
+    bool loops = external && attr_path_count(&rib->attrs, attr, to->said.peer_asn) > 0;
+    return loops ? REASON_AS_LOOP_SENT : REASON_NONE;
+}
+
+static bool fits_in_message(const struct rib *rib, const struct export_policy *policy,
+                            struct attr_id attr)
+{
+    uint8_t bytes[BGP_EXPORT_MAX];
+    struct writer writer = writer_over(bytes, sizeof bytes);
+    struct bgp_export export = {.own_as = policy->own_as,
+                                .external = policy->external,
+                                .as4 = policy->as4,
+                                .has_med = policy->has_med,
+                                .med = policy->med,
+                                .local_pref = policy->local_pref};
+    size_t next_hop;
+    return bgp_attrs_encode_export(attr_bytes(&rib->attrs, attr), &export, &writer, &next_hop);
+}
+
 struct rib_route engine_told(const struct engine *engine, uint16_t neighbor, struct prefix4 prefix,
                              enum reason *ret_reason)
 {
@@ -66,11 +97,18 @@ struct rib_route engine_told(const struct engine *engine, uint16_t neighbor, str
     const struct rib *rib = &engine->bgp->rib;
     uint32_t number = rib_find(rib, prefix);
     struct export_policy policy = policy_export(engine, to);
+    struct rib_route none = {{0}, {0}};
     *ret_reason = REASON_NONE;
     if (number == 0)
-        return (struct rib_route){0};
-    return adj_out_route(rib, &policy, &engine->bgp->outlog.filter,
-                         (struct attachment_id){to->said.attachment}, number, ret_reason);
+        return none;
+    struct rib_route route =
+        adj_out_route(rib, &policy, &engine->bgp->outlog.filter,
+                      (struct attachment_id){to->said.attachment}, number, ret_reason);
+    if (route.attr.v == 0)
+        return none;
+    bool fits = fits_in_message(rib, &policy, route.attr);
+    *ret_reason = fits ? told_all_the_same(engine, to, number, route.attr) : REASON_TOO_LONG;
+    return fits ? route : none;
 }
 
 size_t engine_used_bytes(const struct engine *engine)

@@ -65,6 +65,58 @@ static void what_is_told_is_told_with_its_reason(void)
     gate_finish();
 }
 
+/* T24: the neighbor refuses it, so it is worth knowing that it was sent. */
+static void what_the_neighbor_will_refuse_is_told(void)
+{
+    gate_start();
+    gate_vpn(1, 65001);
+    gate_vpn(2, 65001);
+    announce(1, "10.1.0.0/16");
+    CHECK_TEXT(told(2, "10.1.0.0/16"), "64512 65001 via 169.254.2.1");
+    CHECK_TEXT(why_not(2, "10.1.0.0/16"), "as-loop-sent");
+    gate_finish();
+}
+
+static void what_is_warned_of_is_told(void)
+{
+    gate_start();
+    gate_vpn(1, 65001);
+    gate_vpn(2, 65002);
+    say_attachment(&gate, (struct event_attachment){.attachment = 2,
+                                                    .kind = ATTACHMENT_VPN,
+                                                    .customer_gateway = 2,
+                                                    .guard = GUARD_WARN});
+    announce(1, "0.0.0.0/0");
+    CHECK_TEXT(told(2, "0.0.0.0/0"), "64512 65001 via 169.254.2.1");
+    CHECK_TEXT(why_not(2, "0.0.0.0/0"), "guard-warn");
+    gate_finish();
+}
+
+/* A route whose attributes fill a message has no room for our AS before its path. */
+static void what_does_not_fit_is_not_told(void)
+{
+    static uint8_t community_bytes[4 * 1011];
+    uint8_t path_bytes[] = {BGP_AS_SEQUENCE, 1, 0, 0, 0xfd, 0xe9};
+    uint8_t bytes[BGP_MESSAGE_MAX];
+    struct writer writer = writer_over(bytes, sizeof bytes);
+    struct bgp_attrs attrs = {.present = BGP_HAS_ORIGIN | BGP_HAS_AS_PATH | BGP_HAS_NEXT_HOP |
+                                         BGP_HAS_COMMUNITIES,
+                              .as_path = {path_bytes, sizeof path_bytes},
+                              .next_hop = peer_addr_of(1),
+                              .communities = {community_bytes, sizeof community_bytes}};
+    bgp_attrs_encode_canonical(&attrs, &writer);
+    gate_start();
+    gate_vpn(1, 65001);
+    gate_vpn(2, 65002);
+    announce(1, "10.1.0.0/16");
+    CHECK_TEXT(told(2, "10.1.0.0/16"), "64512 65001 via 169.254.2.1");
+    peer_update(&peers[1], net("10.1.0.0/16"), writer_slice(&writer));
+    CHECK_TEXT(why(1, "10.1.0.0/16"), "best");
+    CHECK_TEXT(told(2, "10.1.0.0/16"), "nothing");
+    CHECK_TEXT(why_not(2, "10.1.0.0/16"), "attributes-too-long");
+    gate_finish();
+}
+
 /* -- the digest -- */
 
 static uint64_t digest_of(const char *const *prefixes, int count, int first)
@@ -167,6 +219,9 @@ int main(void)
     TEST(an_engine_without_bgp_has_none);
     TEST(sources_have_their_neighbors);
     TEST(what_is_told_is_told_with_its_reason);
+    TEST(what_the_neighbor_will_refuse_is_told);
+    TEST(what_is_warned_of_is_told);
+    TEST(what_does_not_fit_is_not_told);
     TEST(the_order_of_arrival_is_not_in_the_digest);
     TEST(what_decides_is_in_the_digest);
     return harness_done();
