@@ -2,6 +2,7 @@
 
 #include "base/prng.h"
 #include "network/probe.h"
+#include "tests/harness.h"
 
 enum { SPOTS = 60 };
 

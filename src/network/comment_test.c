@@ -1,6 +1,7 @@
 #include "network/comment.h"
 
 #include "network/probe.h"
+#include "tests/harness.h"
 
 /* What formatting makes of a text; the caller frees it. */
 static char *formatted(const char *text)

@@ -1,4 +1,5 @@
 #include "network/probe.h"
+#include "tests/harness.h"
 
 static void inside_addresses_are_the_hosts_of_one_slash_30(void)
 {

@@ -1,6 +1,7 @@
 #include "network/diagnostics.h"
 
 #include "network/probe.h"
+#include "tests/harness.h"
 
 static char *rendered(const char *text, struct diagnostics_style style)
 {

@@ -1,4 +1,5 @@
 #include "network/probe.h"
+#include "tests/harness.h"
 
 static void timers_are_those_of_aws(void)
 {

@@ -1,6 +1,7 @@
 #include "network/edit.h"
 
 #include "network/probe.h"
+#include "tests/harness.h"
 
 static const struct prefix4 everything = {0, 0};
 

@@ -1,6 +1,6 @@
-#include "network/probe.h"
-
 #include "base/prng.h"
+#include "network/probe.h"
+#include "tests/harness.h"
 
 /* The design's own example, already canonical but for the comment. */
 static const char canonical[] =

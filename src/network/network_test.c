@@ -1,4 +1,5 @@
 #include "network/probe.h"
+#include "tests/harness.h"
 
 /* What a file does not say is the platform's, the gateway's, or nothing. */
 static void the_guard_follows_the_platform(void)

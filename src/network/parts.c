@@ -1,3 +1,5 @@
+#include "network/parts.h"
+
 #include "network/check.h"
 
 #include <inttypes.h>

@@ -1,4 +1,5 @@
 #include "network/probe.h"
+#include "tests/harness.h"
 
 static void a_route_leads_to_one_place(void)
 {

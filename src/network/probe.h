@@ -1,10 +1,11 @@
-/* For the tests of this room: a text goes in, errors or the network come out. */
+/* For the tests of this room, which include tests/harness.h: a text goes in, errors or the network
+ * come out. */
 #pragma once
 
 #include "network/network.h"
-#include "tests/harness.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static inline struct slice probe_slice(const char *text)
 {

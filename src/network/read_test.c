@@ -1,6 +1,7 @@
 #include "network/read.h"
 
 #include "network/probe.h"
+#include "tests/harness.h"
 
 static void unknown_keys_get_a_suggestion(void)
 {

@@ -1,6 +1,7 @@
 #include "network/reference.h"
 
 #include "network/probe.h"
+#include "tests/harness.h"
 
 /* The committed pages are those that the tables give. `reference_test --write` writes them. */
 

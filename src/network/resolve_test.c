@@ -1,6 +1,7 @@
 #include "network/resolve.h"
 
 #include "network/probe.h"
+#include "tests/harness.h"
 
 static void names_are_given_once(void)
 {

@@ -1,4 +1,5 @@
 #include "network/probe.h"
+#include "tests/harness.h"
 
 static void a_rule_names_a_neighbor_that_exists(void)
 {

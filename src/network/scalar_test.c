@@ -2,6 +2,7 @@
 
 #include "base/prng.h"
 #include "network/probe.h"
+#include "tests/harness.h"
 
 /* Reads text as the type; what scalar_print then writes, or "problem | expected". */
 static const char *round_trip(const struct field *field, const char *text)

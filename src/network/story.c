@@ -1,5 +1,6 @@
-#include "network/check.h"
+#include "network/story.h"
 
+#include "network/check.h"
 #include "network/scalar.h"
 
 static void check_times(struct checking *checking)

@@ -1,4 +1,5 @@
 #include "network/probe.h"
+#include "tests/harness.h"
 
 static void time_does_not_run_backwards(void)
 {

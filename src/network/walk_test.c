@@ -1,6 +1,7 @@
 #include "network/walk.h"
 
 #include "network/probe.h"
+#include "tests/harness.h"
 
 static void count_scalars(const struct field *field, void *member, struct place place, void *ctx)
 {

@@ -1,6 +1,7 @@
 #include "network/yaml.h"
 
 #include "network/probe.h"
+#include "tests/harness.h"
 
 static void trees_have_places(void)
 {
