@@ -65,18 +65,21 @@ static void release_if_over(struct sim *sim, uint32_t connection)
 /* Into the tunnels of the path, the packet is a sign of life: charon counts ESP as such. */
 static void note_way(struct sim *sim, int from, const struct path *path)
 {
+    int last_into = WORLD_NONE;
     for (size_t i = 0; i < path->hop_count; i++) {
         const struct hop *hop = &path->hops[i];
+        if (hop->kind == HOP_ENCAPSULATE)
+            last_into = hop->tunnel;
         if (hop->kind == HOP_DECAPSULATE)
             ike_heard(sim, hop->tunnel,
                       sim->world->tunnels[hop->tunnel].ends[TUNNEL_GATEWAY].node == hop->node
                           ? TUNNEL_GATEWAY
                           : TUNNEL_CUSTOMER);
     }
-    if (!path->delivered && path->drop == DROP_LOOP_IN_TUNNEL) {
-        struct tunnel_state *state = &sim->tunnels[path->swallowed_tunnel];
+    if (!path->delivered && path->drop == DROP_LOOP_IN_TUNNEL && last_into != WORLD_NONE) {
+        struct tunnel_state *state = &sim->tunnels[last_into];
         if (state->last_loop_us < 0)
-            sim_say(sim, MOMENT_LOOP, from, path->swallowed_tunnel);
+            sim_say(sim, MOMENT_LOOP, from, last_into);
         state->last_loop_us = sim->now_us;
     }
 }

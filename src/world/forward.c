@@ -132,7 +132,7 @@ static int encapsulate(struct walk *walk, int node, int tunnel_index)
     int side = tunnel_end_at(tunnel, node);
     const struct tunnel_end *end = &tunnel->ends[side];
     struct path *path = walk->path;
-    if (walk->depth > 0 || walk->packet.kind == PACKET_IKE) {
+    if (!path->swallowed && (walk->depth > 0 || walk->packet.kind == PACKET_IKE)) {
         path->swallowed = true;
         path->swallowed_tunnel =
             walk->depth > 0 ? walk->frames[walk->depth - 1].tunnel : walk->packet.tunnel;
@@ -282,6 +282,20 @@ static int by_vpc_table(struct walk *walk, int vpc, int from)
                  : to_target(walk, vpc, from, &node->targets[route.target.id]);
 }
 
+/* A site's uplink. Behind 1:1 NAT it has a public address of its own. Another site's address does
+ * not leave as a source: the provider drops it (BCP 38), and the site's NAT, where there is one,
+ * would make the packet a stranger's to whoever knows its sender by address. */
+static int to_provider(struct walk *walk, int node_index, const struct port *port)
+{
+    const struct node *node = &walk->world->nodes[node_index];
+    if (node->elastic_addr && walk->packet.src == port->addr)
+        record_nat(walk, node_index, &walk->packet.src, node->elastic_addr);
+    const struct public_address *owner = world_address(walk->world, walk->packet.src);
+    if (owner && owner->node != node_index)
+        return dropped(walk, node_index, DROP_FOREIGN_SOURCE);
+    return through_internet(walk);
+}
+
 /* Out of one of a node's ports, on a link. */
 static int by_port(struct walk *walk, int node_index, const struct port *port)
 {
@@ -293,10 +307,8 @@ static int by_port(struct walk *walk, int node_index, const struct port *port)
     switch (port->kind) {
     case PORT_TUNNEL:
         return encapsulate(walk, node_index, port->tunnel);
-    case PORT_INTERNET: /* a site behind 1:1 NAT has a public address of its own */
-        if (node->elastic_addr && walk->packet.src == port->addr)
-            record_nat(walk, node_index, &walk->packet.src, node->elastic_addr);
-        return through_internet(walk);
+    case PORT_INTERNET:
+        return to_provider(walk, node_index, port);
     case PORT_LAN:
         return arrived(walk, node_index, HOP_BEYOND);
     case PORT_DX:

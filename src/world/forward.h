@@ -67,7 +67,7 @@ struct path {
     int node;       /* where it ended */
     int64_t delay_us;
     bool swallowed;        /* an outer packet was routed into a tunnel */
-    int swallowed_tunnel;  /* whose outer packet it was */
+    int swallowed_tunnel;  /* whose outer packet it was, the first time */
     int into_tunnel;       /* and which tunnel took it */
     uint32_t tunnels_seen; /* bit i: went through tunnel i, i < 32 */
     struct hop *hops;      /* PATH_HOPS of the caller's, or NULL when nobody asks */
