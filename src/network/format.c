@@ -424,8 +424,9 @@ void network_format(const struct network *network, FILE *out)
     const struct place end = {0};
     sort_comments(&format, network);
     put_comment(&format, 0, comment_at(&format, network->place, NULL, false));
+    size_t head_size = format.out.size;
     block_object(&format, &schema_network, network, network->place, 0);
-    if (format.out.size == 0)
+    if (format.out.size == head_size) /* a file of comments alone says nothing */
         put_text(&format.out, "{}\n");
     for (size_t i = 0; i < format.comment_count; i++)
         if (compare_places(format.comments[i]->before, end) == 0)

@@ -82,6 +82,9 @@ static void order_defaults_and_spelling_become_canonical(void)
     out = formatted("{}");
     CHECK_TEXT(out, "{}\n");
     free(out);
+    out = formatted("# nothing yet\n{}");
+    CHECK_TEXT(out, "# nothing yet\n{}\n");
+    free(out);
 }
 
 static void long_lists_break_into_lines(void)
