@@ -71,6 +71,8 @@ struct quoted diagnostics_quote(const char *text, size_t size_bytes)
 
 struct slice diagnostics_line(struct slice text, unsigned line)
 {
+    if (text.size == 0)
+        return (struct slice){0};
     const uint8_t *at = text.data, *end = text.data + text.size;
     for (; line > 1 && at < end; line--) {
         const uint8_t *newline = memchr(at, '\n', (size_t)(end - at));

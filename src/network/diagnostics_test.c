@@ -171,6 +171,7 @@ static void errors_come_in_the_order_of_the_text(void)
     CHECK_TEXT(diagnostics.items[1].message, "second");
     CHECK_TEXT(diagnostics.items[2].message, "third");
     CHECK_TEXT(diagnostics.items[3].excerpt, "");
+    CHECK_EQUAL((int64_t)diagnostics_line((struct slice){0}, 1).size, 0);
     diagnostics_done(&diagnostics);
 }
 
