@@ -161,7 +161,8 @@ const struct check_finding *check_finding(const struct check *check, size_t inde
 const struct check_texts *check_assumptions(const struct check *check);
 size_t check_networks_run(const struct check *check);
 int64_t check_spent_us(const struct check *check); /* of the caller's clock; -1: it gave none */
-/* Why the verdict is UNKNOWN, or a run that broke an invariant of ours; NULL: no complaint. */
+/* What no finding says: why the verdict is UNKNOWN, which tunnels are down for other reasons than
+ * a route, or which invariant of ours a run broke; NULL: nothing. */
 const char *check_complaint(const struct check *check);
 
 /* The network with a remedy applied: what was run to prove it. The caller frees it. */

@@ -219,6 +219,17 @@ const struct reach_pair *reach_lost(const struct reach *reach, const struct worl
     return NULL;
 }
 
+const struct reach_pair *reach_differs(const struct reach *reach, const struct world *left,
+                                       const struct world *right)
+{
+    for (size_t i = 0; i < reach->pair_count; i++) {
+        const struct reach_pair *pair = &reach->pairs[i];
+        if (is_reached(left, pair) != is_reached(right, pair))
+            return pair;
+    }
+    return NULL;
+}
+
 size_t reach_wanted_count(const struct reach *reach)
 {
     size_t count = 0;

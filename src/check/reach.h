@@ -47,4 +47,8 @@ void reach_mark_said(struct reach *reach);
 /* The first wanted pair that is not reached; NULL: none is lost. */
 const struct reach_pair *reach_lost(const struct reach *reach, const struct world *world);
 
+/* The first pair, wanted or not, that is reached in one of the worlds and not in the other. */
+const struct reach_pair *reach_differs(const struct reach *reach, const struct world *left,
+                                       const struct world *right);
+
 size_t reach_wanted_count(const struct reach *reach);

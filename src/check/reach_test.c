@@ -60,6 +60,24 @@ static void what_is_lost_is_named(void)
     network_free(network);
 }
 
+static void worlds_are_compared(void)
+{
+    struct network *network = rig_example("incident.yaml");
+    struct run before, after;
+    struct reach reach;
+    finish(&before, network);
+    finish(&after, network);
+    reach_init(&reach, network, before.world);
+    CHECK(reach_differs(&reach, before.world, after.world) == NULL);
+    run_until(&after, 61000000);
+    const struct reach_pair *pair = reach_differs(&reach, before.world, after.world);
+    CHECK(pair != NULL && !pair->wanted);
+    reach_done(&reach);
+    run_done(&before);
+    run_done(&after);
+    network_free(network);
+}
+
 static void nothing_is_lost_that_never_was(void)
 {
     struct network *network = rig_example("incident.yaml");
@@ -129,6 +147,7 @@ int main(void)
 {
     TEST(instances_and_what_routers_announce_are_ends);
     TEST(what_is_lost_is_named);
+    TEST(worlds_are_compared);
     TEST(nothing_is_lost_that_never_was);
     TEST(the_file_says_what_is_wanted);
     TEST(many_ends_are_thinned_out);

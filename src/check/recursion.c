@@ -109,7 +109,6 @@ void recursion_find(struct check *check, const struct run *run, bool agrees)
     if (tunnel == WORLD_NONE ||
         !run_begin(&now, check->network, check->options.seed, check->options.limit_us))
         return;
-    reach_init(&check->reach, check->network, now.world);
     mark_reach(check, &now, at_us);
     check_counted(check, "evidence");
     while (tunnel != WORLD_NONE) {

@@ -1,7 +1,5 @@
 #include "check/run.h"
 
-#include "base/digest.h"
-
 bool run_begin(struct run *run, const struct network *network, uint64_t seed, int64_t limit_us)
 {
     *run = (struct run){.network = *network, .end = SIM_LIMIT};
@@ -71,32 +69,7 @@ bool run_is_well(const struct run *run)
     return run->end == SIM_SETTLED && !run_any_swallowed(run) && run_all_up(run);
 }
 
-static void digest_kernel(struct digest *digest, const struct kernel *kernel)
+uint64_t run_seed(uint64_t seed, unsigned nth)
 {
-    struct prefix4 at;
-    uint32_t handle;
-    bool more = lpm4_next(&kernel->prefixes, NULL, &at, &handle);
-    while (more) {
-        const struct kernel_entry *entry = pool_get(&kernel->entries, handle);
-        digest_u64(digest, (uint64_t)at.addr << 8 | at.len);
-        digest_u64(digest, (uint64_t)entry->gateway << 16 | entry->port);
-        struct prefix4 from = at;
-        more = lpm4_next(&kernel->prefixes, &from, &at, &handle);
-    }
-}
-
-uint64_t run_shape(const struct run *run)
-{
-    const struct world *world = run->world;
-    struct digest digest = digest_start();
-    for (size_t i = 0; i < world->node_count; i++) {
-        const struct node *node = &world->nodes[i];
-        digest_kernel(&digest, &node->kernel);
-        const struct vpc *vpc = node->kind == NODE_VPC ? world_vpc(world, node) : NULL;
-        if (vpc)
-            vpc_digest(vpc, &digest);
-    }
-    for (size_t i = 0; i < world->tunnel_count; i++)
-        digest_u64(&digest, sim_tunnel_up(run->sim, (int)i));
-    return digest_end(&digest);
+    return seed ^ nth * UINT64_C(0x9e3779b97f4a7c15);
 }

@@ -5,8 +5,8 @@
 #include "network/build.h"
 #include "sim/sim.h"
 
-/* xor'd to a seed: another order of starts, other phases. */
-#define CHECK_OTHER_SEED UINT64_C(0x5e1f5)
+/* A seed of another order of starts and other phases; nth 0: the seed itself. */
+uint64_t run_seed(uint64_t seed, unsigned nth);
 
 struct run {
     struct network network; /* the caller's, but for `until`; borrowed */
@@ -30,7 +30,3 @@ bool run_all_up(const struct run *run);        /* of the tunnels that are not ex
 bool run_any_swallowed(const struct run *run); /* at any time */
 /* Settled, all up, nothing ever swallowed. */
 bool run_is_well(const struct run *run);
-
-/* What packets can tell: kernel tables, VPC route tables, tunnels. Two starts that settle alike
- * have equal shapes, whatever their phases were. */
-uint64_t run_shape(const struct run *run);

@@ -143,21 +143,21 @@ static void follow(struct search *search, struct passage *passage)
         outdone(search, passage);
 }
 
-/* All prefixes of the gateway that cover the outside address and came by another attachment. */
+/* All prefixes of the gateway that cover the outside address, but for what the router says itself,
+ * by this connection or another. */
 static void ask_gateway(struct search *search, const struct teller *teller)
 {
     const struct node *gateway = &search->world->nodes[teller->gateway];
     const struct rib *rib = gateway->engine ? engine_rib(gateway->engine) : NULL;
-    uint16_t own = search->world->connections[teller->connection].attachment;
     uint32_t numbers[33];
     uint32_t count = rib ? rib_covering(rib, search->outside, numbers) : 0;
     for (uint32_t i = 0; i < count; i++) {
-        struct rib_route best = rib_best(rib, numbers[i]);
-        if (best.attr.v == 0 || rib_source_get(rib, best.source)->source.attachment.v == own)
-            continue;
         struct passage passage = {.teller = *teller,
                                   .prefix = rib_prefix_of(rib_prefix_get(rib, numbers[i]))};
-        follow(search, &passage);
+        struct origin origin;
+        if (evidence_origin(search->world, teller->gateway, passage.prefix, &origin) &&
+            origin.node != search->router)
+            follow(search, &passage);
     }
 }
 

@@ -88,10 +88,30 @@ static void a_routers_own_default_is_none_of_it(void)
     network_free(network);
 }
 
+static void nor_does_it_by_another_connection(void)
+{
+    char *text = rig_read("incident.yaml");
+    rig_edit(text, "prefix: 0.0.0.0/0}}", "prefix: 172.16.0.0/12}}");
+    rig_edit(text, "announce: [10.20.0.0/16]", "announce: [10.20.0.0/16, 0.0.0.0/0]");
+    rig_edit(text, "vpn_connections:\n",
+             "vpn_connections:\n  - id: vpn-second\n    vpn_gateway: vgw-main\n"
+             "    customer_gateway: cgw-vyatta\n    guard: warn\n"
+             "    tunnels: [{outside: 203.0.113.227, inside: {vgw: 169.254.252.38, cgw:"
+             " 169.254.252.37}}]\n");
+    struct network *network = rig_parse(text);
+    struct check *check = rig_check(network);
+    CHECK_EQUAL(check_verdict(check), CHECK_STABLE);
+    CHECK_EQUAL((int64_t)check_finding_count(check), 0);
+    check_free(check);
+    network_free(network);
+    free(text);
+}
+
 int main(void)
 {
     TEST(each_near_miss_is_told_with_what_protects);
     TEST(nothing_is_told_where_nobody_announces_it);
     TEST(a_routers_own_default_is_none_of_it);
+    TEST(nor_does_it_by_another_connection);
     return harness_done();
 }
