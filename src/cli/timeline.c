@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TIME_COLUMNS = 11, NAME_BYTES = 256 };
+enum { TIME_COLUMNS = 11, NAME_BYTES = 256, LINE_BYTES = 2048 };
 
 static const char *color_of(enum tell_tone tone)
 {
@@ -18,11 +18,26 @@ static const char *color_of(enum tell_tone tone)
     return colors[tone];
 }
 
+/* " (RFC 4271 6.5)", not to be broken; nothing where there is no note. */
+static void text_note(struct text *text, const char *note)
+{
+    if (!*note)
+        return;
+    text_add(text, " (");
+    for (; *note; note++) {
+        if (*note == ' ')
+            text_add(text, "\u00a0");
+        else
+            text_char(text, *note);
+    }
+    text_char(text, ')');
+}
+
 /* The note stands at the right edge of the screen; where it does not fit there, behind the text. */
 static void put_line(const struct screen *screen, const struct told *line)
 {
-    char time[32];
-    struct text text = text_over(time, sizeof time);
+    char time[32], both[LINE_BYTES];
+    struct text text = text_over(time, sizeof time), joined = text_over(both, sizeof both);
     const char *color = color_of(line->tone);
     if (line->tone == TELL_FOLD)
         text_add(&text, "…");
@@ -32,21 +47,16 @@ static void put_line(const struct screen *screen, const struct told *line)
     screen_blanks(screen, used < TIME_COLUMNS ? TIME_COLUMNS - used : 0);
     screen_say(screen, "%s  %s", time, color);
     unsigned what = screen_columns(screen, line->what), note = screen_columns(screen, line->note);
+    text_add(&joined, line->what);
+    text_add(&joined, *color ? SCREEN_END : "");
     if (note > 0 && at + what + 2 + note <= screen->width) {
-        screen_put(screen, line->what);
-        screen_say(screen, "%s", *color ? SCREEN_END : "");
+        screen_put(screen, both);
         screen_blanks(screen, screen->width - at - what - note);
         screen_say(screen, "%s%s%s\n", SCREEN_FAINT, line->note, SCREEN_END);
         return;
     }
-    size_t size = strlen(line->what) + strlen(line->note) + 16;
-    char *both = malloc(size);
-    if (!both)
-        return;
-    snprintf(both, size, "%s%s%s%s%s", line->what, *color ? SCREEN_END : "", note ? " (" : "",
-             line->note, note ? ")" : "");
+    text_note(&joined, line->note);
     screen_paragraph(screen, at, at, both);
-    free(both);
 }
 
 void timeline_render(const struct play *play, const struct timeline_options *options,

@@ -68,26 +68,34 @@ static size_t cells_shown(const struct grid_row *row)
     return count;
 }
 
+/* owed: blanks between what stands on the line and column `at`. */
+static void render_last(const struct grid *grid, const char *cell, const struct screen *screen,
+                        unsigned at, unsigned owed, unsigned below)
+{
+    bool broken = at + screen_columns(screen, cell) > screen->width;
+    if (broken && at > below && at + grid->least > screen->width) {
+        at = owed = below + 2;
+        fputc('\n', screen->out);
+    }
+    screen_blanks(screen, owed);
+    screen_paragraph(screen, at, at, cell);
+}
+
 static void render_row(const struct grid *grid, const struct grid_row *row, const unsigned *widths,
                        const struct screen *screen, unsigned indent)
 {
     size_t count = cells_shown(row);
-    unsigned at = indent, gap = grid->gap ? grid->gap : 2;
-    if (count)
-        screen_blanks(screen, indent);
+    unsigned at = indent, gap = grid->gap ? grid->gap : 2, owed = indent;
     for (size_t i = 0; i < count; i++) {
         unsigned columns = screen_columns(screen, row->cells[i]);
         bool right = grid->right >> i & 1;
-        if (right)
-            screen_blanks(screen, widths[i] - columns);
         if (i + 1 == count && !right) {
-            screen_paragraph(screen, at, at, row->cells[i]);
+            render_last(grid, row->cells[i], screen, at, owed, indent + widths[0] + gap);
             return;
         }
+        screen_blanks(screen, owed + (right ? widths[i] - columns : 0));
         screen_put(screen, row->cells[i]);
-        if (i + 1 == count)
-            break;
-        screen_blanks(screen, (right ? 0 : widths[i] - columns) + gap);
+        owed = gap + (right ? 0 : widths[i] - columns);
         at += widths[i] + gap;
     }
     fputc('\n', screen->out);

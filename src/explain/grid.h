@@ -12,6 +12,7 @@ struct grid {
     size_t row_count, row_cap;
     unsigned right; /* set of columns (bit 1 << column) whose cells stand at the right */
     unsigned gap;   /* blanks between columns; 0: two */
+    unsigned least; /* a row's last cell that would be broken narrower stands below its row */
 };
 
 enum { GRID_COLUMNS_MAX = 32 };

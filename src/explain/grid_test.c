@@ -42,6 +42,26 @@ static void the_last_cell_goes_on_below_itself(void)
     grid_done(&grid);
 }
 
+static void a_cell_with_too_little_room_stands_below(void)
+{
+    struct grid grid = {.least = 10};
+    grid_begin(&grid);
+    grid_add(&grid, "why");
+    grid_add(&grid, "0123456789");
+    grid_add(&grid, "because it is so");
+    grid_begin(&grid);
+    grid_add(&grid, "");
+    grid_add(&grid, "x");
+    grid_add(&grid, "short");
+    CHECK_TEXT(rendered(&grid, 24, false, 0), "why  0123456789\n"
+                                              "       because it is so\n"
+                                              "     x           short\n");
+    CHECK_TEXT(rendered(&grid, 28, false, 0), "why  0123456789  because it\n"
+                                              "                 is so\n"
+                                              "     x           short\n");
+    grid_done(&grid);
+}
+
 static void empty_rows_and_cells_leave_no_blanks(void)
 {
     struct grid grid = {0};
@@ -60,6 +80,7 @@ int main(void)
 {
     TEST(columns_are_as_wide_as_their_widest_cell);
     TEST(the_last_cell_goes_on_below_itself);
+    TEST(a_cell_with_too_little_room_stands_below);
     TEST(empty_rows_and_cells_leave_no_blanks);
     free(shown);
     return harness_done();

@@ -106,6 +106,9 @@ static struct piece piece_at(const struct screen *screen, const char *text)
     piece.next = text + piece.size;
     if (code == '\n') {
         piece.columns = 0;
+    } else if (code == 0xa0) {
+        piece.bytes = " "; /* a blank at which no line is broken */
+        piece.size = 1;
     } else if (code < ' ' || is_between(code, 0x7f, 0x9f) || code == '?') {
         piece.bytes = "?";
         piece.size = 1;

@@ -6,6 +6,8 @@
  * by ASCII where need be (an arrow becomes "->"), and so it must be asked for the width of a text,
  * too. What a user wrote passes through the same door: control characters never reach a terminal.
  *
+ * A no-break space is a blank at which no line is broken.
+ *
  * Color is a mark in the text. It has no width and carries no meaning alone. */
 #pragma once
 

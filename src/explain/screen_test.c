@@ -75,6 +75,9 @@ static void paragraphs_break_before_the_width(void)
     screen = screen_of(false, false);
     screen_paragraph(&screen, 2, 2, "a wordthatislongerthanthescreen b");
     CHECK_TEXT(closed(&screen), "a\n  wordthatislongerthanthescreen\n  b\n");
+    screen = screen_of(true, false);
+    screen_paragraph(&screen, 0, 0, "see the page RFC\u00a04271\u00a06.5");
+    CHECK_TEXT(closed(&screen), "see the page\nRFC 4271 6.5\n");
     screen = screen_of(false, false);
     screen_put(&screen, "a headline so long ");
     screen_paragraph(&screen, 19, 2, "goes on below");

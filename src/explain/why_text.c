@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TOLD_SHOWN = 8, LINE_BYTES = 512 };
+enum { TOLD_SHOWN = 8, WHY_COLUMNS = 36, LINE_BYTES = 512 };
 
 /* "chosen", or the sentence with what it rests on. */
 static void add_why(struct grid *grid, const struct view_route *route)
@@ -124,7 +124,7 @@ static void render_table(const struct world *world, const struct why_table *tabl
         screen_paragraph(screen, 9, 9, table->absent);
         return;
     }
-    struct grid grid = {0};
+    struct grid grid = {.least = WHY_COLUMNS};
     if (table->view.kind == VIEW_GATEWAY) {
         add_paths(world, table->view.node, &table->routes, screen, &grid);
     } else {

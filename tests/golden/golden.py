@@ -1,0 +1,194 @@
+#!/usr/bin/env python3
+"""Holds what the program shows against what it showed before.
+
+cases.txt names each screen, the exit status and the words; NAME.txt beside it is the screen. Words of
+the form NAME=VALUE come first and are the environment; `pty` runs it on a terminal of that width.
+bad/*.yaml are networks that must be refused, bad/*.txt what is said then: on standard error only, with
+status 2, soon, and in little memory.
+
+    golden.py PROGRAM            compares, as TAP
+    golden.py --write PROGRAM    writes the screens anew; read the difference before you commit it
+"""
+import difflib
+import os
+import pathlib
+import pty
+import re
+import resource
+import struct
+import subprocess
+import sys
+import tempfile
+import termios
+import fcntl
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+SECONDS = 60
+MEMORY_KIB = 512 << 10  # of a refusal, sanitizers included
+SHOWN_LINES = 40
+ENVIRONMENT = {'LC_ALL': 'C.UTF-8', 'PATH': os.environ.get('PATH', ''), 'TERM': 'xterm'}
+for name, value in os.environ.items():
+    if name.endswith('SAN_OPTIONS'):
+        ENVIRONMENT[name] = value
+
+
+class Ran:
+    def __init__(self, status, out, err=''):
+        self.status, self.out, self.err = status, out, err
+
+
+def steady(text):
+    """The machine's own time is the only thing that two runs do not share."""
+    return re.sub(r'\s+(\d+ networks? run in )\d+ ms', r'  \1N ms', text)
+
+
+def run(program, words, stdin=subprocess.DEVNULL):
+    environment = dict(ENVIRONMENT)
+    words = list(words)
+    while words and re.match(r'[A-Z_]+=', words[0]):
+        name, _, value = words.pop(0).partition('=')
+        environment[name] = value
+    if words and words[0] == 'pty':
+        return run_on_terminal(program, words[1:], environment)
+    done = subprocess.run([program, *words], cwd=ROOT, env=environment, stdin=stdin,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=SECONDS)
+    return Ran(done.returncode, done.stdout.decode(errors='replace'),
+               done.stderr.decode(errors='replace'))
+
+
+def run_on_terminal(program, words, environment):
+    """pty COLUMNS words: with standard output on a terminal of that width."""
+    columns, words = int(words[0]), words[1:]
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack('HHHH', 50, columns, 0, 0))
+    mode = termios.tcgetattr(theirs)
+    mode[1] &= ~termios.OPOST  # a newline stays one
+    termios.tcsetattr(theirs, termios.TCSANOW, mode)
+    child = subprocess.Popen([program, *words], cwd=ROOT, env=environment, stdout=theirs,
+                             stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    os.close(theirs)
+    out = b''
+    while True:
+        try:
+            piece = os.read(ours, 65536)
+        except OSError:  # the other end is closed
+            piece = b''
+        if not piece:
+            break
+        out += piece
+    os.close(ours)
+    _, err = child.communicate(timeout=SECONDS)
+    return Ran(child.returncode, out.decode(errors='replace'), err.decode(errors='replace'))
+
+
+def cases():
+    for line in (HERE / 'cases.txt').read_text().splitlines():
+        if line.strip() and not line.startswith('#'):
+            name, status, words = (field.strip() for field in line.split('|', 2))
+            yield name, int(status), words.split()
+
+
+def shown(ran):
+    """A screen: what was answered, and behind a line what was complained of."""
+    return steady(ran.out) + ('--- standard error\n' + ran.err if ran.err else '')
+
+
+class Tap:
+    def __init__(self):
+        self.count = self.failed = 0
+
+    def claim(self, name, problems):
+        self.count += 1
+        for problem in problems[:SHOWN_LINES]:
+            print('# ' + problem.rstrip('\n'))
+        self.failed += bool(problems)
+        print(f'{"not " if problems else ""}ok {self.count} - {name}')
+
+
+def differences(path, text):
+    before = path.read_text() if path.exists() else ''
+    return list(difflib.unified_diff(before.splitlines(), text.splitlines(), str(path.name),
+                                     'now', lineterm='', n=1))
+
+
+def refused(ran, path):
+    """What a refusal must be, whatever its words are."""
+    problems = []
+    if ran.status != 2:
+        problems.append(f'{path.name}: status {ran.status}, expected 2')
+    if ran.out:
+        problems.append(f'{path.name}: something on standard output')
+    if not ran.err.endswith('nothing was run\n'):
+        problems.append(f'{path.name}: does not say that nothing was run')
+    return problems
+
+
+def bad_files():
+    return sorted((HERE / 'bad').glob('*.yaml'))
+
+
+def check_bad(program, tap, write):
+    for path in bad_files():
+        ran = run(program, ['check', str(path.relative_to(ROOT))])
+        expected = path.with_suffix('.txt')
+        if write:
+            expected.write_text(ran.err)
+        tap.claim('refuses ' + path.stem.replace('-', ' '),
+                  refused(ran, path) + differences(expected, ran.err))
+
+
+def check_flood(program, tap):
+    """100 MB that never end, of standard input and as a file."""
+    with tempfile.NamedTemporaryFile(suffix='.yaml') as large:
+        large.truncate(100 << 20)
+        by_size = run(program, ['check', large.name])
+    with open('/dev/zero', 'rb') as endless:
+        by_reading = run(program, ['check', '-'], stdin=endless)
+    problems = []
+    for name, ran in (('a file', by_size), ('standard input', by_reading)):
+        if ran.status != 2 or ran.out or ran.err.count('\n') != 1:
+            problems.append(f'{name}: status {ran.status}, {ran.err!r}')
+    tap.claim('refuses 100 MB, and input that never ends', problems)
+
+
+def check_memory(tap):
+    most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    tap.claim('no screen and no refusal took much memory',
+              [f'{most} KiB'] if most > MEMORY_KIB else [])
+
+
+def check_screens(program, tap, write):
+    names = set()
+    for name, status, words in cases():
+        ran = run(program, words)
+        path = HERE / name
+        names.add(name)
+        problems = [] if ran.status == status else [f'status {ran.status}, expected {status}']
+        if 'Sanitizer' in ran.err:
+            problems.append(ran.err)
+        if write:
+            path.write_text(shown(ran))
+        tap.claim(f'{" ".join(words)}', problems + differences(path, shown(ran)))
+    stray = {path.name for path in HERE.glob('*.txt')} - names - {'cases.txt'}
+    tap.claim('every screen has its case', [f'{name} has none' for name in sorted(stray)])
+
+
+def main():
+    words = sys.argv[1:]
+    write = '--write' in words
+    words = [word for word in words if word != '--write']
+    if len(words) != 1:
+        sys.exit(__doc__)
+    program = os.path.abspath(words[0])
+    tap = Tap()
+    check_screens(program, tap, write)
+    check_bad(program, tap, write)
+    check_flood(program, tap)
+    check_memory(tap)
+    print(f'1..{tap.count}')
+    sys.exit(tap.failed > 0)
+
+
+if __name__ == '__main__':
+    main()
