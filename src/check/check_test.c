@@ -220,6 +220,32 @@ static void what_depends_on_the_order_is_told(void)
     network_free(network);
 }
 
+/* Two sites that are both hit, with two tunnels each, and disturb each other's rounds. */
+static void sites_that_disturb_each_other_are_unstable(void)
+{
+    char *text = rig_read("pasted-sample.yaml");
+    rig_edit(text, "announce: [10.40.0.0/16, 0.0.0.0/0]", "announce: [10.40.0.0/16]");
+    rig_edit(
+        text, "routers:\n",
+        "direct_connects: [{id: dxvif-1, vpn_gateway: vgw-main, router: dx-edge, vlan: 101,"
+        " inside: {vgw: 169.254.100.1, peer: 169.254.100.2}}]\nrouters:\n  - {id: dx-edge, bgp:"
+        " {asn: 65001, announce: [0.0.0.0/0]}}\n");
+    struct network *network = rig_parse(text);
+    unsigned certain = 0;
+    for (uint64_t seed = 0; seed < 12; seed++) {
+        struct check_options options = {.seed = seed, .no_remedies = true};
+        struct check *check = check_run(network, &options);
+        CHECK_EQUAL(check_verdict(check), CHECK_UNSTABLE);
+        CHECK_EQUAL((int64_t)check_finding_count(check), 4);
+        CHECK(check_finding(check, 0)->level >= CHECK_LIKELY);
+        certain += check_finding(check, 0)->level == CHECK_CERTAIN;
+        check_free(check);
+    }
+    CHECK(certain >= 6);
+    network_free(network);
+    free(text);
+}
+
 static int64_t ticks(void)
 {
     static int64_t now_us;
@@ -279,6 +305,7 @@ int main(void)
     TEST(a_run_that_is_cut_short_is_unknown);
     TEST(a_tie_that_harms_nobody_is_stable);
     TEST(what_depends_on_the_order_is_told);
+    TEST(sites_that_disturb_each_other_are_unstable);
     TEST(a_dead_tunnel_without_a_finding_is_named);
     TEST(progress_and_time_are_told_to_who_asks);
     TEST(the_gravest_finding_comes_first);

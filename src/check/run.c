@@ -1,5 +1,7 @@
 #include "check/run.h"
 
+enum { FLAPS_MIN = 8 }; /* cycles that nobody would call a start any more */
+
 bool run_begin(struct run *run, const struct network *network, uint64_t seed, int64_t limit_us)
 {
     *run = (struct run){.network = *network, .end = SIM_LIMIT};
@@ -59,6 +61,27 @@ bool run_any_swallowed(const struct run *run)
 {
     for (size_t i = 0; i < run->world->tunnel_count; i++) {
         if (sim_swallowed_us(run->sim, (int)i) >= 0)
+            return true;
+    }
+    return false;
+}
+
+bool run_keeps_flapping(const struct run *run)
+{
+    size_t count;
+    const struct moment *moments = sim_moments(run->sim, &count);
+    for (size_t tunnel = 0; run->end == SIM_LIMIT && tunnel < run->world->tunnel_count; tunnel++) {
+        unsigned cycles = 0;
+        bool renewed = true; /* a second, brief loop with the same SA is no cycle of its own */
+        for (size_t i = 0; i < count; i++) {
+            if (moments[i].tunnel != (int)tunnel || moments[i].at_us < sim_story_end_us(run->sim))
+                continue;
+            if (moments[i].kind == MOMENT_SWALLOWED && renewed)
+                cycles++;
+            renewed = moments[i].kind == MOMENT_IKE_UP ||
+                      (renewed && moments[i].kind != MOMENT_SWALLOWED);
+        }
+        if (cycles >= FLAPS_MIN)
             return true;
     }
     return false;

@@ -28,5 +28,9 @@ void run_finish(struct run *run);
 bool run_tunnel_excused(const struct run *run, int tunnel);
 bool run_all_up(const struct run *run);        /* of the tunnels that are not excused */
 bool run_any_swallowed(const struct run *run); /* at any time */
+/* Neither settled nor seen to repeat, and yet a tunnel was swallowed again and again after the
+ * story's end: several tunnels that disturb each other go round, but never twice in quite the same
+ * way. */
+bool run_keeps_flapping(const struct run *run);
 /* Settled, all up, nothing ever swallowed. */
 bool run_is_well(const struct run *run);
