@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Holds what the program shows against what it showed before.
 
-cases.txt names each screen, the exit status and the words; NAME.txt beside it is the screen. Words of
-the form NAME=VALUE come first and are the environment; `pty` runs it on a terminal of that width.
-bad/*.yaml are networks that must be refused, bad/*.txt what is said then: on standard error only, with
-status 2, soon, and in little memory.
+cases.txt names each screen, the exit status and the words; NAME.txt beside it is the screen. Words
+of the form NAME=VALUE come first and are the environment; `pty` runs it on a terminal of that
+width. bad/*.yaml are networks that must be refused, bad/*.txt what is said then: on standard error
+only, with status 2, soon, and in little memory.
 
     golden.py PROGRAM            compares, as TAP
     golden.py --write PROGRAM    writes the screens anew; read the difference before you commit it
@@ -158,6 +158,27 @@ def check_memory(tap):
               [f'{most} KiB'] if most > MEMORY_KIB else [])
 
 
+def readme_problems(program):
+    """Each block that begins with "$ build/sekisho WORDS" goes on with what that prints; "..."
+    stands for lines left out."""
+    problems, blocks = [], re.findall(r'^```\n\$ build/sekisho (.*)\n((?:.*\n)*?)```$',
+                                      (ROOT / 'README.md').read_text(), re.M)
+    for words, block in blocks:
+        printed = steady(run(program, words.split()).out).splitlines()
+        at, anywhere = 0, False
+        for line in block.splitlines():
+            if line == '...':
+                anywhere = True
+                continue
+            if anywhere and line in printed[at:]:
+                at = printed.index(line, at)
+            if at >= len(printed) or printed[at] != line:
+                problems.append(f'README.md: $ build/sekisho {words}: does not print: {line}')
+                break
+            at, anywhere = at + 1, False
+    return problems if blocks else ['README.md shows no screen']
+
+
 def check_screens(program, tap, write):
     names = set()
     for name, status, words in cases():
@@ -185,6 +206,7 @@ def main():
     check_screens(program, tap, write)
     check_bad(program, tap, write)
     check_flood(program, tap)
+    tap.claim('the README shows what the program shows', readme_problems(program))
     check_memory(tap)
     print(f'1..{tap.count}')
     sys.exit(tap.failed > 0)
