@@ -315,7 +315,7 @@ static void guard_change(struct engine *engine, struct rib_change *change)
                                attachment->said.guard, prefix);
         const struct source *source =
             &rib_source_get(&bgp->rib, (struct source_id){change->new_source})->source;
-        if (source->attachment.v == i) /* split horizon already keeps it back */
+        if (source->attachment.v == i && !engine->config.announce_back) /* split horizon holds it */
             verdict = (struct guard_verdict){.reason = REASON_NONE};
         enum reason before = adj_out_exception(&bgp->rib, change->number, id);
         if (!adj_out_except(&bgp->rib, change, id, verdict.reason))
