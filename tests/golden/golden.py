@@ -25,6 +25,7 @@ import fcntl
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 SECONDS = 60
+CALLED = 'build/sekisho'  # as it calls itself, wherever it is built
 MEMORY_KIB = 512 << 10  # of a refusal, sanitizers included
 SHOWN_LINES = 40
 ENVIRONMENT = {'LC_ALL': 'C.UTF-8', 'PATH': os.environ.get('PATH', ''), 'TERM': 'xterm'}
@@ -51,8 +52,9 @@ def run(program, words, stdin=subprocess.DEVNULL):
         environment[name] = value
     if words and words[0] == 'pty':
         return run_on_terminal(program, words[1:], environment)
-    done = subprocess.run([program, *words], cwd=ROOT, env=environment, stdin=stdin,
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=SECONDS)
+    done = subprocess.run([CALLED, *words], executable=program, cwd=ROOT, env=environment,
+                          stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          timeout=SECONDS)
     return Ran(done.returncode, done.stdout.decode(errors='replace'),
                done.stderr.decode(errors='replace'))
 
@@ -65,8 +67,8 @@ def run_on_terminal(program, words, environment):
     mode = termios.tcgetattr(theirs)
     mode[1] &= ~termios.OPOST  # a newline stays one
     termios.tcsetattr(theirs, termios.TCSANOW, mode)
-    child = subprocess.Popen([program, *words], cwd=ROOT, env=environment, stdout=theirs,
-                             stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    child = subprocess.Popen([CALLED, *words], executable=program, cwd=ROOT, env=environment,
+                             stdin=subprocess.DEVNULL, stdout=theirs, stderr=subprocess.PIPE)
     os.close(theirs)
     out = b''
     while True:
