@@ -107,6 +107,8 @@ static void a_new_best_is_judged_anew(void)
     announce(1, "0.0.0.0/0");
     CHECK_TEXT(why_not(1, "0.0.0.0/0"), "split-horizon");
     CHECK_TEXT(why_not(2, "0.0.0.0/0"), "guard-hold");
+    CHECK_EQUAL(rig_notes(&gate, NOTE_GUARD_HELD), 1);
+    CHECK_EQUAL(rig_note(&gate, NOTE_GUARD_HELD).attachment, 2);
     gate_dx(3, 65003);
     announce(3, "0.0.0.0/0");
     CHECK_TEXT(why_not(1, "0.0.0.0/0"), "guard-hold");
