@@ -1,11 +1,11 @@
 /* The checker: one network in, the truth about it out.
  *
  * It does not model a gateway, it runs it: a world is built from the network, the simulator moves
- * it through the file's story, and what happens is the verdict. Then, for each tunnel that went
- * wrong, it looks why (a finding), changes a copy of the network in the smallest ways that might
- * cure it (remedies), and runs each copy through the same story with the same seed. Only what was
- * seen to cure is shown: afterwards every tunnel is up, no tunnel's packets have gone into a
- * tunnel, and whatever could be reached before can be reached still.
+ * it through the file's story, in several orders of starts, and what happens is the verdict. Then,
+ * for each tunnel that went wrong, it looks why (a finding), changes a copy of the network in the
+ * smallest ways that might cure it (remedies), and runs each copy through the same story with the
+ * same seed. Only what was seen to cure is shown: afterwards every tunnel is up, no tunnel's
+ * packets have gone into a tunnel, and whatever could be reached before can be reached still.
  *
  *     check.c      the order of it all, and the verdict
  *     run.c        one run of one network, and what was seen in it
@@ -15,8 +15,10 @@
  *     recursion.c  the finding tunnel-recursion (T01)
  *     shelter.c    what keeps a tunnel from it where the condition is met
  *     change.c     a change to one place of a network, done on a copy
- *     remedy.c     which changes to try, and the proof
+ *     suggest.c    which changes each kind of remedy would make
+ *     remedy.c     the search among them, and the proof
  *     lines.c      a change as lines to paste, for each platform
+ *     assume.c     what the answer rests on that the file does not say
  *     render.c     the screen, with draw.c's picture; json.c the same facts for a machine
  *
  * Invariants. A finding is `certain` only when the timed run repeats or ends with the tunnel dead.
