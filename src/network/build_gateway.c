@@ -13,14 +13,10 @@ enum {
     CONNECT_RETRY_S = 120, /* RFC 4271 10, where there is no keepalive time to go by */
 };
 
-/* Daemons take whole seconds, and at least one; OPEN carries 16 bits of them. 0 stays 0: none. */
+/* Whole seconds in 16 bits: the file's check sees to it. 0: none. */
 static uint16_t seconds(int64_t us)
 {
-    if (us <= 0)
-        return 0;
-    if (us < SECOND_US)
-        return 1;
-    return us / SECOND_US < UINT16_MAX ? (uint16_t)(us / SECOND_US) : UINT16_MAX;
+    return us > 0 ? (uint16_t)(us / SECOND_US) : 0;
 }
 
 /* Timers of both ends of a session; a router may have its own. */

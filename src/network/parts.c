@@ -31,10 +31,22 @@ static void check_rule(struct checking *checking, const void *object)
                   "le: %" PRId64 " is shorter than /%" PRId64, rule->le, shortest);
 }
 
+/* RFC 4271 4.2: whole seconds in two octets; a daemon's other timers have no finer ones either. */
+static void check_seconds(struct checking *checking, const struct network_timers *timers,
+                          const int64_t *timer_us)
+{
+    if (*timer_us > 0 && (*timer_us % 1000000 != 0 || *timer_us / 1000000 > UINT16_MAX))
+        check_say(checking, timer_us, timers->place, "expected whole seconds, at most 65535s",
+                  "BGP has no such timer (RFC 4271, 4.2)");
+}
+
 /* RFC 4271 4.2: the hold time is zero or at least three seconds. */
 static void check_timers(struct checking *checking, const void *object)
 {
     const struct network_timers *timers = object;
+    check_seconds(checking, timers, &timers->keepalive_us);
+    check_seconds(checking, timers, &timers->hold_us);
+    check_seconds(checking, timers, &timers->connect_retry_us);
     if (timers->hold_us > 0 && timers->hold_us < 3000000)
         check_say(checking, &timers->hold_us, timers->place, "expected 0s or at least 3s",
                   "the hold time is too short (RFC 4271, 4.2)");

@@ -44,6 +44,12 @@ static void timers_keep_a_session_alive(void)
     CHECK_BROKEN("guard: warn", "bgp: {hold: 0s}", "fine");
     CHECK_BROKEN("guard: warn", "bgp: {keepalive: 1s, hold: 2s}",
                  "22:32 the hold time is too short (RFC 4271, 4.2) | expected 0s or at least 3s");
+    CHECK_BROKEN("guard: warn", "bgp: {keepalive: 300ms}",
+                 "22:22 BGP has no such timer (RFC 4271, 4.2) | expected whole seconds, at most "
+                 "65535s");
+    CHECK_BROKEN("guard: warn", "bgp: {hold: 90000s}",
+                 "22:17 BGP has no such timer (RFC 4271, 4.2) | expected whole seconds, at most "
+                 "65535s");
     CHECK_BROKEN("guard: warn", "dpd: {retries: 0}",
                  "22:20 retries: 0 is out of range | expected a number from 1 to 100");
     CHECK_BROKEN("guard: warn", "dpd: {delay: 10ms}",
