@@ -67,6 +67,8 @@ static void transmit(struct sim *sim, int tunnel, int end, enum ike_kind kind, u
                      int64_t after_us)
 {
     struct path path = {.hops = NULL};
+    if (sim->world->tunnels[tunnel].failed)
+        return;
     forward_outer(sim->world, tunnel, end, &path);
     if (!path.delivered || path.beyond || path.node != world_end(sim, tunnel, !end)->node)
         return;
@@ -105,6 +107,8 @@ static void delete_sa(struct sim *sim, int tunnel, int end)
     ike->state = IKE_IDLE;
     ike->sa = ike->trying = 0;
     world_end(sim, tunnel, end)->sa = 0;
+    if (end == TUNNEL_GATEWAY)
+        sim_choose_static(sim, tunnel);
 }
 
 static void established(struct sim *sim, int tunnel, int end, uint32_t sa)
@@ -124,12 +128,14 @@ static void established(struct sim *sim, int tunnel, int end, uint32_t sa)
     int64_t delay_us = sim->world->tunnels[tunnel].dpd[end].delay_us;
     if (delay_us > 0)
         ike->dpd_timer = job(sim, HAPPENS_IKE_DPD, tunnel, end, delay_us);
+    if (end == TUNNEL_GATEWAY)
+        sim_choose_static(sim, tunnel);
 }
 
 void ike_start(struct sim *sim, int tunnel, int end)
 {
     struct ike_end *ike = end_of(sim, tunnel, end);
-    ike->start_timer = 0;
+    sim_cancel(sim, &ike->start_timer);
     if (ike->state != IKE_IDLE || sim->world->tunnels[tunnel].plain)
         return;
     ike->state = IKE_INITIATING;
@@ -149,7 +155,7 @@ static void give_up(struct sim *sim, int tunnel, int end)
     delete_sa(sim, tunnel, end);
     if (was_up)
         sim_say(sim, MOMENT_IKE_GIVEN_UP, of->ends[end].node, tunnel);
-    if (was_up ? of->restarts[end] : of->starts[end])
+    if (!was_up || of->restarts[end])
         ike_start(sim, tunnel, end);
 }
 
@@ -189,6 +195,20 @@ void ike_dpd_job(struct sim *sim, int tunnel, int end)
     ike->dpd_timer = job(sim, HAPPENS_IKE_DPD, tunnel, end, again_s * SECOND_US);
 }
 
+/* The peer is who it says, so its older SA here is out of use. Of two attempts that cross, begun by
+ * either end, the younger one counts; an IKE_AUTH that comes again is answered again. */
+static void arrive_auth(struct sim *sim, const struct ike_message *message)
+{
+    int tunnel = message->tunnel, end = message->to_end;
+    const struct ike_end *ike = end_of(sim, tunnel, end);
+    if (message->sa < ike->sa || message->sa < ike->trying)
+        return;
+    if (message->sa != ike->sa)
+        established(sim, tunnel, end, message->sa);
+    transmit(sim, tunnel, end, IKE_AUTH_RESPONSE, message->sa,
+             AUTH_US + sim_late(sim, AUTH_SPREAD_US));
+}
+
 static void arrive_request(struct sim *sim, const struct ike_message *message)
 {
     int tunnel = message->tunnel, end = message->to_end;
@@ -198,10 +218,8 @@ static void arrive_request(struct sim *sim, const struct ike_message *message)
         transmit(sim, tunnel, end, IKE_INIT_RESPONSE, message->sa,
                  DIFFIE_HELLMAN_US + sim_late(sim, DIFFIE_HELLMAN_SPREAD_US));
         break;
-    case IKE_AUTH_REQUEST: /* the peer is who it says, so its older SA here is out of use */
-        established(sim, tunnel, end, message->sa);
-        transmit(sim, tunnel, end, IKE_AUTH_RESPONSE, message->sa,
-                 AUTH_US + sim_late(sim, AUTH_SPREAD_US));
+    case IKE_AUTH_REQUEST:
+        arrive_auth(sim, message);
         break;
     case IKE_DPD_REQUEST:
         if (ike->sa != message->sa)
@@ -244,7 +262,7 @@ void ike_clear(struct sim *sim, int tunnel, int end)
 {
     const struct tunnel *of = &sim->world->tunnels[tunnel];
     delete_sa(sim, tunnel, end);
-    if (of->starts[end] && !sim->world->nodes[of->ends[end].node].failed)
+    if (of->starts[end] && sim->nodes[of->ends[end].node].booted)
         ike_start(sim, tunnel, end);
 }
 

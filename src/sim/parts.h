@@ -63,6 +63,7 @@ struct happening {
     int step;
     uint32_t incarnation; /* BOOT, KERNEL: of the node */
     bool present;
+    bool outer; /* KERNEL: of the VRF's table */
     struct prefix4 prefix;
     struct kernel_entry entry;
     struct segment segment;
@@ -88,8 +89,9 @@ struct tcp_end {
 };
 
 struct tcp {
-    struct tcp_end ends[2]; /* 0 connected, 1 accepted */
+    struct tcp_end ends[2]; /* BGP_OUT: connected, BGP_IN: accepted */
     uint32_t generation;
+    uint32_t next_free;
     bool used;
 };
 
@@ -112,6 +114,15 @@ struct node_state {
     uint32_t wake_timer;
     int64_t wake_at_us;
     uint32_t incarnation; /* happenings of an earlier one are not for this one */
+    int64_t kernel_at_us; /* entries reach the kernel in the order in which they were wanted */
+    struct platform_profile profile; /* without spread, where that is asked for */
+    struct engine *vrf;              /* the table of the outer interface's VRF; NULL: it has none */
+    uint32_t *tcp_slots; /* connections by neighbor and slot, as its engine knows them; 0: none */
+    uint32_t tcp_slot_count;
+};
+
+struct connection_state {
+    uint16_t active_port; /* static: the gateway's tunnel that its routes lead into */
 };
 
 struct tunnel_state {
@@ -138,14 +149,18 @@ struct sim {
 
     struct node_state *nodes;
     struct tunnel_state *tunnels;
+    struct connection_state *connections;
     struct tcp *tcps; /* [0] is unused */
     uint32_t tcp_count;
+    uint32_t tcp_free; /* first of the places that are free; 0: none */
 
     struct moment *moments;
     size_t moment_count, moment_cap;
     size_t steps_done;
     bool look_queued;
     int64_t last_change_us; /* when anything but a keepalive last happened */
+    int64_t last_boot_us;   /* until then somebody is still to boot */
+    int64_t quiet_us;       /* sim_quiet_us of this world */
 };
 
 /* queue.c */
@@ -159,7 +174,9 @@ void sim_step_engine(struct sim *sim, int node, struct event *event);
 void sim_boot(struct sim *sim, int node, int64_t at_us);
 void sim_shut_down(struct sim *sim, int node); /* the machine is gone: no farewell */
 void sim_queue_look(struct sim *sim); /* tables have changed: look where outer packets go */
-bool sim_next(struct sim *sim, int64_t until_us); /* one happening; false: none until then */
+bool sim_next(struct sim *sim, int64_t until_us);    /* one happening; false: none until then */
+void sim_choose_static(struct sim *sim, int tunnel); /* an SA has come or gone at the gateway */
+int64_t sim_quiet_us(const struct world *world);     /* without change: then there will be none */
 uint64_t sim_router_digest(const struct sim *sim, int node);
 int sim_neighbor_tunnel(const struct sim *sim, int node, uint16_t neighbor);
 

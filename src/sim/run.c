@@ -225,24 +225,27 @@ bool sim_tunnel_up(const struct sim *sim, int tunnel)
     return of->plain || (of->ends[0].sa != 0 && of->ends[0].sa == of->ends[1].sa);
 }
 
-/* Longer than any timer that could still change something: twice a dead peer's time and the hold
- * time, and what a daemon waits before it begins again. */
-static int64_t quiet_us(const struct sim *sim)
+/* Longer than any timer that could still change something: twice a dead peer's time; the hold time,
+ * and what a daemon waits before it begins again, a minute and more after a limit. */
+int64_t sim_quiet_us(const struct world *world)
 {
-    int64_t longest_us = 30 * 1000000ll;
-    for (size_t i = 0; i < sim->world->tunnel_count; i++) {
+    int64_t longest_us = 70 * 1000000ll;
+    for (size_t i = 0; i < world->tunnel_count; i++) {
         for (int end = 0; end < 2; end++) {
-            const struct tunnel_dpd *dpd = &sim->world->tunnels[i].dpd[end];
+            const struct tunnel_dpd *dpd = &world->tunnels[i].dpd[end];
             int64_t dead_us = 2 * (dpd->delay_us + dpd->interval_us * (int64_t)dpd->tries);
             if (dead_us > longest_us)
                 longest_us = dead_us;
         }
     }
-    for (size_t i = 0; i < sim->world->node_count; i++) {
-        const struct engine *engine = sim->world->nodes[i].engine;
-        for (uint16_t n = 1; engine && n <= engine_neighbor_count(engine); n++) {
-            const struct event_neighbor *neighbor = engine_neighbor(engine, n);
-            int64_t timers_us = (neighbor->hold_s + 2 * neighbor->connect_retry_s) * 1000000ll;
+    for (size_t i = 0; i < world->node_count; i++) {
+        const struct node *node = &world->nodes[i];
+        for (size_t e = 0; e < node->setup_count; e++) {
+            const struct event_neighbor *said = &node->setup[e].neighbor;
+            if (node->setup[e].kind != EVENT_NEIGHBOR)
+                continue;
+            int64_t timers_us = (said->hold_s + 2 * said->connect_retry_s) * 1000000ll +
+                                node->profile->session_restart.max_us;
             if (timers_us > longest_us)
                 longest_us = timers_us;
         }
@@ -286,24 +289,32 @@ static bool too_many_cycles(const struct sim *sim)
     return false;
 }
 
+static bool is_exhausted(const struct sim *sim)
+{
+    return sim->event_count >= sim->options.events || sim->now_us > sim->options.limit_us;
+}
+
+/* When nothing happens until then, nothing ever will; who is to boot is waited for. */
+static int64_t quiet_at_us(const struct sim *sim)
+{
+    int64_t since_us = sim->last_change_us;
+    int64_t end_us = sim_story_end_us(sim);
+    if (since_us < sim->last_boot_us)
+        since_us = sim->last_boot_us;
+    return since_us + sim->quiet_us > end_us ? since_us + sim->quiet_us : end_us;
+}
+
 enum sim_end sim_run_story(struct sim *sim)
 {
-    int64_t end_us = sim_story_end_us(sim);
     bool until = sim->network && sim->network->until_us >= 0;
-    sim_run(sim, until ? sim->network->until_us : end_us);
+    sim_run(sim, until ? sim->network->until_us : sim_story_end_us(sim));
     size_t looked_at = 0;
-    while (!until && !sim->complaint) {
-        const struct heap_entry *first = heap_first(&sim->queue);
-        int64_t quiet_at_us = sim->last_change_us + quiet_us(sim);
-        if (quiet_at_us < end_us)
-            quiet_at_us = end_us;
-        if (!first || first->when_us > quiet_at_us) {
-            sim->now_us = quiet_at_us;
+    while (!until && !sim->complaint && !is_exhausted(sim)) {
+        int64_t at_us = quiet_at_us(sim);
+        if (!sim_next(sim, at_us)) {
+            sim->now_us = at_us;
             return SIM_SETTLED;
         }
-        if (!sim_next(sim, INT64_MAX) || sim->event_count >= sim->options.events ||
-            sim->now_us > sim->options.limit_us)
-            return SIM_LIMIT;
         if (sim->moment_count == looked_at)
             continue;
         looked_at = sim->moment_count;
@@ -316,5 +327,7 @@ enum sim_end sim_run_story(struct sim *sim)
     }
     if (sim->complaint)
         return SIM_BROKEN;
+    if (is_exhausted(sim))
+        return SIM_LIMIT;
     return goes_round(sim) ? SIM_REPEATS : SIM_UNTIL;
 }

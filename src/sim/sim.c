@@ -54,14 +54,11 @@ struct moment *sim_say(struct sim *sim, enum moment_kind kind, int node, int tun
 
 int sim_neighbor_tunnel(const struct sim *sim, int node, uint16_t neighbor)
 {
-    for (size_t i = 0; neighbor && i < sim->world->tunnel_count; i++) {
-        for (int end = 0; end < 2; end++) {
-            const struct tunnel_end *at = &sim->world->tunnels[i].ends[end];
-            if (at->node == node && at->neighbor == neighbor)
-                return (int)i;
-        }
-    }
-    return WORLD_NONE;
+    const struct node *at = &sim->world->nodes[node];
+    if (!neighbor || !at->engine)
+        return WORLD_NONE;
+    uint16_t interface = engine_neighbor(at->engine, neighbor)->interface;
+    return at->ports[interface].kind == PORT_TUNNEL ? at->ports[interface].tunnel : WORLD_NONE;
 }
 
 static int64_t draw(struct sim *sim, struct span span)
@@ -70,18 +67,22 @@ static int64_t draw(struct sim *sim, struct span span)
 }
 
 static void effect_entry(struct sim *sim, int node_index, const struct effect_entry *wanted,
-                         int64_t delay_us)
+                         bool outer, int64_t delay_us)
 {
+    struct node_state *state = &sim->nodes[node_index];
     struct happening happening = {.kind = HAPPENS_KERNEL,
                                   .node = node_index,
-                                  .incarnation = sim->nodes[node_index].incarnation,
+                                  .incarnation = state->incarnation,
                                   .present = wanted->present,
+                                  .outer = outer,
                                   .prefix = wanted->prefix};
     happening.entry = (struct kernel_entry){.port = wanted->interface,
                                             .neighbor = wanted->neighbor,
                                             .gateway = wanted->gateway,
                                             .source = wanted->source};
-    sim_at(sim, sim->now_us + delay_us, &happening);
+    if (state->kernel_at_us < sim->now_us + delay_us)
+        state->kernel_at_us = sim->now_us + delay_us;
+    sim_at(sim, state->kernel_at_us, &happening);
 }
 
 static void effect_note(struct sim *sim, int node, const struct effect_note *note)
@@ -121,7 +122,7 @@ static void apply_effects(struct sim *sim, int node, const struct step *step)
             tcp_send(sim, node, effect->connection);
             break;
         case EFFECT_ENTRY:
-            effect_entry(sim, node, &effect->entry, kernel_delay_us);
+            effect_entry(sim, node, &effect->entry, false, kernel_delay_us);
             break;
         case EFFECT_VPC_ENTRY: /* a VPC's tables are asked where they are */
             sim_queue_look(sim);
@@ -152,6 +153,33 @@ static void arm_wake(struct sim *sim, int node, int64_t wake_at_us)
     state->wake_timer = sim_at(sim, wake_at_us, &happening);
 }
 
+static bool is_outer(const struct node *node, uint16_t port)
+{
+    return port <= node->port_count && (port == 0 || node->ports[port].kind == PORT_INTERNET ||
+                                        node->ports[port].kind == PORT_VPC);
+}
+
+/* A router's VRF has a table of its own: another engine, which is told of the outer interface and
+ * of routes that may lead there, and knows nothing of BGP. Returns whether the event was the VRF's
+ * alone: routes by BGP that do not come from the router's own sessions. */
+static bool step_vrf(struct sim *sim, int node_index, const struct event *event)
+{
+    const struct node *node = &sim->world->nodes[node_index];
+    struct engine *vrf = sim->nodes[node_index].vrf;
+    bool route = event->kind == EVENT_ROUTE_SET || event->kind == EVENT_ROUTE_REMOVE;
+    bool concerns = route ? is_outer(node, event->route.interface)
+                          : event->kind == EVENT_INTERFACE && event->interface.interface != 0 &&
+                                is_outer(node, event->interface.interface);
+    if (!vrf || !concerns)
+        return false;
+    struct step step = engine_step(vrf, event);
+    for (uint32_t i = 0; i < step.effect_count; i++) {
+        if (step.effects[i].kind == EFFECT_ENTRY)
+            effect_entry(sim, node_index, &step.effects[i].entry, true, 0);
+    }
+    return route && event->route.source == ROUTE_EBGP;
+}
+
 void sim_step_engine(struct sim *sim, int node, struct event *event)
 {
     struct engine *engine = sim->world->nodes[node].engine;
@@ -160,6 +188,8 @@ void sim_step_engine(struct sim *sim, int node, struct event *event)
     struct step step;
     struct event more = {.kind = EVENT_CONTINUE};
     event->at_us = more.at_us = sim->now_us;
+    if (step_vrf(sim, node, event))
+        return;
     step = engine_step(engine, event);
     apply_effects(sim, node, &step);
     while (step.more) {
@@ -210,28 +240,26 @@ static void kernel_happens(struct sim *sim, const struct happening *happening)
     struct node *node = &sim->world->nodes[happening->node];
     if (happening->incarnation != sim->nodes[happening->node].incarnation)
         return;
-    const struct kernel_entry *old = kernel_exact(&node->kernel, happening->prefix);
+    struct kernel *kernel = happening->outer ? &node->outer : &node->kernel;
+    const struct kernel_entry *old = kernel_exact(kernel, happening->prefix);
     if (!happening->present && !old)
         return;
-    struct moment *moment = sim_say(sim, happening->present ? MOMENT_ROUTE : MOMENT_ROUTE_GONE,
-                                    happening->node, WORLD_NONE);
-    const struct kernel_entry *told = happening->present ? &happening->entry : old;
-    moment->prefix = happening->prefix;
-    moment->port = told->port;
-    moment->gateway = told->gateway;
-    moment->source = (uint8_t)told->source;
-    moment->neighbor = told->neighbor;
+    if (!happening->outer) {
+        const struct kernel_entry *told = happening->present ? &happening->entry : old;
+        struct moment *moment = sim_say(sim, happening->present ? MOMENT_ROUTE : MOMENT_ROUTE_GONE,
+                                        happening->node, WORLD_NONE);
+        moment->prefix = happening->prefix;
+        moment->port = told->port;
+        moment->gateway = told->gateway;
+        moment->source = (uint8_t)told->source;
+        moment->neighbor = told->neighbor;
+    }
     struct kernel_entry entry = happening->entry;
     entry.since_us = sim->now_us;
-    bool underlay = node->outer_vrf && entry.source != ROUTE_EBGP && entry.source != ROUTE_IBGP &&
-                    node->ports[entry.port].kind != PORT_TUNNEL;
-    if (happening->present) {
-        kernel_set(&node->kernel, happening->prefix, &entry);
-        if (underlay)
-            kernel_set(&node->outer, happening->prefix, &entry);
-    } else {
-        kernel_remove(&node->kernel, happening->prefix);
-    }
+    if (happening->present)
+        kernel_set(kernel, happening->prefix, &entry);
+    else
+        kernel_remove(kernel, happening->prefix);
     sim->last_change_us = sim->now_us;
     sim_queue_look(sim);
 }
@@ -246,7 +274,8 @@ void sim_shut_down(struct sim *sim, int node_index)
     state->incarnation++;
     state->booted = false;
     engine_destroy(node->engine);
-    node->engine = NULL;
+    engine_destroy(state->vrf);
+    node->engine = state->vrf = NULL;
     kernel_clear(&node->kernel);
     kernel_clear(&node->outer);
     sim->last_change_us = sim->now_us;
@@ -257,7 +286,51 @@ void sim_boot(struct sim *sim, int node, int64_t at_us)
 {
     struct happening happening = {
         .kind = HAPPENS_BOOT, .node = node, .incarnation = sim->nodes[node].incarnation};
+    if (sim->last_boot_us < at_us)
+        sim->last_boot_us = at_us;
     sim_at(sim, at_us, &happening);
+}
+
+/* -- static VPN connections: the gateway's routes lead into the first tunnel that is up -- */
+
+static void say_static(struct sim *sim, int node_index, uint16_t attachment, uint16_t port)
+{
+    const struct node *node = &sim->world->nodes[node_index];
+    for (size_t i = 0; i < node->setup_count; i++) {
+        struct event event = node->setup[i];
+        if (event.kind != EVENT_STATIC_VPN || event.static_vpn.attachment != attachment)
+            continue;
+        event.static_vpn.interface = port;
+        sim_step_engine(sim, node_index, &event);
+    }
+}
+
+/* A booting engine is told of the first tunnel. */
+static void reset_static(struct sim *sim, int node)
+{
+    for (size_t i = 0; i < sim->world->tunnel_count; i++) {
+        const struct tunnel *tunnel = &sim->world->tunnels[i];
+        if (tunnel->part == 0 && tunnel->ends[TUNNEL_GATEWAY].node == node)
+            sim->connections[tunnel->connection].active_port = tunnel->ends[TUNNEL_GATEWAY].port;
+    }
+}
+
+void sim_choose_static(struct sim *sim, int changed)
+{
+    int index = sim->world->tunnels[changed].connection;
+    const struct connection *connection = &sim->world->connections[index];
+    uint16_t *active = &sim->connections[index].active_port, chosen = 0;
+    if (!connection->is_static || !sim->world->nodes[connection->gateway].engine)
+        return;
+    for (size_t i = 0; chosen == 0 && i < sim->world->tunnel_count; i++) {
+        const struct tunnel *tunnel = &sim->world->tunnels[i];
+        if (tunnel->connection == index && tunnel->ends[TUNNEL_GATEWAY].sa)
+            chosen = tunnel->ends[TUNNEL_GATEWAY].port;
+    }
+    if (chosen == 0 || chosen == *active) /* none is up: the routes stay (traps.md T40) */
+        return;
+    say_static(sim, connection->gateway, connection->attachment, chosen);
+    *active = chosen;
 }
 
 static void start_tunnels(struct sim *sim, int node)
@@ -276,6 +349,51 @@ static void start_tunnels(struct sim *sim, int node)
     }
 }
 
+static void boot_vrf(const struct node *node, struct node_state *state, const struct event *boot)
+{
+    struct engine_config config = node->config;
+    config.asn = 0;
+    state->vrf = engine_create(&config);
+    assert(state->vrf);
+    engine_step(state->vrf, boot);
+}
+
+/* Latencies without their spread: the least. */
+static void take_exact_profile(struct node_state *state, const struct platform_profile *profile)
+{
+    state->profile = *profile;
+    state->profile.decision.max_us = profile->decision.min_us;
+    state->profile.rib_to_fib.max_us = profile->rib_to_fib.min_us;
+    state->profile.withdraw_to_fib.max_us = profile->withdraw_to_fib.min_us;
+    state->profile.session_restart.max_us = profile->session_restart.min_us;
+}
+
+static struct engine *make_engine(struct sim *sim, int node_index)
+{
+    struct engine_config config = sim->world->nodes[node_index].config;
+    struct node_state *state = &sim->nodes[node_index];
+    if (sim->options.no_phase) {
+        take_exact_profile(state, config.profile);
+        config.profile = &state->profile;
+    }
+    struct engine *engine = engine_create(&config);
+    assert(engine);
+    return engine;
+}
+
+/* A line that was cut while the node was away is still cut. */
+static void say_cut_lines(struct sim *sim, int node_index)
+{
+    const struct node *node = &sim->world->nodes[node_index];
+    for (uint16_t i = 1; i <= node->port_count; i++) {
+        const struct port *port = &node->ports[i];
+        struct event event = {.kind = EVENT_INTERFACE,
+                              .interface = {i, port->addr, port->len, false}};
+        if (port->kind == PORT_DX && !port->up)
+            sim_step_engine(sim, node_index, &event);
+    }
+}
+
 static void boot_happens(struct sim *sim, const struct happening *happening)
 {
     struct node *node = &sim->world->nodes[happening->node];
@@ -283,14 +401,17 @@ static void boot_happens(struct sim *sim, const struct happening *happening)
     if (happening->incarnation != state->incarnation || state->booted)
         return;
     state->booted = true;
-    node->engine = engine_create(&node->config);
-    assert(node->engine);
-    struct event boot = {.kind = EVENT_BOOT, .seed = prng_next(&sim->prng)};
+    node->engine = make_engine(sim, happening->node);
+    struct event boot = {.kind = EVENT_BOOT, .at_us = sim->now_us, .seed = prng_next(&sim->prng)};
+    if (node->outer_vrf)
+        boot_vrf(node, state, &boot);
     sim_step_engine(sim, happening->node, &boot);
     for (size_t i = 0; i < node->setup_count; i++) {
         struct event event = node->setup[i];
         sim_step_engine(sim, happening->node, &event);
     }
+    say_cut_lines(sim, happening->node);
+    reset_static(sim, happening->node);
     if (node->kind == NODE_ROUTER || node->kind == NODE_GATEWAY)
         sim_say(sim, MOMENT_BOOT, happening->node, WORLD_NONE);
     start_tunnels(sim, happening->node);
@@ -318,7 +439,7 @@ static void happen(struct sim *sim, struct happening *happening)
         tcp_timer(sim, (uint32_t)happening->tunnel, happening->end);
         break;
     case HAPPENS_IKE:
-        if (!sim->world->nodes[happening->node].failed)
+        if (sim->nodes[happening->node].booted && !sim->world->nodes[happening->node].failed)
             ike_arrive(sim, &happening->ike);
         break;
     case HAPPENS_IKE_DPD:
@@ -328,6 +449,7 @@ static void happen(struct sim *sim, struct happening *happening)
         ike_retry_job(sim, happening->tunnel, happening->end);
         break;
     case HAPPENS_IKE_START:
+        sim->tunnels[happening->tunnel].ends[happening->end].start_timer = 0;
         ike_start(sim, happening->tunnel, happening->end);
         break;
     case HAPPENS_STEP:
@@ -399,7 +521,8 @@ struct sim *sim_create(struct world *world, const struct network *network,
     pool_init(&sim->happenings, &sim->budget, sizeof(struct happening), 6);
     sim->nodes = calloc(world->node_count, sizeof *sim->nodes);
     sim->tunnels = calloc(world->tunnel_count + 1, sizeof *sim->tunnels);
-    assert(sim->nodes && sim->tunnels);
+    sim->connections = calloc(world->connection_count + 1, sizeof *sim->connections);
+    assert(sim->nodes && sim->tunnels && sim->connections);
     for (size_t i = 0; i < world->tunnel_count; i++) {
         sim->tunnels[i].first_swallowed_us = sim->tunnels[i].last_loop_us = -1;
         world->tunnels[i].ends[0].sa = world->tunnels[i].ends[1].sa = 0;
@@ -410,6 +533,7 @@ struct sim *sim_create(struct world *world, const struct network *network,
         kernel_clear(&world->nodes[i].kernel);
         kernel_clear(&world->nodes[i].outer);
     }
+    sim->quiet_us = sim_quiet_us(world);
     queue_boots(sim);
     if (network)
         story_queue(sim);
@@ -430,8 +554,11 @@ void sim_destroy(struct sim *sim)
     }
     heap_done(&sim->queue);
     pool_done(&sim->happenings);
+    for (size_t i = 0; i < sim->world->node_count; i++)
+        engine_destroy(sim->nodes[i].vrf);
     free(sim->nodes);
     free(sim->tunnels);
+    free(sim->connections);
     free(sim->moments);
     free(sim);
 }

@@ -53,7 +53,7 @@ struct sim_options {
     int64_t limit_us; /* virtual time at which a run ends at the latest; 0: SIM_LIMIT_US */
     uint64_t events;  /* at most so many events; 0: SIM_EVENTS */
     bool audit;       /* engine_audit after every step: slow, for tests */
-    bool no_phase;    /* everything starts at 0, no lateness: for exact tests */
+    bool no_phase;    /* everything starts at 0, nothing is late or spread: for exact tests */
 };
 
 #define SIM_LIMIT_US (24ll * 3600 * 1000000)

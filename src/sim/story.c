@@ -21,6 +21,7 @@ static void boot_again(struct sim *sim, int node, const struct network_step *ste
 {
     int64_t after_us = step->verb == NETWORK_STEP_REPLACE ? REPLACE_US : BOOT_US;
     sim_shut_down(sim, node);
+    sim->world->nodes[node].failed = false;
     sim_boot(sim, node, sim->now_us + after_us);
 }
 
@@ -31,10 +32,11 @@ static void restart_tunnel(struct sim *sim, int tunnel)
         ike_clear(sim, tunnel, end);
 }
 
+/* A gateway's leg in its VPC is no link to the underlay. */
 static void set_link(struct sim *sim, int node, bool up)
 {
     struct node *at = &sim->world->nodes[node];
-    for (uint16_t i = 1; i <= at->port_count; i++) {
+    for (uint16_t i = 1; at->kind != NODE_GATEWAY && i <= at->port_count; i++) {
         if (at->ports[i].kind == PORT_INTERNET || at->ports[i].kind == PORT_VPC)
             at->ports[i].up = up;
     }
@@ -57,6 +59,22 @@ static void set_direct_connect(struct sim *sim, int index, bool up)
     }
 }
 
+/* Its session is reset by hand at the far side, where somebody may. */
+static void restart_direct_connect(struct sim *sim, int index)
+{
+    const struct direct_connect *direct = &sim->world->direct_connects[index];
+    const struct engine *engine = sim->world->nodes[direct->router].engine;
+    uint16_t count = engine ? engine_neighbor_count(engine) : 0;
+    for (uint16_t i = 1; i <= count; i++) {
+        if (engine_neighbor(engine, i)->interface != direct->router_port)
+            continue;
+        struct event halt = {.kind = EVENT_HALT, .connection = {.neighbor = i}};
+        struct event start = {.kind = EVENT_START, .connection = {.neighbor = i}};
+        sim_step_engine(sim, direct->router, &halt);
+        sim_step_engine(sim, direct->router, &start);
+    }
+}
+
 static void set_tunnels(struct sim *sim, int connection, int only, bool up)
 {
     for (size_t i = 0; i < sim->world->tunnel_count; i++) {
@@ -75,6 +93,8 @@ static void strike(struct sim *sim, const struct network_step *step, const struc
         set_link(sim, at->node, up);
     } else if (step->about == NETWORK_ABOUT_DIRECT_CONNECT) {
         set_direct_connect(sim, at->direct_connect, up || restart);
+        if (restart)
+            restart_direct_connect(sim, at->direct_connect);
     } else if (step->about == NETWORK_ABOUT_TUNNEL || step->about == NETWORK_ABOUT_CONNECTION) {
         set_tunnels(sim, at->connection, at->part, up || restart);
         for (size_t i = 0; restart && i < sim->world->tunnel_count; i++) {

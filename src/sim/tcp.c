@@ -23,6 +23,7 @@ enum {
     ORPHAN_TRIES = 8,       /* tcp_orphan_retries 0 means 8 */
     HEADERS_BYTES = 52,     /* IP and TCP with timestamps */
     FLIGHT_BYTES = 65536,
+    PULL_BYTES = BGP_MESSAGE_MAX, /* what a pull needs to make progress */
 };
 
 static struct tcp_end *end_of(struct sim *sim, uint32_t connection, int end)
@@ -46,8 +47,38 @@ static bool is_gone(const struct tcp_end *end)
     return end->state == TCP_NONE || end->state == TCP_GONE;
 }
 
+/* Where an engine's own number of a connection leads: to the end that it was told of, or asked for,
+ * and has not closed. */
+static uint32_t *slot_of(struct sim *sim, int node, struct event_connection connection)
+{
+    struct node_state *state = &sim->nodes[node];
+    uint32_t at = connection.neighbor * (uint32_t)BGP_SLOTS + connection.slot;
+    if (at >= state->tcp_slot_count) {
+        uint32_t count = at * 2 + 8;
+        state->tcp_slots = realloc(state->tcp_slots, count * sizeof *state->tcp_slots);
+        assert(state->tcp_slots);
+        memset(state->tcp_slots + state->tcp_slot_count, 0,
+               (count - state->tcp_slot_count) * sizeof *state->tcp_slots);
+        state->tcp_slot_count = count;
+    }
+    return &state->tcp_slots[at];
+}
+
+static void take_slot(struct sim *sim, uint32_t connection, const struct tcp_end *end)
+{
+    *slot_of(sim, end->node, event_connection_of(end)) = connection;
+}
+
+static void leave_slot(struct sim *sim, const struct tcp_end *end)
+{
+    uint32_t *slot = slot_of(sim, end->node, event_connection_of(end));
+    if (*slot && &sim->tcps[*slot].ends[end->slot] == end)
+        *slot = 0;
+}
+
 static void end_gone(struct sim *sim, struct tcp_end *end)
 {
+    leave_slot(sim, end);
     sim_cancel(sim, &end->timer);
     free(end->bytes);
     end->bytes = NULL;
@@ -58,8 +89,11 @@ static void end_gone(struct sim *sim, struct tcp_end *end)
 static void release_if_over(struct sim *sim, uint32_t connection)
 {
     struct tcp *tcp = &sim->tcps[connection];
-    if (is_gone(&tcp->ends[0]) && is_gone(&tcp->ends[1]))
-        tcp->used = false;
+    if (!tcp->used || !is_gone(&tcp->ends[0]) || !is_gone(&tcp->ends[1]))
+        return;
+    tcp->used = false;
+    tcp->next_free = sim->tcp_free;
+    sim->tcp_free = connection;
 }
 
 /* Into the tunnels of the path, the packet is a sign of life: charon counts ESP as such. */
@@ -172,72 +206,60 @@ static void push(struct sim *sim, uint32_t connection, int end_index)
 
 static uint32_t take_connection(struct sim *sim)
 {
-    for (uint32_t i = 1; i <= sim->tcp_count; i++) {
-        if (!sim->tcps[i].used)
-            return i;
+    uint32_t index = sim->tcp_free;
+    if (index) {
+        sim->tcp_free = sim->tcps[index].next_free;
+        return index;
     }
-    uint32_t index = ++sim->tcp_count;
-    sim->tcps = realloc(sim->tcps, (index + 1) * sizeof *sim->tcps);
-    assert(sim->tcps);
+    index = ++sim->tcp_count;
+    if ((index & (index - 1)) == 0) { /* room for a power of two */
+        sim->tcps = realloc(sim->tcps, (size_t)index * 2 * sizeof *sim->tcps);
+        assert(sim->tcps);
+    }
     sim->tcps[index] = (struct tcp){0};
     return index;
 }
 
-/* The connection's end at this node for the engine's neighbor and slot; 0: none. */
-static uint32_t find(struct sim *sim, int node, struct event_connection connection, int *ret_end)
-{
-    for (uint32_t i = 1; i <= sim->tcp_count; i++) {
-        for (int end = 0; sim->tcps[i].used && end < 2; end++) {
-            const struct tcp_end *at = &sim->tcps[i].ends[end];
-            if (is_gone(at) || at->state == TCP_ORPHAN || at->node != node ||
-                at->neighbor != connection.neighbor || at->slot != connection.slot)
-                continue;
-            *ret_end = end;
-            return i;
-        }
-    }
-    return 0;
-}
-
 void tcp_connect(struct sim *sim, int node, uint16_t neighbor)
 {
+    assert(*slot_of(sim, node, (struct event_connection){neighbor, BGP_OUT}) == 0);
     uint32_t connection = take_connection(sim);
     struct tcp *tcp = &sim->tcps[connection];
     *tcp = (struct tcp){.used = true, .generation = tcp->generation + 1};
     tcp->ends[0] = (struct tcp_end){
         .state = TCP_SYN_SENT, .node = node, .neighbor = neighbor, .slot = BGP_OUT, .tries = 1};
+    take_slot(sim, connection, &tcp->ends[0]);
     transmit(sim, connection, 0, SEGMENT_SYN, 0, (struct slice){0});
     arm(sim, connection, 0, SYN_RTO_US);
 }
 
 void tcp_close(struct sim *sim, int node, struct event_connection connection)
 {
-    int end_index;
     tcp_send(sim, node, connection); /* a farewell may be pending */
-    uint32_t index = find(sim, node, connection, &end_index);
+    uint32_t index = *slot_of(sim, node, connection);
     if (!index)
         return;
-    struct tcp_end *end = end_of(sim, index, end_index);
+    struct tcp_end *end = end_of(sim, index, connection.slot);
     if (end->state != TCP_OPEN) {
         end_gone(sim, end);
         release_if_over(sim, index);
         return;
     }
+    leave_slot(sim, end);
     end->state = TCP_ORPHAN;
     end->fin_wanted = true;
-    push(sim, index, end_index);
+    push(sim, index, connection.slot);
 }
 
 void tcp_send(struct sim *sim, int node, struct event_connection connection)
 {
-    int end_index;
-    uint32_t index = find(sim, node, connection, &end_index);
-    if (!index || end_of(sim, index, end_index)->state != TCP_OPEN)
+    uint32_t index = *slot_of(sim, node, connection);
+    if (!index || end_of(sim, index, connection.slot)->state != TCP_OPEN)
         return;
-    struct tcp_end *end = end_of(sim, index, end_index);
+    struct tcp_end *end = end_of(sim, index, connection.slot);
     for (;;) {
-        if (end->cap - end->size < 65536) {
-            end->cap = end->size + 131072;
+        if (end->cap - end->size < PULL_BYTES) {
+            end->cap = end->cap * 2 + 2 * PULL_BYTES;
             end->bytes = realloc(end->bytes, end->cap);
             assert(end->bytes);
         }
@@ -247,7 +269,7 @@ void tcp_send(struct sim *sim, int node, struct event_connection connection)
             break;
         end->size += (uint32_t)size;
     }
-    push(sim, index, end_index);
+    push(sim, index, connection.slot);
 }
 
 static void tell(struct sim *sim, const struct tcp_end *end, enum event_kind kind)
@@ -349,20 +371,18 @@ static void arrive_syn(struct sim *sim, const struct segment *segment, int node)
     arm(sim, segment->connection, 1, SYN_RTO_US);
 }
 
+/* The application is told of a connection that is up. It may close it at once, or other ones. */
 static void opened(struct sim *sim, uint32_t connection, int end_index)
 {
     struct tcp_end *end = end_of(sim, connection, end_index);
-    sim_cancel(sim, &end->timer);
-    end->state = TCP_OPEN;
     struct tcp_end was = *end;
-    if (end_index == 1) { /* the session may hold an earlier connection that came in: it goes */
-        end->state = TCP_SYN_RECEIVED;
-        int other;
-        uint32_t earlier = find(sim, was.node, event_connection_of(&was), &other);
-        if (earlier && earlier != connection)
-            end_lost(sim, earlier, other);
-        end_of(sim, connection, end_index)->state = TCP_OPEN;
-    }
+    sim_cancel(sim, &end->timer);
+    uint32_t earlier = *slot_of(sim, was.node, event_connection_of(&was));
+    if (earlier && earlier != connection) /* one that came in before: the new one takes its place */
+        end_lost(sim, earlier, end_index);
+    end = end_of(sim, connection, end_index);
+    end->state = TCP_OPEN;
+    take_slot(sim, connection, end);
     tell(sim, &was, EVENT_CONNECTED);
     push(sim, connection, end_index);
 }
@@ -376,8 +396,9 @@ static void arrive_ack(struct sim *sim, const struct segment *segment)
         release_if_over(sim, segment->connection);
         return;
     }
-    if (segment->ack <= end->una || acked > end->in_flight)
+    if (segment->ack <= end->una)
         return;
+    assert(acked <= end->in_flight);
     end->una = segment->ack;
     end->size -= (uint32_t)acked;
     end->in_flight -= (uint32_t)acked;
@@ -390,12 +411,19 @@ static void arrive_ack(struct sim *sim, const struct segment *segment)
 static void arrive_bytes(struct sim *sim, const struct segment *segment)
 {
     struct tcp_end *end = end_of(sim, segment->connection, segment->to_end);
+    assert(segment->seq <= end->expected);         /* one flight is in the air */
     uint64_t known = end->expected - segment->seq; /* bytes of it that came before */
-    bool fresh = segment->seq <= end->expected && known < segment->size;
+    bool fresh = known < segment->size;
     if (fresh)
         end->expected = segment->seq + segment->size;
+    if (fresh && end->state == TCP_ORPHAN) { /* nobody will ever read it: RFC 1122 4.2.2.13 */
+        transmit(sim, segment->connection, segment->to_end, SEGMENT_RST, 0, (struct slice){0});
+        end_gone(sim, end);
+        release_if_over(sim, segment->connection);
+        return;
+    }
     transmit(sim, segment->connection, segment->to_end, SEGMENT_ACK, 0, (struct slice){0});
-    if (!fresh || end->state != TCP_OPEN)
+    if (!fresh)
         return;
     struct event event = {.kind = EVENT_RECEIVED};
     event.received.connection = event_connection_of(end);
@@ -406,47 +434,50 @@ static void arrive_bytes(struct sim *sim, const struct segment *segment)
 static void arrive_fin(struct sim *sim, const struct segment *segment)
 {
     struct tcp_end *end = end_of(sim, segment->connection, segment->to_end);
-    if (segment->seq > end->expected)
-        return;
+    assert(segment->seq <= end->expected);
     if (segment->seq == end->expected)
         end->expected = segment->seq + 1;
     transmit(sim, segment->connection, segment->to_end, SEGMENT_ACK, 0, (struct slice){0});
     end_lost(sim, segment->connection, segment->to_end);
 }
 
-void tcp_arrive(struct sim *sim, const struct segment *segment, int node)
+/* A segment of a connection that both ends have begun, or that one of them has forgotten. */
+static void arrive_within(struct sim *sim, const struct segment *segment)
 {
-    struct tcp *tcp = &sim->tcps[segment->connection];
-    struct tcp_end *end = &tcp->ends[segment->to_end];
-    if (!tcp->used || tcp->generation != segment->generation)
-        return;
-    if (segment->kind == SEGMENT_SYN) {
-        arrive_syn(sim, segment, node);
-        return;
-    }
-    if (is_gone(end)) {
-        reset_peer(sim, segment, node);
-        return;
-    }
+    struct tcp_end *end = end_of(sim, segment->connection, segment->to_end);
     if (segment->kind == SEGMENT_RST) {
         end_lost(sim, segment->connection, segment->to_end);
         return;
     }
-    if (end->state == TCP_SYN_SENT && segment->kind == SEGMENT_SYN_ACK) {
-        end->tries = 0;
-        transmit(sim, segment->connection, 0, SEGMENT_ACK, 0, (struct slice){0});
-        opened(sim, segment->connection, 0);
+    if (segment->kind == SEGMENT_SYN_ACK) { /* one that came again lacks our acknowledgment */
+        transmit(sim, segment->connection, BGP_OUT, SEGMENT_ACK, 0, (struct slice){0});
+        if (end->state == TCP_SYN_SENT)
+            opened(sim, segment->connection, BGP_OUT);
         return;
     }
     if (end->state == TCP_SYN_RECEIVED)
-        opened(sim, segment->connection, 1);
+        opened(sim, segment->connection, BGP_IN);
     arrive_ack(sim, segment);
-    if (segment->kind == SEGMENT_BYTES &&
-        !is_gone(end_of(sim, segment->connection, segment->to_end)))
+    if (is_gone(end_of(sim, segment->connection, segment->to_end)))
+        return; /* all that it had to say is acknowledged */
+    if (segment->kind == SEGMENT_BYTES)
         arrive_bytes(sim, segment);
-    else if (segment->kind == SEGMENT_FIN &&
-             !is_gone(end_of(sim, segment->connection, segment->to_end)))
+    else if (segment->kind == SEGMENT_FIN)
         arrive_fin(sim, segment);
+}
+
+void tcp_arrive(struct sim *sim, const struct segment *segment, int node)
+{
+    const struct tcp *tcp = &sim->tcps[segment->connection];
+    const struct tcp_end *end = &tcp->ends[segment->to_end];
+    if (!tcp->used || tcp->generation != segment->generation)
+        return;
+    if (segment->kind == SEGMENT_SYN)
+        arrive_syn(sim, segment, node);
+    else if (is_gone(end) || end->node != node) /* nobody there knows the connection */
+        reset_peer(sim, segment, node);
+    else
+        arrive_within(sim, segment);
 }
 
 void tcp_forget_node(struct sim *sim, int node)
@@ -467,5 +498,7 @@ void tcp_done(struct sim *sim)
         free(sim->tcps[i].ends[0].bytes);
         free(sim->tcps[i].ends[1].bytes);
     }
+    for (size_t i = 0; i < sim->world->node_count; i++)
+        free(sim->nodes[i].tcp_slots);
     free(sim->tcps);
 }
