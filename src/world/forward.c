@@ -234,10 +234,22 @@ static int in_by_internet_gateway(struct walk *walk, int vpc)
     return dropped(walk, vpc, DROP_NO_INSTANCE);
 }
 
-/* Where a route of the VPC leads; blackholes and peerings' limits were the table's to judge. */
-static int to_target(struct walk *walk, int vpc, int from, const struct route_target *target)
+/* Across a peering: what neither begins nor ends in the two VPCs does not pass (T18). */
+static int over_peering(struct walk *walk, int vpc, uint16_t number)
+{
+    const struct node *node = &walk->world->nodes[vpc];
+    ip4 src = walk->packet.src, dst = walk->packet.dst;
+    enum vpc_reason reason =
+        vpc_peering_admits(world_vpc(walk->world, node), number, true, src, dst);
+    return reason == VPC_CHOSEN ? to_instance(walk, node->targets[number].node, dst)
+                                : dropped(walk, vpc, DROP_NOT_TRANSITIVE);
+}
+
+/* Where a route of the VPC leads; blackholes were the table's to judge. */
+static int to_target(struct walk *walk, int vpc, int from, uint16_t number)
 {
     const struct world *world = walk->world;
+    const struct route_target *target = &world->nodes[vpc].targets[number];
     switch (target->kind) {
     case VPC_TO_INTERNET:
         return out_by_internet_gateway(walk, vpc, from);
@@ -246,7 +258,7 @@ static int to_target(struct walk *walk, int vpc, int from, const struct route_ta
     case VPC_TO_GATEWAY:
         return target->node;
     case VPC_TO_PEERING:
-        return to_instance(walk, target->node, walk->packet.dst);
+        return over_peering(walk, vpc, number);
     case VPC_TO_LOCAL:
     case VPC_TO_BLACKHOLE:
     default:
@@ -279,7 +291,7 @@ static int by_vpc_table(struct walk *walk, int vpc, int from)
     if (reason != VPC_CHOSEN)
         return dropped(walk, vpc, DROP_BLACKHOLE);
     return local ? to_instance(walk, vpc, walk->packet.dst)
-                 : to_target(walk, vpc, from, &node->targets[route.target.id]);
+                 : to_target(walk, vpc, from, route.target.id);
 }
 
 /* A site's uplink. Behind 1:1 NAT it has a public address of its own. Another site's address does
