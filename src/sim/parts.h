@@ -3,6 +3,7 @@
 
 #include "base/heap.h"
 #include "base/prng.h"
+#include "sim/cycles.h"
 #include "sim/sim.h"
 
 enum happening_kind {
@@ -131,6 +132,7 @@ struct tunnel_state {
     int64_t first_swallowed_us; /* -1: never */
     int64_t last_loop_us;
     uint32_t next_sa;
+    struct cycles cycles;
 };
 
 struct sim {
@@ -156,6 +158,7 @@ struct sim {
 
     struct moment *moments;
     size_t moment_count, moment_cap;
+    size_t moments_watched; /* by the tunnels' cycles */
     size_t steps_done;
     bool look_queued;
     int64_t last_change_us; /* when anything but a keepalive last happened */

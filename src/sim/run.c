@@ -1,36 +1,10 @@
-/* Running a story to where it can be said how it ends: at rest, in a circle, or neither.
+/* Running a story to where it can be said how it ends.
  *
- * At rest: for longer than any timer runs nothing has happened but keepalives.
- *
- * In a circle: a cycle begins when a tunnel is swallowed for the first time with a new IKE_SA (a
- * second, brief loop inside the old one belongs to the cycle); where IKE never gives up, each
- * swallowing begins one. At each beginning the canonical state of the tunnel's router is digested:
- * kernel table, sessions, IKE at both ends of its tunnels, without uptimes, counters and phases.
- * When three beginnings in a row have the same state and the two cycles between them the same
- * length, it would go on so for ever. Lengths may alternate (whether a brief second session fits in
- * is a matter of tenths of a second): then many cycles that always come back to the same state are
- * a circle, too, and the period is their median. */
+ * At rest: for longer than any timer runs nothing has happened but keepalives. In a circle: every
+ * tunnel that was swallowed since the story's end goes round for ever (sim/cycles.h). */
 #include "sim/parts.h"
 
 #include <stdlib.h>
-
-enum {
-    CYCLES_EVEN = 2,   /* cycles of one length that are enough */
-    CYCLES_UNEVEN = 6, /* cycles of any length that are enough */
-    CYCLES_MAX = 24,   /* after so many without a circle the run gives up */
-    EVEN_US = 1500000, /* charon counts whole seconds: lengths differ by less */
-};
-
-struct beginning {
-    int64_t at_us;
-    uint64_t state;
-};
-
-struct beginnings {
-    struct beginning items[CYCLES_MAX + 2];
-    size_t count;
-    int64_t last_us; /* the last swallowing, beginning of a cycle or not */
-};
 
 bool sim_run(struct sim *sim, int64_t until_us)
 {
@@ -129,81 +103,29 @@ int64_t sim_story_end_us(const struct sim *sim)
     return count ? sim->network->story[count - 1].at_us : 0;
 }
 
-static void begin(struct beginnings *beginnings, const struct moment *moment)
+/* Each moment since the story's end is read once. */
+static void watch_cycles(struct sim *sim)
 {
-    if (beginnings->count < sizeof beginnings->items / sizeof beginnings->items[0])
-        beginnings->items[beginnings->count++] = (struct beginning){moment->at_us, moment->state};
-}
-
-/* The beginnings of a tunnel's cycles since the story's end. When IKE has stopped giving up, which
- * several swallowings without a new IKE_SA show, those count. */
-static void find_cycles(const struct sim *sim, int tunnel, struct beginnings *ret_beginnings)
-{
-    int customer = sim->world->tunnels[tunnel].ends[TUNNEL_CUSTOMER].node;
     int64_t end_us = sim_story_end_us(sim);
-    struct beginnings within = {.count = 0}; /* since the last new IKE_SA */
-    bool renewed = true;
-    *ret_beginnings = (struct beginnings){.last_us = -1};
-    for (size_t i = 0; i < sim->moment_count; i++) {
-        const struct moment *moment = &sim->moments[i];
-        if (moment->tunnel != tunnel || moment->at_us < end_us)
+    for (; sim->moments_watched < sim->moment_count; sim->moments_watched++) {
+        const struct moment *moment = &sim->moments[sim->moments_watched];
+        if (moment->tunnel == WORLD_NONE || moment->at_us < end_us)
             continue;
-        if (moment->kind == MOMENT_IKE_UP && moment->node == customer)
-            renewed = true;
-        if (moment->kind != MOMENT_SWALLOWED)
-            continue;
-        if (renewed) {
-            begin(ret_beginnings, moment);
-            within.count = 0;
-        }
-        begin(&within, moment);
-        renewed = false;
-        ret_beginnings->last_us = moment->at_us;
+        int customer = sim->world->tunnels[moment->tunnel].ends[TUNNEL_CUSTOMER].node;
+        cycles_take(&sim->tunnels[moment->tunnel].cycles, moment, customer);
     }
-    if (within.count > CYCLES_EVEN + 1) {
-        within.last_us = ret_beginnings->last_us;
-        *ret_beginnings = within;
-    }
-}
-
-static bool is_circle(const struct beginnings *cycles)
-{
-    size_t n = cycles->count;
-    if (n <= CYCLES_EVEN)
-        return false;
-    const struct beginning *last = &cycles->items[n - 1];
-    int64_t difference_us = (last[0].at_us - last[-1].at_us) - (last[-1].at_us - last[-2].at_us);
-    if (last[0].state == last[-1].state && last[-1].state == last[-2].state &&
-        difference_us < EVEN_US && difference_us > -EVEN_US)
-        return true;
-    if (n <= CYCLES_UNEVEN)
-        return false;
-    for (size_t i = n - CYCLES_UNEVEN; i < n; i++) {
-        bool again = false;
-        for (size_t j = 0; j < i; j++)
-            again |= cycles->items[j].state == cycles->items[i].state;
-        if (!again)
-            return false;
-    }
-    return true;
 }
 
 int64_t sim_period_us(const struct sim *sim, int tunnel)
 {
-    struct beginnings cycles;
-    int64_t lengths_us[CYCLES_MAX + 2];
-    find_cycles(sim, tunnel, &cycles);
-    if (!is_circle(&cycles))
-        return 0;
-    size_t count = cycles.count - 1;
-    for (size_t i = 0; i < count; i++) { /* sorted as they come in */
-        int64_t length_us = cycles.items[i + 1].at_us - cycles.items[i].at_us;
-        size_t at = i;
-        for (; at > 0 && lengths_us[at - 1] > length_us; at--)
-            lengths_us[at] = lengths_us[at - 1];
-        lengths_us[at] = length_us;
+    struct cycles cycles = sim->tunnels[tunnel].cycles;
+    int customer = sim->world->tunnels[tunnel].ends[TUNNEL_CUSTOMER].node;
+    for (size_t i = sim->moments_watched; i < sim->moment_count; i++) {
+        const struct moment *moment = &sim->moments[i];
+        if (moment->tunnel == tunnel && moment->at_us >= sim_story_end_us(sim))
+            cycles_take(&cycles, moment, customer);
     }
-    return lengths_us[count / 2];
+    return cycles_period_us(&cycles);
 }
 
 int64_t sim_swallowed_us(const struct sim *sim, int tunnel)
@@ -253,27 +175,21 @@ int64_t sim_quiet_us(const struct world *world)
     return longest_us + 5 * 1000000ll;
 }
 
-/* Every tunnel that was swallowed since the story's end goes in a circle, and there is one. A
- * tunnel that was swallowed and lies dead since, for longer than the others' cycles last, keeps
+/* A tunnel that was swallowed and lies dead since, for longer than the others' cycles last, keeps
  * nobody waiting. */
-static bool goes_round(const struct sim *sim)
+static bool goes_round(struct sim *sim)
 {
     int64_t waited_for_us = -1, longest_us = 0;
     bool any = false;
+    watch_cycles(sim);
     for (size_t i = 0; i < sim->world->tunnel_count; i++) {
-        struct beginnings cycles;
-        find_cycles(sim, (int)i, &cycles);
-        if (cycles.count == 0)
-            continue;
-        if (!is_circle(&cycles)) {
-            if (cycles.last_us > waited_for_us)
-                waited_for_us = cycles.last_us;
-            continue;
-        }
-        any = true;
-        int64_t period_us = sim_period_us(sim, (int)i);
+        const struct cycles *cycles = &sim->tunnels[i].cycles;
+        int64_t period_us = cycles_period_us(cycles);
+        any |= period_us > 0;
         if (period_us > longest_us)
             longest_us = period_us;
+        if (period_us == 0 && cycles->last_us > waited_for_us)
+            waited_for_us = cycles->last_us;
     }
     return any && (waited_for_us < 0 || sim->now_us - waited_for_us > 3 * longest_us);
 }
@@ -281,9 +197,7 @@ static bool goes_round(const struct sim *sim)
 static bool too_many_cycles(const struct sim *sim)
 {
     for (size_t i = 0; i < sim->world->tunnel_count; i++) {
-        struct beginnings cycles;
-        find_cycles(sim, (int)i, &cycles);
-        if (cycles.count > CYCLES_MAX)
+        if (cycles_count(&sim->tunnels[i].cycles) > CYCLES_MAX)
             return true;
     }
     return false;

@@ -525,6 +525,7 @@ struct sim *sim_create(struct world *world, const struct network *network,
     assert(sim->nodes && sim->tunnels && sim->connections);
     for (size_t i = 0; i < world->tunnel_count; i++) {
         sim->tunnels[i].first_swallowed_us = sim->tunnels[i].last_loop_us = -1;
+        cycles_init(&sim->tunnels[i].cycles);
         world->tunnels[i].ends[0].sa = world->tunnels[i].ends[1].sa = 0;
     }
     for (size_t i = 0; i < world->node_count; i++) {
