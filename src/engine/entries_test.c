@@ -107,6 +107,11 @@ static void a_next_hop_must_be_on_the_link(void)
     peer_up(peer_add(neighbor_on(1, 1, 64512, NULL)));
     announce_as(1, "10.1.0.0/16", (struct offer){.next_hop = ip("198.51.100.77")});
     CHECK_TEXT(rig_entry(&gate, "10.1.0.0/16"), "none");
+    say_interface(&gate, 3, "192.0.2.2", 24, true);
+    say_route(&gate, (struct event_route){.prefix = net("198.51.100.0/24"),
+                                          .source = ROUTE_STATIC,
+                                          .gateway = ip("192.0.2.1")});
+    CHECK_TEXT(rig_entry(&gate, "10.1.0.0/16"), "none"); /* to be reached, but not on a link */
     say_interface(&gate, 2, "198.51.100.1", 24, true);
     CHECK_TEXT(rig_entry(&gate, "10.1.0.0/16"), "via 198.51.100.77 on 2, ebgp 1");
     gate_finish();
@@ -161,6 +166,25 @@ static void a_static_vpn_moves_to_the_other_tunnel(void)
     CHECK_TEXT(rig_entry(&gate, "10.7.0.0/16"), "on 8, static");
     CHECK_TEXT(rig_entry(&gate, "10.8.0.0/16"), "on 8, static");
     CHECK_EQUAL(peers[1].update_count, updates);
+    gate_finish();
+}
+
+/* Two connections with the same route have the same attributes: it is another way all the same. */
+static void a_static_vpn_moves_to_the_other_connection(void)
+{
+    gate_start();
+    say_vpn(&gate, 1);
+    say_vpn(&gate, 2);
+    say_interface(&gate, 7, "169.254.7.1", 30, true);
+    say_interface(&gate, 8, "169.254.8.1", 30, true);
+    say_static_vpn(&gate, 1, 7, "10.7.0.0/16", true);
+    say_static_vpn(&gate, 2, 8, "10.7.0.0/16", true);
+    CHECK_TEXT(rig_entry(&gate, "10.7.0.0/16"), "on 7, static");
+    say_static_vpn(&gate, 1, 7, "10.7.0.0/16", false);
+    CHECK_TEXT(rig_entry(&gate, "10.7.0.0/16"), "on 8, static");
+    say_static_vpn(&gate, 1, 7, "10.7.0.0/16", true);
+    say_static_vpn(&gate, 2, 8, "10.7.0.0/16", false);
+    CHECK_TEXT(rig_entry(&gate, "10.7.0.0/16"), "on 7, static");
     gate_finish();
 }
 
@@ -343,6 +367,7 @@ int main(void)
     TEST(what_bgp_brings_may_stay_out);
     TEST(a_static_vpn_is_told_and_installed);
     TEST(a_static_vpn_moves_to_the_other_tunnel);
+    TEST(a_static_vpn_moves_to_the_other_connection);
     TEST(a_static_vpn_that_is_not_best_waits);
     TEST(a_vpcs_range_is_told_to_everybody);
     TEST(routes_propagate_where_it_is_enabled);
