@@ -6,6 +6,7 @@
 #include "check/remedy.h"
 #include "check/run.h"
 #include "check/shelter.h"
+#include "check/variants.h"
 
 #include "base/sort.h"
 
@@ -185,6 +186,9 @@ struct check *check_run(const struct network *network, const struct check_option
     order_findings(check);
     if (!options->no_remedies)
         remedy_search(check);
+    if (!options->no_variants)
+        variants_find(check);
+    order_findings(check);
     if (options->clock_us)
         check->spent_us = options->clock_us() - began_us;
     return check;

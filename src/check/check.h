@@ -14,6 +14,7 @@
  *     timeline.c   what the operator sees, and when
  *     recursion.c  the finding tunnel-recursion (T01)
  *     shelter.c    what keeps a tunnel from it where the condition is met
+ *     variants.c   what one announcement more would do
  *     change.c     a change to one place of a network, done on a copy
  *     suggest.c    which changes each kind of remedy would make
  *     remedy.c     the search among them, and the proof
@@ -137,7 +138,7 @@ struct check_finding {
     int64_t period_us; /* 0: does not repeat */
     struct check_remedy *remedies;
     size_t remedy_count;
-    const struct evidence *evidence; /* for this room only; NULL: never swallowed */
+    const struct evidence *evidence; /* for this room only; NULL: seen in no run */
 };
 
 struct check_options {
@@ -145,6 +146,7 @@ struct check_options {
     int64_t limit_us; /* virtual time of a run; 0: the simulator's own limit */
     bool cheapest;    /* for each finding only the smallest remedy that cures */
     bool no_remedies;
+    bool no_variants; /* do not try the announcements that an attachment could make */
     /* Called after each run; NULL: nobody asks. doing is such as "base", "remedy". */
     void (*progress)(void *context, size_t networks_run, const char *doing);
     void *progress_context;

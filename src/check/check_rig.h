@@ -78,6 +78,15 @@ static inline struct check *rig_check(const struct network *network)
     return check;
 }
 
+/* Of the network as the file tells it, without the announcements that nobody makes. */
+static inline struct check *rig_check_as_told(const struct network *network)
+{
+    struct check_options options = {.seed = RIG_SEED, .no_variants = true};
+    struct check *check = check_run(network, &options);
+    CHECK(check != NULL);
+    return check;
+}
+
 static inline struct check *rig_check_without_cures(const struct network *network)
 {
     struct check_options options = {.seed = RIG_SEED, .no_remedies = true};

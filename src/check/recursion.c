@@ -50,41 +50,41 @@ static void copy_as_path(struct check *check, const struct evidence *evidence,
     finding->as_path_count = evidence->as_path_count;
 }
 
-/* run: the finished one; now: the same network at the moment of swallowing. */
-static void say(struct check *check, const struct run *run, const struct run *now, bool agrees,
-                int tunnel)
+struct check_finding *recursion_say(struct check *check, const struct run *run,
+                                    const struct run *now, int tunnel)
 {
     static _Thread_local struct hop hops[PATH_HOPS];
     struct path path;
     struct evidence *evidence = check_take(check, sizeof *evidence);
     if (!evidence_take(now->world, tunnel, hops, evidence, &path))
-        return;
+        return NULL;
     struct check_finding *finding = check_add_finding(check);
     finding->kind = CHECK_FINDING_TUNNEL_RECURSION;
-    finding->level = judge(check, run, agrees, evidence);
     finding->prefix = evidence->prefix;
     finding->evidence = evidence;
-    finding->period_us = finding->level == CHECK_CERTAIN ? sim_period_us(run->sim, tunnel) : 0;
     evidence_say_place(check, now->world, tunnel, finding);
     evidence_say_origin(check, now->world, &evidence->origin, finding);
     copy_as_path(check, evidence, finding);
     evidence_say_choice(check, now->world, evidence, finding);
     evidence_say_loop(check, now->world, &path, &finding->loop);
     timeline_say(check, run, evidence, sim_swallowed_us(run->sim, tunnel), finding);
+    return finding;
 }
 
-/* The next tunnel to be looked at: swallowed first of those that come after (at_us, tunnel). */
-static int next_swallowed(const struct run *run, int64_t at_us, int tunnel, int64_t *ret_at_us)
+int recursion_next(const struct run *run, int64_t at_us, int tunnel, int64_t *ret_at_us)
 {
     int next = WORLD_NONE;
+    int64_t next_us = 0;
     for (size_t i = 0; i < run->world->tunnel_count; i++) {
         int64_t its_us = sim_swallowed_us(run->sim, (int)i);
         bool later = its_us > at_us || (its_us == at_us && (int)i > tunnel);
-        if (its_us < 0 || !later || (next != WORLD_NONE && its_us >= *ret_at_us))
+        if (its_us < 0 || !later || (next != WORLD_NONE && its_us >= next_us))
             continue;
         next = (int)i;
-        *ret_at_us = its_us;
+        next_us = its_us;
     }
+    if (next != WORLD_NONE)
+        *ret_at_us = next_us;
     return next;
 }
 
@@ -105,7 +105,7 @@ void recursion_find(struct check *check, const struct run *run, bool agrees)
 {
     struct run now;
     int64_t at_us = -1;
-    int tunnel = next_swallowed(run, -1, WORLD_NONE, &at_us);
+    int tunnel = recursion_next(run, -1, WORLD_NONE, &at_us);
     if (tunnel == WORLD_NONE ||
         !run_begin(&now, check->network, check->options.seed, check->options.limit_us))
         return;
@@ -113,8 +113,13 @@ void recursion_find(struct check *check, const struct run *run, bool agrees)
     check_counted(check, "evidence");
     while (tunnel != WORLD_NONE) {
         run_until(&now, at_us);
-        say(check, run, &now, agrees, tunnel);
-        tunnel = next_swallowed(run, at_us, tunnel, &at_us);
+        struct check_finding *finding = recursion_say(check, run, &now, tunnel);
+        if (finding) {
+            finding->level = judge(check, run, agrees, finding->evidence);
+            bool certain = finding->level == CHECK_CERTAIN;
+            finding->period_us = certain ? sim_period_us(run->sim, tunnel) : 0;
+        }
+        tunnel = recursion_next(run, at_us, tunnel, &at_us);
     }
     run_done(&now);
 }

@@ -8,3 +8,12 @@
  * with the same seed once more, to look at each of them at its moment; on the way, marks what must
  * stay reachable. agrees: another start order ends in the same way. */
 void recursion_find(struct check *check, const struct run *run, bool agrees);
+
+/* Adds the finding of one swallowed tunnel, but for its level and period. run: a finished run;
+ * now: the same at the moment of swallowing. NULL: its packets go into no tunnel then. */
+struct check_finding *recursion_say(struct check *check, const struct run *run,
+                                    const struct run *now, int tunnel);
+
+/* The tunnel swallowed first of those that come after (at_us, tunnel), and when; WORLD_NONE: no
+ * more. */
+int recursion_next(const struct run *run, int64_t at_us, int tunnel, int64_t *ret_at_us);

@@ -20,6 +20,9 @@ struct effort {
 
 struct proof {
     struct check *check;
+    const struct network *network; /* to be cured: the file's, or a variant of it */
+    const struct reach *reach;     /* what must not be lost in it */
+    bool variant;
     const struct world *world; /* of the network as it is; nothing runs in it */
     struct effort *efforts;
 };
@@ -85,8 +88,10 @@ static void collect(struct check *check, const struct network *network, uint64_t
 }
 
 /* Every order of starts must be cured. */
-static void try_out(struct check *check, const struct network *network, struct outcome *outcome)
+static void try_out(const struct proof *proof, const struct network *network,
+                    struct outcome *outcome)
 {
+    struct check *check = proof->check;
     *outcome = (struct outcome){.cures = true};
     for (unsigned i = 0; outcome->cures && i < ORDERS; i++) {
         struct run run;
@@ -96,7 +101,7 @@ static void try_out(struct check *check, const struct network *network, struct o
             return;
         run_finish(&run);
         check_counted(check, "remedy");
-        outcome->cures = run_is_well(&run) && !reach_lost(&check->reach, run.world);
+        outcome->cures = run_is_well(&run) && !reach_lost(proof->reach, run.world);
         if (!outcome->cures)
             collect(check, network, seed, &run, outcome);
         run_done(&run);
@@ -116,8 +121,8 @@ static bool suggest_more(const struct proof *proof, enum check_remedy_kind kind,
 {
     static _Thread_local struct change more[REMEDY_CHANGES_MAX];
     size_t before = changes->count;
-    size_t count = remedy_suggest(kind, proof->check->network, proof->world, evidence, more,
-                                  REMEDY_CHANGES_MAX);
+    size_t count =
+        remedy_suggest(kind, proof->network, proof->world, evidence, more, REMEDY_CHANGES_MAX);
     for (size_t i = 0; i < count && changes->count < REMEDY_CHANGES_MAX; i++) {
         if (!change_is_among(&more[i], changes->items, changes->count))
             changes->items[changes->count++] = more[i];
@@ -127,11 +132,10 @@ static bool suggest_more(const struct proof *proof, enum check_remedy_kind kind,
 
 static bool cure(const struct proof *proof, enum check_remedy_kind kind, struct changes *changes)
 {
-    struct check *check = proof->check;
     for (unsigned round = 0; round < ROUNDS_MAX; round++) {
-        struct network *copy = change_copy(check->network, changes->items, changes->count);
+        struct network *copy = change_copy(proof->network, changes->items, changes->count);
         struct outcome outcome;
-        try_out(check, copy, &outcome);
+        try_out(proof, copy, &outcome);
         network_free(copy);
         if (outcome.cures)
             return true;
@@ -202,6 +206,8 @@ static void search(struct proof *proof, struct check_finding *finding)
     for (int i = 0; i < CHECK_REMEDY_KINDS; i++) {
         enum check_remedy_kind kind = (enum check_remedy_kind)i;
         struct changes changes = {.items = items}, own = {.items = own_items};
+        if (proof->variant && kind == CHECK_REMEDY_ORIGIN_WITHDRAW) /* nobody announces it yet */
+            continue;
         if (!suggest_more(proof, kind, finding->evidence, &own))
             continue;
         memcpy(items, own_items, own.count * sizeof *items);
@@ -219,7 +225,7 @@ static void search(struct proof *proof, struct check_finding *finding)
 
 void remedy_search(struct check *check)
 {
-    struct proof proof = {.check = check};
+    struct proof proof = {.check = check, .network = check->network, .reach = &check->reach};
     struct world *world = network_build(check->network);
     proof.world = world;
     for (size_t i = 0; world && i < check->finding_count; i++) {
@@ -227,5 +233,16 @@ void remedy_search(struct check *check)
         if (finding->evidence && finding->level >= CHECK_LIKELY)
             search(&proof, finding);
     }
+    world_destroy(world);
+}
+
+void remedy_search_variant(struct check *check, size_t from, const struct network *variant,
+                           const struct reach *reach)
+{
+    struct proof proof = {.check = check, .network = variant, .reach = reach, .variant = true};
+    struct world *world = from < check->finding_count ? network_build(variant) : NULL;
+    proof.world = world;
+    for (size_t i = from; world && i < check->finding_count; i++)
+        search(&proof, &check->findings[i]);
     world_destroy(world);
 }

@@ -31,13 +31,26 @@ static const char *verdict_word(enum check_verdict verdict)
     return words[verdict];
 }
 
+/* Seen in a variant only: somebody would have to announce the prefix first. */
+static bool is_conditional(const struct check_finding *finding)
+{
+    return finding->level == CHECK_LATENT && finding->evidence;
+}
+
+static bool is_same_text(const char *left, const char *right)
+{
+    return left == right || (left && right && strcmp(left, right) == 0);
+}
+
 /* The two tunnels of a connection that fare alike are one story. */
 static bool is_same_story(const struct check_finding *left, const struct check_finding *right)
 {
     return left->kind == right->kind && left->level == right->level &&
            strcmp(left->connection, right->connection) == 0 &&
            prefix4_equal(left->prefix, right->prefix) && !left->period_us == !right->period_us &&
-           left->remedy_count == right->remedy_count;
+           left->remedy_count == right->remedy_count &&
+           is_conditional(left) == is_conditional(right) &&
+           is_same_text(left->origin.router, right->origin.router);
 }
 
 static size_t story_end(const struct check *check, size_t from)
@@ -95,7 +108,10 @@ static const char *subject(const struct check *check, size_t from, size_t to)
     const struct check_finding *finding = check_finding(check, from);
     for (size_t i = 0; i < check_finding_count(check); i++) {
         const struct check_finding *other = check_finding(check, i);
-        if ((i < from || i >= to) && strcmp(other->connection, finding->connection) == 0)
+        bool same = strcmp(other->connection, finding->connection) == 0;
+        for (size_t j = from; same && j < to; j++)
+            same = strcmp(other->tunnel, check_finding(check, j)->tunnel) != 0;
+        if (same)
             return finding->tunnel;
     }
     return finding->connection;
@@ -120,6 +136,25 @@ static void say_certain(struct text *text, const struct check_finding *finding)
     }
 }
 
+/* "would swallow itself if dx-edge announced 0.0.0.0/0 (latent)" */
+static void say_latent(struct text *text, const struct check_finding *finding)
+{
+    if (!is_conditional(finding)) {
+        text_add(text, " would swallow itself, but for an accident");
+        return;
+    }
+    bool itself = !finding->into || strcmp(finding->into, finding->tunnel) == 0;
+    text_add(text, itself ? " would swallow itself if " : " would be swallowed by ");
+    if (!itself) {
+        text_add(text, finding->into);
+        text_add(text, " if ");
+    }
+    text_add(text, finding->origin.router);
+    text_add(text, " announced ");
+    text_prefix4(text, finding->prefix);
+    text_add(text, " (latent)");
+}
+
 static void say_fate(struct text *text, const struct check_finding *finding, const char *subject)
 {
     text_add(text, subject);
@@ -131,7 +166,7 @@ static void say_fate(struct text *text, const struct check_finding *finding, con
         text_add(text, " is likely to swallow itself");
         break;
     case CHECK_LATENT:
-        text_add(text, " would swallow itself, but for an accident");
+        say_latent(text, finding);
         break;
     case CHECK_PROTECTED:
     default:
@@ -145,7 +180,7 @@ static void render_headline(const struct screen *screen, const struct check_find
 {
     static const char *const words[] = {[CHECK_CERTAIN] = SCREEN_RED "error",
                                         [CHECK_LIKELY] = SCREEN_YELLOW "warning",
-                                        [CHECK_LATENT] = SCREEN_BLUE "note",
+                                        [CHECK_LATENT] = SCREEN_YELLOW "warning",
                                         [CHECK_PROTECTED] = SCREEN_GREEN "note"};
     char fate[256];
     struct text text = text_over(fate, sizeof fate);
@@ -172,7 +207,7 @@ static void say_origin(struct text *text, const struct check_finding *finding)
     text_prefix4(text, finding->prefix);
     if (!origin->router)
         return;
-    text_add(text, ", announced by ");
+    text_add(text, is_conditional(finding) ? ", if announced by " : ", announced by ");
     text_add(text, origin->router);
     if (origin->asn) {
         text_add(text, " (AS ");
@@ -191,10 +226,12 @@ static void render_because(const struct screen *screen, const struct check_findi
     char words[640];
     struct text text = text_over(words, sizeof words);
     say_origin(&text, finding);
-    if (finding->level >= CHECK_LIKELY && finding->as_path_count > 0) {
-        text_add(&text, " reaches ");
+    bool conditional = is_conditional(finding);
+    if ((finding->level >= CHECK_LIKELY || conditional) && finding->as_path_count > 0) {
+        text_add(&text, conditional ? " would reach " : " reaches ");
         text_add(&text, finding->router);
-        text_add(&text, " through the tunnel and covers ");
+        text_add(&text, conditional ? " through the tunnel and cover "
+                                    : " through the tunnel and covers ");
     } else {
         text_add(&text, " covers ");
     }
@@ -292,7 +329,7 @@ static void render_sights(const struct screen *screen, const struct check_findin
     unsigned column = MARGIN;
     if (count == 0)
         return;
-    label(screen, "you see");
+    label(screen, is_conditional(finding) ? "then" : "you see");
     for (size_t i = 0; i < count; i++) {
         char words[128];
         struct text text = text_over(words, sizeof words);

@@ -17,6 +17,7 @@ static const struct option options[] = {
     {"seed", "N", "of all phases and latencies; 1 unless said"},
     {"all", NULL, "every remedy that was seen to cure (unless said otherwise)"},
     {"cheapest", NULL, "for each finding only the smallest remedy that cures"},
+    {"no-variants", NULL, "do not try announcements that an attachment could make"},
     {"apply", "N", "write the file with remedy N applied, and nothing else"},
 };
 
@@ -73,6 +74,7 @@ static enum cli_exit run(struct cli *cli, const struct arguments *arguments)
     const char *path = arguments->operands[0];
     bool json = arguments_has(arguments, "json");
     struct check_options how = {.cheapest = arguments_has(arguments, "cheapest"),
+                                .no_variants = arguments_has(arguments, "no-variants"),
                                 .clock_us = monotonic_us};
     enum check_level fail_on;
     uint64_t number;
