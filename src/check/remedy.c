@@ -22,7 +22,7 @@ struct proof {
     struct check *check;
     const struct network *network; /* to be cured: the file's, or a variant of it */
     const struct reach *reach;     /* what must not be lost in it */
-    bool variant;
+    const struct run *variant; /* the run of the variant that is to be cured; NULL: the file's */
     const struct world *world; /* of the network as it is; nothing runs in it */
     struct effort *efforts;
 };
@@ -199,6 +199,20 @@ static void add_remedy(struct check *check, struct check_finding *finding, size_
     lines_say(check, remedy);
 }
 
+/* All tunnels that the variant swallows are to be cured together; what each needs is known of it
+ * from this variant or from an earlier one. */
+static void suggest_for_variant(const struct proof *proof, enum check_remedy_kind kind,
+                                struct changes *changes)
+{
+    const struct check *check = proof->check;
+    for (size_t i = 0; proof->variant && i < check->finding_count; i++) {
+        const struct evidence *evidence = check->findings[i].evidence;
+        if (evidence && check->findings[i].level == CHECK_LATENT &&
+            sim_swallowed_us(proof->variant->sim, evidence->tunnel) >= 0)
+            (void)suggest_more(proof, kind, evidence, changes);
+    }
+}
+
 static void search(struct proof *proof, struct check_finding *finding)
 {
     static _Thread_local struct change items[REMEDY_CHANGES_MAX], own_items[REMEDY_CHANGES_MAX];
@@ -212,6 +226,7 @@ static void search(struct proof *proof, struct check_finding *finding)
             continue;
         memcpy(items, own_items, own.count * sizeof *items);
         changes.count = own.count;
+        suggest_for_variant(proof, kind, &changes);
         const struct effort *effort = find_effort(proof, kind, &own);
         if (!effort)
             effort = make_effort(proof, kind, &changes);
@@ -237,12 +252,10 @@ void remedy_search(struct check *check)
 }
 
 void remedy_search_variant(struct check *check, size_t from, const struct network *variant,
-                           const struct reach *reach)
+                           const struct run *run, const struct reach *reach)
 {
-    struct proof proof = {.check = check, .network = variant, .reach = reach, .variant = true};
-    struct world *world = from < check->finding_count ? network_build(variant) : NULL;
-    proof.world = world;
-    for (size_t i = from; world && i < check->finding_count; i++)
+    struct proof proof = {
+        .check = check, .network = variant, .reach = reach, .variant = run, .world = run->world};
+    for (size_t i = from; i < check->finding_count; i++)
         search(&proof, &check->findings[i]);
-    world_destroy(world);
 }

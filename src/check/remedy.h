@@ -16,9 +16,9 @@
 /* Searches for all findings that are at least likely, the finding's remedies and numbers set. */
 void remedy_search(struct check *check);
 /* For the findings from this index on, which a variant of the network has: every remedy but that
- * nobody announces the prefix. reach: what the variant must not lose. */
+ * nobody announces the prefix. run: what was seen of the variant; reach: what it must not lose. */
 void remedy_search_variant(struct check *check, size_t from, const struct network *variant,
-                           const struct reach *reach);
+                           const struct run *run, const struct reach *reach);
 
 /* The changes of one kind that the evidence suggests, in the terms of the network; at most cap.
  * 0: this kind has no answer here. */

@@ -1,19 +1,25 @@
 #include "check/variants.h"
 
+#include "base/sort.h"
 #include "check/recursion.h"
 #include "check/remedy.h"
 #include "network/edit.h"
 
+#include <assert.h>
 #include <string.h>
 
 enum {
     TUNNEL_RUNS_MAX = 2048, /* variants times tunnels */
     VARIANTS_MIN = 8,       /* are run however many tunnels there are */
-    WITNESSES_MAX = 8,      /* variants until nobody asks who else would do the same */
+    WITNESSES_MAX = 4,      /* variants until nobody asks who else would do the same */
     CANDIDATES_MAX = 64,    /* prefixes of one breadth, of one attachment */
 };
 
 #define ANNOUNCED_US (60ll * 1000000) /* long after the last tunnel of a sound network is up */
+
+/* A variant is not run to its end: that the tunnel falls once is enough, and where many disturb
+ * each other the end is far away. */
+#define WATCHED_US (ANNOUNCED_US + 300ll * 1000000)
 
 /* From the widest, which is the gravest, to the narrowest. */
 enum breadth { DEFAULT, HALF, RANGE, NET, LISTED, BREADTHS };
@@ -46,9 +52,9 @@ struct inquiry {
     bool *guarded;      /* connections of the world */
     enum state *states; /* of tunnels */
     struct witness *witnesses;
-    size_t *findings;  /* of tunnels that are answered; an index */
-    size_t tried, max; /* variants */
-    bool left_out;
+    size_t *findings;         /* of tunnels that are answered; an index */
+    size_t tried, max;        /* variants */
+    bool left_out, not_asked; /* a variant; who else would do the same */
 };
 
 /* -- who may announce what -- */
@@ -283,14 +289,14 @@ static void try_out(struct inquiry *inquiry, const struct attachment *from, stru
     struct run run;
     inquiry->tried++;
     if (run_begin(&run, variant, check->options.seed, check->options.limit_us)) {
-        run_finish(&run);
+        run_until(&run, WATCHED_US);
         check_counted(check, "variant");
         if (run_any_swallowed(&run))
             look(inquiry, variant, &run, from, prefix);
+        if (!check->options.no_remedies)
+            remedy_search_variant(check, before, variant, &run, &inquiry->reach);
         run_done(&run);
     }
-    if (!check->options.no_remedies)
-        remedy_search_variant(check, before, variant, &inquiry->reach);
     network_free(variant);
 }
 
@@ -349,6 +355,7 @@ static void try_breadth(struct inquiry *inquiry, enum breadth breadth,
                         const struct attachment *from)
 {
     struct prefixes prefixes = {.count = 0};
+    inquiry->not_asked |= breadth == DEFAULT && inquiry->tried >= WITNESSES_MAX;
     for (size_t i = 0; i < inquiry->run.world->tunnel_count; i++) {
         if (is_asked(inquiry, breadth, from, (int)i))
             add_covering(&prefixes, breadth, from, outside_of(inquiry, (int)i));
@@ -375,8 +382,8 @@ static void say_conditions(struct inquiry *inquiry)
         const struct witness *seen = &inquiry->witnesses[i];
         const char *also = "";
         if (seen->others > 0)
-            also = check_text(check, "; the same would come of %s, and of %zu more", seen->words,
-                              seen->others);
+            also = check_text(check, "; the same would come of %s, and of %s%zu more", seen->words,
+                              inquiry->not_asked ? "at least " : "", seen->others);
         else if (seen->words)
             also = check_text(check, "; the same would come of %s", seen->words);
         finding->protection =
@@ -388,6 +395,40 @@ static void say_conditions(struct inquiry *inquiry)
                                   "of the announcements that attachments could make, %zu were"
                                   " tried and the others were not",
                                   inquiry->tried));
+}
+
+/* As the tunnels are in the file, not as they fell. */
+static int by_tunnel(const void *left, const void *right, const void *ctx)
+{
+    const struct check_finding *first = left, *second = right;
+    (void)ctx;
+    return first->evidence->tunnel - second->evidence->tunnel;
+}
+
+/* Remedies are numbered in the order in which they are read. total: the numbers given before. */
+static void number_anew(struct check *check, size_t from, size_t total)
+{
+    size_t next = total;
+    size_t *numbers = check_take(check, (check->remedy_total + 1) * sizeof *numbers);
+    for (size_t i = from; i < check->finding_count; i++) {
+        for (size_t j = 0; j < check->findings[i].remedy_count; j++) {
+            size_t *number = &check->findings[i].remedies[j].number;
+            if (numbers[*number] == 0)
+                numbers[*number] = ++next;
+            *number = numbers[*number];
+        }
+    }
+    assert(next == check->remedy_total);
+}
+
+static void order(struct check *check, size_t from, size_t total)
+{
+    size_t count = check->finding_count - from;
+    if (count < 2)
+        return;
+    void *scratch = check_take(check, count * sizeof *check->findings);
+    sort_stable(check->findings + from, count, sizeof *check->findings, scratch, by_tunnel, NULL);
+    number_anew(check, from, total);
 }
 
 /* Is there anybody who could harm anything? */
@@ -424,6 +465,7 @@ static void inquire(struct inquiry *inquiry)
 
 void variants_find(struct check *check)
 {
+    size_t before = check->finding_count, total = check->remedy_total;
     struct inquiry inquiry = {.check = check, .quiet = *check->network};
     inquiry.quiet.story = NULL;
     inquiry.quiet.step_count = 0;
@@ -435,5 +477,6 @@ void variants_find(struct check *check)
     list_guards(&inquiry);
     if (is_any_exposed(&inquiry))
         inquire(&inquiry);
+    order(check, before, total);
     run_done(&inquiry.run);
 }

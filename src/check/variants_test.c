@@ -2,6 +2,51 @@
 
 #include "check/check_rig.h"
 
+static char *story_text(void)
+{
+    char *text = calloc(1, RIG_TEXT_BYTES);
+    FILE *file = fopen("tests/stories/one-announcement-away.yaml", "r");
+    CHECK(file != NULL);
+    if (file) {
+        CHECK(fread(text, 1, RIG_TEXT_BYTES - 1, file) > 0);
+        fclose(file);
+    }
+    return text;
+}
+
+static struct network *story(void)
+{
+    char *text = story_text();
+    struct network *network = rig_parse(text);
+    free(text);
+    return network;
+}
+
+static void expect(const struct check *check, size_t index, const char *tunnel, const char *router,
+                   struct prefix4 prefix)
+{
+    if (index >= check_finding_count(check)) {
+        CHECK(!"too few findings");
+        return;
+    }
+    const struct check_finding *finding = check_finding(check, index);
+    CHECK_EQUAL(finding->level, CHECK_LATENT);
+    CHECK_TEXT(finding->tunnel, tunnel);
+    CHECK_TEXT(finding->origin.router, router);
+    CHECK_EQUAL(finding->prefix.addr, prefix.addr);
+    CHECK_EQUAL(finding->prefix.len, prefix.len);
+}
+
+static size_t count_latent(const struct network *network)
+{
+    struct check *check = rig_check_without_cures(network);
+    size_t count = 0;
+    for (size_t i = 0; i < check_finding_count(check); i++)
+        count += check_finding(check, i)->level == CHECK_LATENT;
+    check_free(check);
+    return count;
+}
+
 /* The incident before it happens: the story tells of something harmless. */
 static const char before[] = "prefix: 172.16.0.0/12}}";
 
@@ -36,8 +81,193 @@ static void one_announcement_away_is_latent(void)
     network_free(network);
 }
 
+static void each_tunnel_has_its_gravest_announcement(void)
+{
+    struct network *network = story();
+    struct check *check = rig_check(network);
+    CHECK_EQUAL(check_verdict(check), CHECK_STABLE);
+    CHECK_EQUAL((int64_t)check_finding_count(check), 4);
+    expect(check, 0, "vpn-tokyo/1", "nagano", rig_prefix(0, 0, 0, 0, 0));
+    expect(check, 1, "vpn-tokyo/2", "nagano", rig_prefix(0, 0, 0, 0, 0));
+    expect(check, 2, "vpn-nagano/1", "tokyo", rig_prefix(128, 0, 0, 0, 1));
+    expect(check, 3, "vpn-nagano/2", "tokyo", rig_prefix(128, 0, 0, 0, 1));
+    size_t highest = 0; /* numbers rise as the answer is read */
+    for (size_t i = 0; i < check_finding_count(check); i++) {
+        for (size_t j = 0; j < check_finding(check, i)->remedy_count; j++) {
+            size_t number = check_finding(check, i)->remedies[j].number;
+            CHECK(number <= highest + 1);
+            highest = number > highest ? number : highest;
+        }
+    }
+    CHECK_EQUAL((int64_t)highest, 4);
+    CHECK_EQUAL((int64_t)check_remedy_total(check), 4);
+    check_free(check);
+    network_free(network);
+}
+
+/* A host route leaves nothing that an announcement could take; a filter of one prefix only that
+ * prefix is cured of. */
+static void a_cure_cures_what_it_was_shown_for(void)
+{
+    struct network *network = story();
+    struct check *check = rig_check(network);
+    for (size_t i = 0; i < check_finding_count(check); i++) {
+        const struct check_finding *finding = check_finding(check, i);
+        CHECK_EQUAL((int64_t)finding->remedy_count, 2);
+        for (size_t j = 0; j < finding->remedy_count; j++) {
+            struct network *cured = check_remedy_network(check, i, j);
+            struct check *again = rig_check_without_cures(cured);
+            bool whole = finding->remedies[j].kind == CHECK_REMEDY_CGW_HOST_ROUTE;
+            for (size_t k = 0; k < check_finding_count(again); k++) {
+                const struct check_finding *left = check_finding(again, k);
+                CHECK_EQUAL(left->level, CHECK_LATENT);
+                if (strcmp(left->tunnel, finding->tunnel) == 0)
+                    CHECK(!whole && !prefix4_equal(left->prefix, finding->prefix));
+            }
+            check_free(again);
+            network_free(cured);
+        }
+    }
+    check_free(check);
+    network_free(network);
+}
+
+static void a_guard_leaves_nothing(void)
+{
+    struct network *network =
+        rig_network("incident.yaml", "prefix: 0.0.0.0/0}}", before, "guard: warn", "guard: hold");
+    CHECK_EQUAL((int64_t)count_latent(network), 0);
+    network_free(network);
+}
+
+/* What the Direct Connect may announce, and how many tunnels that would take; the sites may
+ * announce nothing. */
+static const struct permission {
+    const char *may;
+    size_t latent;
+    const char *tunnel; /* of the first */
+    unsigned len;
+} permissions[] = {
+    {"[]", 0, NULL, 0},
+    {"[10.0.0.0/8]", 0, NULL, 0},
+    {"[128.0.0.0/1]", 4, "vpn-tokyo/1", 1},
+    {"[203.0.0.0/8]", 4, "vpn-tokyo/1", 8},
+    {"[203.0.0.0/16]", 4, "vpn-tokyo/1", 24},
+    {"[203.0.113.224/29]", 2, "vpn-tokyo/1", 29},
+    {"[203.0.113.232/29]", 2, "vpn-nagano/1", 29},
+};
+
+static void only_what_may_be_announced_is_tried(void)
+{
+    for (size_t i = 0; i < sizeof permissions / sizeof *permissions; i++) {
+        char *text = story_text(), line[64];
+        snprintf(line, sizeof line, "may_announce: %s", permissions[i].may);
+        rig_edit(text, "may_announce: [10.0.0.0/8]", line);
+        rig_edit(text, "cgw-tokyo\n", "cgw-tokyo\n    may_announce: []\n");
+        rig_edit(text, "cgw-nagano\n", "cgw-nagano\n    may_announce: []\n");
+        struct network *network = rig_parse(text);
+        struct check *check = rig_check_without_cures(network);
+        CHECK_EQUAL((int64_t)check_finding_count(check), (int64_t)permissions[i].latent);
+        if (permissions[i].latent > 0 && check_finding_count(check) > 0) {
+            CHECK_TEXT(check_finding(check, 0)->tunnel, permissions[i].tunnel);
+            CHECK_EQUAL(check_finding(check, 0)->prefix.len, permissions[i].len);
+            CHECK_TEXT(check_finding(check, 0)->origin.attachment, "dxvif-1");
+        }
+        check_free(check);
+        network_free(network);
+        free(text);
+    }
+}
+
+/* The gateway refuses it, or the far side says it already: nothing new would happen. */
+static void no_attachment_is_asked_in_vain(void)
+{
+    static const char *const ways[] = {"import: [{permit: 10.0.0.0/8, le: 32}]",
+                                       "may_announce: [10.0.0.0/8]"};
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+        char line[96];
+        snprintf(line, sizeof line, "vlan: 101\n    %s", ways[i]);
+        struct network *network =
+            rig_network("incident.yaml", "prefix: 0.0.0.0/0}}", before, "vlan: 101", line);
+        struct check *check = rig_check(network);
+        CHECK_EQUAL((int64_t)check_finding_count(check), 0);
+        CHECK_EQUAL((int64_t)check_networks_run(check), 5); /* base, three orders, quiet */
+        check_free(check);
+        network_free(network);
+    }
+}
+
+/* A router with two attachments: that which permits it is named, and the announcement comes by no
+ * other. */
+static void the_attachment_is_the_one_that_permits_it(void)
+{
+    char *text = rig_read("incident.yaml");
+    rig_edit(text, "prefix: 0.0.0.0/0}}", before);
+    rig_edit(text, "vlan: 101\n", "vlan: 101\n    may_announce: [10.0.0.0/8]\n");
+    rig_edit(text, "direct_connects:\n",
+             "direct_connects:\n  - {id: dxvif-2, vpn_gateway: vgw-main, router: dx-edge, vlan:"
+             " 102, inside: {vgw: 169.254.101.1, peer: 169.254.101.2}}\n");
+    struct network *network = rig_parse(text);
+    struct check *check = rig_check_without_cures(network);
+    CHECK_EQUAL((int64_t)check_finding_count(check), 1);
+    expect(check, 0, "vpn-vyatta/1", "dx-edge", rig_prefix(0, 0, 0, 0, 0));
+    CHECK_TEXT(check_finding(check, 0)->origin.attachment, "dxvif-2");
+    CHECK_TEXT(check_finding(check, 0)->protection, "dx-edge does not announce it now");
+    check_free(check);
+    network_free(network);
+    free(text);
+}
+
+static void others_who_could_are_named(void)
+{
+    char *text = story_text();
+    rig_edit(text, "may_announce: [10.0.0.0/8]", "may_announce: [0.0.0.0/0]");
+    struct network *network = rig_parse(text);
+    struct check *check = rig_check_without_cures(network);
+    CHECK_TEXT(check_finding(check, 0)->protection,
+               "nagano does not announce it now; the same would come of 0.0.0.0/0 from dx-edge on"
+               " dxvif-1");
+    check_free(check);
+    network_free(network);
+    free(text);
+}
+
+/* What is wrong already comes first, and the answer says what it did not ask. */
+static void a_network_without_rest_is_not_asked(void)
+{
+    struct network *network = rig_example("pasted-sample.yaml");
+    struct check *check = rig_check_without_cures(network);
+    size_t said = 0;
+    for (size_t i = 0; i < check_finding_count(check); i++)
+        CHECK(check_finding(check, i)->level >= CHECK_LIKELY);
+    for (size_t i = 0; i < check_assumptions(check)->count; i++)
+        said += strstr(check_assumptions(check)->items[i], "one announcement more") != NULL;
+    CHECK_EQUAL((int64_t)said, 1);
+    check_free(check);
+    network_free(network);
+}
+
+static void nobody_is_asked_who_does_not_want_it(void)
+{
+    struct network *network = story();
+    struct check *check = rig_check_as_told(network);
+    CHECK_EQUAL((int64_t)check_finding_count(check), 0);
+    CHECK_EQUAL((int64_t)check_networks_run(check), 4);
+    check_free(check);
+    network_free(network);
+}
+
 int main(void)
 {
     TEST(one_announcement_away_is_latent);
+    TEST(each_tunnel_has_its_gravest_announcement);
+    TEST(a_cure_cures_what_it_was_shown_for);
+    TEST(a_guard_leaves_nothing);
+    TEST(only_what_may_be_announced_is_tried);
+    TEST(no_attachment_is_asked_in_vain);
+    TEST(the_attachment_is_the_one_that_permits_it);
+    TEST(others_who_could_are_named);
+    TEST(a_network_without_rest_is_not_asked);
+    TEST(nobody_is_asked_who_does_not_want_it);
     return harness_done();
 }
