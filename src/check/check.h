@@ -124,6 +124,7 @@ struct check_finding {
     const char *told_by;   /* the gateway that told the router the prefix; NULL: none did */
     ip4 outside;           /* the gateway's address that the tunnel needs */
     struct prefix4 prefix; /* the route that covers it */
+    bool conditional;      /* LATENT: the origin would have to announce it first */
     struct check_origin origin;
     uint32_t *as_path; /* as received at the router */
     size_t as_path_count;

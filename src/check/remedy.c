@@ -207,7 +207,7 @@ static void suggest_for_variant(const struct proof *proof, enum check_remedy_kin
     const struct check *check = proof->check;
     for (size_t i = 0; proof->variant && i < check->finding_count; i++) {
         const struct evidence *evidence = check->findings[i].evidence;
-        if (evidence && check->findings[i].level == CHECK_LATENT &&
+        if (check->findings[i].conditional &&
             sim_swallowed_us(proof->variant->sim, evidence->tunnel) >= 0)
             (void)suggest_more(proof, kind, evidence, changes);
     }

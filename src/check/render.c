@@ -31,12 +31,6 @@ static const char *verdict_word(enum check_verdict verdict)
     return words[verdict];
 }
 
-/* Seen in a variant only: somebody would have to announce the prefix first. */
-static bool is_conditional(const struct check_finding *finding)
-{
-    return finding->level == CHECK_LATENT && finding->evidence;
-}
-
 static bool is_same_text(const char *left, const char *right)
 {
     return left == right || (left && right && strcmp(left, right) == 0);
@@ -48,8 +42,7 @@ static bool is_same_story(const struct check_finding *left, const struct check_f
     return left->kind == right->kind && left->level == right->level &&
            strcmp(left->connection, right->connection) == 0 &&
            prefix4_equal(left->prefix, right->prefix) && !left->period_us == !right->period_us &&
-           left->remedy_count == right->remedy_count &&
-           is_conditional(left) == is_conditional(right) &&
+           left->remedy_count == right->remedy_count && left->conditional == right->conditional &&
            is_same_text(left->origin.router, right->origin.router);
 }
 
@@ -139,7 +132,7 @@ static void say_certain(struct text *text, const struct check_finding *finding)
 /* "would swallow itself if dx-edge announced 0.0.0.0/0 (latent)" */
 static void say_latent(struct text *text, const struct check_finding *finding)
 {
-    if (!is_conditional(finding)) {
+    if (!finding->conditional) {
         text_add(text, " would swallow itself, but for an accident");
         return;
     }
@@ -207,7 +200,7 @@ static void say_origin(struct text *text, const struct check_finding *finding)
     text_prefix4(text, finding->prefix);
     if (!origin->router)
         return;
-    text_add(text, is_conditional(finding) ? ", if announced by " : ", announced by ");
+    text_add(text, finding->conditional ? ", if announced by " : ", announced by ");
     text_add(text, origin->router);
     if (origin->asn) {
         text_add(text, " (AS ");
@@ -226,12 +219,11 @@ static void render_because(const struct screen *screen, const struct check_findi
     char words[640];
     struct text text = text_over(words, sizeof words);
     say_origin(&text, finding);
-    bool conditional = is_conditional(finding);
-    if ((finding->level >= CHECK_LIKELY || conditional) && finding->as_path_count > 0) {
-        text_add(&text, conditional ? " would reach " : " reaches ");
+    if ((finding->level >= CHECK_LIKELY || finding->conditional) && finding->as_path_count > 0) {
+        text_add(&text, finding->conditional ? " would reach " : " reaches ");
         text_add(&text, finding->router);
-        text_add(&text, conditional ? " through the tunnel and cover "
-                                    : " through the tunnel and covers ");
+        text_add(&text, finding->conditional ? " through the tunnel and cover "
+                                             : " through the tunnel and covers ");
     } else {
         text_add(&text, " covers ");
     }
@@ -329,7 +321,7 @@ static void render_sights(const struct screen *screen, const struct check_findin
     unsigned column = MARGIN;
     if (count == 0)
         return;
-    label(screen, is_conditional(finding) ? "then" : "you see");
+    label(screen, finding->conditional ? "then" : "you see");
     for (size_t i = 0; i < count; i++) {
         char words[128];
         struct text text = text_over(words, sizeof words);

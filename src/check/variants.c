@@ -252,6 +252,7 @@ static void answer(struct inquiry *inquiry, const struct run *run, const struct 
         return;
     }
     finding->level = CHECK_LATENT;
+    finding->conditional = true;
     inquiry->states[tunnel] = ANSWERED;
     inquiry->findings[tunnel] = check->finding_count - 1;
 }

@@ -81,12 +81,13 @@ static enum cli_exit show_story(struct cli *cli, const struct network *network, 
     return CLI_FINE;
 }
 
-/* The first finding that can be cured; the number of findings: none. */
+/* The first finding of the story that can be cured; the number of findings: none. */
 static size_t curable(const struct check *check)
 {
     size_t count = check_finding_count(check);
     for (size_t i = 0; i < count; i++) {
-        if (check_finding(check, i)->remedy_count > 0)
+        const struct check_finding *finding = check_finding(check, i);
+        if (finding->remedy_count > 0 && !finding->conditional)
             return i;
     }
     return count;
@@ -121,7 +122,7 @@ static void show_next(struct cli *cli, const struct check *check, const char *pa
 {
     const struct screen *screen = &cli->out;
     heading(screen, "Try next");
-    if (check_finding_count(check) == 0) {
+    if (check_finding_count(check) == 0 || check_finding(check, 0)->conditional) {
         screen_say(screen, "  %s routes %s\n  %s simulate --timeline %s\n  %s check --json %s\n",
                    cli->program, path, cli->program, path, cli->program, path);
         return;
