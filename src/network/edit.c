@@ -154,6 +154,22 @@ bool network_remove_vpc_route(struct network *network, size_t vpc, size_t table,
     return false;
 }
 
+void network_add_propagation(struct network *network, size_t vpc, size_t table, size_t gateway)
+{
+    struct network_route_table *at = table_at(network, vpc, table);
+    struct network_ref ref = {.id = network->vpn_gateways[gateway].id,
+                              .kind = NETWORK_VPN_GATEWAY,
+                              .index = (int32_t)gateway,
+                              .part = -1};
+    struct network_ref *grown = memory_zeroed(at->propagate_count + 1, sizeof *grown);
+    for (size_t i = 0; i < at->propagate_count; i++)
+        grown[i] = at->propagate[i];
+    grown[at->propagate_count++] = ref;
+    grown[at->propagate_count - 1].id = memory_text(ref.id, strlen(ref.id));
+    free(at->propagate);
+    at->propagate = grown;
+}
+
 struct network_ref network_add_peering(struct network *network, const char *id, size_t requester,
                                        size_t accepter)
 {

@@ -33,6 +33,8 @@ void network_add_vpc_route(struct network *network, size_t vpc, size_t table, st
                            struct network_ref target);
 bool network_remove_vpc_route(struct network *network, size_t vpc, size_t table,
                               struct prefix4 prefix);
+/* The gateway propagates its routes into the table; index as in vpn_gateways. */
+void network_add_propagation(struct network *network, size_t vpc, size_t table, size_t gateway);
 /* A new peering of two VPCs; what its reference is. id must be free. */
 struct network_ref network_add_peering(struct network *network, const char *id, size_t requester,
                                        size_t accepter);

@@ -115,6 +115,19 @@ static void a_vpc_route_comes_and_goes(void)
     network_free(network);
 }
 
+static void a_gateway_propagates_into_a_table(void)
+{
+    struct network *network = sound_copy();
+    size_t before = network->vpcs[0].route_tables[0].propagate_count;
+    network_add_propagation(network, 0, 0, 0);
+    const struct network_route_table *table = &network->vpcs[0].route_tables[0];
+    CHECK_EQUAL((int64_t)table->propagate_count, (int64_t)before + 1);
+    CHECK_TEXT(table->propagate[before].id, network->vpn_gateways[0].id);
+    CHECK_EQUAL(table->propagate[before].kind, NETWORK_VPN_GATEWAY);
+    CHECK_EQUAL(table->propagate[before].index, 0);
+    network_free(network);
+}
+
 int main(void)
 {
     TEST(a_route_is_added_and_removed);
@@ -122,5 +135,6 @@ int main(void)
     TEST(the_guard_is_set);
     TEST(an_announcement_is_gone_from_the_story_too);
     TEST(a_vpc_route_comes_and_goes);
+    TEST(a_gateway_propagates_into_a_table);
     return harness_done();
 }
