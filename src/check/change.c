@@ -8,7 +8,7 @@ bool change_equal(const struct change *left, const struct change *right)
 {
     return left->kind == right->kind && left->index == right->index && left->part == right->part &&
            prefix4_equal(left->prefix, right->prefix) && left->via == right->via &&
-           left->neighbor == right->neighbor &&
+           left->neighbor == right->neighbor && left->number == right->number &&
            strncmp(left->interface, right->interface, sizeof left->interface) == 0;
 }
 
@@ -89,6 +89,15 @@ static bool has_entry(const struct network_route_table *table, struct prefix4 pr
     return false;
 }
 
+static bool propagates(const struct network_route_table *table, uint32_t gateway)
+{
+    for (size_t i = 0; i < table->propagate_count; i++) {
+        if ((uint32_t)table->propagate[i].index == gateway)
+            return true;
+    }
+    return false;
+}
+
 bool change_is_done(const struct network *network, const struct change *change)
 {
     int32_t index = change->index;
@@ -108,6 +117,12 @@ bool change_is_done(const struct network *network, const struct change *change)
         return !has_static(&network->vpn_connections[index], change->prefix);
     case CHANGE_TABLE_DELETE:
         return !has_entry(&network->vpcs[index].route_tables[change->part], change->prefix);
+    case CHANGE_TABLE_PROPAGATE:
+        return propagates(&network->vpcs[index].route_tables[change->part], change->number);
+    case CHANGE_ALLOWAS_OFF:
+        return network->routers[index].bgp->allowas_in == 0;
+    case CHANGE_ASN:
+        return network->routers[index].bgp->asn == change->number;
     case CHANGE_ROUTER_DELETE:
     default:
         return !has_own(&network->routers[index], change->prefix);
@@ -151,6 +166,17 @@ static void stop_static(struct network_connection *connection, struct prefix4 pr
     connection->static_route_count = kept;
 }
 
+/* The customer gateways say which AS the router has, so they change with it. */
+static void set_asn(struct network *network, const struct change *change)
+{
+    network->routers[change->index].bgp->asn = change->number;
+    for (size_t i = 0; i < network->customer_gateway_count; i++) {
+        struct network_customer_gateway *gateway = &network->customer_gateways[i];
+        if (gateway->router.kind == NETWORK_ROUTER && gateway->router.index == change->index)
+            gateway->asn = change->number;
+    }
+}
+
 void change_apply(struct network *network, const struct change *change)
 {
     size_t index = (size_t)change->index;
@@ -175,6 +201,15 @@ void change_apply(struct network *network, const struct change *change)
         break;
     case CHANGE_TABLE_DELETE:
         (void)network_remove_vpc_route(network, index, (size_t)change->part, change->prefix);
+        break;
+    case CHANGE_TABLE_PROPAGATE:
+        network_add_propagation(network, index, (size_t)change->part, change->number);
+        break;
+    case CHANGE_ALLOWAS_OFF:
+        network->routers[index].bgp->allowas_in = 0;
+        break;
+    case CHANGE_ASN:
+        set_asn(network, change);
         break;
     case CHANGE_ROUTER_DELETE:
     default:

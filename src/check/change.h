@@ -11,8 +11,12 @@ enum change_kind {
     CHANGE_IMPORT_DENY, /* router `index`: the prefix is refused from `neighbor` */
     CHANGE_STOP,        /* router `index`: it no longer announces the prefix, now or in the story */
     CHANGE_STOP_STATIC, /* connection `index`: the prefix is no static route of it any more */
-    CHANGE_TABLE_DELETE, /* VPC `index`, route table `part`: the route is deleted */
-    CHANGE_ROUTER_DELETE /* router `index`: its own static route is deleted */
+    CHANGE_TABLE_DELETE,    /* VPC `index`, route table `part`: the route is deleted */
+    CHANGE_ROUTER_DELETE,   /* router `index`: its own static route is deleted */
+    CHANGE_TABLE_PROPAGATE, /* VPC `index`, route table `part`: gateway `number` propagates into it
+                             */
+    CHANGE_ALLOWAS_OFF,     /* router `index`: its own AS in no path */
+    CHANGE_ASN              /* router `index`: `number` is its AS, for its customer gateways, too */
 };
 
 enum { CHANGE_INTERFACE_BYTES = 16 };
@@ -25,6 +29,7 @@ struct change {
     ip4 via;
     char interface[CHANGE_INTERFACE_BYTES]; /* empty: where `via` is on the link */
     ip4 neighbor;
+    uint32_t number;
 };
 
 bool change_equal(const struct change *left, const struct change *right);

@@ -165,11 +165,45 @@ static void an_entry_of_a_route_table_goes(void)
     network_free(network);
 }
 
+static void a_gateway_propagates_into_a_table(void)
+{
+    struct network *network = rig_story("propagation-missing.yaml", NULL, NULL);
+    struct change change = {.kind = CHANGE_TABLE_PROPAGATE, .part = 1};
+    struct network *copy = apply(network, &change);
+    CHECK_EQUAL((int64_t)copy->vpcs[0].route_tables[1].propagate_count, 1);
+    CHECK_EQUAL((int64_t)copy->vpcs[0].route_tables[0].propagate_count, 1);
+    network_free(copy);
+    network_free(network);
+}
+
+static void a_router_and_its_customer_gateways_change_their_number(void)
+{
+    struct network *network = rig_story("duplicate-asn.yaml", NULL, NULL);
+    struct change change = {.kind = CHANGE_ASN, .index = 1, .number = 65007};
+    struct network *copy = apply(network, &change);
+    CHECK_EQUAL(copy->routers[1].bgp->asn, 65007);
+    CHECK_EQUAL(copy->customer_gateways[1].asn, 65007);
+    CHECK_EQUAL(copy->routers[0].bgp->asn, 65000);
+    CHECK_EQUAL(copy->customer_gateways[0].asn, 65000);
+    network_free(copy);
+    network_free(network);
+}
+
+static void its_own_number_is_let_in_no_more(void)
+{
+    struct network *network = rig_story("allowas-in-loop.yaml", NULL, NULL);
+    struct change change = {.kind = CHANGE_ALLOWAS_OFF};
+    struct network *copy = apply(network, &change);
+    CHECK_EQUAL(copy->routers[0].bgp->allowas_in, 0);
+    network_free(copy);
+    network_free(network);
+}
+
 static void changes_are_told_apart(void)
 {
     struct change one = {.kind = CHANGE_HOST_ROUTE, .prefix = rig_prefix(203, 0, 113, 225, 32)};
-    struct change others[6];
-    for (int i = 0; i < 6; i++)
+    struct change others[7];
+    for (int i = 0; i < 7; i++)
         others[i] = one;
     others[0].kind = CHANGE_STOP;
     others[1].index = 1;
@@ -177,9 +211,10 @@ static void changes_are_told_apart(void)
     others[3].prefix.addr++;
     others[4].via = 1;
     others[5].interface[0] = 'e';
-    for (int i = 0; i < 6; i++)
+    others[6].number = 1;
+    for (int i = 0; i < 7; i++)
         CHECK(!change_equal(&one, &others[i]));
-    CHECK(!change_is_among(&one, others, 6));
+    CHECK(!change_is_among(&one, others, 7));
     struct change other = one;
     CHECK(change_equal(&one, &other));
     other.neighbor = 1;
@@ -198,6 +233,9 @@ int main(void)
     TEST(an_announcer_stops_now_and_in_the_story);
     TEST(static_routes_of_a_connection_and_of_a_router_go);
     TEST(an_entry_of_a_route_table_goes);
+    TEST(a_gateway_propagates_into_a_table);
+    TEST(a_router_and_its_customer_gateways_change_their_number);
+    TEST(its_own_number_is_let_in_no_more);
     TEST(changes_are_told_apart);
     return harness_done();
 }

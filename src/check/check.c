@@ -5,6 +5,7 @@
 #include "check/recursion.h"
 #include "check/remedy.h"
 #include "check/run.h"
+#include "check/settled.h"
 #include "check/shelter.h"
 #include "check/variants.h"
 
@@ -114,12 +115,15 @@ static bool orders_agree(struct check *check, const struct run *run)
     return !difference;
 }
 
-/* The gravest first, as they are in the file otherwise. */
+/* The gravest first; of one level tunnels that swallow themselves before settings; as they are in
+ * the file otherwise. */
 static int by_level(const void *left, const void *right, const void *ctx)
 {
     const struct check_finding *first = left, *second = right;
     (void)ctx;
-    return (int)second->level - (int)first->level;
+    if (first->level != second->level)
+        return (int)second->level - (int)first->level;
+    return (first->what != NULL) - (second->what != NULL);
 }
 
 static void order_findings(struct check *check)
@@ -162,6 +166,7 @@ static void answer(struct check *check, const struct run *run)
         if (!run->world->tunnels[i].plain && sim_swallowed_us(run->sim, (int)i) < 0)
             shelter_find(check, run->world, (int)i);
     }
+    settled_find(check, run);
     assume_say(check, run->world);
 }
 
@@ -182,10 +187,12 @@ struct check *check_run(const struct network *network, const struct check_option
         return NULL;
     }
     answer(check, &run);
-    run_done(&run);
     order_findings(check);
-    if (!options->no_remedies)
+    if (!options->no_remedies) {
         remedy_search(check);
+        settled_cure(check, &run);
+    }
+    run_done(&run);
     if (!options->no_variants)
         variants_find(check);
     order_findings(check);

@@ -15,6 +15,8 @@
  *     recursion.c  the finding tunnel-recursion (T01)
  *     shelter.c    what keeps a tunnel from it where the condition is met
  *     variants.c   what one announcement more would do
+ *     settled.c    findings that follow from the file and the routes in the end, and their cures:
+ *                  asn.c, inside.c, sample.c, single.c, tables.c, one family each
  *     change.c     a change to one place of a network, done on a copy
  *     suggest.c    which changes each kind of remedy would make
  *     remedy.c     the search among them, and the proof
@@ -115,6 +117,10 @@ struct check_remedy {
 struct check_finding {
     enum check_finding_kind kind;
     enum check_level level;
+    const char *what;           /* the headline's own words; NULL: a tunnel and what swallows it */
+    struct check_texts because; /* with `what`: the evidence, sentence by sentence */
+    const char *place;          /* with `what`: id of what is to be looked at */
+    bool no_prefix;             /* it is about none */
     const char *connection;
     const char *tunnel; /* vpn-vyatta/1 */
     const char *router;
@@ -140,6 +146,7 @@ struct check_finding {
     struct check_remedy *remedies;
     size_t remedy_count;
     const struct evidence *evidence; /* for this room only; NULL: seen in no run */
+    const struct idea *idea;         /* for this room only; what might cure it, with `what` */
 };
 
 struct check_options {
@@ -160,7 +167,8 @@ struct check *check_run(const struct network *network, const struct check_option
 void check_free(struct check *check); /* NULL is fine */
 
 enum check_verdict check_verdict(const struct check *check);
-/* The gravest first; of one level in order of the file. */
+/* The gravest first; of one level tunnels that swallow themselves before settings, then in order
+ * of the file. */
 size_t check_finding_count(const struct check *check);
 const struct check_finding *check_finding(const struct check *check, size_t index);
 const struct check_texts *check_assumptions(const struct check *check);

@@ -10,10 +10,10 @@
 
 enum { RIG_TEXT_BYTES = 1 << 16, RIG_SEED = 7 };
 
-static inline char *rig_read(const char *name)
+static inline char *rig_read_in(const char *folder, const char *name)
 {
     char path[256];
-    snprintf(path, sizeof path, "examples/%s", name);
+    snprintf(path, sizeof path, "%s/%s", folder, name);
     FILE *file = fopen(path, "r");
     CHECK(file != NULL);
     char *text = calloc(1, RIG_TEXT_BYTES);
@@ -22,6 +22,11 @@ static inline char *rig_read(const char *name)
         fclose(file);
     }
     return text;
+}
+
+static inline char *rig_read(const char *name)
+{
+    return rig_read_in("examples", name);
 }
 
 /* Puts another text in the place of the only or first one; that it is there is claimed. */
@@ -70,6 +75,17 @@ static inline struct network *rig_example(const char *name)
     return rig_network(name, NULL, NULL, NULL, NULL);
 }
 
+/* One of tests/stories, with a text changed; NULL: not changed. */
+static inline struct network *rig_story(const char *name, const char *from, const char *to)
+{
+    char *text = rig_read_in("tests/stories", name);
+    if (from)
+        rig_edit(text, from, to);
+    struct network *network = rig_parse(text);
+    free(text);
+    return network;
+}
+
 static inline struct check *rig_check(const struct network *network)
 {
     struct check_options options = {.seed = RIG_SEED};
@@ -115,4 +131,41 @@ static inline struct prefix4 rig_prefix(unsigned a, unsigned b, unsigned c, unsi
                                         unsigned len)
 {
     return (struct prefix4){rig_ip4(a, b, c, d), (uint8_t)len};
+}
+
+/* How many findings of a kind there are. */
+static inline size_t rig_count(const struct check *check, enum check_finding_kind kind)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < check_finding_count(check); i++)
+        count += check_finding(check, i)->kind == kind;
+    return count;
+}
+
+/* Tunnels that swallow themselves, would or might: first among those of their level. */
+static inline size_t rig_recursions(const struct check *check)
+{
+    return rig_count(check, CHECK_FINDING_TUNNEL_RECURSION);
+}
+
+/* Findings that are told in words of their own: of settings, not of swallowed tunnels. */
+static inline size_t rig_count_settled(const struct check *check)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < check_finding_count(check); i++)
+        count += check_finding(check, i)->what != NULL;
+    return count;
+}
+
+/* The nth of a kind, from 0; that it is there is claimed. */
+static inline const struct check_finding *rig_finding(const struct check *check,
+                                                      enum check_finding_kind kind, size_t nth)
+{
+    static const struct check_finding nothing;
+    for (size_t i = 0; i < check_finding_count(check); i++) {
+        if (check_finding(check, i)->kind == kind && nth-- == 0)
+            return check_finding(check, i);
+    }
+    CHECK(!"there is such a finding");
+    return &nothing;
 }

@@ -51,12 +51,12 @@ static void every_example_is_judged_right(void)
         CHECK_EQUAL(check_verdict(check), expected->verdict);
         CHECK_EQUAL((int64_t)count_level(check, CHECK_CERTAIN), (int64_t)expected->certain);
         CHECK_EQUAL((int64_t)count_level(check, CHECK_PROTECTED), (int64_t)expected->protected);
-        CHECK_EQUAL((int64_t)check_finding_count(check),
+        CHECK_EQUAL((int64_t)rig_recursions(check),
                     (int64_t)(expected->certain + expected->protected));
         CHECK_EQUAL(check_exit_code(check, CHECK_LIKELY), expected->certain > 0);
         CHECK_EQUAL(offers(check, CHECK_REMEDY_VGW_EXPORT_FILTER), expected->guard);
         CHECK(check_complaint(check) == NULL);
-        const struct check_finding *finding = check_finding(check, 0);
+        const struct check_finding *finding = rig_finding(check, CHECK_FINDING_TUNNEL_RECURSION, 0);
         CHECK_TEXT(finding->tunnel, expected->tunnel);
         CHECK_TEXT(finding->origin.router, expected->origin);
         CHECK_TEXT(finding->origin.attachment, expected->attachment);
@@ -139,7 +139,7 @@ static void a_run_that_is_cut_short_is_unknown(void)
     struct check *check = check_run(network, &options);
     CHECK_EQUAL(check_verdict(check), CHECK_UNKNOWN);
     CHECK(check_complaint(check) != NULL);
-    CHECK_EQUAL((int64_t)check_finding_count(check), 1);
+    CHECK_EQUAL((int64_t)rig_recursions(check), 1);
     CHECK_EQUAL(check_finding(check, 0)->level, CHECK_LIKELY);
     check_free(check);
     network_free(network);
@@ -152,7 +152,7 @@ static void a_dead_tunnel_without_a_finding_is_named(void)
                     "prefix: 0.0.0.0/0}}", "prefix: 172.16.0.0/12}}");
     struct check *check = rig_check(network);
     CHECK_EQUAL(check_verdict(check), CHECK_DEGRADED);
-    CHECK_EQUAL((int64_t)check_finding_count(check), 0);
+    CHECK_EQUAL((int64_t)rig_recursions(check), 0);
     CHECK_TEXT(check_complaint(check), "never swallowed, and yet not up in the end: vpn-vyatta/1");
     check_free(check);
     network_free(network);
@@ -236,7 +236,7 @@ static void sites_that_disturb_each_other_are_unstable(void)
         struct check_options options = {.seed = seed, .no_remedies = true};
         struct check *check = check_run(network, &options);
         CHECK_EQUAL(check_verdict(check), CHECK_UNSTABLE);
-        CHECK_EQUAL((int64_t)check_finding_count(check), 4);
+        CHECK_EQUAL((int64_t)rig_recursions(check), 4);
         CHECK(check_finding(check, 0)->level >= CHECK_LIKELY);
         certain += check_finding(check, 0)->level == CHECK_CERTAIN;
         check_free(check);

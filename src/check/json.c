@@ -63,10 +63,12 @@ static json_t *json_finding(const struct check_finding *finding)
     json_put(object, "name", json_text(check_finding_name(finding->kind)));
     json_put(object, "trap", json_text(check_finding_trap(finding->kind)));
     json_put(object, "level", json_text(check_level_name(finding->level)));
+    json_put(object, "what", json_text(finding->what));
+    json_put(object, "because", json_texts(&finding->because));
     json_put(object, "connection", json_text(finding->connection));
     json_put(object, "tunnel", json_text(finding->tunnel));
     json_put(object, "router", json_text(finding->router));
-    json_put(object, "prefix", json_prefix(finding->prefix));
+    json_put(object, "prefix", finding->no_prefix ? json_null() : json_prefix(finding->prefix));
     json_put(object, "origin", json_origin(&finding->origin));
     json_put(object, "as_path", json_as_path(finding));
     json_put(object, "why", json_texts(&finding->why));

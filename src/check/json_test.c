@@ -34,8 +34,9 @@ static const char *text_at(const json_t *object, const char *key)
     return text ? text : "(none)";
 }
 
-static const char finding_keys[] = "name trap level connection tunnel router prefix origin as_path"
-                                   " why loop timeline period_s remedies";
+static const char finding_keys[] =
+    "name trap level what because connection tunnel router prefix origin as_path"
+    " why loop timeline period_s remedies";
 
 static void the_incident_for_a_machine(void)
 {
@@ -97,9 +98,18 @@ static void a_protected_tunnel_has_all_keys_too(void)
 {
     json_t *answer = answer_of("incident-held.yaml");
     CHECK_TEXT(text_at(answer, "verdict"), "stable");
-    json_t *finding = json_array_get(json_object_get(answer, "findings"), 0);
+    json_t *single = json_array_get(json_object_get(answer, "findings"), 0);
+    has_keys(single, finding_keys);
+    CHECK_TEXT(text_at(single, "name"), "single-tunnel");
+    CHECK(json_is_null(json_object_get(single, "prefix")));
+    CHECK(json_is_string(json_object_get(single, "what")));
+    CHECK_EQUAL((int64_t)json_array_size(json_object_get(single, "because")), 2);
+    has_keys(json_object_get(single, "origin"), "router attachment asn");
+    json_t *finding = json_array_get(json_object_get(answer, "findings"), 1);
     has_keys(finding, finding_keys);
     CHECK_TEXT(text_at(finding, "level"), "protected");
+    CHECK(json_is_null(json_object_get(finding, "what")));
+    CHECK_EQUAL((int64_t)json_array_size(json_object_get(finding, "because")), 0);
     CHECK(json_is_null(json_object_get(finding, "period_s")));
     CHECK(json_is_array(json_object_get(finding, "loop")));
     CHECK_EQUAL((int64_t)json_array_size(json_object_get(finding, "remedies")), 0);

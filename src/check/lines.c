@@ -204,6 +204,75 @@ static void stop(struct paste *paste, const struct change *change)
     }
 }
 
+/* -- its own AS -- */
+
+/* Towards each neighbor of the router: the gateways' inside addresses. */
+static void allowas_off(struct paste *paste, const struct change *change)
+{
+    const struct network_router *router = router_of(paste, change);
+    const struct network *network = paste->network;
+    for (size_t i = 0; i < network->vpn_connection_count; i++) {
+        const struct network_connection *connection = &network->vpn_connections[i];
+        const struct network_customer_gateway *customer =
+            &network->customer_gateways[connection->customer_gateway.index];
+        if (customer->router.index != change->index || customer->router.kind != NETWORK_ROUTER)
+            continue;
+        for (size_t j = 0; j < connection->tunnel_count; j++) {
+            const char *neighbor = text_of_ip4(connection->tunnels[j].inside_vgw);
+            if (router->platform == PLATFORM_VYATTA)
+                line(paste, "delete %s neighbor %s allowas-in", bgp_of(paste, router), neighbor);
+            else if (router->platform == PLATFORM_VYOS)
+                line(paste, "delete %s neighbor %s address-family ipv4-unicast allowas-in",
+                     bgp_of(paste, router), neighbor);
+            else if (router->platform == PLATFORM_FRR)
+                line(paste, "no neighbor %s allowas-in", neighbor);
+            else
+                line(paste, "no path with the own AS from %s", neighbor);
+        }
+    }
+}
+
+/* A customer gateway's number cannot be changed: a new one takes its place. */
+static void new_customer_gateways(struct paste *paste, const struct change *change)
+{
+    const struct network *network = paste->network;
+    for (size_t i = 0; i < network->customer_gateway_count; i++) {
+        const struct network_customer_gateway *customer = &network->customer_gateways[i];
+        if (customer->router.kind != NETWORK_ROUTER || customer->router.index != change->index)
+            continue;
+        line(paste, "aws ec2 create-customer-gateway --type ipsec.1 --bgp-asn %u --ip-address %s",
+             change->number, text_of_ip4(customer->address));
+        for (size_t j = 0; j < network->vpn_connection_count; j++) {
+            const struct network_connection *connection = &network->vpn_connections[j];
+            if (connection->customer_gateway.index == (int32_t)i)
+                line(paste,
+                     "aws ec2 modify-vpn-connection --vpn-connection-id %s"
+                     " --customer-gateway-id NEW",
+                     connection->id);
+        }
+    }
+}
+
+static void renumber(struct paste *paste, const struct change *change)
+{
+    const struct network_router *router = router_of(paste, change);
+    uint32_t asn = asn_of(router);
+    if (router->platform == PLATFORM_VYATTA) {
+        line(paste, "edit protocols");
+        line(paste, "rename bgp %u to bgp %u", asn, change->number);
+        line(paste, "exit");
+    } else if (router->platform == PLATFORM_VYOS) {
+        line(paste, "set protocols bgp system-as %u", change->number);
+    } else if (router->platform == PLATFORM_FRR) {
+        line(paste, "# router bgp %u, all of it, becomes:  router bgp %u", asn, change->number);
+    } else if (router->platform == PLATFORM_BIRD) {
+        line(paste, "# in every protocol bgp:  local as %u;", change->number);
+    } else {
+        line(paste, "AS %u instead of %u", change->number, asn);
+    }
+    new_customer_gateways(paste, change);
+}
+
 static void stop_static(struct paste *paste, const struct change *change)
 {
     const struct network_connection *connection = &paste->network->vpn_connections[change->index];
@@ -292,6 +361,21 @@ static void introduce(struct paste *paste, const struct change *change)
         remedy->platform = PLATFORM_AWS;
         remedy->change = check_text(paste->check, "delete the route for %s", prefix);
         break;
+    case CHANGE_TABLE_PROPAGATE:
+        remedy->where = table_id(paste, change);
+        remedy->platform = PLATFORM_AWS;
+        remedy->change = check_text(paste->check, "propagate the routes of %s",
+                                    paste->network->vpn_gateways[change->number].id);
+        break;
+    case CHANGE_ALLOWAS_OFF:
+        place_router(paste, change);
+        remedy->change = "refuse paths that hold its own AS number";
+        break;
+    case CHANGE_ASN:
+        place_router(paste, change);
+        remedy->change = check_text(paste->check, "AS %u instead of %u", change->number,
+                                    asn_of(router_of(paste, change)));
+        break;
     case CHANGE_ROUTER_DELETE:
     default:
         place_router(paste, change);
@@ -311,7 +395,8 @@ static bool same_place(const struct change *left, const struct change *right)
 static void head(struct paste *paste, const struct change *change, bool several)
 {
     bool connection = change->kind == CHANGE_GUARD_HOLD || change->kind == CHANGE_EXPORT_DENY;
-    bool itself = change->kind == CHANGE_TABLE_DELETE || change->kind == CHANGE_STOP_STATIC;
+    bool itself = change->kind == CHANGE_TABLE_DELETE || change->kind == CHANGE_STOP_STATIC ||
+                  change->kind == CHANGE_TABLE_PROPAGATE;
     if (connection)
         line(paste, "# vpn_connections, id: %s", paste->network->vpn_connections[change->index].id);
     else if (several && !itself)
@@ -366,6 +451,16 @@ static void paste_change(struct paste *paste, const struct change *change)
         break;
     case CHANGE_ROUTER_DELETE:
         delete_own(paste, change);
+        break;
+    case CHANGE_TABLE_PROPAGATE:
+        line(paste, "aws ec2 enable-vgw-route-propagation --route-table-id %s --gateway-id %s",
+             table_id(paste, change), paste->network->vpn_gateways[change->number].id);
+        break;
+    case CHANGE_ALLOWAS_OFF:
+        allowas_off(paste, change);
+        break;
+    case CHANGE_ASN:
+        renumber(paste, change);
         break;
     case CHANGE_HOST_ROUTE: /* told together */
     case CHANGE_IMPORT_DENY:

@@ -44,6 +44,23 @@ static struct network *network_with(const char *platform)
         .kind = CHANGE_STOP                                                                        \
     }
 
+#define PROPAGATE                                                                                  \
+    {                                                                                              \
+        .kind = CHANGE_TABLE_PROPAGATE                                                             \
+    }
+#define ALLOWAS_OFF                                                                                \
+    {                                                                                              \
+        .kind = CHANGE_ALLOWAS_OFF                                                                 \
+    }
+#define RENUMBER                                                                                   \
+    {                                                                                              \
+        .kind = CHANGE_ASN, .number = 65007                                                        \
+    }
+#define NEW_CUSTOMER                                                                               \
+    "aws ec2 create-customer-gateway --type ipsec.1 --bgp-asn 65007 --ip-address 198.51.100.10"
+#define NEW_CONNECTION                                                                             \
+    "aws ec2 modify-vpn-connection --vpn-connection-id vpn --customer-gateway-id NEW"
+
 static const struct telling {
     const char *platform;
     struct change change;
@@ -55,6 +72,24 @@ static const struct telling {
      {"set protocols static interface-route 203.0.113.225/32 next-hop-interface eth0"}},
     {"vyos", PIN, {"set protocols static route 203.0.113.225/32 next-hop 198.51.100.1"}},
     {"vyos", PIN_BY_PORT, {"set protocols static route 203.0.113.225/32 interface eth0"}},
+    {"frr",
+     PROPAGATE,
+     {"aws ec2 enable-vgw-route-propagation --route-table-id rtb --gateway-id vgw"}},
+    {"vyatta", ALLOWAS_OFF, {"delete protocols bgp 65000 neighbor 169.254.252.30 allowas-in"}},
+    {"vyos",
+     ALLOWAS_OFF,
+     {"delete protocols bgp neighbor 169.254.252.30 address-family ipv4-unicast allowas-in"}},
+    {"frr", ALLOWAS_OFF, {"no neighbor 169.254.252.30 allowas-in"}},
+    {"linux", ALLOWAS_OFF, {"no path with the own AS from 169.254.252.30"}},
+    {"vyatta",
+     RENUMBER,
+     {"edit protocols", "rename bgp 65000 to bgp 65007", "exit", NEW_CUSTOMER, NEW_CONNECTION}},
+    {"vyos", RENUMBER, {"set protocols bgp system-as 65007", NEW_CUSTOMER, NEW_CONNECTION}},
+    {"frr",
+     RENUMBER,
+     {"# router bgp 65000, all of it, becomes:  router bgp 65007", NEW_CUSTOMER, NEW_CONNECTION}},
+    {"bird", RENUMBER, {"# in every protocol bgp:  local as 65007;", NEW_CUSTOMER, NEW_CONNECTION}},
+    {"linux", RENUMBER, {"AS 65007 instead of 65000", NEW_CUSTOMER, NEW_CONNECTION}},
     {"frr", PIN, {"ip route 203.0.113.225/32 198.51.100.1"}},
     {"frr", PIN_BY_PORT, {"ip route 203.0.113.225/32 eth0"}},
     {"bird",

@@ -39,7 +39,7 @@ static bool is_same_text(const char *left, const char *right)
 /* The two tunnels of a connection that fare alike are one story. */
 static bool is_same_story(const struct check_finding *left, const struct check_finding *right)
 {
-    return left->kind == right->kind && left->level == right->level &&
+    return !left->what && left->kind == right->kind && left->level == right->level &&
            strcmp(left->connection, right->connection) == 0 &&
            prefix4_equal(left->prefix, right->prefix) && !left->period_us == !right->period_us &&
            left->remedy_count == right->remedy_count && left->conditional == right->conditional &&
@@ -101,7 +101,8 @@ static const char *subject(const struct check *check, size_t from, size_t to)
     const struct check_finding *finding = check_finding(check, from);
     for (size_t i = 0; i < check_finding_count(check); i++) {
         const struct check_finding *other = check_finding(check, i);
-        bool same = strcmp(other->connection, finding->connection) == 0;
+        bool same =
+            other->kind == finding->kind && strcmp(other->connection, finding->connection) == 0;
         for (size_t j = from; same && j < to; j++)
             same = strcmp(other->tunnel, check_finding(check, j)->tunnel) != 0;
         if (same)
@@ -177,10 +178,15 @@ static void render_headline(const struct screen *screen, const struct check_find
                                         [CHECK_PROTECTED] = SCREEN_GREEN "note"};
     char fate[256];
     struct text text = text_over(fate, sizeof fate);
-    say_fate(&text, finding, subject);
+    if (finding->what)
+        text_add(&text, finding->what);
+    else
+        say_fate(&text, finding, subject);
     text_add(&text, SCREEN_END);
     char head[128];
-    snprintf(head, sizeof head, "%s[%s]" SCREEN_END " %s: ", words[finding->level],
+    bool calm = finding->what && finding->level == CHECK_LATENT; /* a setting, not a trap set */
+    snprintf(head, sizeof head,
+             "%s[%s]" SCREEN_END " %s: ", calm ? SCREEN_BLUE "note" : words[finding->level],
              check_finding_name(finding->kind), check_finding_trap(finding->kind));
     screen_say(screen, "\n%s" SCREEN_BOLD, head);
     screen_paragraph(screen, screen_columns(screen, head), 2, fate);
@@ -231,6 +237,17 @@ static void render_because(const struct screen *screen, const struct check_findi
     text_add(&text, ", the outside address that the tunnel itself needs");
     label(screen, "because");
     screen_paragraph(screen, MARGIN, MARGIN, words);
+}
+
+static void render_sentences(const struct screen *screen, const struct check_texts *because)
+{
+    for (size_t i = 0; i < because->count; i++) {
+        if (i == 0)
+            label(screen, "because");
+        else
+            screen_blanks(screen, MARGIN);
+        screen_paragraph(screen, MARGIN, MARGIN, because->items[i]);
+    }
 }
 
 static void render_choice(const struct screen *screen, const struct check_finding *finding)
@@ -363,6 +380,10 @@ static void render_cure(const struct screen *screen, const struct check_remedy *
     const char *line = only_line(remedy);
     struct text text = text_over(words, sizeof words);
     bool told = remedy->kind != CHECK_REMEDY_CGW_HOST_ROUTE; /* the line alone says as much */
+    if (told && line &&
+        CURES_MARGIN + strlen(remedy->where) + strlen(remedy->change) + strlen(line) >
+            screen->width)
+        line = NULL; /* below, then */
     text_add(&text, remedy->where);
     text_add(&text, ": ");
     text_add(&text, told || !line ? remedy->change : line);
@@ -423,12 +444,22 @@ static void render_cures(const struct screen *screen, const struct check_finding
         screen_pad(screen, number, CURES_MARGIN - MARGIN);
         render_cure(screen, &finding->remedies[i]);
     }
-    if (finding->remedy_count > 0 || finding->level < CHECK_LIKELY)
+    if (finding->remedy_count > 0 || finding->level < CHECK_LIKELY || finding->what)
         return;
     label(screen, "cures");
     screen_paragraph(screen, MARGIN, MARGIN,
                      "none of the changes tried brings every tunnel up without"
                      " losing what could be reached");
+}
+
+/* The page to read first: of what is no matter of settings, if there is any such finding. */
+static const struct check_finding *finding_to_read(const struct check *check)
+{
+    for (size_t i = 0; i < check_finding_count(check); i++) {
+        if (!check_finding(check, i)->what)
+            return check_finding(check, i);
+    }
+    return check_finding(check, 0);
 }
 
 static void render_more(const struct check *check, const struct screen *screen, const char *title)
@@ -437,7 +468,7 @@ static void render_more(const struct check *check, const struct screen *screen, 
         return;
     char words[512];
     snprintf(words, sizeof words, "sekisho explain %s · sekisho simulate --timeline %s%s%s",
-             check_finding_name(check_finding(check, 0)->kind), title,
+             check_finding_name(finding_to_read(check)->kind), title,
              check_remedy_total(check) ? " · sekisho check --apply 1 " : "",
              check_remedy_total(check) ? title : "");
     screen_put(screen, "\n");
@@ -470,11 +501,15 @@ void check_render(const struct check *check, FILE *out, const struct check_rende
     for (size_t i = 0, to; i < check_finding_count(check); i = to) {
         const struct check_finding *finding = check_finding(check, i);
         to = story_end(check, i);
-        render_headline(&screen, finding, subject(check, i, to));
-        render_because(&screen, finding);
+        render_headline(&screen, finding, finding->what ? NULL : subject(check, i, to));
+        if (finding->what)
+            render_sentences(&screen, &finding->because);
+        else
+            render_because(&screen, finding);
         if (finding->protection)
             render_shelter(&screen, finding);
-        draw_loop(&screen, finding, MARGIN);
+        if (!finding->what)
+            draw_loop(&screen, finding, MARGIN);
         render_choice(&screen, finding);
         render_sights(&screen, finding);
         render_cures(&screen, finding, told);

@@ -25,7 +25,7 @@ static struct network *story(void)
 static void expect(const struct check *check, size_t index, const char *tunnel, const char *router,
                    struct prefix4 prefix)
 {
-    if (index >= check_finding_count(check)) {
+    if (index >= rig_recursions(check)) {
         CHECK(!"too few findings");
         return;
     }
@@ -41,7 +41,7 @@ static size_t count_latent(const struct network *network)
 {
     struct check *check = rig_check_without_cures(network);
     size_t count = 0;
-    for (size_t i = 0; i < check_finding_count(check); i++)
+    for (size_t i = 0; i < rig_recursions(check); i++)
         count += check_finding(check, i)->level == CHECK_LATENT;
     check_free(check);
     return count;
@@ -56,8 +56,8 @@ static void one_announcement_away_is_latent(void)
         rig_network("incident.yaml", "prefix: 0.0.0.0/0}}", before, NULL, NULL);
     struct check *check = rig_check(network);
     CHECK_EQUAL(check_verdict(check), CHECK_STABLE);
-    CHECK_EQUAL((int64_t)check_finding_count(check), 1);
-    if (check_finding_count(check) == 1) {
+    CHECK_EQUAL((int64_t)rig_recursions(check), 1);
+    if (rig_recursions(check) == 1) {
         const struct check_finding *finding = check_finding(check, 0);
         CHECK_EQUAL(finding->level, CHECK_LATENT);
         CHECK_EQUAL(finding->kind, CHECK_FINDING_TUNNEL_RECURSION);
@@ -86,13 +86,13 @@ static void each_tunnel_has_its_gravest_announcement(void)
     struct network *network = story();
     struct check *check = rig_check(network);
     CHECK_EQUAL(check_verdict(check), CHECK_STABLE);
-    CHECK_EQUAL((int64_t)check_finding_count(check), 4);
+    CHECK_EQUAL((int64_t)rig_recursions(check), 4);
     expect(check, 0, "vpn-tokyo/1", "nagano", rig_prefix(0, 0, 0, 0, 0));
     expect(check, 1, "vpn-tokyo/2", "nagano", rig_prefix(0, 0, 0, 0, 0));
     expect(check, 2, "vpn-nagano/1", "tokyo", rig_prefix(128, 0, 0, 0, 1));
     expect(check, 3, "vpn-nagano/2", "tokyo", rig_prefix(128, 0, 0, 0, 1));
     size_t highest = 0; /* numbers rise as the answer is read */
-    for (size_t i = 0; i < check_finding_count(check); i++) {
+    for (size_t i = 0; i < rig_recursions(check); i++) {
         for (size_t j = 0; j < check_finding(check, i)->remedy_count; j++) {
             size_t number = check_finding(check, i)->remedies[j].number;
             CHECK(number <= highest + 1);
@@ -111,14 +111,14 @@ static void a_cure_cures_what_it_was_shown_for(void)
 {
     struct network *network = story();
     struct check *check = rig_check(network);
-    for (size_t i = 0; i < check_finding_count(check); i++) {
+    for (size_t i = 0; i < rig_recursions(check); i++) {
         const struct check_finding *finding = check_finding(check, i);
         CHECK_EQUAL((int64_t)finding->remedy_count, 2);
         for (size_t j = 0; j < finding->remedy_count; j++) {
             struct network *cured = check_remedy_network(check, i, j);
             struct check *again = rig_check_without_cures(cured);
             bool whole = finding->remedies[j].kind == CHECK_REMEDY_CGW_HOST_ROUTE;
-            for (size_t k = 0; k < check_finding_count(again); k++) {
+            for (size_t k = 0; k < rig_recursions(again); k++) {
                 const struct check_finding *left = check_finding(again, k);
                 CHECK_EQUAL(left->level, CHECK_LATENT);
                 if (strcmp(left->tunnel, finding->tunnel) == 0)
@@ -167,8 +167,8 @@ static void only_what_may_be_announced_is_tried(void)
         rig_edit(text, "cgw-nagano\n", "cgw-nagano\n    may_announce: []\n");
         struct network *network = rig_parse(text);
         struct check *check = rig_check_without_cures(network);
-        CHECK_EQUAL((int64_t)check_finding_count(check), (int64_t)permissions[i].latent);
-        if (permissions[i].latent > 0 && check_finding_count(check) > 0) {
+        CHECK_EQUAL((int64_t)rig_recursions(check), (int64_t)permissions[i].latent);
+        if (permissions[i].latent > 0 && rig_recursions(check) > 0) {
             CHECK_TEXT(check_finding(check, 0)->tunnel, permissions[i].tunnel);
             CHECK_EQUAL(check_finding(check, 0)->prefix.len, permissions[i].len);
             CHECK_TEXT(check_finding(check, 0)->origin.attachment, "dxvif-1");
@@ -190,7 +190,7 @@ static void no_attachment_is_asked_in_vain(void)
         struct network *network =
             rig_network("incident.yaml", "prefix: 0.0.0.0/0}}", before, "vlan: 101", line);
         struct check *check = rig_check(network);
-        CHECK_EQUAL((int64_t)check_finding_count(check), 0);
+        CHECK_EQUAL((int64_t)rig_recursions(check), 0);
         CHECK_EQUAL((int64_t)check_networks_run(check), 5); /* base, three orders, quiet */
         check_free(check);
         network_free(network);
@@ -209,7 +209,7 @@ static void the_attachment_is_the_one_that_permits_it(void)
              " 102, inside: {vgw: 169.254.101.1, peer: 169.254.101.2}}\n");
     struct network *network = rig_parse(text);
     struct check *check = rig_check_without_cures(network);
-    CHECK_EQUAL((int64_t)check_finding_count(check), 1);
+    CHECK_EQUAL((int64_t)rig_recursions(check), 1);
     expect(check, 0, "vpn-vyatta/1", "dx-edge", rig_prefix(0, 0, 0, 0, 0));
     CHECK_TEXT(check_finding(check, 0)->origin.attachment, "dxvif-2");
     CHECK_TEXT(check_finding(check, 0)->protection, "dx-edge does not announce it now");
@@ -238,7 +238,7 @@ static void a_network_without_rest_is_not_asked(void)
     struct network *network = rig_example("pasted-sample.yaml");
     struct check *check = rig_check_without_cures(network);
     size_t said = 0;
-    for (size_t i = 0; i < check_finding_count(check); i++)
+    for (size_t i = 0; i < rig_recursions(check); i++)
         CHECK(check_finding(check, i)->level >= CHECK_LIKELY);
     for (size_t i = 0; i < check_assumptions(check)->count; i++)
         said += strstr(check_assumptions(check)->items[i], "one announcement more") != NULL;
@@ -251,7 +251,7 @@ static void nobody_is_asked_who_does_not_want_it(void)
 {
     struct network *network = story();
     struct check *check = rig_check_as_told(network);
-    CHECK_EQUAL((int64_t)check_finding_count(check), 0);
+    CHECK_EQUAL((int64_t)rig_recursions(check), 0);
     CHECK_EQUAL((int64_t)check_networks_run(check), 4);
     check_free(check);
     network_free(network);

@@ -1,0 +1,104 @@
+#include "check/known.h"
+
+#include <string.h>
+
+static const struct rib *rib_of(const struct node *node)
+{
+    return node->engine ? engine_rib(node->engine) : NULL;
+}
+
+static bool is_learned(const struct rib *rib, uint32_t number)
+{
+    struct rib_route best = rib_best(rib, number);
+    return best.attr.v != 0 && rib_source_get(rib, best.source)->source.kind != SOURCE_LOCAL;
+}
+
+void known_take(struct check *check, const struct node *gateway, struct known *ret_known)
+{
+    const struct rib *rib = rib_of(gateway);
+    *ret_known = (struct known){0};
+    if (!rib)
+        return;
+    uint32_t cap = rib_number_end(rib);
+    uint32_t *numbers = check_take(check, cap * sizeof *numbers);
+    uint32_t count = rib_next(rib, NULL, numbers, cap);
+    ret_known->items = check_take(check, (count + 1) * sizeof *ret_known->items);
+    for (uint32_t i = 0; i < count; i++) {
+        if (is_learned(rib, numbers[i]))
+            ret_known->items[ret_known->count++] = rib_prefix_of(rib_prefix_get(rib, numbers[i]));
+    }
+}
+
+bool known_covers(const struct node *gateway, struct prefix4 prefix)
+{
+    const struct rib *rib = rib_of(gateway);
+    uint32_t numbers[33];
+    uint32_t count = rib ? rib_covering(rib, prefix.addr, numbers) : 0;
+    for (uint32_t i = 0; i < count; i++) {
+        if (rib_prefix_of(rib_prefix_get(rib, numbers[i])).len <= prefix.len &&
+            rib_best(rib, numbers[i]).attr.v != 0)
+            return true;
+    }
+    return false;
+}
+
+bool site_next(const struct world *world, size_t at, struct site *ret_site)
+{
+    if (at < world->connection_count) {
+        const struct connection *connection = &world->connections[at];
+        *ret_site = (struct site){.id = connection->id,
+                                  .gateway = connection->gateway,
+                                  .router = connection->router,
+                                  .connection = (int)at,
+                                  .direct_connect = WORLD_NONE,
+                                  .is_static = connection->is_static};
+        return true;
+    }
+    at -= world->connection_count;
+    if (at >= world->direct_connect_count)
+        return false;
+    const struct direct_connect *direct = &world->direct_connects[at];
+    *ret_site = (struct site){.id = direct->id,
+                              .gateway = direct->gateway,
+                              .router = direct->router,
+                              .connection = WORLD_NONE,
+                              .direct_connect = (int)at};
+    return true;
+}
+
+const struct network_router *known_router(const struct network *network, const struct world *world,
+                                          int node, int32_t *ret_index)
+{
+    if (node == WORLD_NONE)
+        return NULL;
+    struct network_ref ref = network_find(network, world->nodes[node].id);
+    if (ref.kind != NETWORK_ROUTER)
+        return NULL;
+    *ret_index = ref.index;
+    return &network->routers[ref.index];
+}
+
+static bool says(const struct network_announcement *announcements, size_t count,
+                 struct prefix4 prefix)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (prefix4_equal(announcements[i].prefix, prefix))
+            return true;
+    }
+    return false;
+}
+
+bool known_announces(const struct network *network, int32_t router, struct prefix4 prefix)
+{
+    const struct network_bgp *bgp = network->routers[router].bgp;
+    if (bgp && (says(bgp->announce, bgp->announce_count, prefix) ||
+                says(bgp->received, bgp->received_count, prefix)))
+        return true;
+    for (size_t i = 0; bgp && i < network->step_count; i++) {
+        const struct network_step *step = &network->story[i];
+        if (step->verb == NETWORK_STEP_ANNOUNCE && step->object.index == router &&
+            says(&step->announcement, 1, prefix))
+            return true;
+    }
+    return false;
+}

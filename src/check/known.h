@@ -1,0 +1,33 @@
+/* What a gateway knows, and what hangs on it: look-ups in a world as it stands. */
+#pragma once
+
+#include "check/evidence.h"
+
+struct known {
+    struct prefix4 *items; /* ascending; without what is its VPC's own */
+    size_t count;
+};
+
+/* The prefixes for which the node has a best path from somebody else. The list is the answer's. */
+void known_take(struct check *check, const struct node *gateway, struct known *ret_known);
+/* Does the node have a best path, its own or another's, for a prefix that covers this one? */
+bool known_covers(const struct node *gateway, struct prefix4 prefix);
+
+/* An attachment of a gateway: a VPN connection or a Direct Connect. */
+struct site {
+    const char *id;
+    int gateway;
+    int router;
+    int connection;     /* WORLD_NONE: it is a Direct Connect */
+    int direct_connect; /* WORLD_NONE: it is a connection */
+    bool is_static;
+};
+
+/* All attachments in the file's order, connections first. Count from 0; false: no more. */
+bool site_next(const struct world *world, size_t at, struct site *ret_site);
+
+/* What the file says of a node that is a router; NULL: it is none, or nothing is said. */
+const struct network_router *known_router(const struct network *network, const struct world *world,
+                                          int node, int32_t *ret_index);
+/* Has the router ever announced the prefix, by its configuration or in the story? */
+bool known_announces(const struct network *network, int32_t router, struct prefix4 prefix);

@@ -1,0 +1,147 @@
+/* T11, default-from-sample: an attachment announces the default, though nobody has said that it is
+ * the way to the Internet (`internet_exit`). The samples that AWS hands out do that. */
+#include "check/known.h"
+#include "check/settled.h"
+
+#include <string.h>
+
+static const struct prefix4 everything = {0, 0};
+
+static bool is_meant(const struct network *network, const struct site *site)
+{
+    struct network_ref ref = network_find(network, site->id);
+    return ref.kind == NETWORK_DIRECT_CONNECT ? network->direct_connects[ref.index].internet_exit
+                                              : network->vpn_connections[ref.index].internet_exit;
+}
+
+/* The gateway's path for the default from this attachment; NULL: it has none in the end. */
+static const struct rib_path *path_from(const struct world *world, const struct site *site)
+{
+    const struct engine *engine = world->nodes[site->gateway].engine;
+    const struct rib *rib = engine ? engine_rib(engine) : NULL;
+    uint32_t number = rib ? rib_find(rib, everything) : 0;
+    uint16_t attachment = site->connection == WORLD_NONE
+                              ? world->direct_connects[site->direct_connect].attachment
+                              : world->connections[site->connection].attachment;
+    const struct rib_path *path = number ? rib_path_next(rib, number, NULL) : NULL;
+    while (path && rib_source_get(rib, path->source)->source.attachment.v != attachment)
+        path = rib_path_next(rib, number, path);
+    return path;
+}
+
+/* The gravest of what becomes of tunnels by this default: -1 when it is nothing. */
+static int harm_of(const struct check *check, const struct site *site, const char **ret_tunnel)
+{
+    int harm = -1;
+    for (size_t i = 0; i < check->finding_count; i++) {
+        const struct check_finding *finding = &check->findings[i];
+        bool its = finding->kind == CHECK_FINDING_TUNNEL_RECURSION && finding->origin.attachment &&
+                   strcmp(finding->origin.attachment, site->id) == 0 &&
+                   prefix4_equal(finding->prefix, everything);
+        if (!its || (int)finding->level <= harm)
+            continue;
+        harm = (int)finding->level;
+        *ret_tunnel = finding->tunnel;
+    }
+    return harm;
+}
+
+/* The line of AWS's sample, as the platform has it; NULL: no sample is known. */
+static const char *sample_line(struct check *check, const struct network_router *router)
+{
+    switch (router->platform) {
+    case PLATFORM_VYATTA:
+        return check_text(check, "set protocols bgp %u network 0.0.0.0/0", router->bgp->asn);
+    case PLATFORM_VYOS:
+        return "set protocols bgp address-family ipv4-unicast network 0.0.0.0/0";
+    case PLATFORM_FRR:
+        return "network 0.0.0.0/0";
+    case PLATFORM_BIRD:
+    case PLATFORM_LINUX:
+    case PLATFORM_UNKNOWN:
+    case PLATFORM_AWS:
+    case PLATFORM_SEKISHO:
+    case PLATFORM_COUNT:
+    default:
+        return NULL;
+    }
+}
+
+static void say_harm(struct check *check, struct check_finding *finding, int harm,
+                     const char *tunnel)
+{
+    if (harm < 0)
+        settled_because(check, finding,
+                        "no tunnel takes harm now; the next site on %s is told it, too",
+                        finding->gateway);
+    else if (harm >= CHECK_LIKELY)
+        settled_because(check, finding, "%s is swallowed by it: see tunnel-recursion", tunnel);
+    else
+        settled_because(check, finding, "%s is kept from it: see tunnel-recursion", tunnel);
+}
+
+static void say(struct check *check, const struct world *world, const struct site *site,
+                const struct network_router *router)
+{
+    const struct rib_path *path = path_from(world, site);
+    const char *tunnel = NULL;
+    bool refused = path && reason_refuses(path->why);
+    int harm = refused ? (int)CHECK_PROTECTED : harm_of(check, site, &tunnel);
+    if (site->connection == WORLD_NONE && tunnel)
+        return; /* of a Direct Connect that finding says as much: no sample was pasted there */
+    enum check_level level = harm < 0               ? CHECK_LATENT
+                             : harm >= CHECK_LIKELY ? CHECK_LIKELY
+                                                    : (enum check_level)harm;
+    struct check_finding *finding =
+        settled_add(check, CHECK_FINDING_DEFAULT_FROM_SAMPLE, level, site->id,
+                    check_text(check, "%s announces the default, and nobody said it is the way out",
+                               router->id));
+    finding->prefix = everything;
+    finding->router = router->id;
+    finding->gateway = world->nodes[site->gateway].id;
+    finding->origin = (struct check_origin){router->id, site->id, router->bgp->asn};
+    finding->connection = site->connection == WORLD_NONE ? NULL : site->id;
+    settled_because(check, finding, "0.0.0.0/0 comes by %s, which does not say internet_exit",
+                    site->id);
+    const char *line = site->connection == WORLD_NONE ? NULL : sample_line(check, router);
+    if (line)
+        settled_because(check, finding, "the configuration that AWS hands out has the line: %s",
+                        line);
+    if (refused)
+        finding->protection = check_text(check, "%s refuses it, because %s", finding->gateway,
+                                         reason_text((enum reason)path->why)->sentence);
+    else
+        say_harm(check, finding, harm, tunnel);
+    if (path)
+        check_add_text(check, &finding->why, reason_text((enum reason)path->why)->name);
+}
+
+/* The gateway's address, as the router's neighbor. */
+static ip4 neighbor_of(const struct world *world, const struct site *site)
+{
+    if (site->connection == WORLD_NONE) {
+        const struct direct_connect *direct = &world->direct_connects[site->direct_connect];
+        return world->nodes[site->gateway].ports[direct->gateway_port].addr;
+    }
+    for (size_t i = 0; i < world->tunnel_count; i++) {
+        if (world->tunnels[i].connection == site->connection)
+            return world->tunnels[i].ends[TUNNEL_GATEWAY].inside;
+    }
+    return 0;
+}
+
+void sample_find(struct check *check, const struct run *run)
+{
+    struct site site;
+    for (size_t i = 0; site_next(run->world, i, &site); i++) {
+        int32_t index;
+        const struct network_router *router =
+            known_router(check->network, run->world, site.router, &index);
+        if (!router || site.is_static || !known_announces(check->network, index, everything) ||
+            !network_filter_permits(&router->bgp->export, neighbor_of(run->world, &site),
+                                    everything) ||
+            is_meant(check->network, &site))
+            continue;
+        say(check, run->world, &site, router);
+    }
+}

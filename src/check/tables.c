@@ -1,0 +1,312 @@
+/* T12, propagation-missing, and T16, static-to-unknown: what the gateway knows and what the route
+ * tables of its VPC send to it are not the same. */
+#include "check/known.h"
+#include "check/settled.h"
+
+enum { NAMED_MAX = 4 }; /* prefixes in one sentence */
+
+/* A route table of the VPC of a gateway, with subnets that use it. */
+struct place_of_table {
+    const struct world *world;
+    const struct run *run;
+    const struct node *node; /* the VPC */
+    const struct node *gateway;
+    const struct vpc *vpc;
+    const struct network_vpc *said;
+    int32_t vpc_index, part;
+    uint16_t table;
+    const char *subnets; /* NULL: none uses it */
+    bool inhabited;      /* an instance lives in one of them */
+};
+
+/* -- the table -- */
+
+static bool is_in_table(const struct place_of_table *at, ip4 addr)
+{
+    for (size_t i = 0; i < at->node->subnet_count; i++) {
+        const struct subnet *subnet = &at->node->subnets[i];
+        if (subnet->table == at->table && prefix4_contains(subnet->prefix, addr))
+            return true;
+    }
+    return false;
+}
+
+/* A route of the table to the gateway that covers the prefix. */
+static bool leads_there(const struct place_of_table *at, struct prefix4 prefix)
+{
+    struct vpc_walk walk = {.begun = false};
+    struct vpc_route route;
+    enum vpc_reason reason;
+    while (vpc_next(at->vpc, at->table, &walk, &route, &reason)) {
+        if (route.target.kind == VPC_TO_GATEWAY && prefix4_covers(route.prefix, prefix))
+            return true;
+    }
+    return false;
+}
+
+static bool has_hand_written(const struct place_of_table *at)
+{
+    struct vpc_walk walk = {.begun = false};
+    struct vpc_route route;
+    enum vpc_reason reason;
+    while (vpc_next(at->vpc, at->table, &walk, &route, &reason)) {
+        if (route.target.kind == VPC_TO_GATEWAY && route.origin != VPC_ORIGIN_PROPAGATED)
+            return true;
+    }
+    return false;
+}
+
+/* Does the VPC itself have it? Then no route of a table can lead elsewhere (T15). */
+static bool is_own(const struct place_of_table *at, struct prefix4 prefix)
+{
+    for (size_t i = 0; i < at->said->cidr_count; i++) {
+        if (prefix4_covers(at->said->cidrs[i], prefix))
+            return true;
+    }
+    return false;
+}
+
+/* -- T12 -- */
+
+static bool propagates(const struct place_of_table *at, const struct network *network)
+{
+    const struct network_route_table *table = &at->said->route_tables[at->part];
+    for (size_t i = 0; i < table->propagate_count; i++) {
+        if (network->vpn_gateways[table->propagate[i].index].id &&
+            world_find_node(at->world, table->propagate[i].id) == at->node->owner)
+            return true;
+    }
+    return false;
+}
+
+/* A route of the same prefix to somewhere else is a decision; so is a default that is not there
+ * where somebody writes the routes to the gateway by hand. */
+static bool is_decided(const struct place_of_table *at, struct prefix4 prefix)
+{
+    struct vpc_route route;
+    return vpc_find(at->vpc, at->table, prefix, &route) ||
+           (prefix.len == 0 && has_hand_written(at));
+}
+
+/* The file wants somebody of the table's subnets to talk with somebody behind the prefix. */
+static bool is_wanted(const struct check *check, const struct place_of_table *at,
+                      struct prefix4 prefix)
+{
+    for (size_t i = 0; check->reach.by_file && i < check->reach.pair_count; i++) {
+        const struct reach_pair *pair = &check->reach.pairs[i];
+        if ((is_in_table(at, pair->from.addr) && prefix4_contains(prefix, pair->to.addr)) ||
+            (is_in_table(at, pair->to.addr) && prefix4_contains(prefix, pair->from.addr)))
+            return true;
+    }
+    return false;
+}
+
+struct missing {
+    const char *names;
+    struct prefix4 first; /* the longest; of equals the lowest */
+    size_t count;
+    bool wanted;
+};
+
+static struct missing find_missing(struct check *check, const struct place_of_table *at)
+{
+    struct missing missing = {.count = 0};
+    struct known known;
+    known_take(check, at->gateway, &known);
+    for (size_t i = 0; i < known.count; i++) {
+        struct prefix4 prefix = known.items[i];
+        if (is_own(at, prefix) || leads_there(at, prefix) || is_decided(at, prefix))
+            continue;
+        if (missing.count == 0 || prefix.len > missing.first.len)
+            missing.first = prefix;
+        if (missing.count < NAMED_MAX)
+            missing.names = settled_list(check, missing.names, text_of_prefix4(prefix));
+        missing.count++;
+        missing.wanted |= is_wanted(check, at, prefix);
+    }
+    return missing;
+}
+
+static void say_origin(struct check *check, const struct place_of_table *at, struct prefix4 prefix,
+                       struct check_finding *finding)
+{
+    struct origin origin;
+    if (evidence_origin(at->world, at->node->owner, prefix, &origin))
+        evidence_say_origin(check, at->world, &origin, finding);
+}
+
+static void propagation_missing(struct check *check, const struct place_of_table *at)
+{
+    struct missing missing = {.count = 0};
+    if (at->subnets && !propagates(at, check->network))
+        missing = find_missing(check, at);
+    if (missing.count == 0)
+        return;
+    const char *table = at->node->table_ids[at->table];
+    enum check_level level = !at->inhabited                                  ? CHECK_LATENT
+                             : missing.wanted && at->run->end == SIM_SETTLED ? CHECK_CERTAIN
+                                                                             : CHECK_LIKELY;
+    struct check_finding *finding =
+        settled_add(check, CHECK_FINDING_PROPAGATION_MISSING, level, table,
+                    check_text(check, "%s has no way to %s for what %s knows", table,
+                               at->gateway->id, at->gateway->id));
+    finding->prefix = missing.first;
+    finding->gateway = at->gateway->id;
+    say_origin(check, at, missing.first, finding);
+    settled_because(check, finding, "%s knows %s%s, and no route of %s covers %s", at->gateway->id,
+                    missing.names, missing.count > NAMED_MAX ? " and more" : "", table,
+                    missing.count > 1 ? "them" : "it");
+    settled_because(check, finding,
+                    "left out: %s; what comes from there arrives, and the answer"
+                    " does not go back",
+                    at->subnets);
+    struct change change = {.kind = CHANGE_TABLE_PROPAGATE,
+                            .index = at->vpc_index,
+                            .part = at->part,
+                            .number =
+                                (uint32_t)network_find(check->network, at->gateway->id).index};
+    settled_suggest(check, finding,
+                    &(struct idea){CHECK_REMEDY_ROUTE_TABLE_PROPAGATE, &change, 1, false});
+}
+
+/* -- T16 -- */
+
+/* An attachment of the gateway whose announcements are not in the file, or that is down now. */
+static const char *unknown_site(const struct check *check, const struct place_of_table *at)
+{
+    struct site site;
+    for (size_t i = 0; site_next(at->world, i, &site); i++) {
+        int32_t index;
+        if (site.gateway != at->node->owner || site.is_static)
+            continue;
+        const struct network_router *router =
+            known_router(check->network, at->world, site.router, &index);
+        if (!router || !router->bgp || (!router->bgp->announce && !router->bgp->received))
+            return site.id;
+    }
+    return NULL;
+}
+
+/* By configuration somebody announces it, and only now it is not there. */
+static bool is_announced(const struct check *check, const struct place_of_table *at,
+                         struct prefix4 prefix)
+{
+    struct site site;
+    for (size_t i = 0; site_next(at->world, i, &site); i++) {
+        int32_t index;
+        if (site.gateway != at->node->owner ||
+            !known_router(check->network, at->world, site.router, &index))
+            continue;
+        for (unsigned len = 0; len <= prefix.len; len++) {
+            if (known_announces(check->network, index, prefix4_make(prefix.addr, (uint8_t)len)))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* Known prefixes that the table leads to the gateway by this very route. */
+static size_t count_served(struct check *check, const struct place_of_table *at,
+                           struct prefix4 prefix)
+{
+    struct known known;
+    struct vpc_route route;
+    size_t count = 0;
+    known_take(check, at->gateway, &known);
+    for (size_t i = 0; i < known.count; i++)
+        count += prefix4_covers(prefix, known.items[i]) &&
+                 vpc_lookup(at->vpc, at->table, known.items[i].addr, &route) == VPC_CHOSEN &&
+                 prefix4_equal(route.prefix, prefix);
+    return count;
+}
+
+static enum check_level judge_unknown(const struct place_of_table *at, struct prefix4 prefix,
+                                      size_t served, const char *unknown)
+{
+    if (!at->subnets || (served > 0 && prefix.len > 0))
+        return CHECK_LATENT;
+    bool sure = at->run->end == SIM_SETTLED && served == 0 && !unknown;
+    return sure ? CHECK_CERTAIN : CHECK_LIKELY;
+}
+
+static void static_to_unknown(struct check *check, const struct place_of_table *at,
+                              struct prefix4 prefix)
+{
+    if (known_covers(at->gateway, prefix) || is_announced(check, at, prefix))
+        return;
+    size_t served = count_served(check, at, prefix);
+    const char *table = at->node->table_ids[at->table], *unknown = unknown_site(check, at);
+    struct check_finding *finding = settled_add(
+        check, CHECK_FINDING_STATIC_TO_UNKNOWN, judge_unknown(at, prefix, served, unknown), table,
+        check_text(check, "%s sends %s to %s, which drops it", table, text_of_prefix4(prefix),
+                   at->gateway->id));
+    finding->prefix = prefix;
+    finding->gateway = at->gateway->id;
+    settled_because(check, finding,
+                    "a gateway forwards only to prefixes that it knows, and %s knows none that"
+                    " covers %s",
+                    at->gateway->id, text_of_prefix4(prefix));
+    if (served > 0)
+        settled_because(check, finding,
+                        "%zu that it knows lie inside and are served; the rest is dropped", served);
+    if (unknown)
+        settled_because(check, finding, "what %s announces is not in the file", unknown);
+    if (!at->subnets)
+        settled_because(check, finding, "no subnet uses %s now", table);
+    struct change change = {
+        .kind = CHANGE_TABLE_DELETE, .index = at->vpc_index, .part = at->part, .prefix = prefix};
+    settled_suggest(check, finding,
+                    &(struct idea){CHECK_REMEDY_ROUTE_TABLE_DELETE, &change, 1, false});
+}
+
+static void static_routes(struct check *check, const struct place_of_table *at)
+{
+    struct vpc_walk walk = {.begun = false};
+    struct vpc_route route;
+    enum vpc_reason reason;
+    while (vpc_next(at->vpc, at->table, &walk, &route, &reason)) {
+        if (route.target.kind == VPC_TO_GATEWAY && route.origin == VPC_ORIGIN_STATIC)
+            static_to_unknown(check, at, route.prefix);
+    }
+}
+
+/* -- all tables -- */
+
+static void look_at_subnets(struct check *check, struct place_of_table *at)
+{
+    for (size_t i = 0; i < at->node->subnet_count; i++) {
+        if (at->node->subnets[i].table == at->table)
+            at->subnets = settled_list(check, at->subnets, at->node->subnets[i].id);
+    }
+    for (size_t i = 0; i < at->said->instance_count; i++)
+        at->inhabited |= is_in_table(at, at->said->instances[i].address);
+}
+
+static void look_at_vpc(struct check *check, const struct run *run, int node)
+{
+    const struct world *world = run->world;
+    struct place_of_table at = {.world = world, .run = run, .node = &world->nodes[node]};
+    struct network_ref ref = network_find(check->network, at.node->id);
+    if (ref.kind != NETWORK_VPC || at.node->owner == node)
+        return;
+    at.gateway = &world->nodes[at.node->owner];
+    at.vpc = world_vpc(world, at.node);
+    at.said = &check->network->vpcs[ref.index];
+    at.vpc_index = ref.index;
+    for (size_t i = 0; at.vpc && i < at.said->route_table_count; i++) {
+        struct place_of_table table = at;
+        table.part = (int32_t)i;
+        table.table = (uint16_t)(i + 1);
+        look_at_subnets(check, &table);
+        propagation_missing(check, &table);
+        static_routes(check, &table);
+    }
+}
+
+void tables_find(struct check *check, const struct run *run)
+{
+    for (size_t i = 0; i < run->world->node_count; i++) {
+        if (run->world->nodes[i].kind == NODE_VPC)
+            look_at_vpc(check, run, (int)i);
+    }
+}
