@@ -197,6 +197,34 @@ static void no_attachment_is_asked_in_vain(void)
     }
 }
 
+static void what_is_announced_already_is_no_variant(void)
+{
+    static const char *const announced[] = {"announce: [10.30.0.0/16]",
+                                            "announce: [10.30.0.0/16, 0.0.0.0/0]",
+                                            "received: [10.30.0.0/16, 0.0.0.0/0]"};
+    for (size_t i = 0; i < sizeof announced / sizeof *announced; i++) {
+        struct network *network = rig_network("incident-pinned.yaml", "announce: [10.30.0.0/16]",
+                                              announced[i], NULL, NULL);
+        struct check *check = rig_check(network);
+        CHECK_EQUAL((int64_t)check_networks_run(check), i == 0 ? 9 : 8);
+        check_free(check);
+        network_free(network);
+    }
+}
+
+/* A tunnel that is known to go is no question any more. */
+static void what_is_certain_is_not_asked_again(void)
+{
+    struct network *network = rig_example("incident.yaml");
+    struct check *check = rig_check(network), *told = rig_check_as_told(network);
+    CHECK_EQUAL(check_finding(check, 0)->level, CHECK_CERTAIN);
+    CHECK_EQUAL((int64_t)check_finding_count(check), (int64_t)check_finding_count(told));
+    CHECK_EQUAL((int64_t)check_networks_run(check), (int64_t)check_networks_run(told));
+    check_free(check);
+    check_free(told);
+    network_free(network);
+}
+
 /* A router with two attachments: that which permits it is named, and the announcement comes by no
  * other. */
 static void the_attachment_is_the_one_that_permits_it(void)
@@ -265,6 +293,8 @@ int main(void)
     TEST(a_guard_leaves_nothing);
     TEST(only_what_may_be_announced_is_tried);
     TEST(no_attachment_is_asked_in_vain);
+    TEST(what_is_announced_already_is_no_variant);
+    TEST(what_is_certain_is_not_asked_again);
     TEST(the_attachment_is_the_one_that_permits_it);
     TEST(others_who_could_are_named);
     TEST(a_network_without_rest_is_not_asked);
