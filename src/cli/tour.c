@@ -130,7 +130,8 @@ static void show_next(struct cli *cli, const struct check *check, const char *pa
     const struct check_finding *finding = check_finding(check, 0);
     for (size_t i = 0; finding->what && i < check_finding_count(check); i++)
         finding = check_finding(check, i);
-    if (finding->what) { /* only matters of settings: each is told by its page */
+    if (finding->what ||
+        finding->conditional) { /* only matters of settings: each is told by its page */
         screen_say(screen, "  %s routes %s\n  %s check %s\n  %s explain %s\n", cli->program, path,
                    cli->program, path, cli->program, check_finding_name(finding->kind));
         return;
