@@ -136,6 +136,20 @@ static void packets_go_round(void)
     free(text);
 }
 
+/* Part of its range from a site of another AS is no echo, whatever it lets in. */
+static void somebody_elses_part_is_no_echo(void)
+{
+    char *text = rig_read_in("tests/stories", "default-from-sample.yaml");
+    rig_edit(text, "announce: [10.20.0.0/16]}", "announce: [10.20.0.0/16], allowas_in: 1}");
+    rig_edit(text, ", 0.0.0.0/0]", ", 10.20.8.0/24]");
+    struct network *network = rig_parse(text);
+    struct check *check = rig_check(network);
+    CHECK_EQUAL((int64_t)rig_count_settled(check), 0);
+    check_free(check);
+    network_free(network);
+    free(text);
+}
+
 int main(void)
 {
     TEST(sites_that_shall_meet_and_refuse_each_other);
@@ -145,5 +159,6 @@ int main(void)
     TEST(it_hides_a_recursion);
     TEST(its_own_prefix_comes_back);
     TEST(packets_go_round);
+    TEST(somebody_elses_part_is_no_echo);
     return harness_done();
 }

@@ -47,10 +47,27 @@ static void a_tunnel_that_is_swallowed_counts(void)
     network_free(network);
 }
 
+/* Settled, and both tunnels dead by a route: set up they were. */
+static void tunnels_that_a_route_keeps_dead_count(void)
+{
+    struct network *network =
+        rig_network("incident-two-tunnels.yaml", "via: 10.20.0.1, from: dhcp}",
+                    "via: 10.20.0.1, from: dhcp}, {prefix: 203.0.113.226/32, tunnel: vpn-vyatta/1}",
+                    NULL, NULL);
+    struct check_options options = {.seed = RIG_SEED, .no_remedies = true};
+    network->step_count = 0;
+    struct check *check = check_run(network, &options);
+    CHECK_EQUAL(check_verdict(check), CHECK_DEGRADED);
+    CHECK_EQUAL((int64_t)rig_count(check, CHECK_FINDING_SINGLE_TUNNEL), 0);
+    check_free(check);
+    network_free(network);
+}
+
 int main(void)
 {
     TEST(one_tunnel_is_told);
     TEST(what_has_two_ways_is_not);
     TEST(a_tunnel_that_is_swallowed_counts);
+    TEST(tunnels_that_a_route_keeps_dead_count);
     return harness_done();
 }

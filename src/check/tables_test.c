@@ -88,6 +88,18 @@ static void decided_tables_are_let_be(void)
                 0);
 }
 
+/* A summary leads there, too. */
+static void a_wider_route_covers(void)
+{
+    struct network *network = rig_story("propagation-missing-near.yaml", "{prefix: 10.20.0.0/16,",
+                                        "{prefix: 10.20.0.0/14,");
+    struct check *check = rig_check(network);
+    CHECK_EQUAL((int64_t)rig_count(check, CHECK_FINDING_PROPAGATION_MISSING), 0);
+    CHECK_EQUAL(rig_finding(check, CHECK_FINDING_STATIC_TO_UNKNOWN, 0)->level, CHECK_LATENT);
+    check_free(check);
+    network_free(network);
+}
+
 /* A default beside routes that were written by hand was left out on purpose; another prefix was
  * forgotten. */
 static void a_default_is_left_out_by_hand(void)
@@ -184,6 +196,7 @@ int main(void)
     TEST(a_table_without_propagation_is_told);
     TEST(what_is_wanted_is_certain_and_an_empty_subnet_latent);
     TEST(decided_tables_are_let_be);
+    TEST(a_wider_route_covers);
     TEST(a_default_is_left_out_by_hand);
     TEST(a_static_default_to_nowhere_is_told);
     TEST(an_entry_that_carries_something_stays);
