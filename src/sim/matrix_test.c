@@ -9,6 +9,7 @@
 #include "tests/harness.h"
 
 #include "base/digest.h"
+#include "base/sort.h"
 #include "network/build.h"
 #include "sim/matrix_cells.h"
 #include "sim/matrix_oracle.h"
@@ -242,21 +243,22 @@ static void of_two_defaults_of_one_length_the_older_stays(void)
     CHECK(run.tunnels[1].swallowed && !run.tunnels[1].up);
 }
 
-static int compare_texts(const void *left, const void *right)
+static int compare_texts(const void *left, const void *right, const void *ctx)
 {
+    (void)ctx;
     return strcmp(*(char *const *)left, *(char *const *)right);
 }
 
 /* A dimension that the writer forgot would be agreed upon 1800 times. */
 static void no_two_cells_are_the_same_network(void)
 {
-    static char *texts[MATRIX_CELLS];
+    static char *texts[MATRIX_CELLS], *scratch[MATRIX_CELLS];
     size_t size;
     for (unsigned i = 0; i < MATRIX_CELLS; i++) {
         struct matrix_cell cell = matrix_cell_at(i);
         texts[i] = text_of(&cell, &size);
     }
-    qsort(texts, MATRIX_CELLS, sizeof texts[0], compare_texts);
+    sort_stable(texts, MATRIX_CELLS, sizeof texts[0], scratch, compare_texts, NULL);
     unsigned same = 0;
     for (unsigned i = 1; i < MATRIX_CELLS; i++)
         same += strcmp(texts[i - 1], texts[i]) == 0;
@@ -269,7 +271,7 @@ static void no_two_cells_are_the_same_network(void)
 
 static void show_row(const char *first, const char *second, const uint64_t *fates)
 {
-    printf("# | %s | %s", first, second);
+    printf("# page: | %s | %s", first, second);
     for (unsigned i = 0; i < FATES; i++)
         printf(" | %" PRIu64, fates[i]);
     puts(" |");
@@ -277,14 +279,18 @@ static void show_row(const char *first, const char *second, const uint64_t *fate
 
 static void show_counts(void)
 {
-    printf("# cells %d, runs %" PRIu64 ", runs that differ %" PRIu64 "\n", MATRIX_CELLS, run_count,
-           different_count);
-    puts("# | prefixes | underlay | holds | flaps | dead |\n# |---|---|---:|---:|---:|");
+    printf("# page: %d cells (docs/matrix.md), %" PRIu64 " runs: each cell without phases and with "
+           "%" PRIu64 " seeds.\n# page: Runs that differ from what the catalogue says: %" PRIu64
+           ". The victim's tunnels, without phases:\n# page:\n",
+           MATRIX_CELLS, run_count, last_seed, different_count);
+    puts("# page: | prefixes | underlay | holds | flaps | dead |");
+    puts("# page: |---|---|---:|---:|---:|");
     for (unsigned p = 0; p < PREFIX_VALUES; p++) {
         for (unsigned u = 0; u < UNDERLAY_VALUES; u++)
             show_row(matrix_prefix_words[p], matrix_underlay_words[u], counts[p][u]);
     }
-    puts("# | prefixes | statics | holds | flaps | dead |\n# |---|---|---:|---:|---:|");
+    puts("# page:\n# page: | prefixes | statics | holds | flaps | dead |");
+    puts("# page: |---|---|---:|---:|---:|");
     for (unsigned p = 0; p < PINS_VALUES; p++)
         show_row("all", matrix_pins_words[p], counts_by_pins[p]);
 }
