@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { MEMBERS_MAX = 64, FIRST_PRIVATE = 64512, LAST_PRIVATE = 65534 };
+enum { MEMBERS_MAX = 64, NAMED_MAX = 4, FIRST_PRIVATE = 64512, LAST_PRIVATE = 65534 };
 
 /* -- T24 -- */
 
@@ -225,9 +225,12 @@ static void say_duplicate(struct check *check, const struct run *run, const stru
     struct refusal refusal = {.router = WORLD_NONE};
     const char *names = NULL;
     for (size_t i = 0; i < group->count; i++) {
-        names = settled_list(check, names, world->nodes[group->members[i].router].id);
+        if (i < NAMED_MAX)
+            names = settled_list(check, names, world->nodes[group->members[i].router].id);
         ask_member(check, group, &group->members[i], &refusal);
     }
+    if (group->count > NAMED_MAX)
+        names = check_text(check, "%s and others", names);
     bool seen = refusal.router != WORLD_NONE;
     if (!seen && all_let_in(check, group))
         return;
