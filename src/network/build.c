@@ -174,11 +174,19 @@ static void find_routers(struct builder *builder)
 {
     const struct network *network = builder->network;
     for (size_t i = 0; i < network->router_count; i++)
-        builder->routers[i] = (struct builder_router){-1, -1, -1};
+        builder->routers[i] = (struct builder_router){-1, -1, -1, -1};
     for (size_t i = network->customer_gateway_count; i-- > 0;) {
         const struct network_ref *router = &network->customer_gateways[i].router;
         if (router->kind == NETWORK_ROUTER)
             builder->routers[router->index].customer = (int32_t)i;
+    }
+    for (size_t i = network->vpn_connection_count; i-- > 0;) {
+        int32_t customer = network->vpn_connections[i].customer_gateway.index;
+        const struct network_ref *router = &network->customer_gateways[customer].router;
+        if (router->kind != NETWORK_ROUTER)
+            continue;
+        builder->next_connection[i] = builder->routers[router->index].connection;
+        builder->routers[router->index].connection = (int32_t)i;
     }
     for (size_t v = 0; v < network->vpc_count; v++) {
         for (size_t i = 0; i < network->vpcs[v].instance_count; i++) {
@@ -230,23 +238,42 @@ static void build_lan(struct node *node, struct prefix4 prefix, uint32_t tag)
     build_setup(node, EVENT_ROUTE_SET, event);
 }
 
-/* What lies behind a router that is no instance: its LAN; what it announces lies there as well. A
- * router without a way of its own to the Internet (a Direct Connect's far side) has everything else
- * behind it, too: nobody knows what. */
-static void build_behind(struct node *node, const struct network_router *router, bool underlay)
+/* What a router announces lies behind it; but not what its own tunnels' packets need: a default, or
+ * another prefix around an endpoint or its own address, is an aggregate, a way out. */
+static bool lies_behind(const struct builder *builder, size_t router, ip4 outside,
+                        struct prefix4 prefix)
 {
+    if (prefix.len == 0 || prefix4_contains(prefix, outside))
+        return false;
+    for (int32_t i = builder->routers[router].connection; i >= 0; i = builder->next_connection[i]) {
+        const struct network_connection *connection = &builder->network->vpn_connections[i];
+        for (size_t t = 0; t < connection->tunnel_count; t++) {
+            if (prefix4_contains(prefix, connection->tunnels[t].outside))
+                return false;
+        }
+    }
+    return true;
+}
+
+/* What lies behind a router that is no instance: its LAN, and what it announces. A router without a
+ * way of its own to the Internet (a Direct Connect's far side) has everything else behind it, too:
+ * nobody knows what. */
+static void build_behind(struct builder *builder, size_t index, ip4 outside)
+{
+    const struct network_router *router = &builder->network->routers[index];
+    struct node *node = builder_node(builder, builder->router_nodes[index]);
     uint32_t tag = LAN_TAG;
     for (size_t i = 0; i < router->lan_count; i++)
         build_lan(node, router->lan[i], tag++);
     for (size_t i = 0; router->bgp && i < router->bgp->announce_count; i++) {
-        if (router->bgp->announce[i].prefix.len > 0)
+        if (lies_behind(builder, index, outside, router->bgp->announce[i].prefix))
             build_lan(node, router->bgp->announce[i].prefix, tag++);
     }
     for (size_t i = 0; router->bgp && i < router->bgp->received_count; i++) {
-        if (router->bgp->received[i].prefix.len > 0)
+        if (lies_behind(builder, index, outside, router->bgp->received[i].prefix))
             build_lan(node, router->bgp->received[i].prefix, tag++);
     }
-    if (!underlay)
+    if (outside == 0)
         build_lan(node, (struct prefix4){0, 0}, tag);
 }
 
@@ -320,16 +347,16 @@ static void build_router(struct builder *builder, size_t index)
     build_engine(builder_node(builder, at), router->platform, asn, (ip4)(0x0a000001u + index));
     ip4 gateway = build_outer_port(builder, index, at);
     struct node *node = builder_node(builder, at);
-    bool outer = node->port_count > 0;
+    ip4 outside = node->port_count > 0 ? node->ports[1].addr : 0;
     node->outer_vrf = router->outer_vrf;
     if (router->bgp && router->bgp->announce_back != NETWORK_UNSAID)
         node->config.announce_back = router->bgp->announce_back == NETWORK_YES;
-    if (outer)
-        node->config.router_id = node->ports[1].addr;
+    if (outside)
+        node->config.router_id = outside;
     build_latency(node, &router->latency);
     build_router_routes(node, router, gateway);
     if (!node->in_vpc)
-        build_behind(node, router, outer);
+        build_behind(builder, index, outside);
 }
 
 /* A site whose customer gateway has another address than its router sits behind 1:1 NAT. */
@@ -400,6 +427,7 @@ struct world *network_build(const struct network *network)
                               .customer_nodes = indices(network->customer_gateway_count),
                               .routers =
                                   calloc(network->router_count + 1, sizeof *builder.routers)};
+    builder.next_connection = indices(network->vpn_connection_count);
     assert(builder.world && builder.routers);
     find_routers(&builder);
     build_vpcs(&builder);
@@ -419,6 +447,7 @@ struct world *network_build(const struct network *network)
     free(builder.gateway_nodes);
     free(builder.customer_nodes);
     free(builder.routers);
+    free(builder.next_connection);
     free(builder.counts);
     return builder.world;
 }

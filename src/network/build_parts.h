@@ -18,7 +18,9 @@ struct builder {
     struct builder_router {
         int32_t vpc, instance; /* that it is; -1: none */
         int32_t customer;      /* the first customer gateway that it is; -1: none */
+        int32_t connection;    /* its first VPN connection; -1: none */
     } * routers;
+    int32_t *next_connection; /* of the same router, by connection; -1: none */
     struct builder_count {
         uint16_t attachments, neighbors;
     } * counts; /* by node: what its engine has */

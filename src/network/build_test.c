@@ -89,6 +89,24 @@ static void the_far_side_of_a_direct_connect_has_everything_behind_it(void)
     rig_done(&rig);
 }
 
+/* A site that announces what covers its own tunnel's endpoint or its own address gives a way out;
+ * it has not the endpoint in its cellar. */
+static void what_covers_its_own_endpoints_is_not_behind_a_site(void)
+{
+    static const char *const covering[] = {"203.0.113.0/24", "128.0.0.0/1", "198.51.100.0/24"};
+    for (size_t i = 0; i < 3; i++) {
+        char list[64];
+        snprintf(list, sizeof list, "[10.20.0.0/16, %s]", covering[i]);
+        struct rig rig = rig_build(rig_with(rig_site, "[10.20.0.0/16]", list));
+        rig_boot(&rig);
+        CHECK_EQUAL(rig_count(&rig, "site", EVENT_ANNOUNCE), 2);
+        struct path path = {.hops = NULL};
+        forward_outer(rig.world, 0, TUNNEL_CUSTOMER, &path);
+        CHECK(path.delivered && path.node == world_find_node(rig.world, "vgw"));
+        rig_done(&rig);
+    }
+}
+
 static void a_customer_gateway_with_another_address_means_nat(void)
 {
     struct rig rig = rig_build(rig_and(rig_site, "    address: 192.168.1.2\n"));
@@ -252,6 +270,7 @@ int main(void)
     TEST(a_site_is_on_the_internet_with_its_lan_behind);
     TEST(without_a_gateway_the_next_hop_is_the_first_host);
     TEST(the_far_side_of_a_direct_connect_has_everything_behind_it);
+    TEST(what_covers_its_own_endpoints_is_not_behind_a_site);
     TEST(a_customer_gateway_with_another_address_means_nat);
     TEST(an_address_that_nobody_says_is_a_reserved_one);
     TEST(routes_of_the_file_reach_the_table);

@@ -331,11 +331,12 @@ static void say_direct_connects(struct plan *plan)
 
 /* -- routers -- */
 
-/* What covers tunnels' endpoints, or an attachment's own public range (trap T08). */
-static void say_danger(struct plan *plan, const char *separator, unsigned site)
+/* What covers tunnels' endpoints, or an attachment's own public range (trap T08). The last of five
+ * kinds is the default, which who has it from a provider does not originate as well. */
+static void say_danger(struct plan *plan, const char *separator, unsigned site, unsigned kinds)
 {
     SAY(plan, "%s", separator);
-    switch (below(plan, 5)) {
+    switch (below(plan, kinds)) {
     case 0:
         SAY(plan, "0.0.0.0/1, 128.0.0.0/1");
         break;
@@ -359,13 +360,13 @@ static void say_bgp(struct plan *plan, unsigned index)
     SAY(plan, "    bgp:\n      asn: %u\n      announce: [", site->asn);
     say_site_net(plan, index);
     if (chance(plan, plan->shape->danger_percent))
-        say_danger(plan, ", ", index);
+        say_danger(plan, ", ", index, site->underlay < UNDERLAY_EBGP_SHORT ? 5 : 4);
     SAY(plan, "]\n");
     if (chance(plan, 15))
         SAY(plan, "      allowas_in: %u\n", one_to(plan, 3));
     if (chance(plan, 20))
         SAY(plan, "      announce_back: %s\n", PICK(plan, "true", "false"));
-    if (chance(plan, 15))
+    if (chance(plan, 15) && site->underlay < UNDERLAY_EBGP_SHORT) /* or it refuses its provider */
         SAY(plan, "      import: [{deny: 0.0.0.0/0}]\n");
     if (chance(plan, 10)) {
         SAY(plan, "      export: [{permit: ");
@@ -488,7 +489,7 @@ static void say_direct_connect_router(struct plan *plan, unsigned index)
     SAY(plan, "      %s: [10.%u.0.0/16", PICK(plan, "announce", "announce", "received"),
         200 + index);
     if (chance(plan, plan->shape->danger_percent))
-        say_danger(plan, ", ", 0);
+        say_danger(plan, ", ", 0, 5);
     SAY(plan, "]\n");
 }
 
