@@ -70,12 +70,20 @@ static void transmit(struct sim *sim, int tunnel, int end, enum ike_kind kind, u
     if (sim->world->tunnels[tunnel].failed)
         return;
     forward_outer(sim->world, tunnel, end, &path);
+    assert(path.delivered || path.drop != DROP_NONE);
     if (!path.delivered || path.beyond || path.node != world_end(sim, tunnel, !end)->node)
         return;
     struct happening happening = {.kind = HAPPENS_IKE, .node = path.node};
     happening.ike =
         (struct ike_message){.tunnel = tunnel, .to_end = (uint8_t)!end, .kind = kind, .sa = sa};
-    sim_at(sim, sim->now_us + path.delay_us + after_us + sim_late(sim, 200), &happening);
+    int64_t at_us = sim->now_us + path.delay_us + after_us + sim_late(sim, 200);
+    struct fate fate = {.lost = false};
+    if (sim->faults)
+        fate = fault_fate(sim, FAULT_IKE_LOST, 0);
+    if (!fate.lost)
+        sim_at(sim, at_us + fate.late_us, &happening);
+    if (!fate.lost && fate.copy_us)
+        sim_at(sim, at_us + fate.copy_us, &happening);
 }
 
 static void request(struct sim *sim, int tunnel, int end, enum ike_kind kind, uint32_t sa)

@@ -4,6 +4,7 @@
 #include "base/heap.h"
 #include "base/prng.h"
 #include "sim/cycles.h"
+#include "sim/fault.h"
 #include "sim/sim.h"
 
 enum happening_kind {
@@ -18,6 +19,8 @@ enum happening_kind {
     HAPPENS_IKE_START, /* tunnel, end */
     HAPPENS_STEP,      /* of the story */
     HAPPENS_LOOK,      /* tables changed at this instant: where do outer packets go now? */
+    HAPPENS_REPAIR,    /* node, prefix: an entry that failed is offered anew */
+    HAPPENS_FAULT,     /* the next strike of the plan of faults */
 };
 
 enum segment_kind {
@@ -148,6 +151,7 @@ struct sim {
     struct prng prng;
     struct digest digest;
     const char *complaint;
+    struct faults *faults; /* NULL: none */
 
     struct node_state *nodes;
     struct tunnel_state *tunnels;
@@ -189,6 +193,9 @@ void tcp_close(struct sim *sim, int node, struct event_connection connection);
 void tcp_send(struct sim *sim, int node, struct event_connection connection);
 void tcp_arrive(struct sim *sim, const struct segment *segment, int node);
 void tcp_timer(struct sim *sim, uint32_t connection, int end);
+/* The other end of an engine's connection; NULL: there is none that its application knows. */
+const struct tcp_end *tcp_peer(const struct sim *sim, int node, struct event_connection connection);
+bool tcp_break(struct sim *sim, uint32_t connection, int end); /* was there such an end? */
 void tcp_forget_node(struct sim *sim, int node);
 void tcp_done(struct sim *sim);
 
@@ -200,6 +207,22 @@ void ike_retry_job(struct sim *sim, int tunnel, int end);
 void ike_heard(struct sim *sim, int tunnel, int end); /* an ESP packet came in at this end */
 void ike_clear(struct sim *sim, int tunnel, int end); /* torn down by hand, begun anew */
 void ike_forget_node(struct sim *sim, int node);
+
+/* fault.c; sim->faults is not NULL but for fault_done */
+struct fate { /* of a message */
+    bool lost;
+    int64_t late_us;
+    int64_t copy_us; /* how much later a copy comes; 0: none */
+    uint32_t size;   /* of its bytes, how many arrive */
+};
+
+void fault_init(struct sim *sim, const struct fault_plan *plan);
+void fault_done(struct sim *sim);
+/* lost: FAULT_SEGMENT_LOST or FAULT_IKE_LOST, the first of its family; size 0: cannot be cut. */
+struct fate fault_fate(struct sim *sim, enum fault_kind lost, uint32_t size);
+/* Does this entry fail now? Then a repair is queued. */
+bool fault_entry(struct sim *sim, const struct happening *failed);
+void fault_strike(struct sim *sim);
 
 /* story.c */
 void story_queue(struct sim *sim);

@@ -240,6 +240,8 @@ static void kernel_happens(struct sim *sim, const struct happening *happening)
     struct node *node = &sim->world->nodes[happening->node];
     if (happening->incarnation != sim->nodes[happening->node].incarnation)
         return;
+    if (sim->faults && happening->kind == HAPPENS_KERNEL && fault_entry(sim, happening))
+        return;
     struct kernel *kernel = happening->outer ? &node->outer : &node->kernel;
     const struct kernel_entry *old = kernel_exact(kernel, happening->prefix);
     if (!happening->present && !old)
@@ -262,6 +264,27 @@ static void kernel_happens(struct sim *sim, const struct happening *happening)
         kernel_remove(kernel, happening->prefix);
     sim->last_change_us = sim->now_us;
     sim_queue_look(sim);
+}
+
+/* An entry that failed is offered anew, as the engine's table wants it by now. */
+static void repair_happens(struct sim *sim, struct happening *happening)
+{
+    const struct node_state *state = &sim->nodes[happening->node];
+    const struct engine *engine =
+        happening->outer ? state->vrf : sim->world->nodes[happening->node].engine;
+    struct table_best best;
+    if (happening->incarnation != state->incarnation || !engine)
+        return;
+    happening->present =
+        table_find(engine_table(engine), happening->prefix, &best) && best.way.kind != TABLE_HERE;
+    if (happening->present) {
+        bool by_bgp = best.route.source == ROUTE_EBGP || best.route.source == ROUTE_IBGP;
+        happening->entry = (struct kernel_entry){.port = best.way.interface,
+                                                 .neighbor = by_bgp ? (uint16_t)best.route.tag : 0,
+                                                 .gateway = best.way.gateway,
+                                                 .source = (enum route_source)best.route.source};
+    }
+    kernel_happens(sim, happening);
 }
 
 void sim_shut_down(struct sim *sim, int node_index)
@@ -455,6 +478,12 @@ static void happen(struct sim *sim, struct happening *happening)
     case HAPPENS_STEP:
         story_step(sim, happening->step);
         break;
+    case HAPPENS_REPAIR:
+        repair_happens(sim, happening);
+        break;
+    case HAPPENS_FAULT:
+        fault_strike(sim);
+        break;
     case HAPPENS_LOOK:
         look(sim);
         break;
@@ -536,6 +565,8 @@ struct sim *sim_create(struct world *world, const struct network *network,
     }
     sim->quiet_us = sim_quiet_us(world);
     queue_boots(sim);
+    if (options->faults)
+        fault_init(sim, options->faults);
     if (network)
         story_queue(sim);
     return sim;
@@ -546,6 +577,7 @@ void sim_destroy(struct sim *sim)
     if (!sim)
         return;
     tcp_done(sim);
+    fault_done(sim);
     while (heap_first(&sim->queue)) {
         uint32_t id = heap_first(&sim->queue)->id;
         const struct happening *happening = pool_get(&sim->happenings, id);

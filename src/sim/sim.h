@@ -20,6 +20,7 @@
 #include "world/forward.h"
 
 struct sim;
+struct fault_plan; /* sim/fault.h */
 
 enum moment_kind {
 #define MOMENT(name, word, sentence) MOMENT_##name,
@@ -54,6 +55,7 @@ struct sim_options {
     uint64_t events;  /* at most so many events; 0: SIM_EVENTS */
     bool audit;       /* engine_audit after every step: slow, for tests */
     bool no_phase;    /* everything starts at 0, nothing is late or spread: for exact tests */
+    const struct fault_plan *faults; /* NULL: none */
 };
 
 #define SIM_LIMIT_US (24ll * 3600 * 1000000)
@@ -86,6 +88,11 @@ uint64_t sim_digest(const struct sim *sim);       /* of everything that has happ
 uint64_t sim_state_digest(const struct sim *sim); /* canonical state now: no uptimes, no phases */
 uint64_t sim_event_count(const struct sim *sim);
 const char *sim_complaint(const struct sim *sim); /* NULL: all invariants held */
+
+/* In a world at rest (SIM_SETTLED) each neighbor's Adj-RIB-In is my Adj-RIB-Out, each kernel holds
+ * what its router's table wants, and every engine its invariants: NULL, or what does not. Slow, for
+ * tests. */
+const char *sim_audit_rest(const struct sim *sim);
 
 /* The period with which a tunnel flaps, from its repeated states; 0: it does not repeat. */
 int64_t sim_period_us(const struct sim *sim, int tunnel);

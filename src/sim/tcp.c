@@ -118,6 +118,18 @@ static void note_way(struct sim *sim, int from, const struct path *path)
     }
 }
 
+/* The segment arrives then, with these bytes. */
+static void deliver(struct sim *sim, int64_t at_us, struct happening *happening, struct slice bytes)
+{
+    happening->segment.size = (uint32_t)bytes.size;
+    if (bytes.size > 0) {
+        happening->segment.bytes = malloc(bytes.size);
+        assert(happening->segment.bytes);
+        memcpy(happening->segment.bytes, bytes.data, bytes.size);
+    }
+    sim_at(sim, at_us, happening);
+}
+
 /* Sends a segment on its way; whether it arrives is the world's affair. */
 static void transmit(struct sim *sim, uint32_t connection, int from_end, enum segment_kind kind,
                      uint64_t seq, struct slice bytes)
@@ -136,6 +148,7 @@ static void transmit(struct sim *sim, uint32_t connection, int from_end, enum se
     if (packet.size_bytes > 1400) /* one segment stands for its flight */
         packet.size_bytes = 1400;
     forward(sim->world, from->node, &packet, &path);
+    assert(path.delivered || path.drop != DROP_NONE); /* whatever is dropped has a reason */
     note_way(sim, from->node, &path);
     if (!path.delivered || path.beyond)
         return;
@@ -145,14 +158,16 @@ static void transmit(struct sim *sim, uint32_t connection, int from_end, enum se
                                          .to_end = (uint8_t)!from_end,
                                          .kind = kind,
                                          .seq = seq,
-                                         .ack = from->expected,
-                                         .size = (uint32_t)bytes.size};
-    if (bytes.size > 0) {
-        happening.segment.bytes = malloc(bytes.size);
-        assert(happening.segment.bytes);
-        memcpy(happening.segment.bytes, bytes.data, bytes.size);
-    }
-    sim_at(sim, sim->now_us + path.delay_us + sim_late(sim, 200), &happening);
+                                         .ack = from->expected};
+    int64_t at_us = sim->now_us + path.delay_us + sim_late(sim, 200);
+    struct fate fate = {.size = (uint32_t)bytes.size};
+    if (sim->faults)
+        fate = fault_fate(sim, FAULT_SEGMENT_LOST, fate.size);
+    bytes.size = fate.size;
+    if (!fate.lost)
+        deliver(sim, at_us + fate.late_us, &happening, bytes);
+    if (!fate.lost && fate.copy_us)
+        deliver(sim, at_us + fate.copy_us, &happening, bytes);
 }
 
 /* How late a kernel timer may be: Linux keeps timers in a wheel whose levels are eight times
@@ -478,6 +493,24 @@ void tcp_arrive(struct sim *sim, const struct segment *segment, int node)
         reset_peer(sim, segment, node);
     else
         arrive_within(sim, segment);
+}
+
+const struct tcp_end *tcp_peer(const struct sim *sim, int node, struct event_connection connection)
+{
+    const struct node_state *state = &sim->nodes[node];
+    uint32_t at = connection.neighbor * (uint32_t)BGP_SLOTS + connection.slot;
+    uint32_t index = at < state->tcp_slot_count ? state->tcp_slots[at] : 0;
+    const struct tcp_end *peer = index ? &sim->tcps[index].ends[!connection.slot] : NULL;
+    return peer && peer->state == TCP_OPEN ? peer : NULL;
+}
+
+bool tcp_break(struct sim *sim, uint32_t connection, int end)
+{
+    const struct tcp *tcp = &sim->tcps[connection];
+    if (!tcp->used || is_gone(&tcp->ends[end]))
+        return false;
+    end_lost(sim, connection, end);
+    return true;
 }
 
 void tcp_forget_node(struct sim *sim, int node)
