@@ -35,7 +35,7 @@ static const char *audit_guard(const struct engine *engine)
             struct guard_verdict verdict =
                 guard_export_judge(&bgp->guard, (struct cgw_id){attachment->customer_gateway},
                                    attachment->guard, prefix);
-            bool held = verdict.action == GUARD_HOLD || verdict.action == GUARD_REFUSE;
+            bool held = verdict.action != GUARD_OFF && verdict.action != GUARD_WARN;
             bool hears = engine_neighbor_at(engine, i)->member != 0;
             if (held && hears && engine_told(engine, i, prefix, &reason).attr.v != 0)
                 return "a prefix that the guard holds is told to its customer gateway";
@@ -137,6 +137,8 @@ static const char *audit_bgp(const struct engine *engine)
         complaint = audit_sources(engine);
     if (!complaint)
         complaint = audit_guard(engine);
+    if (!complaint)
+        complaint = carve_audit(engine);
     if (!complaint)
         complaint = audit_table(engine, &chosen);
     return complaint ? complaint : audit_propagation(engine, chosen);

@@ -6,6 +6,8 @@
  *                       │               └─────► groups' logs
  *                       └─► table, VPC route tables ─► entries
  *
+ * What the guard's policy carves comes again as pieces, and is settled in the same step (carve.c).
+ *
  * The daemon of the profile lets changes gather for a while before it decides (FRR holds its
  * best-path queue 50 ms); where it does not, the step that brought the change settles it. */
 #include "engine/parts.h"
@@ -25,8 +27,8 @@ void flow_settle_soon(struct engine *engine, int64_t delay_us)
 
 /* Whether the path is feasible or refused, the Adj-RIB-In takes it. A full list of changes is no
  * refusal: it is settled and asked again. false: the budget refuses. */
-static bool put(struct engine *engine, struct source_id source, struct prefix4 prefix,
-                struct attr_id attr, enum reason reason)
+bool flow_put(struct engine *engine, struct source_id source, struct prefix4 prefix,
+              struct attr_id attr, enum reason reason)
 {
     enum rib_result result = rib_announce(&engine->bgp->rib, source, prefix, attr, reason);
     if (result == RIB_FULL) {
@@ -39,8 +41,7 @@ static bool put(struct engine *engine, struct source_id source, struct prefix4 p
     return false;
 }
 
-static void take(struct engine *engine, struct source_id source, struct prefix4 prefix,
-                 bool discard)
+void flow_take(struct engine *engine, struct source_id source, struct prefix4 prefix, bool discard)
 {
     struct rib *rib = &engine->bgp->rib;
     enum rib_result result =
@@ -57,7 +58,7 @@ static void take_all(struct engine *engine, struct source_id source, struct slic
     struct cursor cursor = cursor_over(prefixes);
     struct prefix4 prefix;
     while (bgp_nlri_next(&cursor, &prefix))
-        take(engine, source, prefix, false);
+        flow_take(engine, source, prefix, false);
 }
 
 /* Is this prefix a new one among those accepted from the source? Only such a one counts. */
@@ -125,8 +126,8 @@ static void offer(struct engine *engine, struct engine_neighbor *neighbor,
         note_refused(engine, neighbor, prefix, reason);
     const struct rib_source *source = rib_source_get(&engine->bgp->rib, neighbor->source);
     if (reason != REASON_NONE && !guard_keeps_refused(policy, &source->counts))
-        take(engine, neighbor->source, prefix, true);
-    else if (!put(engine, neighbor->source, prefix, attr, reason))
+        flow_take(engine, neighbor->source, prefix, true);
+    else if (!flow_put(engine, neighbor->source, prefix, attr, reason))
         refusal->reason = BGP_DOWN_OUT_OF_RESOURCES;
 }
 
@@ -234,14 +235,14 @@ void flow_announce(struct engine *engine, struct source_id source,
         engine_exhausted(engine, announce->prefix, 0);
         return;
     }
-    (void)put(engine, source, announce->prefix, attr, REASON_NONE); /* if not: it was noted */
+    (void)flow_put(engine, source, announce->prefix, attr, REASON_NONE); /* if not: it was noted */
     attr_unref(&engine->bgp->rib.attrs, attr);
     flow_settle_soon(engine, 0);
 }
 
 void flow_withdraw(struct engine *engine, struct source_id source, struct prefix4 prefix)
 {
-    take(engine, source, prefix, false);
+    flow_take(engine, source, prefix, false);
     flow_settle_soon(engine, 0);
 }
 
@@ -256,20 +257,25 @@ void flow_lose(struct engine *engine, struct engine_neighbor *neighbor)
     flow_settle_soon(engine, delay_us > 0 ? delay_us : 0);
 }
 
+/* The prefix is judged anew, though no path changes. */
+void flow_touch(struct engine *engine, struct prefix4 prefix)
+{
+    struct rib *rib = &engine->bgp->rib;
+    if (rib_touch(rib, prefix) == RIB_FULL) {
+        flow_settle_now(engine);
+        enum rib_result again = rib_touch(rib, prefix);
+        assert(again != RIB_FULL);
+    }
+}
+
 /* An endpoint or a policy has changed: prefixes above it are judged anew. */
 void flow_touch_covering(struct engine *engine, ip4 addr)
 {
     uint32_t numbers[33];
     struct rib *rib = &engine->bgp->rib;
     uint32_t count = rib_covering(rib, addr, numbers);
-    for (uint32_t i = 0; i < count; i++) {
-        struct prefix4 prefix = rib_prefix_of(rib_prefix_get(rib, numbers[i]));
-        if (rib_touch(rib, prefix) == RIB_FULL) {
-            flow_settle_now(engine);
-            enum rib_result again = rib_touch(rib, prefix);
-            assert(again != RIB_FULL);
-        }
-    }
+    for (uint32_t i = 0; i < count; i++)
+        flow_touch(engine, rib_prefix_of(rib_prefix_get(rib, numbers[i])));
     flow_settle_soon(engine, 0);
 }
 
@@ -284,45 +290,43 @@ static void note_guard(struct engine *engine, const struct engine_attachment *at
     note->outside = verdict->outside;
 }
 
-/* What cannot be held back must not be told: nobody of the attachment is told anything until it
- * can. */
-static void leave_unguarded(struct engine *engine, struct engine_attachment *attachment,
-                            struct prefix4 prefix)
+static void guard_attachment(struct engine *engine, struct rib_change *change,
+                             const struct engine_attachment *attachment)
 {
-    uint16_t number = attachment->said.attachment;
-    attachment->unguarded = true;
-    engine_exhausted(engine, prefix, 0);
-    for (uint16_t i = 1; i <= engine_neighbor_count(engine); i++) {
-        if (engine_neighbor_at(engine, i)->said.attachment == number)
-            engine_exhausted(engine, prefix, i);
-    }
+    struct engine_bgp *bgp = engine->bgp;
+    struct prefix4 prefix = rib_change_prefix(change);
+    struct attachment_id id = {attachment->said.attachment};
+    struct guard_verdict verdict =
+        guard_export_judge(&bgp->guard, (struct cgw_id){attachment->said.customer_gateway},
+                           attachment->said.guard, prefix);
+    const struct source *source =
+        &rib_source_get(&bgp->rib, (struct source_id){change->new_source})->source;
+    if (source->attachment.v == id.v && !engine->config.announce_back) /* split horizon holds it */
+        verdict = (struct guard_verdict){.reason = REASON_NONE};
+    enum reason before = adj_out_exception(&bgp->rib, change->number, id);
+    bool done = adj_out_except(&bgp->rib, change, id, verdict.reason);
+    assert(done); /* what is not held back would be told */
+    if (verdict.reason != REASON_NONE && verdict.reason != before)
+        note_guard(engine, attachment, prefix, &verdict);
 }
 
-/* The guard's question, asked when the best changes; for nearly every prefix it is empty. */
+/* The guard's question, asked when the best changes; for nearly every prefix it is empty. What it
+ * holds is bounded by what is configured, so the budget is not asked: at most 33 prefixes cover an
+ * endpoint. */
 static void guard_change(struct engine *engine, struct rib_change *change)
 {
     struct engine_bgp *bgp = engine->bgp;
-    struct prefix4 prefix = {change->addr, change->len};
-    if (!guard_covers_any(&bgp->guard, prefix) || change->new_attr.v == 0) {
-        adj_out_clear(&bgp->rib, change);
-        return;
+    struct prefix4 prefix = rib_change_prefix(change);
+    size_t limit_bytes = engine->budget.limit_bytes;
+    engine->budget.limit_bytes = 0;
+    bool covers = guard_covers_any(&bgp->guard, prefix);
+    if (!carve_change(engine, change, covers)) {
+        if (!covers || change->new_attr.v == 0)
+            adj_out_clear(&bgp->rib, change);
+        for (uint16_t i = 1; covers && change->new_attr.v && i <= bgp->attachments.high; i++)
+            guard_attachment(engine, change, engine_attachment_at(engine, i));
     }
-    for (uint32_t i = 1; i <= bgp->attachments.high; i++) {
-        struct engine_attachment *attachment = engine_attachment_at(engine, (uint16_t)i);
-        struct attachment_id id = {(uint16_t)i};
-        struct guard_verdict verdict =
-            guard_export_judge(&bgp->guard, (struct cgw_id){attachment->said.customer_gateway},
-                               attachment->said.guard, prefix);
-        const struct source *source =
-            &rib_source_get(&bgp->rib, (struct source_id){change->new_source})->source;
-        if (source->attachment.v == i && !engine->config.announce_back) /* split horizon holds it */
-            verdict = (struct guard_verdict){.reason = REASON_NONE};
-        enum reason before = adj_out_exception(&bgp->rib, change->number, id);
-        if (!adj_out_except(&bgp->rib, change, id, verdict.reason))
-            leave_unguarded(engine, attachment, prefix);
-        else if (verdict.reason != REASON_NONE && verdict.reason != before)
-            note_guard(engine, attachment, prefix, &verdict);
-    }
+    engine->budget.limit_bytes = limit_bytes;
 }
 
 static bool drop_lost(struct engine *engine)
@@ -365,6 +369,7 @@ void flow_settle(struct engine *engine)
     bgp->settle_at_us = ENGINE_NEVER;
     bool more = drop_lost(engine);
     flow_settle_now(engine);
+    carve_settle(engine);
     if (more) {
         bgp->settle_at_us = engine->now_us;
         engine->more = true;

@@ -27,7 +27,6 @@ struct engine_attachment {
     uint16_t export;
     uint16_t static_interface;
     struct source_id static_source; /* 0: it has no static routes */
-    bool unguarded; /* memory did not suffice to hold something back: nobody here may be told */
 };
 
 struct engine_neighbor {
@@ -46,6 +45,15 @@ struct engine_vpc {
     uint16_t interface;
 };
 
+/* carve.c */
+struct engine_carve {
+    struct lpm4 pieces;         /* fragments that are there; value 1 */
+    struct pool parents;        /* struct prefix4; used as an array from 1 to parent_count */
+    uint32_t parent_count;      /* to be carved anew */
+    uint32_t attachment_count;  /* whose policy it is */
+    struct source_id fragments; /* 0: nothing was ever carved */
+};
+
 struct engine_bgp {
     struct rib rib;
     struct outlog outlog;
@@ -55,6 +63,7 @@ struct engine_bgp {
     struct pool filters;     /* handle = filter */
     struct pool by_source;   /* uint32_t neighbor; handle = source, 0 where it is no neighbor's */
     struct heap deadlines;   /* of sessions, by neighbor */
+    struct engine_carve carve;
     struct source_id local;
     int64_t settle_at_us; /* changes gather until then; ENGINE_NEVER: there are none */
     bool news;            /* in this step somebody got something to be told */
@@ -100,8 +109,6 @@ struct engine_attachment *engine_attachment_at(const struct engine *engine, uint
 /* policy.c: attachments, filters, endpoints */
 void policy_attachment(struct engine *engine, const struct event_attachment *said);
 void policy_filter(struct engine *engine, const struct event_filter *said);
-/* What an unguarded attachment may not be told is judged once more. false: it stays unguarded. */
-bool policy_guard_again(struct engine *engine, uint16_t attachment);
 void policy_endpoint(struct engine *engine, const struct event_endpoint *said);
 struct import_policy policy_import(const struct engine *engine,
                                    const struct engine_neighbor *neighbor,
@@ -123,10 +130,24 @@ void flow_announce(struct engine *engine, struct source_id source,
                    const struct event_announce *announce);
 void flow_withdraw(struct engine *engine, struct source_id source, struct prefix4 prefix);
 void flow_lose(struct engine *engine, struct engine_neighbor *neighbor);
+/* The Adj-RIB-In takes a path, or takes it away. put: false when the budget refuses. */
+bool flow_put(struct engine *engine, struct source_id source, struct prefix4 prefix,
+              struct attr_id attr, enum reason reason);
+void flow_take(struct engine *engine, struct source_id source, struct prefix4 prefix, bool discard);
+void flow_touch(struct engine *engine, struct prefix4 prefix);
 void flow_touch_covering(struct engine *engine, ip4 addr);
 void flow_settle_soon(struct engine *engine, int64_t delay_us);
 void flow_settle(struct engine *engine); /* when it is due */
 void flow_settle_now(struct engine *engine);
+
+/* carve.c: prefixes that cover an endpoint, told in pieces that do not */
+void carve_init(struct engine *engine);
+void carve_done(struct engine *engine);
+void carve_policy(struct engine *engine, enum guard_policy was, enum guard_policy is);
+/* While a batch is looked at. true: the change is a piece's, and who is told it is settled. */
+bool carve_change(struct engine *engine, struct rib_change *change, bool covers_endpoint);
+void carve_settle(struct engine *engine);
+const char *carve_audit(const struct engine *engine); /* NULL: all is as it should be */
 
 /* entries.c: the table's other routes, VPCs, and what the kernel shall hold */
 void entries_interface(struct engine *engine, const struct event_interface *said);

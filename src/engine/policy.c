@@ -35,18 +35,10 @@ void policy_attachment(struct engine *engine, const struct event_attachment *sai
     attachment->said = *said;
     if (was.guard == said->guard && was.customer_gateway == said->customer_gateway)
         return;
+    carve_policy(engine, was.guard, said->guard);
     judge_anew(engine, said->customer_gateway);
     if (was.customer_gateway != said->customer_gateway)
         judge_anew(engine, was.customer_gateway);
-}
-
-bool policy_guard_again(struct engine *engine, uint16_t number)
-{
-    struct engine_attachment *attachment = engine_attachment_at(engine, number);
-    attachment->unguarded = false;
-    judge_anew(engine, attachment->said.customer_gateway);
-    flow_settle_now(engine);
-    return !attachment->unguarded;
 }
 
 static const struct engine_filter *filter_at(const struct engine *engine, uint16_t filter)

@@ -53,10 +53,11 @@ bool sessions_init(struct engine *engine)
     pool_init(&bgp->filters, &engine->budget, sizeof(struct engine_filter), SMALL_SHIFT);
     pool_init(&bgp->by_source, &engine->budget, sizeof(uint32_t), SMALL_SHIFT);
     heap_init(&bgp->deadlines, &engine->budget);
+    engine->bgp = bgp;
+    carve_init(engine);
     bgp->settle_at_us = ENGINE_NEVER;
     struct source local = {.kind = SOURCE_LOCAL};
     bgp->local = rib_source_add(&bgp->rib, &local);
-    engine->bgp = bgp;
     return bgp->local.v != 0;
 }
 
@@ -72,6 +73,7 @@ void sessions_done(struct engine *engine)
         if (filter->size_bytes > 0)
             budget_put(&engine->budget, filter->rules, filter->size_bytes);
     }
+    carve_done(engine);
     heap_done(&bgp->deadlines);
     pool_done(&bgp->by_source);
     pool_done(&bgp->filters);
@@ -180,11 +182,7 @@ static void ready(struct engine *engine, struct engine_neighbor *neighbor)
     struct outlog_spec spec = {.policy = policy_export(engine, neighbor),
                                .attachment = {neighbor->said.attachment},
                                .next_hop = neighbor->said.local_addr};
-    uint16_t attachment = neighbor->said.attachment;
-    bool guarded = !engine_attachment_at(engine, attachment)->unguarded ||
-                   policy_guard_again(engine, attachment);
-    if (guarded)
-        neighbor->member = outlog_join(&engine->bgp->outlog, &spec);
+    neighbor->member = outlog_join(&engine->bgp->outlog, &spec);
     engine->bgp->news = true;
     if (neighbor->member == 0)
         engine_exhausted(engine, (struct prefix4){0, 0}, neighbor->said.neighbor);

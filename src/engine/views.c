@@ -139,7 +139,7 @@ static void digest_policies(const struct engine *engine, struct digest *digest)
         digest_u64(digest, said->kind);
         digest_u64(digest, (uint64_t)said->customer_gateway << 8 | said->guard);
         digest_u64(digest, (uint64_t)said->prefix_limit << 1 | said->limit_refuses_alone);
-        digest_u64(digest, (uint64_t)attachment->static_interface << 1 | attachment->unguarded);
+        digest_u64(digest, attachment->static_interface);
         digest_u64(digest, attachment->import != 0);
         digest_filter(engine, attachment->import, digest);
         digest_u64(digest, attachment->export != 0);
