@@ -89,6 +89,14 @@ RIG_UNUSED static void rig_keep_vpc_entry(struct rig *rig, const struct effect_v
     }
 }
 
+RIG_UNUSED static void rig_keep_note(struct rig *rig, const struct effect_note *note)
+{
+    if (note->kind == NOTE_ROUTE_REFUSED || note->kind == NOTE_OUT_OF_BUDGET)
+        rig_seen[note->reason] = true;
+    if (rig->note_count < RIG_NOTES)
+        rig->notes[rig->note_count++] = *note;
+}
+
 RIG_UNUSED static void rig_take_effects(struct rig *rig, const struct step *step)
 {
     for (uint32_t i = 0; i < step->effect_count; i++) {
@@ -98,9 +106,9 @@ RIG_UNUSED static void rig_take_effects(struct rig *rig, const struct step *step
             rig_keep_entry(rig, &effect->entry);
         else if (effect->kind == EFFECT_VPC_ENTRY)
             rig_keep_vpc_entry(rig, &effect->vpc_entry);
-        else if (effect->kind == EFFECT_NOTE && rig->note_count < RIG_NOTES)
-            rig->notes[rig->note_count++] = effect->note;
-        else if (effect->kind != EFFECT_NOTE && rig->tell_far)
+        else if (effect->kind == EFFECT_NOTE)
+            rig_keep_note(rig, &effect->note);
+        else if (rig->tell_far)
             rig->tell_far(rig->far, rig, effect);
     }
 }

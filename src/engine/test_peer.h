@@ -106,7 +106,8 @@ RIG_UNUSED static void peer_hear_update(struct peer *peer, const struct rig *rig
     CHECK(!cursor.failed || cursor.at == cursor.end);
     if (fields.nlri.size == 0)
         return;
-    struct bgp_attr_facts facts = {.as4 = true, .external = true, .nlri = true};
+    bool external = peer->asn != engine_config_of(rig->engine)->asn;
+    struct bgp_attr_facts facts = {.as4 = true, .external = external, .nlri = true};
     struct bgp_attr_verdict verdict = bgp_attrs_decode(fields.attributes, facts, &room, &attrs);
     CHECK(verdict.class <= BGP_ATTR_DISCARD);
     cursor = cursor_over(fields.nlri);
