@@ -273,9 +273,9 @@ static const struct field connection_fields[] = {
     {.key = "guard", .type = FIELD_CHOICE, AT(network_connection, guard),
      .choices = guard_choices, .open = "hold; a gateway of AWS has none",
      .sentence = "What the gateway does with a prefix that covers the tunnels' own outside "
-                 "addresses: not announce it (hold), or announce and report it (warn). carve and "
-                 "refuse ask for more where that can be done, and hold it back where it cannot: "
-                 "in a file they act as hold."},
+                 "addresses: not announce it (hold), announce and report it (warn), announce what "
+                 "is left around the addresses (carve; a default, or more than 16 pieces: hold). "
+                 "refuse holds it back, too; a file has nobody to refuse."},
     {.key = "tunnels", .type = FIELD_STRUCT, LIST(network_connection, tunnels, tunnel_count),
      .required = true, .least = 1, .most = 2, .of = &schema_tunnel, .sentence = "One or two."},
     {.key = "static_routes", .type = FIELD_PREFIX,

@@ -22,8 +22,6 @@
 
 enum {
     JOB_LATE_US = 700, /* see above */
-    CRYPTO_US = 3000,  /* four messages and their Diffie-Hellman took 8 to 60 ms (lab README) */
-    CRYPTO_SPREAD_US = 1500,
     DIFFIE_HELLMAN_US =
         8000, /* IKE_SA_INIT, both ends: from giving up to the new IKE_SA, 12 to 16 */
     DIFFIE_HELLMAN_SPREAD_US = 2000, /* ms were measured, nearly all of it modp2048 */
