@@ -171,10 +171,12 @@ static void random_endpoints_are_judged_as_a_list_would(void)
     for (unsigned round = 0; round < 200; round++) {
         bool mine[SPACE] = {false}, theirs[SPACE] = {false};
         start();
+        unsigned step = round % 2 ? 1 : SPACE / 4; /* customers that share addresses, or hardly */
         for (unsigned i = 0; i < 6; i++) {
-            unsigned host = (unsigned)prng_below(&prng, SPACE);
-            bool *set = i < 3 ? mine : theirs;
-            struct cgw_id cgw = i < 3 ? vyatta : other;
+            unsigned host = (unsigned)prng_below(&prng, SPACE / step) * step;
+            bool own = prng_below(&prng, 2);
+            bool *set = own ? mine : theirs;
+            struct cgw_id cgw = own ? vyatta : other;
             CHECK(guard_endpoint_add(&guard, cgw, space + host));
             if (set[host] || prng_below(&prng, 4) == 0) {
                 guard_endpoint_remove(&guard, cgw, space + host);
@@ -197,6 +199,35 @@ static void random_endpoints_are_judged_as_a_list_would(void)
         }
         finish();
     }
+}
+
+/* Customers with one outside address between them, in whatever order they come and go. */
+static void a_shared_endpoint_is_each_customers(void)
+{
+    start();
+    CHECK(guard_endpoint_add(&guard, other, outside_1));
+    CHECK(guard_endpoint_add(&guard, vyatta, outside_1));
+    CHECK_EQUAL(judged(vyatta, GUARD_HOLD, 0, 0), REASON_GUARD_HOLD);
+    CHECK_EQUAL(judged(other, GUARD_HOLD, 0, 0), REASON_GUARD_HOLD);
+    guard_endpoint_remove(&guard, other, outside_1);
+    CHECK_EQUAL(judged(vyatta, GUARD_HOLD, 0, 0), REASON_GUARD_HOLD);
+    CHECK_EQUAL(judged(other, GUARD_HOLD, 0, 0), REASON_NONE);
+    guard_endpoint_remove(&guard, vyatta, outside_1);
+    finish();
+}
+
+static void endpoints_come_and_go_in_the_same_memory(void)
+{
+    start();
+    for (unsigned i = 0; i < 8; i++)
+        CHECK(guard_endpoint_add(&guard, vyatta, outside_1 + i));
+    size_t used_bytes = budget.used_bytes;
+    for (unsigned i = 0; i < 1000; i++) {
+        guard_endpoint_remove(&guard, vyatta, outside_1 + i % 8);
+        CHECK(guard_endpoint_add(&guard, vyatta, outside_1 + i % 8));
+    }
+    CHECK_EQUAL((int64_t)budget.used_bytes, (int64_t)used_bytes);
+    finish();
 }
 
 static void the_walk_begins_at_address_zero(void)
@@ -233,6 +264,8 @@ int main(void)
     TEST(policies_have_their_verdicts);
     TEST(carving_stops_at_sixteen_pieces_and_at_the_default);
     TEST(random_endpoints_are_judged_as_a_list_would);
+    TEST(a_shared_endpoint_is_each_customers);
+    TEST(endpoints_come_and_go_in_the_same_memory);
     TEST(the_walk_begins_at_address_zero);
     TEST(a_refused_endpoint_leaves_no_trace);
     return harness_done();
