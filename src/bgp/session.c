@@ -512,8 +512,13 @@ bool session_accepts(const struct bgp_session *session)
 
 void session_connected(struct bgp_session *session, struct session_turn *turn, enum bgp_slot which)
 {
-    if (session->slots[which].phase >= SESSION_OPEN_SENT)
-        session_closed(session, turn, which); /* its place is taken, so it is gone */
+    uint8_t earlier = session->slots[which].phase;
+    if (which == BGP_IN && earlier >= SESSION_OPEN_SENT && earlier < SESSION_ESTABLISHED) {
+        outbox_clear(&session->slots[which].outbox, turn->budget); /* its place is taken */
+        release_slot(session, turn->budget, which);
+    } else if (earlier >= SESSION_OPEN_SENT) {
+        session_closed(session, turn, which); /* so it is gone, whoever forgot to say so */
+    }
     bool wanted = which == BGP_OUT ? session->slots[BGP_OUT].phase == SESSION_CONNECT
                                    : session_accepts(session);
     if (!wanted) {

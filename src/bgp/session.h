@@ -204,8 +204,9 @@ void session_reset_max_prefixes(struct bgp_session *session, struct session_turn
 
 /* Would a connection from the neighbor be accepted now? Whoever listens asks first and closes it at
  * once when not. When yes and BGP_IN is taken by an earlier connection that is not Established, the
- * new one takes its place: close the earlier, report it with session_closed, then report the new
- * one (FRR does so). */
+ * new one takes its place: close the earlier and report the new one only. (FRR deletes the former's
+ * peer, bgp_network.c bgp_accept, and the session stays as it was; reported with session_closed, an
+ * OpenConfirm would lead to Idle, where the new one is refused.) */
 bool session_accepts(const struct bgp_session *session);
 
 /* Tcp_CR_Acked, TcpConnectionConfirmed, events 16 and 17. OPEN is sent. A connection that is not

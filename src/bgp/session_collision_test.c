@@ -175,6 +175,20 @@ static void a_second_incoming_takes_the_place_of_the_first(void)
     rig_init(&rig, &config);
     to_open_confirm(&rig, BGP_IN);
     CHECK(session_accepts(&rig.session));
+    connected(&rig, BGP_IN); /* FRR: the session stays as it was, the newcomer begins */
+    CHECK_TEXT(said(&rig), "send(in)");
+    CHECK_TEXT(pulled(&rig, BGP_IN), "OPEN"); /* and nothing that was meant for the first */
+    CHECK_TEXT(state_of(&rig), "OpenSent");
+    rig_done(&rig);
+}
+
+static void a_first_incoming_that_is_said_to_be_over_leads_to_idle(void)
+{
+    struct session_config config = rig_config();
+    config.mode = SESSION_PASSIVE;
+    rig_init(&rig, &config);
+    to_open_confirm(&rig, BGP_IN);
+    CHECK(session_accepts(&rig.session));
     closed(&rig, BGP_IN); /* OpenConfirm: RFC 4271 goes to Idle */
     CHECK_TEXT(said(&rig), "down(tcp-closed)");
     at_us(&rig, 1 * S);
@@ -201,5 +215,6 @@ int main(void)
     TEST(a_fault_beside_an_attempt_leaves_connect);
     TEST(a_newcomer_falls_with_an_established_session);
     TEST(a_second_incoming_takes_the_place_of_the_first);
+    TEST(a_first_incoming_that_is_said_to_be_over_leads_to_idle);
     return harness_done();
 }

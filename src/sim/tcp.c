@@ -393,8 +393,10 @@ static void opened(struct sim *sim, uint32_t connection, int end_index)
     struct tcp_end was = *end;
     sim_cancel(sim, &end->timer);
     uint32_t earlier = *slot_of(sim, was.node, event_connection_of(&was));
-    if (earlier && earlier != connection) /* one that came in before: the new one takes its place */
-        end_lost(sim, earlier, end_index);
+    if (earlier && earlier != connection) { /* one that came in before: its place is taken */
+        end_gone(sim, end_of(sim, earlier, end_index));
+        release_if_over(sim, earlier);
+    }
     end = end_of(sim, connection, end_index);
     end->state = TCP_OPEN;
     take_slot(sim, connection, end);

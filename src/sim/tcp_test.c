@@ -222,6 +222,24 @@ static void a_new_connection_takes_a_used_ones_place(void)
     run_done(&run);
 }
 
+/* Also when the session had gone further on the first: it does not fall back to Idle. */
+static void a_new_connection_takes_a_confirmed_ones_place(void)
+{
+    struct run run =
+        run_exactly(rig_and(rig_with(plain(), "platform: sekisho",
+                                     "platform: sekisho, latency: {session_restart: 50ms}"),
+                            "    latency: {session_restart: 100ms}\n"));
+    sim_run(run.sim, 100 * MS + 2 * WAY_US + BACK_US);
+    CHECK_EQUAL(run_session(&run, "vgw", 1), SESSION_OPEN_CONFIRM);
+    sim_shut_down(run.sim, run_node(&run, "site"));
+    sim_boot(run.sim, run_node(&run, "site"), 750 * MS);
+    sim_run(run.sim, SECOND);
+    CHECK_EQUAL(run_session(&run, "vgw", 1), SESSION_ESTABLISHED);
+    sim_run(run.sim, 30 * SECOND);
+    CHECK_EQUAL(run_moments(&run, MOMENT_SESSION_DOWN, NULL, 0), 0);
+    run_done(&run);
+}
+
 static void a_segment_that_reaches_another_node_is_not_heard(void)
 {
     struct run run = run_exactly(plain());
@@ -362,6 +380,7 @@ int main(void)
     TEST(a_peer_that_has_forgotten_resets);
     TEST(a_new_connection_takes_an_unheard_ones_place);
     TEST(a_new_connection_takes_a_used_ones_place);
+    TEST(a_new_connection_takes_a_confirmed_ones_place);
     TEST(a_segment_that_reaches_another_node_is_not_heard);
     TEST(a_former_connections_segment_is_void);
     TEST(copies_that_come_late_change_nothing);
