@@ -267,12 +267,14 @@ static void say(struct life *life, uint16_t neighbor, struct slice bytes)
     step(life, (struct event){.kind = EVENT_RECEIVED, .received = said});
 }
 
-static void write_open(const struct life *life, uint16_t neighbor, struct writer *writer)
+/* who: the neighbor may come back as somebody else. */
+static void write_open(const struct life *life, uint16_t neighbor, uint8_t who,
+                       struct writer *writer)
 {
     struct bgp_open open = {.version = BGP_VERSION,
                             .as2 = (uint16_t)plan[neighbor].asn,
                             .hold_time_s = engine_neighbor(life->engine, neighbor)->hold_s,
-                            .identifier = 0x0a0a0a00u + neighbor,
+                            .identifier = 0x0a0a0a00u + neighbor + 256u * (who & 3u),
                             .capabilities = true,
                             .has_as4 = true,
                             .as4 = plan[neighbor].asn,
@@ -357,7 +359,7 @@ static void say_own(struct life *life, uint16_t neighbor, uint8_t which)
     if (which % 5 == 0)
         bgp_keepalive_encode(&writer);
     else if (which % 5 == 4)
-        write_open(life, neighbor, &writer);
+        write_open(life, neighbor, which >> 6, &writer);
     else if (which % 5 == 1)
         bgp_refresh_encode((struct bgp_refresh){BGP_AFI_IPV4, which >> 6, BGP_SAFI_UNICAST},
                            &writer);
@@ -526,12 +528,12 @@ static void begin(struct life *life, const uint8_t *head)
         say_neighbor(life, n, head[1]);
 }
 
-static void hasten(struct life *life, uint16_t neighbor)
+static void hasten(struct life *life, uint16_t neighbor, uint8_t who)
 {
     uint8_t bytes[BGP_OPEN_MAX + BGP_KEEPALIVE_BYTES];
     struct writer writer = writer_over(bytes, sizeof bytes);
     connect(life, neighbor, 0);
-    write_open(life, neighbor, &writer);
+    write_open(life, neighbor, who, &writer);
     say(life, neighbor, writer_slice(&writer));
 }
 
@@ -554,7 +556,7 @@ static void act(struct life *life, uint8_t verb, uint8_t detail)
         connect(life, neighbor, detail);
         break;
     case 1:
-        hasten(life, neighbor);
+        hasten(life, neighbor, detail);
         break;
     case 2:
     case 3:

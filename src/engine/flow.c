@@ -268,6 +268,17 @@ void flow_touch(struct engine *engine, struct prefix4 prefix)
     }
 }
 
+/* The neighbor comes back as somebody else (another identifier) before its routes are gone: they go
+ * now, since what it says again would not be decided anew. */
+void flow_lose_at_once(struct engine *engine, struct engine_neighbor *neighbor)
+{
+    struct rib *rib = &engine->bgp->rib;
+    while (rib_drop(rib, neighbor->source, UINT32_MAX))
+        flow_settle_now(engine);
+    flow_settle_now(engine);
+    neighbor->dropping = false;
+}
+
 /* An endpoint or a policy has changed: prefixes above it are judged anew. */
 void flow_touch_covering(struct engine *engine, ip4 addr)
 {
@@ -361,11 +372,9 @@ void flow_settle_now(struct engine *engine)
     rib_settled(&bgp->rib);
 }
 
-void flow_settle(struct engine *engine)
+static void settle_due(struct engine *engine)
 {
     struct engine_bgp *bgp = engine->bgp;
-    if (engine->now_us < bgp->settle_at_us)
-        return;
     bgp->settle_at_us = ENGINE_NEVER;
     bool more = drop_lost(engine);
     flow_settle_now(engine);
@@ -374,7 +383,17 @@ void flow_settle(struct engine *engine)
         bgp->settle_at_us = engine->now_us;
         engine->more = true;
     }
+}
+
+void flow_settle(struct engine *engine)
+{
+    struct engine_bgp *bgp = engine->bgp;
+    bool due = engine->now_us >= bgp->settle_at_us;
+    if (due)
+        settle_due(engine);
+    else if (!bgp->sweeping)
+        return;
     outlog_trim(&bgp->outlog);
-    if (rib_sweep(&bgp->rib, outlog_told(&bgp->outlog), STEP_SWEEP_RECORDS))
-        engine->more = true;
+    bgp->sweeping = rib_sweep(&bgp->rib, outlog_told(&bgp->outlog), STEP_SWEEP_RECORDS);
+    engine->more |= bgp->sweeping;
 }

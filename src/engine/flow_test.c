@@ -433,6 +433,78 @@ static void a_quick_return_keeps_what_is_said_again(void)
     gate_finish();
 }
 
+/* A replaced router comes back with another identifier before its old routes are gone: what it says
+ * again is judged by who it is now. */
+static void a_quick_return_as_somebody_else(void)
+{
+    struct engine_config config = rig_config(&gate, PLATFORM_SEKISHO, GATE_ASN);
+    gate.profile.withdraw_to_fib = (struct span){S, S};
+    rig_start(&gate, config);
+    gate_dx(1, 65001);
+    gate_dx(2, 65002);
+    announce(1, "10.1.0.0/16");
+    announce(2, "10.1.0.0/16");
+    CHECK_TEXT(why(2, "10.1.0.0/16"), "higher-router-id");
+    peer_cut(&peers[1]);
+    peers[1].router_id = peers[2].router_id + 1;
+    peer_up(&peers[1]);
+    announce(1, "10.1.0.0/16");
+    rig_pass(&gate, S);
+    CHECK_TEXT(why(1, "10.1.0.0/16"), "higher-router-id");
+    CHECK_TEXT(why(2, "10.1.0.0/16"), "best");
+    CHECK_TEXT(told(1, "10.1.0.0/16"), "64512 65002 via 169.254.1.1");
+    gate_finish();
+}
+
+/* UPDATEs of many prefixes: from 10.0.0.0/24 on; withdrawn or announced. */
+static void say_packed(uint16_t neighbor, uint32_t count, bool withdrawn)
+{
+    uint8_t attributes[64], bytes[BGP_MESSAGE_MAX];
+    struct writer section = writer_over(attributes, sizeof attributes);
+    write_offer(&peers[neighbor], &(struct offer){0}, &section);
+    for (uint32_t i = 0; i < count;) {
+        struct writer writer = writer_over(bytes, sizeof bytes);
+        struct bgp_update update;
+        size_t at;
+        bool fits = bgp_update_begin(&update, &writer);
+        if (!withdrawn)
+            fits = fits && bgp_update_attributes(&update, writer_slice(&section), &at);
+        while (fits && i < count) {
+            struct prefix4 prefix = prefix4_make(0x0a000000u + (i << 8), 24);
+            fits = withdrawn ? bgp_update_withdraw(&update, prefix)
+                             : bgp_update_announce(&update, prefix);
+            i += fits;
+        }
+        bgp_update_finish(&update);
+        peer_send(&peers[neighbor], writer_slice(&writer));
+    }
+}
+
+/* Forgetting dead prefixes is work of many steps; it does not wait for the next route. */
+static void dead_prefixes_are_forgotten_when_all_are_told(void)
+{
+    struct engine_config config = rig_config(&gate, PLATFORM_SEKISHO, GATE_ASN);
+    config.hub = config.no_entries = true;
+    gate.profile.decision = (struct span){S, S};
+    rig_start(&gate, config);
+    gate_vpn(1, 65001);
+    gate.unaudited = true;
+    uint32_t count = 3 * 65536;
+    say_packed(1, count, false);
+    rig_pass(&gate, S);
+    const struct rib *rib = engine_rib(gate.engine);
+    CHECK_EQUAL(rib->live_count, count);
+    say_packed(1, count, true);
+    CHECK(rib->dead_count > 0);
+    rig_pass(&gate, S);
+    CHECK_EQUAL(rib->live_count, 0);
+    CHECK_EQUAL(rib->dead_count, 0);
+    gate.unaudited = false;
+    announce(1, "10.1.0.0/16");
+    CHECK_EQUAL(rib->live_count, 1);
+    gate_finish();
+}
+
 int main(void)
 {
     TEST(a_route_goes_to_the_others_with_their_next_hop);
@@ -455,5 +527,7 @@ int main(void)
     TEST(decisions_take_as_long_as_the_daemons);
     TEST(a_lost_sessions_routes_go_when_the_daemon_takes_them);
     TEST(a_quick_return_keeps_what_is_said_again);
+    TEST(a_quick_return_as_somebody_else);
+    TEST(dead_prefixes_are_forgotten_when_all_are_told);
     return harness_done();
 }

@@ -66,6 +66,7 @@ struct engine_bgp {
     struct engine_carve carve;
     struct source_id local;
     int64_t settle_at_us; /* changes gather until then; ENGINE_NEVER: there are none */
+    bool sweeping;        /* dead prefixes are being forgotten */
     bool news;            /* in this step somebody got something to be told */
     bool exhausted;       /* some neighbor is */
 };
@@ -130,6 +131,7 @@ void flow_announce(struct engine *engine, struct source_id source,
                    const struct event_announce *announce);
 void flow_withdraw(struct engine *engine, struct source_id source, struct prefix4 prefix);
 void flow_lose(struct engine *engine, struct engine_neighbor *neighbor);
+void flow_lose_at_once(struct engine *engine, struct engine_neighbor *neighbor);
 /* The Adj-RIB-In takes a path, or takes it away. put: false when the budget refuses. */
 bool flow_put(struct engine *engine, struct source_id source, struct prefix4 prefix,
               struct attr_id attr, enum reason reason);

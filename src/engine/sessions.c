@@ -170,6 +170,9 @@ static void start(struct engine *engine, struct engine_neighbor *neighbor,
 static void established(struct engine *engine, struct engine_neighbor *neighbor)
 {
     struct source source = source_of(engine, neighbor);
+    const struct rib_source *was = rib_source_get(&engine->bgp->rib, neighbor->source);
+    if (neighbor->dropping && was->source.router_id != source.router_id)
+        flow_lose_at_once(engine, neighbor);
     rib_source_change(&engine->bgp->rib, neighbor->source, &source);
     struct effect_note *note = engine_note(engine, NOTE_SESSION_UP);
     note->neighbor = neighbor->said.neighbor;
