@@ -225,13 +225,7 @@ static void a_long_affair_is_cut_into_steps(void)
     gate_start();
     gate_vpn(1, 65001);
     gate_vpn(2, 65002);
-    gate.unaudited = true;
-    for (uint32_t i = 0; i < PEER_TOLD - 200; i++) {
-        char prefix[PREFIX4_TEXT_BYTES];
-        struct text text = text_over(prefix, sizeof prefix);
-        text_prefix4(&text, prefix4_make(0x0a000000u + (i << 8), 24));
-        announce(1, prefix);
-    }
+    say_packed(1, PEER_TOLD - 200, false);
     struct event event = {
         .kind = EVENT_CLOSED, .at_us = gate.now_us, .connection = {.neighbor = 1, .slot = BGP_IN}};
     struct step step = engine_step(gate.engine, &event);

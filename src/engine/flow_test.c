@@ -356,10 +356,8 @@ static void a_lost_session_goes_in_slices(void)
     gate_vpn(1, 65001);
     gate_vpn(2, 65002);
     uint32_t count = rib_config_small.change_limit + 500;
-    gate.unaudited = true; /* that many audits of that many prefixes */
-    announce_many(1, 0, count);
+    say_packed(1, count, false);
     CHECK_EQUAL(peers[2].told_count, count);
-    gate.unaudited = false;
     peer_cut(&peers[1]);
     CHECK_EQUAL(peers[2].told_count, 0);
     CHECK_EQUAL(engine_rib(gate.engine)->live_count, 0);
@@ -454,30 +452,6 @@ static void a_quick_return_as_somebody_else(void)
     CHECK_TEXT(why(2, "10.1.0.0/16"), "best");
     CHECK_TEXT(told(1, "10.1.0.0/16"), "64512 65002 via 169.254.1.1");
     gate_finish();
-}
-
-/* UPDATEs of many prefixes: from 10.0.0.0/24 on; withdrawn or announced. */
-static void say_packed(uint16_t neighbor, uint32_t count, bool withdrawn)
-{
-    uint8_t attributes[64], bytes[BGP_MESSAGE_MAX];
-    struct writer section = writer_over(attributes, sizeof attributes);
-    write_offer(&peers[neighbor], &(struct offer){0}, &section);
-    for (uint32_t i = 0; i < count;) {
-        struct writer writer = writer_over(bytes, sizeof bytes);
-        struct bgp_update update;
-        size_t at;
-        bool fits = bgp_update_begin(&update, &writer);
-        if (!withdrawn)
-            fits = fits && bgp_update_attributes(&update, writer_slice(&section), &at);
-        while (fits && i < count) {
-            struct prefix4 prefix = prefix4_make(0x0a000000u + (i << 8), 24);
-            fits = withdrawn ? bgp_update_withdraw(&update, prefix)
-                             : bgp_update_announce(&update, prefix);
-            i += fits;
-        }
-        bgp_update_finish(&update);
-        peer_send(&peers[neighbor], writer_slice(&writer));
-    }
 }
 
 /* Forgetting dead prefixes is work of many steps; it does not wait for the next route. */

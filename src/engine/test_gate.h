@@ -64,6 +64,30 @@ RIG_UNUSED static void withdraw(uint16_t neighbor, const char *prefix)
     peer_update(&peers[neighbor], net(prefix), (struct slice){0});
 }
 
+/* UPDATEs of many prefixes: from 10.0.0.0/24 on; withdrawn or announced. */
+RIG_UNUSED static void say_packed(uint16_t neighbor, uint32_t count, bool withdrawn)
+{
+    uint8_t attributes[64], bytes[BGP_MESSAGE_MAX];
+    struct writer section = writer_over(attributes, sizeof attributes);
+    write_offer(&peers[neighbor], &(struct offer){0}, &section);
+    for (uint32_t i = 0; i < count;) {
+        struct writer writer = writer_over(bytes, sizeof bytes);
+        struct bgp_update update;
+        size_t at;
+        bool fits = bgp_update_begin(&update, &writer);
+        if (!withdrawn)
+            fits = fits && bgp_update_attributes(&update, writer_slice(&section), &at);
+        while (fits && i < count) {
+            struct prefix4 prefix = prefix4_make(0x0a000000u + (i << 8), 24);
+            fits = withdrawn ? bgp_update_withdraw(&update, prefix)
+                             : bgp_update_announce(&update, prefix);
+            i += fits;
+        }
+        bgp_update_finish(&update);
+        peer_send(&peers[neighbor], writer_slice(&writer));
+    }
+}
+
 /* "64512 65001 via 169.254.1.1 med 100", or "nothing". */
 RIG_UNUSED static const char *told(uint16_t neighbor, const char *prefix)
 {
