@@ -118,6 +118,8 @@ struct node_state {
     uint32_t wake_timer;
     int64_t wake_at_us;
     uint32_t incarnation; /* happenings of an earlier one are not for this one */
+    bool wide;            /* what it sends may go through other nodes' tables */
+    bool changed;         /* its table, since the last look */
     int64_t kernel_at_us; /* entries reach the kernel in the order in which they were wanted */
     struct platform_profile profile; /* without spread, where that is asked for */
     struct engine *vrf;              /* the table of the outer interface's VRF; NULL: it has none */
@@ -165,6 +167,7 @@ struct sim {
     size_t moments_watched; /* by the tunnels' cycles */
     size_t steps_done;
     bool look_queued;
+    bool look_all;          /* not only at what the changed nodes send */
     int64_t last_change_us; /* when anything but a keepalive last happened */
     int64_t last_boot_us;   /* until then somebody is still to boot */
     int64_t quiet_us;       /* sim_quiet_us of this world */
@@ -180,7 +183,8 @@ struct moment *sim_say(struct sim *sim, enum moment_kind kind, int node, int tun
 void sim_step_engine(struct sim *sim, int node, struct event *event);
 void sim_boot(struct sim *sim, int node, int64_t at_us);
 void sim_shut_down(struct sim *sim, int node); /* the machine is gone: no farewell */
-void sim_queue_look(struct sim *sim); /* tables have changed: look where outer packets go */
+/* Tables have changed, of this node (WORLD_NONE: of VPCs, or more): where do outer packets go? */
+void sim_queue_look(struct sim *sim, int node);
 bool sim_next(struct sim *sim, int64_t until_us);    /* one happening; false: none until then */
 void sim_choose_static(struct sim *sim, int tunnel); /* an SA has come or gone at the gateway */
 int64_t sim_quiet_us(const struct world *world);     /* without change: then there will be none */

@@ -125,7 +125,7 @@ static void apply_effects(struct sim *sim, int node, const struct step *step)
             effect_entry(sim, node, &effect->entry, false, kernel_delay_us);
             break;
         case EFFECT_VPC_ENTRY: /* a VPC's tables are asked where they are */
-            sim_queue_look(sim);
+            sim_queue_look(sim, WORLD_NONE);
             sim->last_change_us = sim->now_us;
             break;
         case EFFECT_NOTE:
@@ -202,8 +202,12 @@ void sim_step_engine(struct sim *sim, int node, struct event *event)
         sim->complaint = engine_audit(engine);
 }
 
-void sim_queue_look(struct sim *sim)
+void sim_queue_look(struct sim *sim, int node)
 {
+    if (node == WORLD_NONE)
+        sim->look_all = true;
+    else
+        sim->nodes[node].changed = true;
     if (sim->look_queued)
         return;
     sim->look_queued = true;
@@ -211,28 +215,47 @@ void sim_queue_look(struct sim *sim)
     sim_at(sim, sim->now_us, &happening);
 }
 
+/* Through a VPC or a Direct Connect a packet comes to other nodes, whose tables matter as well. */
+static bool is_wide(const struct node *node)
+{
+    bool wide = false;
+    for (uint16_t i = 1; i <= node->port_count; i++)
+        wide |= node->ports[i].kind == PORT_VPC || node->ports[i].kind == PORT_DX;
+    return wide && node->kind != NODE_GATEWAY;
+}
+
+static void look_at(struct sim *sim, int tunnel, int end)
+{
+    struct tunnel_state *state = &sim->tunnels[tunnel];
+    int node = sim->world->tunnels[tunnel].ends[end].node;
+    struct path path = {.hops = NULL};
+    if (!sim->look_all && !sim->nodes[node].changed && !sim->nodes[node].wide)
+        return;
+    forward_outer(sim->world, tunnel, end, &path);
+    if (path.swallowed == state->swallowed[end])
+        return;
+    state->swallowed[end] = path.swallowed;
+    struct moment *moment =
+        sim_say(sim, path.swallowed ? MOMENT_SWALLOWED : MOMENT_FREED, node, tunnel);
+    moment->into_tunnel = path.into_tunnel;
+    moment->state = sim_router_digest(sim, node);
+    state->last_loop_us = -1;
+    if (path.swallowed && state->first_swallowed_us < 0)
+        state->first_swallowed_us = sim->now_us;
+}
+
 /* Where a tunnel's own packets go is asked anew whenever tables have changed. */
 static void look(struct sim *sim)
 {
-    struct world *world = sim->world;
+    const struct world *world = sim->world;
     sim->look_queued = false;
     for (size_t i = 0; i < world->tunnel_count; i++) {
-        for (int end = 0; end < 2 && !world->tunnels[i].plain; end++) {
-            struct tunnel_state *state = &sim->tunnels[i];
-            struct path path = {.hops = NULL};
-            forward_outer(world, (int)i, end, &path);
-            if (path.swallowed == state->swallowed[end])
-                continue;
-            state->swallowed[end] = path.swallowed;
-            struct moment *moment = sim_say(sim, path.swallowed ? MOMENT_SWALLOWED : MOMENT_FREED,
-                                            world->tunnels[i].ends[end].node, (int)i);
-            moment->into_tunnel = path.into_tunnel;
-            moment->state = sim_router_digest(sim, world->tunnels[i].ends[end].node);
-            state->last_loop_us = -1;
-            if (path.swallowed && state->first_swallowed_us < 0)
-                state->first_swallowed_us = sim->now_us;
-        }
+        for (int end = 0; end < 2 && !world->tunnels[i].plain; end++)
+            look_at(sim, (int)i, end);
     }
+    for (size_t i = 0; i < world->node_count; i++)
+        sim->nodes[i].changed = false;
+    sim->look_all = false;
 }
 
 static void kernel_happens(struct sim *sim, const struct happening *happening)
@@ -263,7 +286,7 @@ static void kernel_happens(struct sim *sim, const struct happening *happening)
     else
         kernel_remove(kernel, happening->prefix);
     sim->last_change_us = sim->now_us;
-    sim_queue_look(sim);
+    sim_queue_look(sim, happening->node);
 }
 
 /* An entry that failed is offered anew, as the engine's table wants it by now. */
@@ -302,7 +325,7 @@ void sim_shut_down(struct sim *sim, int node_index)
     kernel_clear(&node->kernel);
     kernel_clear(&node->outer);
     sim->last_change_us = sim->now_us;
-    sim_queue_look(sim);
+    sim_queue_look(sim, WORLD_NONE);
 }
 
 void sim_boot(struct sim *sim, int node, int64_t at_us)
@@ -523,6 +546,7 @@ static void queue_boots(struct sim *sim)
     for (size_t i = 0; i < sim->world->node_count; i++) {
         struct node *node = &sim->world->nodes[i];
         sim->nodes[i].clock_offset_us = sim_late(sim, 999999);
+        sim->nodes[i].wide = is_wide(node);
         bool owned = node->kind == NODE_VPC && node->owner != (int)i;
         if (node->kind == NODE_INTERNET || owned)
             continue;

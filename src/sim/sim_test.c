@@ -89,6 +89,35 @@ static void the_default_swallows_the_tunnel(void)
     run_done(&run);
 }
 
+/* A second router behind the first: its tunnel's packets enter the first one's. */
+static void another_nodes_table_swallows_too(void)
+{
+    const char *text = rig_with(rig_incident, "    subnets: [{id: subnet-edge,",
+                                "      - {id: rtb-deep, routes: [{prefix: 0.0.0.0/0, target: "
+                                "i-vyatta}]}\n"
+                                "    subnets: [{id: subnet-deep, cidr: 10.20.9.0/24, route_table: "
+                                "rtb-deep}, {id: subnet-edge,");
+    text = rig_with(text, "      - {id: i-host,",
+                    "      - {id: i-deep, subnet: subnet-deep, address: 10.20.9.10, router: deep}\n"
+                    "      - {id: i-host,");
+    text = rig_with(text, "customer_gateways: [",
+                    "customer_gateways: [{id: cgw-deep, asn: 65009, router: deep}, ");
+    text = rig_with(text, "direct_connects:\n",
+                    "  - id: vpn-deep\n"
+                    "    vpn_gateway: vgw-main\n"
+                    "    customer_gateway: cgw-deep\n"
+                    "    tunnels:\n"
+                    "      - {outside: 203.0.113.7, inside: {vgw: 169.254.9.1, cgw: 169.254.9.2}}\n"
+                    "direct_connects:\n");
+    text = rig_with(text, "routers:\n", "routers:\n  - {id: deep, bgp: {asn: 65009}}\n");
+    struct run run = run_exactly(rig_and(text, announces_default));
+    sim_run(run.sim, 62 * SECOND);
+    const struct moment *moment = run_moment(&run, MOMENT_SWALLOWED, "deep", 0);
+    CHECK(moment && moment->at_us == run_when(&run, MOMENT_SWALLOWED, "vyatta", 0));
+    CHECK(moment && moment->tunnel == 1 && moment->into_tunnel == 0);
+    run_done(&run);
+}
+
 static void a_gateway_that_holds_back_keeps_its_tunnel(void)
 {
     struct run run = run_exactly(
@@ -282,6 +311,7 @@ int main(void)
     TEST(a_world_runs_twice_alike);
     TEST(routers_boot_within_a_quarter_of_the_first_step);
     TEST(the_default_swallows_the_tunnel);
+    TEST(another_nodes_table_swallows_too);
     TEST(a_gateway_that_holds_back_keeps_its_tunnel);
     TEST(behind_a_vrf_nothing_is_swallowed);
     TEST(a_vrf_takes_routes_that_lose_in_the_main_table);

@@ -166,5 +166,5 @@ void story_step(struct sim *sim, int index)
     default:
         break;
     }
-    sim_queue_look(sim);
+    sim_queue_look(sim, WORLD_NONE);
 }
