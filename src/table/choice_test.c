@@ -117,6 +117,21 @@ static void the_longest_prefix_resolves_not_the_widest(void)
     finish();
 }
 
+/* Down to the default: half of all addresses is a prefix like any other (T03). */
+static void a_half_that_leads_nowhere_leaves_the_default(void)
+{
+    start();
+    put("0.0.0.0/0", connected(LAN));
+    put("0.0.0.0/1", connected(ETH0));
+    put("192.0.2.0/24", via("10.1.2.3", 1));
+    settle();
+    CHECK_EQUAL(way_of("192.0.2.0/24").interface, ETH0);
+    CHECK(table_interface(&table, ETH0, false));
+    settle();
+    CHECK_EQUAL(way_of("192.0.2.0/24").interface, LAN);
+    finish();
+}
+
 static void dependants_follow_a_change_far_down_the_chain(void)
 {
     start();
@@ -337,6 +352,7 @@ int main(void)
 {
     TEST(a_next_hop_is_followed_to_the_link);
     TEST(the_longest_prefix_resolves_not_the_widest);
+    TEST(a_half_that_leads_nowhere_leaves_the_default);
     TEST(dependants_follow_a_change_far_down_the_chain);
     TEST(a_route_does_not_resolve_through_itself);
     TEST(a_host_route_may_name_the_host_itself);
