@@ -138,6 +138,24 @@ static void the_neighbor_is_told_that_the_budget_is_used_up(void)
     gate_finish();
 }
 
+/* Also when it is not the attributes that do not fit, but the paths. */
+static void routes_that_share_attributes_use_it_up_too(void)
+{
+    struct engine_config config = rig_config(&gate, PLATFORM_SEKISHO, GATE_ASN);
+    config.budget_bytes = 60000;
+    rig_start(&gate, config);
+    gate_vpn(1, 65001);
+    say_packed(1, 100, false);
+    CHECK(peers[1].connected);
+    say_packed(1, 4000, false);
+    CHECK_TEXT(notice(1), "6/8");
+    CHECK_EQUAL(rig_note(&gate, NOTE_SESSION_DOWN).reason, BGP_DOWN_OUT_OF_RESOURCES);
+    CHECK_EQUAL(rig_note(&gate, NOTE_OUT_OF_BUDGET).neighbor, 1);
+    CHECK(rig_note(&gate, NOTE_OUT_OF_BUDGET).prefix.len == 24);
+    CHECK(engine_used_bytes(gate.engine) < 2 * config.budget_bytes);
+    gate_finish();
+}
+
 /* -- steps -- */
 
 static void before_boot(void *ctx)
@@ -324,6 +342,7 @@ int main(void)
     TEST(nothing_is_pulled_where_nothing_is);
     TEST(the_same_events_are_the_same_states);
     TEST(the_neighbor_is_told_that_the_budget_is_used_up);
+    TEST(routes_that_share_attributes_use_it_up_too);
     TEST(a_budget_that_is_used_up_refuses);
     TEST(what_is_held_is_held_without_a_budget);
     return harness_done();

@@ -229,6 +229,9 @@ static void the_101st_prefix_ends_the_session(void)
     CHECK_EQUAL(rig_notes(&gate, NOTE_LIMIT_NEAR), 0);
     announce_many(1, 79, 21);
     CHECK_EQUAL(rig_notes(&gate, NOTE_LIMIT_NEAR), 1);
+    CHECK_EQUAL(rig_note(&gate, NOTE_LIMIT_NEAR).neighbor, 1);
+    CHECK_EQUAL(rig_note(&gate, NOTE_LIMIT_NEAR).attachment, 1);
+    CHECK(prefix4_equal(rig_note(&gate, NOTE_LIMIT_NEAR).prefix, net("10.0.79.0/24")));
     CHECK_EQUAL(peers[2].told_count, 100);
     announce_many(1, 0, 100); /* what is known does not count twice */
     CHECK_EQUAL(rig_notes(&gate, NOTE_LIMIT_EXCEEDED), 0);
@@ -280,6 +283,9 @@ static void refused_paths_are_kept_up_to_a_limit(void)
     CHECK_EQUAL(counts->accepted, 100);
     CHECK_EQUAL(counts->refused, KEPT_REFUSED);
     CHECK_EQUAL(counts->discarded, 50);
+    withdraw(1, "10.0.3.0/24");
+    CHECK_EQUAL(counts->accepted, 99);
+    CHECK_EQUAL(counts->discarded, 50);
     gate_finish();
 }
 
@@ -296,10 +302,37 @@ static void a_broken_attribute_withdraws_the_route(void)
     peer_update(&peers[1], net("10.1.0.0/16"), (struct slice){bad_origin, sizeof bad_origin});
     CHECK_EQUAL(rig_notes(&gate, NOTE_MALFORMED), 1);
     CHECK_EQUAL(rig_note(&gate, NOTE_MALFORMED).neighbor, 1);
+    CHECK_EQUAL(rig_note(&gate, NOTE_MALFORMED).attachment, 1);
+    CHECK_TEXT(bgp_fault_name(rig_note(&gate, NOTE_MALFORMED).reason), "ORIGIN_VALUE");
     CHECK_TEXT(why(1, "10.1.0.0/16"), "absent");
     CHECK_TEXT(told(2, "10.1.0.0/16"), "nothing");
     CHECK_TEXT(told(2, "10.2.0.0/16"), "64512 65001 via 169.254.2.1");
     CHECK(peers[1].connected);
+    gate_finish();
+}
+
+/* What the same message withdraws is withdrawn as well. */
+static void a_broken_attribute_spares_no_withdrawal(void)
+{
+    static const uint8_t bad_origin[] = {0x40, 1, 1, 9, 0x40, 2, 0, 0x40, 3, 4, 169, 254, 1, 2};
+    uint8_t bytes[BGP_MESSAGE_MAX];
+    struct writer writer = writer_over(bytes, sizeof bytes);
+    struct bgp_update update;
+    size_t at;
+    CHECK(bgp_update_begin(&update, &writer));
+    CHECK(bgp_update_withdraw(&update, net("10.1.0.0/16")));
+    CHECK(bgp_update_attributes(&update, (struct slice){bad_origin, sizeof bad_origin}, &at));
+    CHECK(bgp_update_announce(&update, net("10.2.0.0/16")));
+    bgp_update_finish(&update);
+    gate_start();
+    gate_vpn(1, 65001);
+    announce(1, "10.1.0.0/16");
+    announce(1, "10.2.0.0/16");
+    announce(1, "10.3.0.0/16");
+    peer_send(&peers[1], writer_slice(&writer));
+    CHECK_TEXT(why(1, "10.1.0.0/16"), "absent");
+    CHECK_TEXT(why(1, "10.2.0.0/16"), "absent");
+    CHECK_TEXT(why(1, "10.3.0.0/16"), "best");
     gate_finish();
 }
 
@@ -495,6 +528,7 @@ int main(void)
     TEST(or_it_is_refused_alone);
     TEST(refused_paths_are_kept_up_to_a_limit);
     TEST(a_broken_attribute_withdraws_the_route);
+    TEST(a_broken_attribute_spares_no_withdrawal);
     TEST(what_cannot_be_read_ends_the_session);
     TEST(a_lost_session_takes_its_routes_everywhere);
     TEST(a_lost_session_goes_in_slices);
