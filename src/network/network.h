@@ -230,6 +230,8 @@ bool network_parse(struct slice text, const char *name, struct diagnostics *diag
                    struct network **ret_network) __attribute__((warn_unused_result));
 
 enum { NETWORK_FILE_MAX = 16 << 20, NETWORK_DEPTH_MAX = 32, NETWORK_NODES_MAX = 1 << 20 };
+/* Items of a list: an engine numbers attachments, neighbors and a filter's rules with 16 bits. */
+enum { NETWORK_ATTACHMENTS_MAX = 10000, NETWORK_RULES_MAX = 10000 };
 
 void network_free(struct network *network);                         /* NULL is fine */
 struct network *network_copy(const struct network *network);        /* deep */

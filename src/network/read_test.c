@@ -54,6 +54,28 @@ static void wrong_types_are_named(void)
                  "that begin with -");
 }
 
+/* Sixteen bits number what an engine has many of. */
+static void what_engines_number_is_bounded(void)
+{
+    struct probe probe;
+    probe_open(&probe);
+    fputs("routers: [{id: r, bgp: {asn: 65000, import: [", probe.file);
+    for (int i = 0; i <= NETWORK_RULES_MAX; i++)
+        fputs("{deny: 0.0.0.0/0}, ", probe.file);
+    fputs("]}}]\nvpn_connections: [", probe.file);
+    for (int i = 0; i <= NETWORK_ATTACHMENTS_MAX; i++)
+        fputs("{}, ", probe.file);
+    fputs("]\ndirect_connects: [", probe.file);
+    for (int i = 0; i <= NETWORK_ATTACHMENTS_MAX; i++)
+        fputs("{}, ", probe.file);
+    fputs("]\n", probe.file);
+    char *text = probe_close(&probe);
+    CHECK_ERRORS(text, "1:37 \"import\" has 10001 items | expected 10000 at most\n"
+                       "2:1 \"vpn_connections\" has 10001 items | expected 10000 at most\n"
+                       "3:1 \"direct_connects\" has 10001 items | expected 10000 at most");
+    free(text);
+}
+
 static void quoted_names_and_keys_are_read(void)
 {
     CHECK_ERRORS("\"routers\": [{'id': \"a\", \"platform\": 'frr', lan: [\"10.0.0.0/8\"]}]",
@@ -86,6 +108,7 @@ int main(void)
     TEST(unknown_keys_get_a_suggestion);
     TEST(what_is_missing_is_named_once);
     TEST(wrong_types_are_named);
+    TEST(what_engines_number_is_bounded);
     TEST(quoted_names_and_keys_are_read);
     TEST(all_errors_come_together);
     return harness_done();

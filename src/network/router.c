@@ -222,9 +222,11 @@ static const struct field bgp_fields[] = {
     {.key = "allowas_in", .type = FIELD_NUMBER, AT(network_bgp, allowas_in), .max = 10,
      .initial = "0", .sentence = "How often its own AS may stand in a path that it accepts."},
     {.key = "import", .type = FIELD_STRUCT, LIST(network_bgp, import.rules, import.rule_count),
-     .of = &schema_router_rule, .open = "everything passes", .sentence = "What it accepts."},
+     .of = &schema_router_rule, .most = NETWORK_RULES_MAX,
+     .open = "everything passes", .sentence = "What it accepts."},
     {.key = "export", .type = FIELD_STRUCT, LIST(network_bgp, export.rules, export.rule_count),
-     .of = &schema_router_rule, .open = "everything passes", .sentence = "What it announces."},
+     .of = &schema_router_rule, .most = NETWORK_RULES_MAX,
+     .open = "everything passes", .sentence = "What it announces."},
     {.key = "timers", .type = FIELD_STRUCT, AT(network_bgp, timers), .of = &schema_router_timers,
      .sentence = "BGP timers."},
 };
