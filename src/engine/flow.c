@@ -279,7 +279,8 @@ void flow_lose_at_once(struct engine *engine, struct engine_neighbor *neighbor)
     neighbor->dropping = false;
 }
 
-/* An endpoint or a policy has changed: prefixes above it are judged anew. */
+/* An endpoint or a policy has changed: prefixes above it are judged anew, and not only when what is
+ * gathering is due. */
 void flow_touch_covering(struct engine *engine, ip4 addr)
 {
     uint32_t numbers[33];
@@ -287,7 +288,7 @@ void flow_touch_covering(struct engine *engine, ip4 addr)
     uint32_t count = rib_covering(rib, addr, numbers);
     for (uint32_t i = 0; i < count; i++)
         flow_touch(engine, rib_prefix_of(rib_prefix_get(rib, numbers[i])));
-    flow_settle_soon(engine, 0);
+    engine->bgp->settle_at_us = engine->now_us;
 }
 
 static void note_guard(struct engine *engine, const struct engine_attachment *attachment,

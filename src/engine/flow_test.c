@@ -487,6 +487,48 @@ static void a_quick_return_as_somebody_else(void)
     gate_finish();
 }
 
+/* Attributes that no path has any more are given back. */
+static void what_is_gone_leaves_nothing(void)
+{
+    gate_start();
+    gate_vpn(1, 65001);
+    const struct rib *rib = engine_rib(gate.engine);
+    say_announce(&gate, "10.1.0.0/16");
+    say_announce(&gate, "10.1.0.0/16");
+    announce(1, "10.2.0.0/16");
+    announce_as(1, "10.2.0.0/16", (struct offer){.path = {65001, GATE_ASN}});
+    CHECK_EQUAL(rib->attrs.count, 2);
+    say_withdraw(&gate, "10.1.0.0/16");
+    withdraw(1, "10.2.0.0/16");
+    CHECK_EQUAL(rib->attrs.count, 0);
+    gate_finish();
+}
+
+/* The list of changes may be full when an endpoint comes, or when a route goes. */
+static void a_full_list_of_changes_is_settled_first(void)
+{
+    struct engine_config config = rig_config(&gate, PLATFORM_SEKISHO, GATE_ASN);
+    gate.profile.decision = (struct span){S, S};
+    rig_start(&gate, config);
+    gate_vpn(1, 65001);
+    gate_vpn(2, 65002);
+    announce(2, "198.51.100.0/24");
+    rig_pass(&gate, S);
+    say_packed(2, rib_config_small.change_limit, false);
+    CHECK_EQUAL(rib_room(engine_rib(gate.engine)), 0);
+    say_endpoint(&gate, 1, "198.51.100.1", true);
+    CHECK_TEXT(told(1, "198.51.100.0/24"), "nothing");
+    CHECK_EQUAL(peers[1].told_count, rib_config_small.change_limit);
+    rig_pass(&gate, S);
+    say_packed(2, rib_config_small.change_limit, true);
+    CHECK_EQUAL(rib_room(engine_rib(gate.engine)), 0);
+    withdraw(2, "198.51.100.0/24");
+    rig_pass(&gate, S);
+    CHECK_EQUAL(peers[1].told_count, 0);
+    CHECK_EQUAL(engine_rib(gate.engine)->live_count, 0);
+    gate_finish();
+}
+
 /* Forgetting dead prefixes is work of many steps; it does not wait for the next route. */
 static void dead_prefixes_are_forgotten_when_all_are_told(void)
 {
@@ -536,6 +578,8 @@ int main(void)
     TEST(a_lost_sessions_routes_go_when_the_daemon_takes_them);
     TEST(a_quick_return_keeps_what_is_said_again);
     TEST(a_quick_return_as_somebody_else);
+    TEST(what_is_gone_leaves_nothing);
+    TEST(a_full_list_of_changes_is_settled_first);
     TEST(dead_prefixes_are_forgotten_when_all_are_told);
     return harness_done();
 }
