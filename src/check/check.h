@@ -9,6 +9,7 @@
  *
  *     check.c      the order of it all, and the verdict
  *     run.c        one run of one network, and what was seen in it
+ *     screen.c     the iteration over sets of tunnels that are up, without time
  *     reach.c      what must stay reachable, measured by packets both ways
  *     evidence.c   at the moment of swallowing: the route, its origin, its AS path, the loop
  *     timeline.c   what the operator sees, and when

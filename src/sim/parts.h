@@ -153,7 +153,8 @@ struct sim {
     struct prng prng;
     struct digest digest;
     const char *complaint;
-    struct faults *faults; /* NULL: none */
+    struct faults *faults;   /* NULL: none */
+    struct instant *instant; /* NULL: time passes */
 
     struct node_state *nodes;
     struct tunnel_state *tunnels;
@@ -228,6 +229,15 @@ struct fate fault_fate(struct sim *sim, enum fault_kind lost, uint32_t size);
 bool fault_entry(struct sim *sim, const struct happening *failed);
 void fault_strike(struct sim *sim);
 
+/* instant.c; sim->instant is not NULL but for instant_done */
+void instant_connect(struct sim *sim, int node, uint16_t neighbor);
+void instant_close(struct sim *sim, int node, struct event_connection connection);
+void instant_send(struct sim *sim, int node, struct event_connection connection);
+void instant_arrive(struct sim *sim, const struct segment *segment, int node);
+void instant_forget_node(struct sim *sim, int node);
+void instant_done(struct sim *sim);
+
 /* story.c */
 void story_queue(struct sim *sim);
+void story_do(struct sim *sim, const struct network_step *step);
 void story_step(struct sim *sim, int step);

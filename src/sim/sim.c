@@ -66,6 +66,18 @@ static int64_t draw(struct sim *sim, struct span span)
     return span.min_us + sim_late(sim, span.max_us - span.min_us);
 }
 
+static void write_kernel(struct sim *sim, const struct happening *happening)
+{
+    struct node *node = &sim->world->nodes[happening->node];
+    struct kernel *kernel = happening->outer ? &node->outer : &node->kernel;
+    struct kernel_entry entry = happening->entry;
+    entry.since_us = sim->now_us;
+    if (happening->present)
+        kernel_set(kernel, happening->prefix, &entry);
+    else if (kernel_exact(kernel, happening->prefix))
+        kernel_remove(kernel, happening->prefix);
+}
+
 static void effect_entry(struct sim *sim, int node_index, const struct effect_entry *wanted,
                          bool outer, int64_t delay_us)
 {
@@ -80,6 +92,10 @@ static void effect_entry(struct sim *sim, int node_index, const struct effect_en
                                             .neighbor = wanted->neighbor,
                                             .gateway = wanted->gateway,
                                             .source = wanted->source};
+    if (sim->instant) {
+        write_kernel(sim, &happening);
+        return;
+    }
     if (state->kernel_at_us < sim->now_us + delay_us)
         state->kernel_at_us = sim->now_us + delay_us;
     sim_at(sim, state->kernel_at_us, &happening);
@@ -105,6 +121,24 @@ static void effect_note(struct sim *sim, int node, const struct effect_note *not
     sim->last_change_us = sim->now_us;
 }
 
+/* To whoever plays TCP. */
+static void effect_connection(struct sim *sim, int node, const struct effect *effect)
+{
+    struct event_connection at = effect->connection;
+    if (sim->instant && effect->kind == EFFECT_CONNECT)
+        instant_connect(sim, node, at.neighbor);
+    else if (sim->instant && effect->kind == EFFECT_CLOSE)
+        instant_close(sim, node, at);
+    else if (sim->instant)
+        instant_send(sim, node, at);
+    else if (effect->kind == EFFECT_CONNECT)
+        tcp_connect(sim, node, at.neighbor);
+    else if (effect->kind == EFFECT_CLOSE)
+        tcp_close(sim, node, at);
+    else
+        tcp_send(sim, node, at);
+}
+
 static void apply_effects(struct sim *sim, int node, const struct step *step)
 {
     const struct engine_config *config = &sim->world->nodes[node].config;
@@ -113,13 +147,9 @@ static void apply_effects(struct sim *sim, int node, const struct step *step)
         const struct effect *effect = &step->effects[i];
         switch (effect->kind) {
         case EFFECT_CONNECT:
-            tcp_connect(sim, node, effect->connection.neighbor);
-            break;
         case EFFECT_CLOSE:
-            tcp_close(sim, node, effect->connection);
-            break;
         case EFFECT_SEND:
-            tcp_send(sim, node, effect->connection);
+            effect_connection(sim, node, effect);
             break;
         case EFFECT_ENTRY:
             effect_entry(sim, node, &effect->entry, false, kernel_delay_us);
@@ -204,6 +234,8 @@ void sim_step_engine(struct sim *sim, int node, struct event *event)
 
 void sim_queue_look(struct sim *sim, int node)
 {
+    if (sim->instant) /* whoever asks looks */
+        return;
     if (node == WORLD_NONE)
         sim->look_all = true;
     else
@@ -279,12 +311,7 @@ static void kernel_happens(struct sim *sim, const struct happening *happening)
         moment->source = (uint8_t)told->source;
         moment->neighbor = told->neighbor;
     }
-    struct kernel_entry entry = happening->entry;
-    entry.since_us = sim->now_us;
-    if (happening->present)
-        kernel_set(kernel, happening->prefix, &entry);
-    else
-        kernel_remove(kernel, happening->prefix);
+    write_kernel(sim, happening);
     sim->last_change_us = sim->now_us;
     sim_queue_look(sim, happening->node);
 }
@@ -314,7 +341,10 @@ void sim_shut_down(struct sim *sim, int node_index)
 {
     struct node *node = &sim->world->nodes[node_index];
     struct node_state *state = &sim->nodes[node_index];
-    tcp_forget_node(sim, node_index);
+    if (sim->instant)
+        instant_forget_node(sim, node_index);
+    else
+        tcp_forget_node(sim, node_index);
     ike_forget_node(sim, node_index);
     sim_cancel(sim, &state->wake_timer);
     state->incarnation++;
@@ -381,7 +411,7 @@ void sim_choose_static(struct sim *sim, int changed)
 
 static void start_tunnels(struct sim *sim, int node)
 {
-    for (size_t i = 0; i < sim->world->tunnel_count; i++) {
+    for (size_t i = 0; i < sim->world->tunnel_count && !sim->instant; i++) {
         for (int end = 0; end < 2; end++) {
             const struct tunnel *tunnel = &sim->world->tunnels[i];
             struct ike_end *ike = &sim->tunnels[i].ends[end];
@@ -414,14 +444,25 @@ static void take_exact_profile(struct node_state *state, const struct platform_p
     state->profile.session_restart.max_us = profile->session_restart.min_us;
 }
 
+static void take_instant_profile(struct node_state *state, const struct platform_profile *profile)
+{
+    struct span none = {0, 0};
+    state->profile = *profile;
+    state->profile.decision = state->profile.rib_to_fib = none;
+    state->profile.withdraw_to_fib = state->profile.session_restart = none;
+    state->profile.first_update_us = state->profile.first_update_per_peer_us = 0;
+}
+
 static struct engine *make_engine(struct sim *sim, int node_index)
 {
     struct engine_config config = sim->world->nodes[node_index].config;
     struct node_state *state = &sim->nodes[node_index];
-    if (sim->options.no_phase) {
+    if (sim->instant)
+        take_instant_profile(state, config.profile);
+    else if (sim->options.no_phase)
         take_exact_profile(state, config.profile);
+    if (sim->options.no_phase)
         config.profile = &state->profile;
-    }
     struct engine *engine = engine_create(&config);
     assert(engine);
     return engine;
@@ -478,7 +519,10 @@ static void happen(struct sim *sim, struct happening *happening)
         kernel_happens(sim, happening);
         break;
     case HAPPENS_SEGMENT:
-        tcp_arrive(sim, &happening->segment, happening->node);
+        if (sim->instant)
+            instant_arrive(sim, &happening->segment, happening->node);
+        else
+            tcp_arrive(sim, &happening->segment, happening->node);
         free(happening->segment.bytes);
         break;
     case HAPPENS_TCP:
@@ -602,6 +646,7 @@ void sim_destroy(struct sim *sim)
         return;
     tcp_done(sim);
     fault_done(sim);
+    instant_done(sim);
     while (heap_first(&sim->queue)) {
         uint32_t id = heap_first(&sim->queue)->id;
         const struct happening *happening = pool_get(&sim->happenings, id);

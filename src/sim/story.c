@@ -19,7 +19,7 @@ void story_queue(struct sim *sim)
 
 static void boot_again(struct sim *sim, int node, const struct network_step *step)
 {
-    int64_t after_us = step->verb == NETWORK_STEP_REPLACE ? REPLACE_US : BOOT_US;
+    int64_t after_us = sim->instant ? 0 : step->verb == NETWORK_STEP_REPLACE ? REPLACE_US : BOOT_US;
     sim_shut_down(sim, node);
     sim->world->nodes[node].failed = false;
     sim_boot(sim, node, sim->now_us + after_us);
@@ -28,7 +28,7 @@ static void boot_again(struct sim *sim, int node, const struct network_step *ste
 /* A tunnel or connection restarted by hand: its IKE is torn down and brought up again. */
 static void restart_tunnel(struct sim *sim, int tunnel)
 {
-    for (int end = 0; end < 2; end++)
+    for (int end = 0; end < 2 && !sim->instant; end++)
         ike_clear(sim, tunnel, end);
 }
 
@@ -138,16 +138,9 @@ static void configure(struct sim *sim, const struct network_step *step)
     build_changes_done(&changes);
 }
 
-void story_step(struct sim *sim, int index)
+void story_do(struct sim *sim, const struct network_step *step)
 {
-    const struct network_step *step = &sim->network->story[index];
     struct build_place at = build_find(sim->world, sim->network, &step->object);
-    enum moment_kind kind = step->verb == NETWORK_STEP_FAIL      ? MOMENT_FAILED
-                            : step->verb == NETWORK_STEP_RESTORE ? MOMENT_RESTORED
-                                                                 : MOMENT_STORY;
-    sim_say(sim, kind, at.node, WORLD_NONE)->step = index;
-    sim->last_change_us = sim->now_us;
-    sim->steps_done++;
     switch (step->verb) {
     case NETWORK_STEP_ANNOUNCE:
     case NETWORK_STEP_WITHDRAW:
@@ -167,4 +160,17 @@ void story_step(struct sim *sim, int index)
         break;
     }
     sim_queue_look(sim, WORLD_NONE);
+}
+
+void story_step(struct sim *sim, int index)
+{
+    const struct network_step *step = &sim->network->story[index];
+    struct build_place at = build_find(sim->world, sim->network, &step->object);
+    enum moment_kind kind = step->verb == NETWORK_STEP_FAIL      ? MOMENT_FAILED
+                            : step->verb == NETWORK_STEP_RESTORE ? MOMENT_RESTORED
+                                                                 : MOMENT_STORY;
+    sim_say(sim, kind, at.node, WORLD_NONE)->step = index;
+    sim->last_change_us = sim->now_us;
+    sim->steps_done++;
+    story_do(sim, step);
 }
