@@ -285,6 +285,8 @@ static const char *say_hop(struct check *check, const struct world *world, const
                           node->targets[hop->target].id);
     case HOP_LOCAL:
         return check_text(check, "%s: %s is local", node->id, text_of_ip4(hop->dst));
+    case HOP_MISS:
+        return check_text(check, "%s: nothing leads to %s", node->id, text_of_ip4(hop->dst));
     case HOP_NAT:
         return check_text(check, "%s: 1:1 NAT, now %s", node->id, text_of_ip4(hop->addr));
     case HOP_INTERNET:

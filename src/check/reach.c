@@ -130,8 +130,8 @@ static int owner_of(const struct network *network, const struct world *world, ip
     return owner.node;
 }
 
-static struct reach_end said_end(const struct network *network, const struct world *world,
-                                 const struct network_ref *ref)
+struct reach_end reach_end_of(const struct network *network, const struct world *world,
+                              const struct network_ref *ref)
 {
     if (ref->kind == NETWORK_ADDRESS)
         return (struct reach_end){owner_of(network, world, ref->address), ref->address};
@@ -153,8 +153,9 @@ static void pair_said(struct reach *reach, const struct network *network, const 
     reach->pairs = calloc(network->wanted_count, sizeof *reach->pairs);
     assert(reach->pairs);
     for (size_t i = 0; i < network->wanted_count; i++)
-        add_pair(reach, network->wanted_count, said_end(network, world, &network->wanted[i].from),
-                 said_end(network, world, &network->wanted[i].to));
+        add_pair(reach, network->wanted_count,
+                 reach_end_of(network, world, &network->wanted[i].from),
+                 reach_end_of(network, world, &network->wanted[i].to));
 }
 
 void reach_init(struct reach *reach, const struct network *network, const struct world *world)
@@ -190,7 +191,7 @@ static bool arrives(const struct world *world, struct reach_end from, struct rea
     return path.delivered && (to.node == WORLD_NONE || path.node == to.node);
 }
 
-static bool is_reached(const struct world *world, const struct reach_pair *pair)
+bool reach_is_reached(const struct world *world, const struct reach_pair *pair)
 {
     bool there = pair->from.node == WORLD_NONE || arrives(world, pair->from, pair->to);
     bool back = pair->to.node == WORLD_NONE || arrives(world, pair->to, pair->from);
@@ -201,7 +202,7 @@ static bool is_reached(const struct world *world, const struct reach_pair *pair)
 void reach_mark(struct reach *reach, const struct world *world)
 {
     for (size_t i = 0; i < reach->pair_count; i++)
-        reach->pairs[i].wanted |= is_reached(world, &reach->pairs[i]);
+        reach->pairs[i].wanted |= reach_is_reached(world, &reach->pairs[i]);
 }
 
 void reach_mark_said(struct reach *reach)
@@ -213,7 +214,7 @@ void reach_mark_said(struct reach *reach)
 const struct reach_pair *reach_lost(const struct reach *reach, const struct world *world)
 {
     for (size_t i = 0; i < reach->pair_count; i++) {
-        if (reach->pairs[i].wanted && !is_reached(world, &reach->pairs[i]))
+        if (reach->pairs[i].wanted && !reach_is_reached(world, &reach->pairs[i]))
             return &reach->pairs[i];
     }
     return NULL;
@@ -224,7 +225,7 @@ const struct reach_pair *reach_differs(const struct reach *reach, const struct w
 {
     for (size_t i = 0; i < reach->pair_count; i++) {
         const struct reach_pair *pair = &reach->pairs[i];
-        if (is_reached(left, pair) != is_reached(right, pair))
+        if (reach_is_reached(left, pair) != reach_is_reached(right, pair))
             return pair;
     }
     return NULL;

@@ -39,6 +39,15 @@ struct reach {
 void reach_init(struct reach *reach, const struct network *network, const struct world *world);
 void reach_done(struct reach *reach);
 
+/* What a name or an address stands for as an end: an instance itself, behind a router the first
+ * address of what it announces or has as its LAN, an address with whoever has it. ref is an
+ * instance, a router or an address. */
+struct reach_end reach_end_of(const struct network *network, const struct world *world,
+                              const struct network_ref *ref);
+
+/* Does a packet get there, and its answer back, in the world as it stands? */
+bool reach_is_reached(const struct world *world, const struct reach_pair *pair);
+
 /* All is well in the world as it stands: what is reached now is wanted from now on. */
 void reach_mark(struct reach *reach, const struct world *world);
 /* No moment is known at which all was well: then the file's own pairs are wanted all the same. */

@@ -12,7 +12,7 @@
 #include <string.h>
 
 const struct command *const cli_commands[] = {
-    &command_check,   &command_simulate, &command_routes,
+    &command_check,   &command_simulate, &command_routes, &command_trace,
     &command_explain, &command_format,   &command_tour,
 };
 const size_t cli_command_count = sizeof cli_commands / sizeof *cli_commands;

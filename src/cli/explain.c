@@ -83,6 +83,8 @@ static enum cli_exit explain_prefix(struct cli *cli, const struct arguments *arg
     if (!read_prefix(cli, arguments->operands[1], &prefix))
         return CLI_USAGE;
     enum cli_exit status = moment_run_take(cli, arguments, arguments->operands[0], &moment);
+    if (status == CLI_FINE)
+        status = moment_run_views(cli, arguments_value(arguments, "at"), "--at ", &moment);
     if (status != CLI_FINE)
         return status;
     const struct world *world = moment.play.world;

@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void unknown_place(struct cli *cli, const struct world *world, const char *name)
+static void unknown_place(struct cli *cli, const struct world *world, const char *asked,
+                          const char *name)
 {
     struct suggestion suggestion = suggest_for(name);
     struct quoted shown = diagnostics_quote(name, strlen(name));
@@ -19,18 +20,18 @@ static void unknown_place(struct cli *cli, const struct world *world, const char
             suggest_offer(&suggestion, node->table_ids[table], i);
     }
     if (suggestion.nearest)
-        cli_error(cli, "--at %s: nothing with a table is called so; did you mean \"%s\"?",
+        cli_error(cli, "%s%s: nothing with a table is called so; did you mean \"%s\"?", asked,
                   shown.text, suggestion.nearest);
     else
         cli_error(cli,
-                  "--at %s: nothing with a table is called so; expected a router, gateway, "
+                  "%s%s: nothing with a table is called so; expected a router, gateway, "
                   "instance, VPC or route table",
-                  shown.text);
+                  asked, shown.text);
 }
 
 /* NAME[,NAME...] */
 static bool named_views(struct cli *cli, const struct world *world, const char *names,
-                        struct views *views)
+                        const char *asked, struct views *views)
 {
     char *list = strdup(names), *rest = list;
     bool fine = list != NULL;
@@ -41,7 +42,7 @@ static bool named_views(struct cli *cli, const struct world *world, const char *
             *comma = 0;
         fine = views_add_named(world, name, views);
         if (!fine)
-            unknown_place(cli, world, name);
+            unknown_place(cli, world, asked, name);
     }
     free(list);
     return fine;
@@ -54,24 +55,28 @@ enum cli_exit moment_run_take(struct cli *cli, const struct arguments *arguments
     struct network *network;
     uint64_t seed;
     int64_t time_us;
-    const char *at = arguments_value(arguments, "at");
     if (!arguments_number(cli, arguments, "seed", 1, &seed) ||
         !arguments_duration(cli, arguments, "time", -1, &time_us))
         return CLI_USAGE;
     enum cli_exit status = source_network(cli, path, arguments_has(arguments, "json"), &network);
     if (status == CLI_FINE)
         status = play_take(cli, network, seed, time_us, &moment.play);
-    if (status != CLI_FINE)
-        return status;
-    if (!at)
-        views_all(moment.play.world, &moment.views);
-    else if (!named_views(cli, moment.play.world, at, &moment.views))
-        status = CLI_USAGE;
     if (status == CLI_FINE)
         *ret_moment = moment;
-    else
-        moment_run_done(&moment);
     return status;
+}
+
+enum cli_exit moment_run_views(struct cli *cli, const char *names, const char *asked,
+                               struct moment_run *moment)
+{
+    if (!names) {
+        views_all(moment->play.world, &moment->views);
+        return CLI_FINE;
+    }
+    if (named_views(cli, moment->play.world, names, asked, &moment->views))
+        return CLI_FINE;
+    moment_run_done(moment);
+    return CLI_USAGE;
 }
 
 void moment_run_done(struct moment_run *moment)
@@ -100,4 +105,20 @@ json_t *moment_run_json(const struct moment_run *moment)
     json_put(object, "at_s", json_seconds(sim_now_us(moment->play.sim)));
     json_put(object, "end", json_text(play_end_name(moment->play.end)));
     return object;
+}
+
+void moment_not_judged(const struct screen *screen)
+{
+    screen_put(screen, "\n" SCREEN_FAINT);
+    screen_paragraph(screen, 0, 0,
+                     "Security groups and network ACLs are not in a network file: not judged.");
+    screen_put(screen, SCREEN_END);
+}
+
+json_t *moment_not_judged_json(void)
+{
+    json_t *list = json_array();
+    json_push(list, json_text("security-groups"));
+    json_push(list, json_text("network-acls"));
+    return list;
 }

@@ -1,5 +1,4 @@
-/* What `routes` and `explain` share: the story run to a moment, and the tables that were asked for
- * by --at. */
+/* What questions about a moment share: the story run to it, and the tables that were asked for. */
 #pragma once
 
 #include "cli/arguments.h"
@@ -13,11 +12,19 @@ struct moment_run {
     const char *name; /* of the file, as messages call it */
 };
 
-/* By the options at, time, seed and json. Mistakes are told. */
+/* By the options time, seed and json; without views. Mistakes are told. */
 enum cli_exit moment_run_take(struct cli *cli, const struct arguments *arguments, const char *path,
                               struct moment_run *ret_moment) __attribute__((warn_unused_result));
+/* The views of NAME[,NAME...]; NULL: all. `asked` is how a mistake calls the names, such as "--at".
+ * On a mistake the moment is done with. */
+enum cli_exit moment_run_views(struct cli *cli, const char *names, const char *asked,
+                               struct moment_run *moment) __attribute__((warn_unused_result));
 void moment_run_done(struct moment_run *moment);
 
 void moment_run_headline(const struct moment_run *moment, const struct screen *screen);
-/* {"at_s", "end", "verdict"} */
+/* {"at_s", "end"} */
 json_t *moment_run_json(const struct moment_run *moment);
+
+/* What a network file does not say and yet may stop a packet. */
+void moment_not_judged(const struct screen *screen);
+json_t *moment_not_judged_json(void);

@@ -12,6 +12,7 @@ static struct moment_run taken(const char *at, const char *time)
     struct moment_run moment = {0};
     CHECK(arguments_read(&cli, &command_routes, 5, words, &arguments));
     CHECK_EQUAL(moment_run_take(&cli, &arguments, arguments.operands[0], &moment), CLI_FINE);
+    CHECK_EQUAL(moment_run_views(&cli, at, "--at ", &moment), CLI_FINE);
     return moment;
 }
 

@@ -4,6 +4,7 @@
 #include "network/build.h"
 
 #include <assert.h>
+#include <inttypes.h>
 
 enum { TUNNELS_NAMED = 3, PERIODS_ALIKE_US = 100000 };
 
@@ -31,6 +32,12 @@ enum cli_exit play_take(struct cli *cli, struct network *network, uint64_t seed,
                         struct play *ret_play)
 {
     struct sim_options options = {.seed = seed};
+    if (until_us > SIM_LIMIT_US) {
+        cli_error(cli, "a run ends after %d hours at the latest",
+                  (int)(SIM_LIMIT_US / 3600 / 1000000));
+        network_free(network);
+        return CLI_USAGE;
+    }
     struct play play = {.network = network, .world = network_build(network)};
     play.sim = play.world ? sim_create(play.world, network, &options) : NULL;
     if (!play.sim) {
@@ -50,6 +57,12 @@ enum cli_exit play_take(struct cli *cli, struct network *network, uint64_t seed,
                   (double)sim_now_us(play.sim) / 1e6, sim_complaint(play.sim));
         play_done(&play);
         return CLI_WORLD;
+    }
+    if (stopped && sim_now_us(play.sim) < until_us) {
+        cli_error(cli, "too much happens before: after %" PRIu64 " events the run is at %.3f s",
+                  sim_event_count(play.sim), (double)sim_now_us(play.sim) / 1e6);
+        play_done(&play);
+        return CLI_USAGE;
     }
     play.verdict = judge(&play, stopped);
     *ret_play = play;

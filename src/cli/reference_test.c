@@ -307,6 +307,8 @@ static void every_key_of_every_answer_is_documented(void)
         "simulate --json examples/incident-two-tunnels.yaml",
         "routes --json examples/pasted-sample.yaml",
         "explain --json examples/incident.yaml 0.0.0.0/0 --time 61s",
+        "trace --json examples/incident.yaml i-app i-files --time 61s",
+        "trace --json examples/incident.yaml i-app i-files --time 105s",
     };
     char *page = read_file(KEYS);
     for (size_t i = 0; i < sizeof questions / sizeof *questions; i++) {

@@ -15,6 +15,8 @@ static enum cli_exit run(struct cli *cli, const struct arguments *arguments)
 {
     struct moment_run moment;
     enum cli_exit status = moment_run_take(cli, arguments, arguments->operands[0], &moment);
+    if (status == CLI_FINE)
+        status = moment_run_views(cli, arguments_value(arguments, "at"), "--at ", &moment);
     if (status != CLI_FINE)
         return status;
     const struct world *world = moment.play.world;

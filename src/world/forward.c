@@ -279,8 +279,10 @@ static int by_vpc_table(struct walk *walk, int vpc, int from)
     struct vpc_route route;
     enum vpc_reason reason =
         tables ? vpc_lookup(tables, table, walk->packet.dst, &route) : VPC_NO_ROUTE;
-    if (reason == VPC_NO_ROUTE)
+    if (reason == VPC_NO_ROUTE) {
+        record(walk, HOP_MISS, vpc)->table = table;
         return dropped(walk, vpc, DROP_NO_VPC_ROUTE);
+    }
     bool local = route.target.kind == VPC_TO_LOCAL;
     struct hop *hop = record(walk, local ? HOP_LOCAL : HOP_VPC, vpc);
     hop->table = table;
@@ -340,10 +342,11 @@ static int by_kernel(struct walk *walk, int node_index, const struct kernel *ker
     const struct node *node = &walk->world->nodes[node_index];
     struct prefix4 prefix;
     const struct kernel_entry *entry = kernel_match(kernel, walk->packet.dst, &prefix);
+    struct hop *hop = record(walk, entry ? HOP_KERNEL : HOP_MISS, node_index);
+    hop->outer = kernel == &node->outer;
     if (!entry)
         return dropped(walk, node_index,
                        node->kind == NODE_GATEWAY ? DROP_GATEWAY_UNKNOWN_PREFIX : DROP_NO_ROUTE);
-    struct hop *hop = record(walk, HOP_KERNEL, node_index);
     hop->prefix = prefix;
     hop->port = entry->port;
     hop->addr = entry->gateway;

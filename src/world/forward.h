@@ -34,6 +34,7 @@ enum hop_kind {
     HOP_KERNEL,      /* the node's table decided: prefix, port, gateway */
     HOP_VPC,         /* a VPC's route table decided: table, prefix, target */
     HOP_LOCAL,       /* the VPC's own: straight to the instance */
+    HOP_MISS,        /* the node's table, or the VPC's: nothing there holds the address */
     HOP_NAT,         /* the internet gateway changed an address: addr is the new one */
     HOP_INTERNET,    /* carried by the Internet */
     HOP_ENCAPSULATE, /* into the tunnel; what follows is the outer packet */
@@ -56,6 +57,7 @@ struct hop {
     int tunnel;
     enum route_source source;
     uint16_t neighbor;
+    bool outer; /* the table of the outer interface's VRF was asked */
 };
 
 enum { PATH_HOPS = 160, PATH_DEPTH = 18 };

@@ -203,9 +203,9 @@ static void destroy(void)
 static void add_hop(struct text *text, const struct hop *hop)
 {
     static const char *const words[] = {
-        [HOP_VPC] = "by ",           [HOP_LOCAL] = "local ",        [HOP_NAT] = "nat ",
-        [HOP_ENCAPSULATE] = "into ", [HOP_DECAPSULATE] = "out of ", [HOP_DELIVER] = "here",
-        [HOP_BEYOND] = "beyond"};
+        [HOP_VPC] = "by ",      [HOP_LOCAL] = "local ",      [HOP_NAT] = "nat ",
+        [HOP_MISS] = "nothing", [HOP_ENCAPSULATE] = "into ", [HOP_DECAPSULATE] = "out of ",
+        [HOP_DELIVER] = "here", [HOP_BEYOND] = "beyond"};
     const struct node *at = node_at(hop->node);
     text_add(text, at->id);
     if (hop->kind == HOP_INTERNET)
@@ -288,9 +288,9 @@ static void who_is_neither_source_nor_destination_is_checked(void)
 static void a_table_without_a_route_drops(void)
 {
     build();
-    CHECK_TEXT(way(far, "10.40.0.40", "10.20.0.20"), "far eth0, no-vpc-route");
+    CHECK_TEXT(way(far, "10.40.0.40", "10.20.0.20"), "far eth0, peer-vpc nothing, no-vpc-route");
     kernel_clear(&node_at(far)->kernel);
-    CHECK_TEXT(way(far, "10.40.0.40", "10.20.0.20"), "no-route");
+    CHECK_TEXT(way(far, "10.40.0.40", "10.20.0.20"), "far nothing, no-route");
     CHECK_EQUAL(path.node, far);
     route(far, "10.0.0.0/8", 0);
     CHECK_TEXT(way(far, "10.40.0.40", "10.20.0.20"), "far , discarded");
@@ -350,9 +350,10 @@ static void a_gateway_knows_what_it_was_told(void)
                "app eth0, main by 0.0.0.0/0, vgw dx101, edge lan0, edge beyond, arrived");
     CHECK_TEXT(way(edge, "10.30.0.9", "10.10.1.10"), "edge dx101, vgw vpc1, app here, arrived");
     CHECK_TEXT(way(app, "10.10.1.10", "10.50.0.1"),
-               "app eth0, main by 0.0.0.0/0, gateway-unknown-prefix");
+               "app eth0, main by 0.0.0.0/0, vgw nothing, gateway-unknown-prefix");
     CHECK_TEXT(way(edge, "10.30.0.9", "10.10.1.99"), "edge dx101, vgw vpc1, no-instance");
-    CHECK_TEXT(way(edge, "10.30.0.9", "0.0.0.0"), "edge dx101, gateway-unknown-prefix");
+    CHECK_TEXT(way(edge, "10.30.0.9", "0.0.0.0"),
+               "edge dx101, vgw nothing, gateway-unknown-prefix");
     destroy();
 }
 
@@ -496,7 +497,8 @@ static void two_tunnels_carry_each_other(void)
     kernel_remove(&node_at(vyatta)->kernel, net("203.0.113.226/32")); /* now it is only nested */
     CHECK_TEXT(outer_way(first_tunnel, TUNNEL_CUSTOMER),
                "vyatta vti2, vyatta into vpn/2, vyatta eth0, branch by 0.0.0.0/0, "
-               "branch nat 198.51.100.10, internet, vgw out of vpn/2, gateway-unknown-prefix");
+               "branch nat 198.51.100.10, internet, vgw out of vpn/2, vgw nothing, "
+               "gateway-unknown-prefix");
     CHECK(path.swallowed);
     destroy();
 }
@@ -513,7 +515,8 @@ static void a_pin_or_a_vrf_protects(void)
     CHECK(path.swallowed);
     kernel_remove(&node_at(vyatta)->kernel, net("203.0.113.225/32"));
     node_at(vyatta)->outer_vrf = true;
-    CHECK_TEXT(outer_way(first_tunnel, TUNNEL_CUSTOMER), "no-route");
+    CHECK_TEXT(outer_way(first_tunnel, TUNNEL_CUSTOMER), "vyatta nothing, no-route");
+    CHECK(path.hops[path.hop_count - 1].outer);
     struct kernel_entry uplink = {.port = 1, .source = ROUTE_DHCP};
     kernel_set(&node_at(vyatta)->outer, net("0.0.0.0/0"), &uplink);
     for (int tunnel = first_tunnel; tunnel <= second_tunnel; tunnel++) {

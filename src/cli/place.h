@@ -1,0 +1,10 @@
+/* The ends of a packet as a user names them: an instance, a router, an address. */
+#pragma once
+
+#include "check/reach.h"
+#include "cli/cli.h"
+
+/* sends: the packet begins there, so somebody must have the address. false: the mistake is told. */
+bool place_end(struct cli *cli, const struct network *network, const struct world *world,
+               const char *word, bool sends, struct reach_end *ret_end)
+    __attribute__((warn_unused_result));

@@ -1,0 +1,67 @@
+#include "cli/arguments.h"
+#include "cli/commands.h"
+#include "cli/moment_run.h"
+#include "cli/place.h"
+#include "explain/journey.h"
+
+static const struct option options[] = {
+    {"time", "TIME", "at that moment of the story, such as 61s; otherwise at its end"},
+    {"seed", "N", "of all phases and latencies; 1 unless said"},
+    {"json", NULL, "the answer for a machine"},
+};
+
+static enum cli_exit show(struct cli *cli, const struct moment_run *moment, struct reach_end from,
+                          struct reach_end to, bool json)
+{
+    const struct world *world = moment->play.world;
+    struct journey journey;
+    enum cli_exit status;
+    journey_take(world, (struct journey_end){from.node, from.addr},
+                 (struct journey_end){to.node, to.addr}, &journey);
+    status = journey_is_fine(&journey) ? CLI_FINE : CLI_FOUND;
+    if (json) {
+        json_t *object = moment_run_json(moment), *answer = journey_json(world, &journey);
+        json_object_update(object, answer);
+        json_decref(answer);
+        json_put(object, "not_judged", moment_not_judged_json());
+        if (!json_write_take(object, cli->out.out))
+            status = CLI_WORLD;
+    } else {
+        moment_run_headline(moment, &cli->out);
+        journey_render(world, &journey, &cli->out);
+        moment_not_judged(&cli->out);
+    }
+    journey_done(&journey);
+    return status;
+}
+
+static enum cli_exit run(struct cli *cli, const struct arguments *arguments)
+{
+    struct moment_run moment;
+    struct reach_end from, to;
+    enum cli_exit status = moment_run_take(cli, arguments, arguments->operands[0], &moment);
+    if (status != CLI_FINE)
+        return status;
+    const struct network *network = moment.play.network;
+    const struct world *world = moment.play.world;
+    if (place_end(cli, network, world, arguments->operands[1], true, &from) &&
+        place_end(cli, network, world, arguments->operands[2], false, &to))
+        status = show(cli, &moment, from, to, arguments_has(arguments, "json"));
+    else
+        status = CLI_USAGE;
+    moment_run_done(&moment);
+    return status;
+}
+
+const struct command command_trace = {
+    .name = "trace",
+    .operands = "FILE|- FROM TO",
+    .sentence = "Follows one packet and its answer through every table that they consult.",
+    .text = "FROM and TO are instances, routers or addresses. At each table stands the line that\n"
+            "decided, and below it what else held the address and why it was not taken.",
+    .options = options,
+    .option_count = sizeof options / sizeof *options,
+    .least = 3,
+    .most = 3,
+    .run = run,
+};
