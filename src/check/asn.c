@@ -80,7 +80,7 @@ static void ask_member(struct check *check, const struct group *group, const str
                        struct refusal *refusal)
 {
     const struct node *node = &group->world->nodes[member->router];
-    const struct rib *rib = node->engine ? engine_rib(node->engine) : NULL;
+    const struct rib *rib = known_rib(node);
     if (!rib)
         return;
     uint32_t cap = rib_number_end(rib);
@@ -117,7 +117,7 @@ static int member_of(const struct group *group, const struct reach_end *end)
 {
     if (end->node != WORLD_NONE && is_member(group, end->node))
         return end->node;
-    const struct rib *rib = engine_rib(group->world->nodes[group->gateway].engine);
+    const struct rib *rib = known_rib(&group->world->nodes[group->gateway]);
     uint32_t numbers[33];
     struct origin origin;
     for (uint32_t i = rib ? rib_covering(rib, end->addr, numbers) : 0; i > 0; i--) {

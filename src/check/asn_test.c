@@ -150,6 +150,19 @@ static void somebody_elses_part_is_no_echo(void)
     free(text);
 }
 
+/* Its gateway may be down in the end: then nothing was seen, and nothing breaks. */
+static void a_gateway_that_is_down_says_nothing(void)
+{
+    struct network *network =
+        rig_story("duplicate-asn.yaml", "wanted:\n",
+                  "story: [{at: 60s, fail: {vpn_gateway: vgw-main}}]\n\nwanted:\n");
+    struct check *check = rig_check_without_cures(network);
+    CHECK_EQUAL((int64_t)rig_count(check, CHECK_FINDING_DUPLICATE_ASN), 1);
+    CHECK(rig_finding(check, CHECK_FINDING_DUPLICATE_ASN, 0)->level < CHECK_CERTAIN);
+    check_free(check);
+    network_free(network);
+}
+
 int main(void)
 {
     TEST(sites_that_shall_meet_and_refuse_each_other);
@@ -160,5 +173,6 @@ int main(void)
     TEST(its_own_prefix_comes_back);
     TEST(packets_go_round);
     TEST(somebody_elses_part_is_no_echo);
+    TEST(a_gateway_that_is_down_says_nothing);
     return harness_done();
 }

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-static const struct rib *rib_of(const struct node *node)
+const struct rib *known_rib(const struct node *node)
 {
     return node->engine ? engine_rib(node->engine) : NULL;
 }
@@ -15,7 +15,7 @@ static bool is_learned(const struct rib *rib, uint32_t number)
 
 void known_take(struct check *check, const struct node *gateway, struct known *ret_known)
 {
-    const struct rib *rib = rib_of(gateway);
+    const struct rib *rib = known_rib(gateway);
     *ret_known = (struct known){0};
     if (!rib)
         return;
@@ -31,7 +31,7 @@ void known_take(struct check *check, const struct node *gateway, struct known *r
 
 bool known_covers(const struct node *gateway, struct prefix4 prefix)
 {
-    const struct rib *rib = rib_of(gateway);
+    const struct rib *rib = known_rib(gateway);
     uint32_t numbers[33];
     uint32_t count = rib ? rib_covering(rib, prefix.addr, numbers) : 0;
     for (uint32_t i = 0; i < count; i++) {

@@ -8,6 +8,8 @@ struct known {
     size_t count;
 };
 
+/* NULL: the node is down, or speaks no BGP. */
+const struct rib *known_rib(const struct node *node);
 /* The prefixes for which the node has a best path from somebody else. The list is the answer's. */
 void known_take(struct check *check, const struct node *gateway, struct known *ret_known);
 /* Does the node have a best path, its own or another's, for a prefix that covers this one? */

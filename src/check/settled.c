@@ -52,6 +52,8 @@ static void ask_families(struct check *check, const struct run *run)
 {
     sample_find(check, run);
     tables_find(check, run);
+    shadow_find(check, run);
+    overlap_find(check, run);
     asn_find(check, run);
     inside_find(check, run);
     single_find(check, run);

@@ -1,35 +1,12 @@
 /* T12, propagation-missing, and T16, static-to-unknown: what the gateway knows and what the route
  * tables of its VPC send to it are not the same. */
 #include "check/known.h"
+#include "check/places.h"
 #include "check/settled.h"
 
 enum { NAMED_MAX = 4 }; /* prefixes in one sentence */
 
-/* A route table of the VPC of a gateway, with subnets that use it. */
-struct place_of_table {
-    const struct world *world;
-    const struct run *run;
-    const struct node *node; /* the VPC */
-    const struct node *gateway;
-    const struct vpc *vpc;
-    const struct network_vpc *said;
-    int32_t vpc_index, part;
-    uint16_t table;
-    const char *subnets; /* NULL: none uses it */
-    bool inhabited;      /* an instance lives in one of them */
-};
-
 /* -- the table -- */
-
-static bool is_in_table(const struct place_of_table *at, ip4 addr)
-{
-    for (size_t i = 0; i < at->node->subnet_count; i++) {
-        const struct subnet *subnet = &at->node->subnets[i];
-        if (subnet->table == at->table && prefix4_contains(subnet->prefix, addr))
-            return true;
-    }
-    return false;
-}
 
 /* A route of the table to the gateway that covers the prefix. */
 static bool leads_there(const struct place_of_table *at, struct prefix4 prefix)
@@ -51,16 +28,6 @@ static bool has_hand_written(const struct place_of_table *at)
     enum vpc_reason reason;
     while (vpc_next(at->vpc, at->table, &walk, &route, &reason)) {
         if (route.target.kind == VPC_TO_GATEWAY && route.origin != VPC_ORIGIN_PROPAGATED)
-            return true;
-    }
-    return false;
-}
-
-/* Does the VPC itself have it? Then no route of a table can lead elsewhere (T15). */
-static bool is_own(const struct place_of_table *at, struct prefix4 prefix)
-{
-    for (size_t i = 0; i < at->said->cidr_count; i++) {
-        if (prefix4_covers(at->said->cidrs[i], prefix))
             return true;
     }
     return false;
@@ -94,8 +61,8 @@ static bool is_wanted(const struct check *check, const struct place_of_table *at
 {
     for (size_t i = 0; check->reach.by_file && i < check->reach.pair_count; i++) {
         const struct reach_pair *pair = &check->reach.pairs[i];
-        if ((is_in_table(at, pair->from.addr) && prefix4_contains(prefix, pair->to.addr)) ||
-            (is_in_table(at, pair->to.addr) && prefix4_contains(prefix, pair->from.addr)))
+        if ((place_has(at, pair->from.addr) && prefix4_contains(prefix, pair->to.addr)) ||
+            (place_has(at, pair->to.addr) && prefix4_contains(prefix, pair->from.addr)))
             return true;
     }
     return false;
@@ -115,7 +82,7 @@ static struct missing find_missing(struct check *check, const struct place_of_ta
     known_take(check, at->gateway, &known);
     for (size_t i = 0; i < known.count; i++) {
         struct prefix4 prefix = known.items[i];
-        if (is_own(at, prefix) || leads_there(at, prefix) || is_decided(at, prefix))
+        if (place_is_own(at, prefix) || leads_there(at, prefix) || is_decided(at, prefix))
             continue;
         if (missing.count == 0 || prefix.len > missing.first.len)
             missing.first = prefix;
@@ -127,14 +94,6 @@ static struct missing find_missing(struct check *check, const struct place_of_ta
     return missing;
 }
 
-static void say_origin(struct check *check, const struct place_of_table *at, struct prefix4 prefix,
-                       struct check_finding *finding)
-{
-    struct origin origin;
-    if (evidence_origin(at->world, at->node->owner, prefix, &origin))
-        evidence_say_origin(check, at->world, &origin, finding);
-}
-
 static void propagation_missing(struct check *check, const struct place_of_table *at)
 {
     struct missing missing = {.count = 0};
@@ -142,8 +101,8 @@ static void propagation_missing(struct check *check, const struct place_of_table
         missing = find_missing(check, at);
     if (missing.count == 0)
         return;
-    const char *table = at->node->table_ids[at->table];
-    enum check_level level = !at->inhabited                                  ? CHECK_LATENT
+    const char *table = at->id;
+    enum check_level level = at->instance == WORLD_NONE                      ? CHECK_LATENT
                              : missing.wanted && at->run->end == SIM_SETTLED ? CHECK_CERTAIN
                                                                              : CHECK_LIKELY;
     struct check_finding *finding =
@@ -152,7 +111,7 @@ static void propagation_missing(struct check *check, const struct place_of_table
                                at->gateway->id, at->gateway->id));
     finding->prefix = missing.first;
     finding->gateway = at->gateway->id;
-    say_origin(check, at, missing.first, finding);
+    place_say_origin(check, at, missing.first, finding);
     settled_because(check, finding, "%s knows %s%s, and no route of %s covers %s", at->gateway->id,
                     missing.names, missing.count > NAMED_MAX ? " and more" : "", table,
                     missing.count > 1 ? "them" : "it");
@@ -235,7 +194,7 @@ static void static_to_unknown(struct check *check, const struct place_of_table *
     if (known_covers(at->gateway, prefix) || is_announced(check, at, prefix))
         return;
     size_t served = count_served(check, at, prefix);
-    const char *table = at->node->table_ids[at->table], *unknown = unknown_site(check, at);
+    const char *table = at->id, *unknown = unknown_site(check, at);
     struct check_finding *finding = settled_add(
         check, CHECK_FINDING_STATIC_TO_UNKNOWN, judge_unknown(at, prefix, served, unknown), table,
         check_text(check, "%s sends %s to %s, which drops it", table, text_of_prefix4(prefix),
@@ -272,41 +231,15 @@ static void static_routes(struct check *check, const struct place_of_table *at)
 
 /* -- all tables -- */
 
-static void look_at_subnets(struct check *check, struct place_of_table *at)
+static void look_at_table(struct check *check, const struct place_of_table *at)
 {
-    for (size_t i = 0; i < at->node->subnet_count; i++) {
-        if (at->node->subnets[i].table == at->table)
-            at->subnets = settled_list(check, at->subnets, at->node->subnets[i].id);
-    }
-    for (size_t i = 0; i < at->said->instance_count; i++)
-        at->inhabited |= is_in_table(at, at->said->instances[i].address);
-}
-
-static void look_at_vpc(struct check *check, const struct run *run, int node)
-{
-    const struct world *world = run->world;
-    struct place_of_table at = {.world = world, .run = run, .node = &world->nodes[node]};
-    struct network_ref ref = network_find(check->network, at.node->id);
-    if (ref.kind != NETWORK_VPC || at.node->owner == node)
+    if (!at->gateway)
         return;
-    at.gateway = &world->nodes[at.node->owner];
-    at.vpc = world_vpc(world, at.node);
-    at.said = &check->network->vpcs[ref.index];
-    at.vpc_index = ref.index;
-    for (size_t i = 0; at.vpc && i < at.said->route_table_count; i++) {
-        struct place_of_table table = at;
-        table.part = (int32_t)i;
-        table.table = (uint16_t)(i + 1);
-        look_at_subnets(check, &table);
-        propagation_missing(check, &table);
-        static_routes(check, &table);
-    }
+    propagation_missing(check, at);
+    static_routes(check, at);
 }
 
 void tables_find(struct check *check, const struct run *run)
 {
-    for (size_t i = 0; i < run->world->node_count; i++) {
-        if (run->world->nodes[i].kind == NODE_VPC)
-            look_at_vpc(check, run, (int)i);
-    }
+    places_ask(check, run, look_at_table);
 }

@@ -144,7 +144,7 @@ static void build_peerings(struct builder *builder)
             event.vpc_part.vpc = vpc->vpc;
             event.vpc_part.peering = (struct vpc_peering){
                 .id = find_target(vpc, VPC_TO_PEERING, peering->id, builder->vpc_nodes[ends[!end]]),
-                .active = true};
+                .active = peering->status == NETWORK_PEERING_ACTIVE};
             struct vpc_peering *said = &event.vpc_part.peering;
             for (size_t c = 0; c < other->cidr_count && c < VPC_CIDR_MAX; c++)
                 said->cidrs[said->cidr_count++] = other->cidrs[c];

@@ -88,6 +88,24 @@ static void a_peering_carries_what_is_the_other_vpcs(void)
     rig_done(&rig);
 }
 
+static void a_peering_that_is_not_active_carries_nothing(void)
+{
+    struct rig rig = rig_build("vpcs:\n"
+                               "  - id: vpc-a\n"
+                               "    cidrs: [10.1.0.0/16]\n"
+                               "    route_tables: [{id: rtb-a, routes: [{prefix: 10.2.0.0/16,"
+                               " target: pcx}]}]\n"
+                               "    subnets: [{id: subnet-a, cidr: 10.1.1.0/24}]\n"
+                               "    instances: [{id: i-a, subnet: subnet-a, address: 10.1.1.10}]\n"
+                               "  - {id: vpc-b, cidrs: [10.2.0.0/16]}\n"
+                               "vpc_peerings: [{id: pcx, requester: vpc-a, accepter: vpc-b,"
+                               " status: expired}]\n");
+    rig_boot(&rig);
+    CHECK_EQUAL(drop_of(&rig, "i-a", RIG_IP(10, 2, 1, 10)), DROP_BLACKHOLE);
+    CHECK_TEXT(network_peering_status_name(NETWORK_PEERING_EXPIRED), "expired");
+    rig_done(&rig);
+}
+
 static void each_target_is_what_it_says(void)
 {
     struct rig rig = booted();
@@ -159,6 +177,7 @@ int main(void)
     TEST(a_vpc_is_held_by_its_gateway_or_by_itself);
     TEST(instances_of_a_vpc_reach_each_other);
     TEST(a_peering_carries_what_is_the_other_vpcs);
+    TEST(a_peering_that_is_not_active_carries_nothing);
     TEST(each_target_is_what_it_says);
     TEST(only_a_public_address_passes_the_internet_gateway);
     TEST(an_instance_has_dhcps_default_unless_told_otherwise);

@@ -70,7 +70,17 @@ struct network_peering {
     struct place place;
     char *id;
     struct network_ref requester, accepter; /* VPCs */
+    enum network_peering_status {
+        NETWORK_PEERING_ACTIVE,
+        NETWORK_PEERING_PENDING,
+        NETWORK_PEERING_REJECTED,
+        NETWORK_PEERING_EXPIRED,
+        NETWORK_PEERING_DELETED,
+        NETWORK_PEERING_FAILED,
+    } status; /* but ACTIVE: routes that name it are blackholes */
 };
+
+const char *network_peering_status_name(enum network_peering_status status); /* "pending" */
 
 /* Of one gateway; AWS's figures (VPN quotas, Direct Connect quotas) unless the file says other. */
 struct network_gateway_limits {

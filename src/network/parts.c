@@ -99,6 +99,9 @@ static const struct field vpc_route_fields[] = {
      .kinds = KIND(INSTANCE) | KIND(INTERNET_GATEWAY) | KIND(VPN_GATEWAY) | KIND(PEERING) |
               KIND(BLACKHOLE),
      .sentence = "Instance, internet gateway, VPN gateway or peering; or the word blackhole."},
+    {.key = "was", .type = FIELD_TEXT, AT(network_vpc_route, was), .open = "it was made to drop",
+     .sentence = "With target blackhole: the id of what it led to, which is there no more, as AWS "
+                 "shows a route in state blackhole."},
 };
 const struct schema schema_vpc_route = {
     .noun = "a route of a VPC",

@@ -64,6 +64,7 @@ struct network_vpc_route {
     struct place place;
     struct prefix4 prefix;
     struct network_ref target; /* instance, internet or VPN gateway, peering, or blackhole */
+    char *was;                 /* of a blackhole: what it led to, which is gone; NULL: not said */
 };
 
 /* What is said of a prefix in BGP. In the file a bare prefix will do. */

@@ -76,11 +76,17 @@ static void check_subnets(struct checking *checking, size_t index, struct spots 
     }
 }
 
-static void check_target(struct checking *checking, const struct network_ref *target, size_t vpc)
+static void check_target(struct checking *checking, const struct network_vpc_route *route,
+                         size_t vpc)
 {
     const struct network *network = checking->network;
+    const struct network_ref *target = &route->target;
     if (target->kind == NETWORK_INSTANCE || target->kind == NETWORK_INTERNET_GATEWAY)
         same_vpc(checking, target, vpc);
+    if (route->was && target->kind != NETWORK_BLACKHOLE)
+        check_say(checking, &route->was, route->place, NULL,
+                  "only a route to blackhole says what it was, and this one leads to %s",
+                  called(target->id));
     if (target->kind != NETWORK_PEERING || target->index < 0)
         return;
     const struct network_peering *peering = &network->vpc_peerings[target->index];
@@ -100,7 +106,7 @@ static void check_route_tables(struct checking *checking, size_t index, struct s
             const struct network_vpc_route *route = &table->routes[j];
             spots_add(spots, *table_number, route->prefix, &route->prefix, route->place,
                       called(table->id));
-            check_target(checking, &route->target, index);
+            check_target(checking, route, index);
         }
     }
 }
@@ -328,6 +334,16 @@ const struct schema schema_vpc = {
     .size = sizeof(struct network_vpc), .kind = NETWORK_VPC, FIELDS(vpc_fields),
 };
 
+static const struct choice status_choices[] = {
+    {"active", NETWORK_PEERING_ACTIVE}, {"pending", NETWORK_PEERING_PENDING},
+    {"rejected", NETWORK_PEERING_REJECTED}, {"expired", NETWORK_PEERING_EXPIRED},
+    {"deleted", NETWORK_PEERING_DELETED}, {"failed", NETWORK_PEERING_FAILED}, {0}};
+
+const char *network_peering_status_name(enum network_peering_status status)
+{
+    return status_choices[status].text;
+}
+
 static const struct field peering_fields[] = {
     {.key = "id", .type = FIELD_ID, AT(network_peering, id), .required = true,
      .sentence = "Its name, which routes may name as their target."},
@@ -335,6 +351,9 @@ static const struct field peering_fields[] = {
      .kinds = KIND(VPC), .sentence = "One VPC."},
     {.key = "accepter", .type = FIELD_REF, AT(network_peering, accepter), .required = true,
      .kinds = KIND(VPC), .sentence = "The other; their ranges do not overlap."},
+    {.key = "status", .type = FIELD_CHOICE, AT(network_peering, status),
+     .choices = status_choices, .initial = "active",
+     .sentence = "Whether it carries anything; routes to one that is not active are blackholes."},
 };
 const struct schema schema_peering = {
     .noun = "a VPC peering", .title = "VPC peerings",

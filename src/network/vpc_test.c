@@ -62,6 +62,16 @@ static void a_table_has_one_route_a_prefix(void)
                  "target: i-vyatta}, {prefix: 10.10.1.0/24, target: blackhole}", "fine");
 }
 
+static void only_a_blackhole_was_something(void)
+{
+    CHECK_BROKEN("target: i-vyatta}",
+                 "target: i-vyatta}, {prefix: 10.9.0.0/16, target: blackhole, was: pcx-old}",
+                 "fine");
+    CHECK_BROKEN(
+        "target: i-vyatta}", "target: i-vyatta, was: pcx-old}",
+        "10:92 only a route to blackhole says what it was, and this one leads to i-vyatta");
+}
+
 static void a_router_is_one_instance_and_keeps_its_routes(void)
 {
     CHECK_BROKEN("address: 10.10.1.10", "address: 10.10.1.10, router: vyatta",
@@ -88,6 +98,7 @@ int main(void)
     TEST(addresses_fit_their_subnet);
     TEST(names_stay_in_their_vpc);
     TEST(a_table_has_one_route_a_prefix);
+    TEST(only_a_blackhole_was_something);
     TEST(a_router_is_one_instance_and_keeps_its_routes);
     TEST(peerings_join_two_vpcs_once);
     return harness_done();
