@@ -1,6 +1,7 @@
 #include "check/check.h"
 
 #include "check/assume.h"
+#include "check/identity.h"
 #include "check/parts.h"
 #include "check/recursion.h"
 #include "check/remedy.h"
@@ -178,6 +179,8 @@ struct check *check_run(const struct network *network, const struct check_option
     check->network = network;
     check->options = *options;
     check->spent_us = -1;
+    for (int i = 0; i < CHECK_FINDING_KINDS; i++)
+        check->selected[i] = true;
     budget_init(&check->budget, world_alloc(), 0);
     arena_init(&check->arena, &check->budget, ARENA_BYTES);
     int64_t began_us = options->clock_us ? options->clock_us() : 0;
@@ -196,6 +199,7 @@ struct check *check_run(const struct network *network, const struct check_option
     if (!options->no_variants)
         variants_find(check);
     order_findings(check);
+    identity_give(check);
     if (options->clock_us)
         check->spent_us = options->clock_us() - began_us;
     return check;
@@ -231,6 +235,11 @@ const struct check_texts *check_assumptions(const struct check *check)
     return &check->assumptions;
 }
 
+const struct check_left_out *check_left_out(const struct check *check)
+{
+    return &check->left_out;
+}
+
 size_t check_networks_run(const struct check *check)
 {
     return check->networks_run;
@@ -256,10 +265,12 @@ struct network *check_remedy_network(const struct check *check, size_t finding, 
 
 struct network *check_remedy_applied(const struct check *check, size_t number)
 {
-    for (size_t i = 0; i < check->finding_count; i++) {
-        for (size_t j = 0; j < check->findings[i].remedy_count; j++) {
-            if (check->findings[i].remedies[j].number == number)
-                return check_remedy_network(check, i, j);
+    for (size_t i = 0; i < check->finding_count + check->hidden_count; i++) {
+        const struct check_finding *finding = &check->findings[i];
+        for (size_t j = 0; j < finding->remedy_count; j++) {
+            const struct check_remedy *remedy = &finding->remedies[j];
+            if (remedy->number == number)
+                return change_copy(check->network, remedy->changes, remedy->change_count);
         }
     }
     return NULL;

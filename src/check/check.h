@@ -24,7 +24,10 @@
  *     remedy.c     the search among them, and the proof
  *     lines.c      a change as lines to paste, for each platform
  *     assume.c     what the answer rests on that the file does not say
- *     render.c     the screen, with draw.c's picture; json.c the same facts for a machine
+ *     identity.c   what a finding is called from run to run; where.c where the file speaks of it
+ *     select.c     which findings the answer shows; baseline.c leaves out those that are known
+ *     render.c     the screen, with draw.c's picture; json.c the same facts for a machine; sarif.c
+ *                  and junit.c for those who read the answers of many programs
  *
  * Invariants. A finding is `certain` only when the timed run repeats or ends with the tunnel dead.
  * A remedy that is shown was run. Nothing here depends on the machine: the same network and options
@@ -147,6 +150,7 @@ struct check_finding {
     int64_t period_us; /* 0: does not repeat */
     struct check_remedy *remedies;
     size_t remedy_count;
+    const char *identity;            /* the same in every run (check/identity.h) */
     const struct evidence *evidence; /* for this room only; NULL: seen in no run */
     const struct idea *idea;         /* for this room only; what might cure it, with `what` */
 };
@@ -163,6 +167,13 @@ struct check_options {
     int64_t (*clock_us)(void); /* monotonic, for check_spent_us; NULL: nobody asks */
 };
 
+/* What an answer does not show. */
+struct check_left_out {
+    size_t selection, baseline; /* findings: not asked for; known */
+    struct check_texts gone;    /* lines of the baseline whose finding is not there any more */
+    struct check_texts graver;  /* findings that are shown: the baseline has them less grave */
+};
+
 /* The network is borrowed for the answer's life. NULL when there is no memory. */
 struct check *check_run(const struct network *network, const struct check_options *options)
     __attribute__((warn_unused_result));
@@ -174,6 +185,7 @@ enum check_verdict check_verdict(const struct check *check);
 size_t check_finding_count(const struct check *check);
 const struct check_finding *check_finding(const struct check *check, size_t index);
 const struct check_texts *check_assumptions(const struct check *check);
+const struct check_left_out *check_left_out(const struct check *check);
 size_t check_networks_run(const struct check *check);
 int64_t check_spent_us(const struct check *check); /* of the caller's clock; -1: it gave none */
 /* What no finding says: why the verdict is UNKNOWN, which tunnels are down for other reasons than

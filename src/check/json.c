@@ -2,7 +2,8 @@
  * added in silence. */
 #include "explain/json.h"
 
-#include "check/check.h"
+#include "check/parts.h"
+#include "check/where.h"
 
 static json_t *json_texts(const struct check_texts *texts)
 {
@@ -57,8 +58,14 @@ static json_t *json_remedies(const struct check_finding *finding)
     return array;
 }
 
-static json_t *json_finding(const struct check_finding *finding)
+static json_t *json_number_or_null(unsigned number)
 {
+    return number ? json_integer(number) : json_null();
+}
+
+static json_t *json_finding(const struct check *check, const struct check_finding *finding)
+{
+    struct place place = where_finding(check->network, finding);
     json_t *object = json_object();
     json_put(object, "name", json_text(check_finding_name(finding->kind)));
     json_put(object, "trap", json_text(check_finding_trap(finding->kind)));
@@ -77,6 +84,19 @@ static json_t *json_finding(const struct check_finding *finding)
     json_put(object, "period_s",
              finding->period_us ? json_seconds(finding->period_us) : json_null());
     json_put(object, "remedies", json_remedies(finding));
+    json_put(object, "identity", json_text(finding->identity));
+    json_put(object, "line", json_number_or_null(place.line));
+    json_put(object, "column", json_number_or_null(place.column));
+    return object;
+}
+
+static json_t *json_left_out(const struct check_left_out *left_out)
+{
+    json_t *object = json_object();
+    json_put(object, "selection", json_integer((json_int_t)left_out->selection));
+    json_put(object, "baseline", json_integer((json_int_t)left_out->baseline));
+    json_put(object, "gone", json_texts(&left_out->gone));
+    json_put(object, "graver", json_texts(&left_out->graver));
     return object;
 }
 
@@ -84,9 +104,10 @@ struct json_t *check_json(const struct check *check)
 {
     json_t *answer = json_object(), *findings = json_array();
     for (size_t i = 0; i < check_finding_count(check); i++)
-        json_push(findings, json_finding(check_finding(check, i)));
+        json_push(findings, json_finding(check, check_finding(check, i)));
     json_put(answer, "verdict", json_text(check_verdict_name(check_verdict(check))));
     json_put(answer, "findings", findings);
     json_put(answer, "assumptions", json_texts(check_assumptions(check)));
+    json_put(answer, "left_out", json_left_out(check_left_out(check)));
     return answer;
 }

@@ -36,12 +36,13 @@ static const char *text_at(const json_t *object, const char *key)
 
 static const char finding_keys[] =
     "name trap level what because connection tunnel router prefix origin as_path"
-    " why loop timeline period_s remedies";
+    " why loop timeline period_s remedies identity line column";
 
 static void the_incident_for_a_machine(void)
 {
     json_t *answer = answer_of("incident.yaml");
-    has_keys(answer, "verdict findings assumptions");
+    has_keys(answer, "verdict findings assumptions left_out");
+    has_keys(json_object_get(answer, "left_out"), "selection baseline gone graver");
     CHECK_TEXT(text_at(answer, "verdict"), "unstable");
     json_t *finding = json_array_get(json_object_get(answer, "findings"), 0);
     has_keys(finding, finding_keys);
@@ -52,6 +53,9 @@ static void the_incident_for_a_machine(void)
     CHECK_TEXT(text_at(finding, "tunnel"), "vpn-vyatta/1");
     CHECK_TEXT(text_at(finding, "router"), "vyatta");
     CHECK_TEXT(text_at(finding, "prefix"), "0.0.0.0/0");
+    CHECK_TEXT(text_at(finding, "identity"), "tunnel-recursion vpn-vyatta/1 0.0.0.0/0 dx-edge");
+    CHECK_EQUAL(json_integer_value(json_object_get(finding, "line")), 39);
+    CHECK_EQUAL(json_integer_value(json_object_get(finding, "column")), 15);
     json_t *origin = json_object_get(finding, "origin");
     has_keys(origin, "router attachment asn");
     CHECK_TEXT(text_at(origin, "router"), "dx-edge");

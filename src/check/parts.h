@@ -14,6 +14,9 @@ struct check {
     enum check_verdict verdict;
     struct check_finding *findings;
     size_t finding_count, finding_cap;
+    size_t hidden_count; /* findings left out, which stand behind the others */
+    struct check_left_out left_out;
+    bool selected[CHECK_FINDING_KINDS];
     struct check_texts assumptions;
     size_t networks_run;
     int64_t spent_us;

@@ -1,7 +1,10 @@
 /* The answer for whoever is on call: the verdict first, the evidence after, the cure last. */
+#include "check/render.h"
+
 #include "check/draw.h"
 #include "explain/words.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum { DEFAULT_WIDTH = 100, MARGIN = 11, CURES_MARGIN = 14 };
@@ -169,6 +172,19 @@ static void say_fate(struct text *text, const struct check_finding *finding, con
     }
 }
 
+bool render_is_calm(const struct check_finding *finding)
+{
+    return finding->what && finding->level == CHECK_LATENT; /* a setting, not a trap set */
+}
+
+void text_headline(struct text *text, const struct check_finding *finding, const char *subject)
+{
+    if (finding->what)
+        text_add(text, finding->what);
+    else
+        say_fate(text, finding, subject);
+}
+
 static void render_headline(const struct screen *screen, const struct check_finding *finding,
                             const char *subject)
 {
@@ -178,15 +194,11 @@ static void render_headline(const struct screen *screen, const struct check_find
                                         [CHECK_PROTECTED] = SCREEN_GREEN "note"};
     char fate[256];
     struct text text = text_over(fate, sizeof fate);
-    if (finding->what)
-        text_add(&text, finding->what);
-    else
-        say_fate(&text, finding, subject);
+    text_headline(&text, finding, subject);
     text_add(&text, SCREEN_END);
     char head[128];
-    bool calm = finding->what && finding->level == CHECK_LATENT; /* a setting, not a trap set */
-    snprintf(head, sizeof head,
-             "%s[%s]" SCREEN_END " %s: ", calm ? SCREEN_BLUE "note" : words[finding->level],
+    snprintf(head, sizeof head, "%s[%s]" SCREEN_END " %s: ",
+             render_is_calm(finding) ? SCREEN_BLUE "note" : words[finding->level],
              check_finding_name(finding->kind), check_finding_trap(finding->kind));
     screen_say(screen, "\n%s" SCREEN_BOLD, head);
     screen_paragraph(screen, screen_columns(screen, head), 2, fate);
@@ -198,6 +210,18 @@ static void label(const struct screen *screen, const char *word)
 {
     screen_say(screen, "  " SCREEN_BLUE "%s" SCREEN_END, word);
     screen_blanks(screen, MARGIN - 2 - screen_columns(screen, word));
+}
+
+static void render_list(const struct screen *screen, const char *word,
+                        const struct check_texts *texts)
+{
+    for (size_t i = 0; i < texts->count; i++) {
+        if (i == 0)
+            label(screen, word);
+        else
+            screen_blanks(screen, MARGIN);
+        screen_paragraph(screen, MARGIN, MARGIN, texts->items[i]);
+    }
 }
 
 static void say_origin(struct text *text, const struct check_finding *finding)
@@ -237,17 +261,6 @@ static void render_because(const struct screen *screen, const struct check_findi
     text_add(&text, ", the outside address that the tunnel itself needs");
     label(screen, "because");
     screen_paragraph(screen, MARGIN, MARGIN, words);
-}
-
-static void render_sentences(const struct screen *screen, const struct check_texts *because)
-{
-    for (size_t i = 0; i < because->count; i++) {
-        if (i == 0)
-            label(screen, "because");
-        else
-            screen_blanks(screen, MARGIN);
-        screen_paragraph(screen, MARGIN, MARGIN, because->items[i]);
-    }
 }
 
 static void render_choice(const struct screen *screen, const struct check_finding *finding)
@@ -408,11 +421,11 @@ static void render_cure(const struct screen *screen, const struct check_remedy *
     }
 }
 
-/* All of them stand above already, with another finding. */
-static bool are_told(const struct check_finding *finding, size_t told)
+/* All of its remedies stand above already, with other findings. */
+static bool are_told(const struct check_finding *finding, const bool *told)
 {
     for (size_t i = 0; i < finding->remedy_count; i++) {
-        if (finding->remedies[i].number > told)
+        if (!told || !told[finding->remedies[i].number])
             return false;
     }
     return finding->remedy_count > 0;
@@ -426,9 +439,9 @@ static void render_told(const struct screen *screen, const struct check_finding 
     screen_put(screen, ", as above\n");
 }
 
-/* told: the highest number that stands above. */
+/* told: by the remedies' numbers, whether they stand above; NULL: none does. */
 static void render_cures(const struct screen *screen, const struct check_finding *finding,
-                         size_t told)
+                         bool *told)
 {
     if (are_told(finding, told)) {
         render_told(screen, finding);
@@ -443,6 +456,8 @@ static void render_cures(const struct screen *screen, const struct check_finding
         snprintf(number, sizeof number, "%zu", finding->remedies[i].number);
         screen_pad(screen, number, CURES_MARGIN - MARGIN);
         render_cure(screen, &finding->remedies[i]);
+        if (told)
+            told[finding->remedies[i].number] = true;
     }
     if (finding->remedy_count > 0 || finding->level < CHECK_LIKELY || finding->what)
         return;
@@ -462,31 +477,71 @@ static const struct check_finding *finding_to_read(const struct check *check)
     return check_finding(check, 0);
 }
 
+/* The first remedy that is shown; 0: none is. */
+static size_t first_remedy(const struct check *check)
+{
+    size_t first = 0;
+    for (size_t i = 0; first == 0 && i < check_finding_count(check); i++) {
+        if (check_finding(check, i)->remedy_count)
+            first = check_finding(check, i)->remedies[0].number;
+    }
+    return first;
+}
+
 static void render_more(const struct check *check, const struct screen *screen, const char *title)
 {
     if (check_finding_count(check) == 0)
         return;
-    char words[512];
-    snprintf(words, sizeof words, "sekisho explain %s · sekisho simulate --timeline %s%s%s",
-             check_finding_name(finding_to_read(check)->kind), title,
-             check_remedy_total(check) ? " · sekisho check --apply 1 " : "",
-             check_remedy_total(check) ? title : "");
+    char words[512], apply[288] = "";
+    size_t remedy = first_remedy(check);
+    if (remedy)
+        snprintf(apply, sizeof apply, " · sekisho check --apply %zu %s", remedy, title);
+    snprintf(words, sizeof words, "sekisho explain %s · sekisho simulate --timeline %s%s",
+             check_finding_name(finding_to_read(check)->kind), title, apply);
     screen_put(screen, "\n");
     label(screen, "more");
     screen_paragraph(screen, MARGIN, MARGIN, words);
 }
 
+static void render_left_out(const struct check *check, const struct screen *screen)
+{
+    const struct check_left_out *left_out = check_left_out(check);
+    size_t count = left_out->selection + left_out->baseline;
+    if (count + left_out->gone.count + left_out->graver.count == 0)
+        return;
+    screen_put(screen, "\n");
+    if (count) {
+        label(screen, "left out");
+        if (left_out->selection)
+            screen_say(screen, "%zu not asked for%s", left_out->selection,
+                       left_out->baseline ? ", " : "");
+        if (left_out->baseline)
+            screen_say(screen, "%zu in the baseline", left_out->baseline);
+        screen_put(screen, "\n");
+    }
+    render_list(screen, "graver", &left_out->graver);
+    render_list(screen, "gone", &left_out->gone);
+}
+
 static void render_assumptions(const struct check *check, const struct screen *screen)
 {
-    const struct check_texts *assumptions = check_assumptions(check);
     screen_put(screen, "\n");
-    for (size_t i = 0; i < assumptions->count; i++) {
-        if (i == 0)
-            label(screen, "assumed");
-        else
-            screen_blanks(screen, MARGIN);
-        screen_paragraph(screen, MARGIN, MARGIN, assumptions->items[i]);
-    }
+    render_list(screen, "assumed", check_assumptions(check));
+}
+
+void render_evidence(const struct screen *screen, const struct check_finding *finding, bool *told)
+{
+    if (finding->what)
+        render_list(screen, "because", &finding->because);
+    else
+        render_because(screen, finding);
+    if (finding->protection)
+        render_shelter(screen, finding);
+    if (!finding->what)
+        draw_loop(screen, finding, MARGIN);
+    render_choice(screen, finding);
+    render_sights(screen, finding);
+    render_cures(screen, finding, told);
 }
 
 void check_render(const struct check *check, FILE *out, const struct check_render_options *options)
@@ -496,26 +551,16 @@ void check_render(const struct check *check, FILE *out, const struct check_rende
                             .ascii = !options->utf8,
                             .color = options->color};
     const char *title = options->title ? options->title : "network";
-    size_t told = 0;
+    bool *told = calloc(check_remedy_total(check) + 1, sizeof *told); /* NULL: all told in full */
     render_verdict(check, &screen, title);
     for (size_t i = 0, to; i < check_finding_count(check); i = to) {
         const struct check_finding *finding = check_finding(check, i);
         to = story_end(check, i);
         render_headline(&screen, finding, finding->what ? NULL : subject(check, i, to));
-        if (finding->what)
-            render_sentences(&screen, &finding->because);
-        else
-            render_because(&screen, finding);
-        if (finding->protection)
-            render_shelter(&screen, finding);
-        if (!finding->what)
-            draw_loop(&screen, finding, MARGIN);
-        render_choice(&screen, finding);
-        render_sights(&screen, finding);
-        render_cures(&screen, finding, told);
-        for (size_t j = 0; j < finding->remedy_count; j++)
-            told = finding->remedies[j].number > told ? finding->remedies[j].number : told;
+        render_evidence(&screen, finding, told);
     }
+    free(told);
+    render_left_out(check, &screen);
     render_assumptions(check, &screen);
     render_more(check, &screen, title);
 }

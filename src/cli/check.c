@@ -1,7 +1,10 @@
 #include "check/check.h"
 
+#include "check/junit.h"
+#include "check/sarif.h"
 #include "cli/arguments.h"
 #include "cli/commands.h"
+#include "cli/findings.h"
 #include "cli/source.h"
 #include "explain/json.h"
 #include "network/diagnostics.h"
@@ -19,6 +22,25 @@ static const struct option options[] = {
     {"cheapest", NULL, "for each finding only the smallest remedy that cures"},
     {"no-variants", NULL, "do not try announcements that an attachment could make"},
     {"apply", "N", "write the file with remedy N applied, and nothing else"},
+    {"list", NULL, "tell all findings there are, and run nothing"},
+    {"only", "NAME[,NAME...]", "show these findings only, by name or trap"},
+    {"ignore", "NAME[,NAME...]", "do not show these"},
+    {"baseline", "FILE", "leave out the findings that stand in FILE, unless they are graver now"},
+    {"write-baseline", NULL, "write a baseline of what would be shown, and nothing else"},
+    {"sarif", NULL, "the answer as SARIF 2.1.0"},
+    {"junit", NULL, "the answer as JUnit XML, one case a kind of finding"},
+};
+
+enum form { FORM_SCREEN, FORM_JSON, FORM_SARIF, FORM_JUNIT, FORM_BASELINE, FORM_CURED };
+
+/* What is asked, besides how the network is to be run. */
+struct question {
+    const char *path;
+    enum form form;
+    enum check_level fail_on;
+    uint64_t remedy; /* FORM_CURED: its number */
+    struct selection selection;
+    struct baseline *baseline; /* NULL: none */
 };
 
 static int64_t monotonic_us(void)
@@ -57,50 +79,122 @@ static enum cli_exit apply(struct cli *cli, const struct check *check, uint64_t 
     return CLI_FINE;
 }
 
-static enum cli_exit show(struct cli *cli, const struct check *check, const char *name, bool json,
-                          enum check_level fail_on)
+static const char *const forms[] = {[FORM_JSON] = "json",
+                                    [FORM_SARIF] = "sarif",
+                                    [FORM_JUNIT] = "junit",
+                                    [FORM_BASELINE] = "write-baseline",
+                                    [FORM_CURED] = "apply"};
+
+/* One form of an answer. --json may stand beside those that write a file: mistakes are told so. */
+static bool read_form(struct cli *cli, const struct arguments *arguments, struct question *question)
 {
+    for (int i = FORM_JSON; i <= FORM_CURED; i++) {
+        if (!arguments_has(arguments, forms[i]))
+            continue;
+        bool beside = question->form == FORM_JSON && i >= FORM_BASELINE;
+        if (question->form != FORM_SCREEN && !beside) {
+            cli_error(cli, "--%s and --%s exclude each other", forms[question->form], forms[i]);
+            return false;
+        }
+        question->form = (enum form)i;
+    }
+    return true;
+}
+
+static bool read_question(struct cli *cli, const struct arguments *arguments,
+                          struct question *question)
+{
+    bool list = arguments_has(arguments, "list");
+    if (arguments_has(arguments, "cheapest") && arguments_has(arguments, "all")) {
+        cli_error(cli, "--all and --cheapest exclude each other");
+        return false;
+    }
+    if (list != (arguments->operand_count == 0)) {
+        if (list)
+            cli_error(cli, "--list takes no file");
+        else
+            cli_error(cli, "check needs FILE|-; see: sekisho help check");
+        return false;
+    }
+    question->path = arguments->operands[0];
+    return read_level(cli, arguments, &question->fail_on) && read_form(cli, arguments, question) &&
+           arguments_number(cli, arguments, "apply", 0, &question->remedy) &&
+           findings_selected(cli, arguments, &question->selection);
+}
+
+static enum cli_exit show(struct cli *cli, const struct check *check,
+                          const struct question *question)
+{
+    const char *name = source_name(question->path);
     const struct check_render_options how = {
         .title = name, .color = cli->out.color, .utf8 = !cli->out.ascii, .width = cli->out.width};
-    if (!json)
+    const struct sarif_options sarif = {.path = strcmp(question->path, "-") == 0 ? NULL : name,
+                                        .version = SEKISHO_VERSION};
+    bool written = true;
+    switch (question->form) {
+    case FORM_JSON:
+        written = json_write_take(check_json(check), cli->out.out);
+        break;
+    case FORM_SARIF:
+        written = json_write_take(sarif_of(check, &sarif), cli->out.out);
+        break;
+    case FORM_JUNIT:
+        junit_write(check, name, question->fail_on, cli->out.out);
+        break;
+    case FORM_BASELINE:
+        baseline_write(check, cli->out.out);
+        return CLI_FINE;
+    case FORM_CURED:
+        return apply(cli, check, question->remedy);
+    case FORM_SCREEN:
+    default:
         check_render(check, cli->out.out, &how);
-    else if (!json_write_take(check_json(check), cli->out.out))
+        break;
+    }
+    if (!written)
         return CLI_WORLD;
-    return check_exit_code(check, fail_on) ? CLI_FOUND : CLI_FINE;
+    return check_exit_code(check, question->fail_on) ? CLI_FOUND : CLI_FINE;
+}
+
+static enum cli_exit run_network(struct cli *cli, const struct question *question,
+                                 const struct check_options *how, bool json)
+{
+    struct network *network;
+    enum cli_exit status = source_network(cli, question->path, json, &network);
+    if (status != CLI_FINE)
+        return status;
+    struct check *check = check_run(network, how);
+    if (check) {
+        selection_apply(check, &question->selection);
+        if (question->baseline)
+            baseline_apply(check, question->baseline);
+        status = show(cli, check, question);
+    } else {
+        cli_error(cli, "no memory to check the network");
+        status = CLI_WORLD;
+    }
+    check_free(check);
+    network_free(network);
+    return status;
 }
 
 static enum cli_exit run(struct cli *cli, const struct arguments *arguments)
 {
-    const char *path = arguments->operands[0];
+    struct question question = {0};
     bool json = arguments_has(arguments, "json");
     struct check_options how = {.cheapest = arguments_has(arguments, "cheapest"),
                                 .no_variants = arguments_has(arguments, "no-variants"),
                                 .clock_us = monotonic_us};
-    enum check_level fail_on;
-    uint64_t number;
-    struct network *network;
-    if (how.cheapest && arguments_has(arguments, "all")) {
-        cli_error(cli, "--all and --cheapest exclude each other");
+    if (!read_question(cli, arguments, &question) ||
+        !arguments_number(cli, arguments, "seed", 1, &how.seed))
         return CLI_USAGE;
-    }
-    if (!read_level(cli, arguments, &fail_on) ||
-        !arguments_number(cli, arguments, "seed", 1, &how.seed) ||
-        !arguments_number(cli, arguments, "apply", 0, &number))
-        return CLI_USAGE;
-    enum cli_exit status = source_network(cli, path, json, &network);
-    if (status != CLI_FINE)
-        return status;
-    struct check *check = check_run(network, &how);
-    if (!check) {
-        cli_error(cli, "no memory to check the network");
-        status = CLI_WORLD;
-    } else if (arguments_has(arguments, "apply")) {
-        status = apply(cli, check, number);
-    } else {
-        status = show(cli, check, source_name(path), json, fail_on);
-    }
-    check_free(check);
-    network_free(network);
+    if (arguments_has(arguments, "list"))
+        return findings_list(cli, &question.selection, json);
+    enum cli_exit status =
+        findings_baseline(cli, arguments_value(arguments, "baseline"), json, &question.baseline);
+    if (status == CLI_FINE)
+        status = run_network(cli, &question, &how, json);
+    baseline_free(question.baseline);
     return status;
 }
 
@@ -112,7 +206,7 @@ const struct command command_check = {
             "up and nothing that was reachable is lost.",
     .options = options,
     .option_count = sizeof options / sizeof *options,
-    .least = 1,
+    .least = 0, /* --list */
     .most = 1,
     .run = run,
 };

@@ -2,6 +2,7 @@
  *
  *     cli.c         the table of subcommands, help, and which one is meant
  *     arguments.c   options and operands, as the subcommand's own table allows
+ *     findings.c    which findings `check` shows: --list, --only, --ignore, --baseline
  *     source.c      a network file: read, parsed, its mistakes shown
  *     play.c        a network's story, run to a moment or to its end
  *     moment_run.c  the same for questions about a moment; place.c  the ends of a packet

@@ -10,6 +10,7 @@ only, with status 2, soon, and in little memory.
     golden.py --write PROGRAM    writes the screens anew; read the difference before you commit it
 """
 import difflib
+import json
 import os
 import pathlib
 import pty
@@ -21,6 +22,7 @@ import sys
 import tempfile
 import termios
 import fcntl
+from xml.etree import ElementTree
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -197,6 +199,33 @@ def check_screens(program, tap, write):
     tap.claim('every screen has its case', [f'{name} has none' for name in sorted(stray)])
 
 
+def junit_problems(text):
+    """What a build server reads: the counts are those of the cases, and failures say why."""
+    suite = ElementTree.fromstring(text).find('testsuite')
+    cases = suite.findall('testcase')
+    counts = {'tests': len(cases), 'errors': len(suite.findall('testcase/error')),
+              'failures': len(suite.findall('testcase/failure')),
+              'skipped': len(suite.findall('testcase/skipped'))}
+    problems = [f'{name}="{suite.get(name)}", counted {count}' for name, count in counts.items()
+                if suite.get(name) != str(count)]
+    if len({case.get('name') for case in cases}) != len(cases):
+        problems.append('a case has no name of its own')
+    for failure in suite.findall('testcase/failure'):
+        if not failure.get('message') or failure.get('message').split(' (and ')[0] \
+                not in failure.text:
+            problems.append(f'a failure does not say why: {failure.get("message")}')
+    return problems if cases else ['no case at all']
+
+
+def check_forms(tap):
+    """Readers that know nothing of this program can read what it writes for them."""
+    for path in sorted(HERE.glob('*junit*.txt')):
+        tap.claim(f'{path.stem} is read as XML', junit_problems(path.read_text()))
+    for path in sorted([*HERE.glob('*sarif*.txt'), *HERE.glob('*json*.txt')]):
+        tap.claim(f'{path.stem} is read as JSON',
+                  [] if isinstance(json.loads(path.read_text()), dict) else ['not an object'])
+
+
 def main():
     words = sys.argv[1:]
     write = '--write' in words
@@ -206,6 +235,7 @@ def main():
     program = os.path.abspath(words[0])
     tap = Tap()
     check_screens(program, tap, write)
+    check_forms(tap)
     check_bad(program, tap, write)
     check_flood(program, tap)
     tap.claim('the README shows what the program shows', readme_problems(program))

@@ -1,0 +1,56 @@
+#include "check/identity.h"
+
+#include "base/sort.h"
+
+#include <string.h>
+
+static const char *or_dash(const char *word)
+{
+    return word ? word : "-";
+}
+
+static const char *place_of(const struct check_finding *finding)
+{
+    const char *const candidates[] = {finding->place, finding->tunnel, finding->connection,
+                                      finding->router, finding->gateway};
+    for (size_t i = 0; i < sizeof candidates / sizeof *candidates; i++) {
+        if (candidates[i])
+            return candidates[i];
+    }
+    return NULL;
+}
+
+static char *words_of(struct check *check, const struct check_finding *finding)
+{
+    return check_text(check, "%s %s %s %s", check_finding_name(finding->kind),
+                      or_dash(place_of(finding)),
+                      finding->no_prefix ? "-" : text_of_prefix4(finding->prefix),
+                      or_dash(finding->origin.router));
+}
+
+static int by_identity(const void *left, const void *right, const void *ctx)
+{
+    const struct check_finding *const *first = left, *const *second = right;
+    (void)ctx;
+    return strcmp((*first)->identity, (*second)->identity);
+}
+
+void identity_give(struct check *check)
+{
+    size_t count = check->finding_count, number = 1;
+    if (count == 0)
+        return;
+    struct check_finding **sorted = check_take(check, 2 * count * sizeof(*sorted));
+    for (size_t i = 0; i < count; i++) {
+        check->findings[i].identity = words_of(check, &check->findings[i]);
+        sorted[i] = &check->findings[i];
+    }
+    sort_stable(sorted, count, sizeof(*sorted), sorted + count, by_identity, NULL);
+    const char *before = sorted[0]->identity;
+    for (size_t i = 1; i < count; i++) {
+        number = strcmp(sorted[i]->identity, before) == 0 ? number + 1 : 1;
+        before = sorted[i]->identity;
+        if (number > 1)
+            sorted[i]->identity = check_text(check, "%s #%zu", before, number);
+    }
+}

@@ -1,0 +1,11 @@
+/* The answer as JUnit XML, as test reports of build servers are read: one suite a network, one case
+ * a kind of finding, so that the list of cases is the same in every run and a case has a history. A
+ * case fails when there is such a finding at or above the level that fails; what is below stands
+ * in the case's output; a case that was not asked for is skipped. UTF-8; whatever XML 1.0 cannot
+ * hold becomes U+FFFD. */
+#pragma once
+
+#include "check/check.h"
+
+/* name: how the suite is called, the network file's. */
+void junit_write(const struct check *check, const char *name, enum check_level fail_on, FILE *out);
