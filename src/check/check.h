@@ -21,7 +21,9 @@
  *                  family each; places.c: the route tables that some of them look at
  *     change.c     a change to one place of a network, done on a copy
  *     suggest.c    which changes each kind of remedy would make
- *     remedy.c     the search among them, and the proof
+ *     trial.c      whether a set of changes cures: the proof
+ *     search.c     the search for the smallest sets that do
+ *     remedy.c     what findings are told of it
  *     lines.c      a change as lines to paste, for each platform
  *     assume.c     what the answer rests on that the file does not say
  *     identity.c   what a finding is called from run to run; where.c where the file speaks of it
@@ -107,14 +109,24 @@ struct check_moment {
     const char *what;  /* the words */
 };
 
-struct check_remedy {
+struct check_step { /* what a remedy does at one place */
     enum check_remedy_kind kind;
-    size_t number;      /* from 1, through the whole answer; findings with one cure share it */
     const char *where;  /* id of the router, gateway or route table to change */
     const char *change; /* one line: what it does */
-    const char *note;   /* such as "not yours to change"; NULL */
     enum platform platform;
-    struct check_texts lines;     /* to paste */
+    struct check_texts lines; /* to paste */
+};
+
+struct check_remedy {
+    enum check_remedy_kind kind; /* MIXED: of several kinds, each step has its own */
+    size_t number;               /* from 1, through the whole answer; the same changes share it */
+    const char *where;           /* of the first step, as are the two that follow */
+    const char *change;
+    enum platform platform;
+    const char *note;         /* such as "not yours to change"; NULL */
+    struct check_step *steps; /* as their places are in the file */
+    size_t step_count;
+    struct check_texts lines;     /* to paste: of all steps, each under its place */
     const struct change *changes; /* for this room only */
     size_t change_count;
 };
@@ -159,6 +171,7 @@ struct check_options {
     uint64_t seed;
     int64_t limit_us; /* virtual time of a run; 0: the simulator's own limit */
     bool cheapest;    /* for each finding only the smallest remedy that cures */
+    bool all;         /* and all small ones, not only one of each kind */
     bool no_remedies;
     bool no_variants; /* do not try the announcements that an attachment could make */
     /* Called after each run; NULL: nobody asks. doing is such as "base", "remedy". */
@@ -216,7 +229,8 @@ const char *check_remedy_sentence(enum check_remedy_kind kind);
 const char *check_find_page(const char *name);
 
 struct check_render_options {
-    const char *title; /* how the answer calls the file; NULL: "network" */
+    const char *title;   /* how the answer calls the file; NULL: "network" */
+    const char *operand; /* how a command calls it; NULL: as title does */
     bool color;
     bool utf8;      /* false: ASCII only */
     unsigned width; /* columns; 0: 100 */

@@ -111,6 +111,57 @@ static inline struct check *rig_check_without_cures(const struct network *networ
     return check;
 }
 
+/* Sites of one gateway, each with two tunnels and a default by DHCP, and a Direct Connect whose far
+ * side announces the default at 60 s. */
+static inline struct network *rig_sites(int count, const char *platform)
+{
+    char *text = calloc(1, RIG_TEXT_BYTES);
+    size_t at = 0;
+    const size_t cap = RIG_TEXT_BYTES;
+    at += (size_t)snprintf(text + at, cap - at,
+                           "vpcs: [{id: vpc-main, cidrs: [10.0.0.0/16]}]\nvpn_gateways: [{id:"
+                           " vgw-main, asn: 64512, vpc: vpc-main, platform: %s}]\n"
+                           "customer_gateways:\n",
+                           platform);
+    for (int i = 1; i <= count; i++)
+        at += (size_t)snprintf(text + at, cap - at,
+                               "  - {id: cgw-%d, asn: %d, address: 198.51.100.%d, router:"
+                               " site-%d}\n",
+                               i, 65000 + i, i + 1, i);
+    at += (size_t)snprintf(text + at, cap - at, "vpn_connections:\n");
+    for (int i = 1; i <= count; i++)
+        at += (size_t)snprintf(
+            text + at, cap - at,
+            "  - id: vpn-%d\n    vpn_gateway: vgw-main\n    customer_gateway: cgw-%d\n"
+            "    guard: warn\n    tunnels:\n"
+            "      - {outside: 203.0.113.%d, inside: {vgw: 169.254.10.%d, cgw: 169.254.10.%d}}\n"
+            "      - {outside: 203.0.113.%d, inside: {vgw: 169.254.11.%d, cgw: 169.254.11.%d}}\n",
+            i, i, 2 * i, 4 * i + 1, 4 * i + 2, 2 * i + 1, 4 * i + 1, 4 * i + 2);
+    at += (size_t)snprintf(text + at, cap - at,
+                           "direct_connects: [{id: dxvif-1, vpn_gateway: vgw-main, router:"
+                           " dx-edge, vlan: 101, inside: {vgw: 169.254.100.1, peer:"
+                           " 169.254.100.2}}]\nrouters:\n");
+    for (int i = 1; i <= count; i++)
+        at += (size_t)snprintf(text + at, cap - at,
+                               "  - {id: site-%d, platform: vyos, routes: [{prefix: 0.0.0.0/0,"
+                               " via: 198.51.100.1, from: dhcp}], bgp: {asn: %d, announce:"
+                               " [10.%d.0.0/16]}}\n",
+                               i, 65000 + i, i);
+    at += (size_t)snprintf(text + at, cap - at,
+                           "  - {id: dx-edge, platform: unknown, bgp: {asn: 64999, announce:"
+                           " [10.200.0.0/16]}}\nstory:\n  - {at: 60s, announce: {router: dx-edge,"
+                           " prefix: 0.0.0.0/0}}\n");
+    CHECK(at < cap);
+    if (strcmp(platform, "aws") == 0) {
+        for (char *line = strstr(text, "    guard: warn\n"); line;
+             line = strstr(line, "    guard: warn\n"))
+            memmove(line, line + 16, strlen(line + 16) + 1);
+    }
+    struct network *network = rig_parse(text);
+    free(text);
+    return network;
+}
+
 /* An answer's memory, for functions that write into one. */
 static inline struct check *rig_blank(const struct network *network)
 {

@@ -42,16 +42,34 @@ static json_t *json_timeline(const struct check_finding *finding)
     return array;
 }
 
+static json_t *json_steps(const struct check_remedy *remedy)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < remedy->step_count; i++) {
+        const struct check_step *step = &remedy->steps[i];
+        json_t *object = json_object();
+        json_put(object, "kind", json_text(check_remedy_name(step->kind)));
+        json_put(object, "where", json_text(step->where));
+        json_put(object, "platform", json_text(platform_name(step->platform)));
+        json_put(object, "what", json_text(step->change));
+        json_put(object, "lines", json_texts(&step->lines));
+        json_push(array, object);
+    }
+    return array;
+}
+
 static json_t *json_remedies(const struct check_finding *finding)
 {
     json_t *array = json_array();
     for (size_t i = 0; i < finding->remedy_count; i++) {
         const struct check_remedy *remedy = &finding->remedies[i];
         json_t *object = json_object();
+        json_put(object, "number", json_integer((json_int_t)remedy->number));
         json_put(object, "kind", json_text(check_remedy_name(remedy->kind)));
         json_put(object, "where", json_text(remedy->where));
         json_put(object, "platform", json_text(platform_name(remedy->platform)));
         json_put(object, "lines", json_texts(&remedy->lines));
+        json_put(object, "steps", json_steps(remedy));
         json_put(object, "verified", json_true()); /* others are not in the answer */
         json_push(array, object);
     }

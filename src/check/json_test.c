@@ -87,7 +87,11 @@ static void moments_and_remedies_for_a_machine(void)
     CHECK_EQUAL((int64_t)json_array_size(remedies), 4);
     json_array_foreach(remedies, i, remedy)
     {
-        has_keys(remedy, "kind where platform lines verified");
+        has_keys(remedy, "number kind where platform lines steps verified");
+        CHECK_EQUAL(json_integer_value(json_object_get(remedy, "number")), (int64_t)i + 1);
+        json_t *steps = json_object_get(remedy, "steps");
+        CHECK_EQUAL((int64_t)json_array_size(steps), 1);
+        has_keys(json_array_get(steps, 0), "kind where platform what lines");
         CHECK(json_is_true(json_object_get(remedy, "verified")));
         CHECK(json_array_size(json_object_get(remedy, "lines")) > 0);
     }

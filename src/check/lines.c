@@ -1,14 +1,18 @@
 #include "check/lines.h"
 
+#include "check/search.h"
+
 #include <stdarg.h>
 
 static const char list_name[] = "ENDPOINTS"; /* of prefix lists that are made here */
 
-/* One remedy being told. */
+enum { PREFIXES_NAMED = 2 };
+
+/* One step of a remedy being told. */
 struct paste {
     struct check *check;
     const struct network *network;
-    struct check_remedy *remedy;
+    struct check_step *step;
 };
 
 static void line(struct paste *paste, const char *format, ...)
@@ -21,7 +25,7 @@ static void line(struct paste *paste, const char *format, ...)
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    check_add_text(paste->check, &paste->remedy->lines, text);
+    check_add_text(paste->check, &paste->step->lines, text);
 }
 
 static const struct network_router *router_of(const struct paste *paste,
@@ -305,8 +309,8 @@ static void delete_own(struct paste *paste, const struct change *change)
 
 static void place_router(struct paste *paste, const struct change *change)
 {
-    paste->remedy->where = router_of(paste, change)->id;
-    paste->remedy->platform = router_of(paste, change)->platform;
+    paste->step->where = router_of(paste, change)->id;
+    paste->step->platform = router_of(paste, change)->platform;
 }
 
 static void place_gateway(struct paste *paste, const struct change *change)
@@ -314,8 +318,14 @@ static void place_gateway(struct paste *paste, const struct change *change)
     const struct network_connection *connection = &paste->network->vpn_connections[change->index];
     const struct network_vpn_gateway *gateway =
         &paste->network->vpn_gateways[connection->vpn_gateway.index];
-    paste->remedy->where = gateway->id;
-    paste->remedy->platform = gateway->platform;
+    paste->step->where = gateway->id;
+    paste->step->platform = gateway->platform;
+}
+
+static void place_table(struct paste *paste, const struct change *change)
+{
+    paste->step->where = table_id(paste, change);
+    paste->step->platform = PLATFORM_AWS;
 }
 
 static bool is_far_side(const struct network *network, int32_t router)
@@ -327,59 +337,75 @@ static bool is_far_side(const struct network *network, int32_t router)
     return false;
 }
 
-static void introduce(struct paste *paste, const struct change *change)
+/* "0.0.0.0/1, 128.0.0.0/1", each once; of many the first. */
+static const char *prefixes_of(struct paste *paste, const struct change *changes, size_t count)
 {
-    struct check_remedy *remedy = paste->remedy;
-    const char *prefix = text_of_prefix4(change->prefix);
+    const char *words = NULL;
+    size_t named = 0, more = 0;
+    for (size_t i = 0; i < count; i++) {
+        const char *prefix = text_of_prefix4(changes[i].prefix);
+        if (!is_new_prefix(changes, i))
+            continue;
+        if (named++ < PREFIXES_NAMED)
+            words = words ? check_text(paste->check, "%s, %s", words, prefix)
+                          : check_text(paste->check, "%s", prefix);
+        else
+            more++;
+    }
+    return more ? check_text(paste->check, "%s and %zu more", words, more) : words;
+}
+
+static void introduce(struct paste *paste, const struct change *change, size_t count)
+{
+    struct check_step *step = paste->step;
+    const char *prefix = prefixes_of(paste, change, count);
     switch (change->kind) {
     case CHANGE_GUARD_HOLD:
     case CHANGE_EXPORT_DENY:
         place_gateway(paste, change);
-        remedy->change = check_text(paste->check, "hold %s back from %s", prefix,
-                                    paste->network->vpn_connections[change->index].id);
+        step->change = check_text(paste->check, "hold %s back from %s", prefix,
+                                  paste->network->vpn_connections[change->index].id);
         break;
     case CHANGE_HOST_ROUTE:
         place_router(paste, change);
-        remedy->change = remedy->change_count > 1 ? "a host route for each outside address"
-                                                  : check_text(paste->check, "a host route for %s",
-                                                               text_of_ip4(change->prefix.addr));
+        step->change = count > 1 ? "a host route for each outside address"
+                                 : check_text(paste->check, "a host route for %s",
+                                              text_of_ip4(change->prefix.addr));
         break;
     case CHANGE_IMPORT_DENY:
         place_router(paste, change);
-        remedy->change = check_text(paste->check, "refuse %s from the tunnels' neighbors", prefix);
+        step->change = check_text(paste->check, "refuse %s from the tunnels' neighbors", prefix);
         break;
     case CHANGE_STOP:
         place_router(paste, change);
-        remedy->change = check_text(paste->check, "stop announcing %s", prefix);
+        step->change = check_text(paste->check, "stop announcing %s", prefix);
         break;
     case CHANGE_STOP_STATIC:
         place_gateway(paste, change);
-        remedy->change = check_text(paste->check, "delete the static route for %s", prefix);
+        step->change = check_text(paste->check, "delete the static route for %s", prefix);
         break;
     case CHANGE_TABLE_DELETE:
-        remedy->where = table_id(paste, change);
-        remedy->platform = PLATFORM_AWS;
-        remedy->change = check_text(paste->check, "delete the route for %s", prefix);
+        place_table(paste, change);
+        step->change = check_text(paste->check, "delete the route for %s", prefix);
         break;
     case CHANGE_TABLE_PROPAGATE:
-        remedy->where = table_id(paste, change);
-        remedy->platform = PLATFORM_AWS;
-        remedy->change = check_text(paste->check, "propagate the routes of %s",
-                                    paste->network->vpn_gateways[change->number].id);
+        place_table(paste, change);
+        step->change = check_text(paste->check, "propagate the routes of %s",
+                                  paste->network->vpn_gateways[change->number].id);
         break;
     case CHANGE_ALLOWAS_OFF:
         place_router(paste, change);
-        remedy->change = "refuse paths that hold its own AS number";
+        step->change = "refuse paths that hold its own AS number";
         break;
     case CHANGE_ASN:
         place_router(paste, change);
-        remedy->change = check_text(paste->check, "AS %u instead of %u", change->number,
-                                    asn_of(router_of(paste, change)));
+        step->change = check_text(paste->check, "AS %u instead of %u", change->number,
+                                  asn_of(router_of(paste, change)));
         break;
     case CHANGE_ROUTER_DELETE:
     default:
         place_router(paste, change);
-        remedy->change = check_text(paste->check, "delete its own route for %s", prefix);
+        step->change = check_text(paste->check, "delete its own route for %s", prefix);
         break;
     }
 }
@@ -389,18 +415,6 @@ static void introduce(struct paste *paste, const struct change *change)
 static bool same_place(const struct change *left, const struct change *right)
 {
     return left->kind == right->kind && left->index == right->index && left->part == right->part;
-}
-
-/* Says for which place the lines are, where they do not say so themselves. */
-static void head(struct paste *paste, const struct change *change, bool several)
-{
-    bool connection = change->kind == CHANGE_GUARD_HOLD || change->kind == CHANGE_EXPORT_DENY;
-    bool itself = change->kind == CHANGE_TABLE_DELETE || change->kind == CHANGE_STOP_STATIC ||
-                  change->kind == CHANGE_TABLE_PROPAGATE;
-    if (connection)
-        line(paste, "# vpn_connections, id: %s", paste->network->vpn_connections[change->index].id);
-    else if (several && !itself)
-        line(paste, "# on %s", router_of(paste, change)->id);
 }
 
 /* A host route by another way, which looks like the cure and is not one, goes first (T06). */
@@ -436,9 +450,6 @@ static void paste_change(struct paste *paste, const struct change *change)
     case CHANGE_GUARD_HOLD:
         line(paste, "guard: hold");
         break;
-    case CHANGE_EXPORT_DENY:
-        line(paste, "export: [{deny: %s}]", text_of_prefix4(change->prefix));
-        break;
     case CHANGE_STOP:
         stop(paste, change);
         break;
@@ -464,34 +475,75 @@ static void paste_change(struct paste *paste, const struct change *change)
         break;
     case CHANGE_HOST_ROUTE: /* told together */
     case CHANGE_IMPORT_DENY:
+    case CHANGE_EXPORT_DENY:
     default:
         break;
     }
 }
 
+static void export_filter(struct paste *paste, const struct change *changes, size_t count)
+{
+    const char *rules = check_text(paste->check, "{deny: %s}", text_of_prefix4(changes->prefix));
+    for (size_t i = 1; i < count; i++)
+        rules =
+            check_text(paste->check, "%s, {deny: %s}", rules, text_of_prefix4(changes[i].prefix));
+    line(paste, "export: [%s]", rules);
+}
+
 /* All changes of one kind at one place. */
 static void paste_place(struct paste *paste, const struct change *changes, size_t count)
 {
+    if (changes->kind == CHANGE_GUARD_HOLD || changes->kind == CHANGE_EXPORT_DENY)
+        line(paste, "# vpn_connections, id: %s",
+             paste->network->vpn_connections[changes->index].id);
     if (changes->kind == CHANGE_HOST_ROUTE)
         host_routes(paste, changes, count);
     else if (changes->kind == CHANGE_IMPORT_DENY)
         import_filter(paste, changes, count);
+    else if (changes->kind == CHANGE_EXPORT_DENY)
+        export_filter(paste, changes, count);
     for (size_t i = 0; i < count; i++)
         paste_change(paste, &changes[i]);
 }
 
+/* Do the lines say themselves for which place they are? */
+static bool names_its_place(const struct change *change)
+{
+    return change->kind == CHANGE_GUARD_HOLD || change->kind == CHANGE_EXPORT_DENY ||
+           change->kind == CHANGE_TABLE_DELETE || change->kind == CHANGE_STOP_STATIC ||
+           change->kind == CHANGE_TABLE_PROPAGATE;
+}
+
+static void add_step(struct check *check, struct check_remedy *remedy, const struct change *changes,
+                     size_t count)
+{
+    struct check_step *step = &remedy->steps[remedy->step_count++];
+    struct paste paste = {.check = check, .network = check->network, .step = step};
+    step->kind = remedy->kind == CHECK_REMEDY_MIXED ? search_kind(changes) : remedy->kind;
+    introduce(&paste, changes, count);
+    paste_place(&paste, changes, count);
+    if (changes->kind == CHANGE_STOP && is_far_side(check->network, changes->index))
+        remedy->note = "not yours to change";
+    if (count < remedy->change_count && !names_its_place(changes))
+        check_add_text(check, &remedy->lines, check_text(check, "# on %s", step->where));
+    for (size_t i = 0; i < step->lines.count; i++)
+        check_add_text(check, &remedy->lines, step->lines.items[i]);
+}
+
 void lines_say(struct check *check, struct check_remedy *remedy)
 {
-    struct paste paste = {.check = check, .network = check->network, .remedy = remedy};
     const struct change *changes = remedy->changes;
     size_t count = remedy->change_count;
-    introduce(&paste, &changes[0]);
+    remedy->steps = check_take(check, count * sizeof *remedy->steps);
     for (size_t from = 0, to; from < count; from = to) {
         for (to = from + 1; to < count && same_place(&changes[from], &changes[to]); to++)
             ;
-        if (changes[from].kind == CHANGE_STOP && is_far_side(check->network, changes[from].index))
-            remedy->note = "not yours to change";
-        head(&paste, &changes[from], to - from < count);
-        paste_place(&paste, &changes[from], to - from);
+        add_step(check, remedy, &changes[from], to - from);
     }
+    remedy->where = remedy->steps[0].where;
+    remedy->change = remedy->steps[0].change;
+    if (remedy->step_count > 1)
+        remedy->change =
+            check_text(check, "%s, and so on at %zu places", remedy->change, remedy->step_count);
+    remedy->platform = remedy->steps[0].platform;
 }

@@ -3,5 +3,6 @@
 
 #include "check/parts.h"
 
-/* Fills where, platform, change, note and lines from the kind and the changes. */
+/* Fills where, platform, change, note, steps and lines from the kind and the changes, of which
+ * those at one place stand together. */
 void lines_say(struct check *check, struct check_remedy *remedy);

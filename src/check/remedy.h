@@ -1,14 +1,9 @@
-/* Remedies: for a finding, the smallest changes of each kind that might cure it, and the proof.
+/* Remedies: for the findings of a network, the smallest sets of changes that were seen to cure it.
  *
- * A remedy begins with what the finding itself suggests. When the network, run with it, still
- * swallows a tunnel (the other tunnel, another connection, a second announcer), what that suggests
- * is added, of the same kind, and so on. It is shown when the run with it, and one with another
- * order of starts, settles with every tunnel up, nothing ever swallowed, and nothing lost that
- * could be reached before.
- *
- * That is a question about the whole network, so what cures one finding cures all; a finding whose
- * suggestion is already part of a remedy gets that one. So the cost of the search does not grow
- * with the number of findings. */
+ * Whether a network is cured is a question about all of it (trial.h), so what cures one finding
+ * cures all, and one search serves them (search.h): its cost does not grow with the number of
+ * findings. Usually one set for each kind of remedy is told, of several kinds only where one kind
+ * does not suffice, and whatever is smaller than all of these. */
 #pragma once
 
 #include "check/evidence.h"
@@ -22,7 +17,7 @@ void remedy_search_variant(struct check *check, size_t from, const struct networ
 
 /* The changes of one kind that the evidence suggests, in the terms of the network; at most cap.
  * 0: this kind has no answer here. */
-enum { REMEDY_CHANGES_MAX = 1024 };
+enum { REMEDY_CHANGES_MAX = 4096 };
 size_t remedy_suggest(enum check_remedy_kind kind, const struct network *network,
                       const struct world *world, const struct evidence *evidence,
                       struct change *ret_changes, size_t cap);

@@ -54,7 +54,8 @@ static void a_remedy_grows_by_what_is_still_wrong(void)
     network_free(network);
 }
 
-/* One cure for two findings has one number, and the search is not made twice. */
+/* One cure for two findings has one number, and the search is not made twice: for the second tunnel
+ * it is only asked, of the two cures with a line for each tunnel, whether one line would do. */
 static void findings_share_their_cures(void)
 {
     struct network *two = rig_example("incident-two-tunnels.yaml");
@@ -67,7 +68,7 @@ static void findings_share_their_cures(void)
         CHECK_EQUAL((int64_t)second->remedies[i].number, (int64_t)i + 1);
     }
     CHECK_EQUAL((int64_t)check_remedy_total(left), (int64_t)first->remedy_count);
-    CHECK_EQUAL((int64_t)check_networks_run(left), (int64_t)check_networks_run(right));
+    CHECK_EQUAL((int64_t)check_networks_run(left), (int64_t)check_networks_run(right) + 4);
     check_free(left);
     check_free(right);
     network_free(two);

@@ -1,13 +1,14 @@
 /* The answer for whoever is on call: the verdict first, the evidence after, the cure last. */
 #include "check/render.h"
 
+#include "check/cures.h"
 #include "check/draw.h"
 #include "explain/words.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { DEFAULT_WIDTH = 100, MARGIN = 11, CURES_MARGIN = 14 };
+enum { DEFAULT_WIDTH = 100, MARGIN = CURES_LABEL };
 
 static const char *verdict_color(enum check_verdict verdict)
 {
@@ -371,102 +372,6 @@ static void render_sights(const struct screen *screen, const struct check_findin
     screen_put(screen, "\n");
 }
 
-/* -- cures -- */
-
-/* The one line of a remedy that has only one, besides what it says for orientation. */
-static const char *only_line(const struct check_remedy *remedy)
-{
-    const char *only = NULL;
-    for (size_t i = 0; i < remedy->lines.count; i++) {
-        if (remedy->lines.items[i][0] == '#')
-            continue;
-        if (only)
-            return NULL;
-        only = remedy->lines.items[i];
-    }
-    return only;
-}
-
-static void render_cure(const struct screen *screen, const struct check_remedy *remedy)
-{
-    char words[640];
-    const char *line = only_line(remedy);
-    struct text text = text_over(words, sizeof words);
-    bool told = remedy->kind != CHECK_REMEDY_CGW_HOST_ROUTE; /* the line alone says as much */
-    if (told && line &&
-        CURES_MARGIN + strlen(remedy->where) + strlen(remedy->change) + strlen(line) >
-            screen->width)
-        line = NULL; /* below, then */
-    text_add(&text, remedy->where);
-    text_add(&text, ": ");
-    text_add(&text, told || !line ? remedy->change : line);
-    if (told && line && strcmp(line, remedy->change) != 0) {
-        text_add(&text, "   " SCREEN_BOLD);
-        text_add(&text, line);
-        text_add(&text, SCREEN_END);
-    }
-    if (remedy->note) {
-        text_add(&text, "   (");
-        text_add(&text, remedy->note);
-        text_char(&text, ')');
-    }
-    static const char verified[] = SCREEN_GREEN "verified" SCREEN_END;
-    unsigned used = CURES_MARGIN + screen_columns(screen, words) + 8;
-    screen_put(screen, words);
-    screen_blanks(screen, used + 2 < screen->width ? screen->width - used : 2);
-    screen_say(screen, "%s\n", verified);
-    for (size_t i = 0; !line && i < remedy->lines.count; i++) {
-        screen_blanks(screen, CURES_MARGIN + 2);
-        screen_say(screen, "%s\n", remedy->lines.items[i]);
-    }
-}
-
-/* All of its remedies stand above already, with other findings. */
-static bool are_told(const struct check_finding *finding, const bool *told)
-{
-    for (size_t i = 0; i < finding->remedy_count; i++) {
-        if (!told || !told[finding->remedies[i].number])
-            return false;
-    }
-    return finding->remedy_count > 0;
-}
-
-static void render_told(const struct screen *screen, const struct check_finding *finding)
-{
-    label(screen, "cures");
-    for (size_t i = 0; i < finding->remedy_count; i++)
-        screen_say(screen, "%s%zu", i ? ", " : "", finding->remedies[i].number);
-    screen_put(screen, ", as above\n");
-}
-
-/* told: by the remedies' numbers, whether they stand above; NULL: none does. */
-static void render_cures(const struct screen *screen, const struct check_finding *finding,
-                         bool *told)
-{
-    if (are_told(finding, told)) {
-        render_told(screen, finding);
-        return;
-    }
-    for (size_t i = 0; i < finding->remedy_count; i++) {
-        if (i == 0)
-            label(screen, "cures");
-        else
-            screen_blanks(screen, MARGIN);
-        char number[16];
-        snprintf(number, sizeof number, "%zu", finding->remedies[i].number);
-        screen_pad(screen, number, CURES_MARGIN - MARGIN);
-        render_cure(screen, &finding->remedies[i]);
-        if (told)
-            told[finding->remedies[i].number] = true;
-    }
-    if (finding->remedy_count > 0 || finding->level < CHECK_LIKELY || finding->what)
-        return;
-    label(screen, "cures");
-    screen_paragraph(screen, MARGIN, MARGIN,
-                     "none of the changes tried brings every tunnel up without"
-                     " losing what could be reached");
-}
-
 /* The page to read first: of what is no matter of settings, if there is any such finding. */
 static const struct check_finding *finding_to_read(const struct check *check)
 {
@@ -488,16 +393,16 @@ static size_t first_remedy(const struct check *check)
     return first;
 }
 
-static void render_more(const struct check *check, const struct screen *screen, const char *title)
+static void render_more(const struct check *check, const struct screen *screen, const char *operand)
 {
     if (check_finding_count(check) == 0)
         return;
     char words[512], apply[288] = "";
     size_t remedy = first_remedy(check);
     if (remedy)
-        snprintf(apply, sizeof apply, " · sekisho check --apply %zu %s", remedy, title);
+        snprintf(apply, sizeof apply, " · sekisho check --apply %zu %s", remedy, operand);
     snprintf(words, sizeof words, "sekisho explain %s · sekisho simulate --timeline %s%s",
-             check_finding_name(finding_to_read(check)->kind), title, apply);
+             check_finding_name(finding_to_read(check)->kind), operand, apply);
     screen_put(screen, "\n");
     label(screen, "more");
     screen_paragraph(screen, MARGIN, MARGIN, words);
@@ -541,7 +446,7 @@ void render_evidence(const struct screen *screen, const struct check_finding *fi
         draw_loop(screen, finding, MARGIN);
     render_choice(screen, finding);
     render_sights(screen, finding);
-    render_cures(screen, finding, told);
+    cures_render(screen, finding, told);
 }
 
 void check_render(const struct check *check, FILE *out, const struct check_render_options *options)
@@ -562,5 +467,5 @@ void check_render(const struct check *check, FILE *out, const struct check_rende
     free(told);
     render_left_out(check, &screen);
     render_assumptions(check, &screen);
-    render_more(check, &screen, title);
+    render_more(check, &screen, options->operand ? options->operand : title);
 }

@@ -2,19 +2,31 @@
 
 enum { FLAPS_MIN = 8 }; /* cycles that nobody would call a start any more */
 
-bool run_begin(struct run *run, const struct network *network, uint64_t seed, int64_t limit_us)
+static bool begin(struct run *run, const struct network *network, const struct sim_options *options)
 {
     *run = (struct run){.network = *network, .end = SIM_LIMIT};
     run->network.until_us = -1;
     run->world = network_build(&run->network);
     if (!run->world)
         return false;
-    struct sim_options options = {.seed = seed, .limit_us = limit_us};
-    run->sim = sim_create(run->world, &run->network, &options);
+    run->sim = sim_create(run->world, &run->network, options);
     if (run->sim)
         return true;
     run_done(run);
     return false;
+}
+
+bool run_begin(struct run *run, const struct network *network, uint64_t seed, int64_t limit_us)
+{
+    return begin(run, network, &(struct sim_options){.seed = seed, .limit_us = limit_us});
+}
+
+bool run_begin_trial(struct run *run, const struct network *network, uint64_t seed,
+                     int64_t limit_us)
+{
+    return begin(
+        run, network,
+        &(struct sim_options){.seed = seed, .limit_us = limit_us, .until_swallowed = true});
 }
 
 void run_done(struct run *run)

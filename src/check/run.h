@@ -18,6 +18,10 @@ struct run {
 /* The network must outlive the run. false: no memory, and nothing to be done with it. */
 bool run_begin(struct run *run, const struct network *network, uint64_t seed, int64_t limit_us)
     __attribute__((warn_unused_result));
+/* The same for who only asks whether all stays well: run_finish ends it in the moment in which the
+ * first tunnel is swallowed. */
+bool run_begin_trial(struct run *run, const struct network *network, uint64_t seed,
+                     int64_t limit_us) __attribute__((warn_unused_result));
 void run_done(struct run *run);
 
 void run_until(struct run *run, int64_t at_us);

@@ -20,6 +20,33 @@ static void the_incident_goes_round(void)
     network_free(network);
 }
 
+/* A trial says the same as the long run, and says it in the moment of the first swallowing. */
+static void a_trial_ends_with_the_first_swallowing(void)
+{
+    static const char *const examples[] = {"incident.yaml", "pasted-sample.yaml",
+                                           "incident-held.yaml"};
+    for (size_t i = 0; i < sizeof examples / sizeof *examples; i++) {
+        struct network *network = rig_example(examples[i]);
+        struct run run, trial;
+        finish(&run, network, RIG_SEED);
+        CHECK(run_begin_trial(&trial, network, RIG_SEED, 0));
+        run_finish(&trial);
+        CHECK_EQUAL(run_is_well(&trial), run_is_well(&run));
+        CHECK_EQUAL(run_any_swallowed(&trial), run_any_swallowed(&run));
+        if (run_any_swallowed(&run)) {
+            CHECK_EQUAL(trial.end, SIM_UNTIL);
+            CHECK_EQUAL(sim_now_us(trial.sim), sim_swallowed_us(run.sim, 0));
+            CHECK_EQUAL(sim_swallowed_us(trial.sim, 0), sim_swallowed_us(run.sim, 0));
+        } else {
+            CHECK_EQUAL(trial.end, run.end);
+            CHECK_EQUAL((int64_t)sim_digest(trial.sim), (int64_t)sim_digest(run.sim));
+        }
+        run_done(&run);
+        run_done(&trial);
+        network_free(network);
+    }
+}
+
 static void a_settled_network_is_well_in_every_order(void)
 {
     struct network *network = rig_example("incident-held.yaml");
@@ -103,6 +130,7 @@ static void a_run_can_be_looked_at_on_its_way(void)
 int main(void)
 {
     TEST(the_incident_goes_round);
+    TEST(a_trial_ends_with_the_first_swallowing);
     TEST(a_settled_network_is_well_in_every_order);
     TEST(a_tunnel_that_never_comes_up_is_not_well);
     TEST(seeds_of_other_orders_differ);

@@ -143,6 +143,7 @@ size_t remedy_suggest(enum check_remedy_kind kind, const struct network *network
     case CHECK_REMEDY_ROUTE_TABLE_PROPAGATE: /* no cure of this: settled.c has them */
     case CHECK_REMEDY_CGW_ALLOWAS_IN_OFF:
     case CHECK_REMEDY_UNIQUE_ASN:
+    case CHECK_REMEDY_MIXED: /* no kind of its own */
     case CHECK_REMEDY_KINDS:
     default:
         break;

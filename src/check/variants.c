@@ -414,6 +414,8 @@ static void number_anew(struct check *check, size_t from, size_t total)
     for (size_t i = from; i < check->finding_count; i++) {
         for (size_t j = 0; j < check->findings[i].remedy_count; j++) {
             size_t *number = &check->findings[i].remedies[j].number;
+            if (*number <= total) /* it cures something else, too, that stands before */
+                continue;
             if (numbers[*number] == 0)
                 numbers[*number] = ++next;
             *number = numbers[*number];

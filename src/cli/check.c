@@ -18,7 +18,7 @@ static const struct option options[] = {
     {"fail-on", "LEVEL",
      "exit 1 from this level on: certain, likely (unless said), latent, protected"},
     {"seed", "N", "of all phases and latencies; 1 unless said"},
-    {"all", NULL, "every remedy that was seen to cure (unless said otherwise)"},
+    {"all", NULL, "every set of up to three steps that cures, not only one of each kind"},
     {"cheapest", NULL, "for each finding only the smallest remedy that cures"},
     {"no-variants", NULL, "do not try announcements that an attachment could make"},
     {"apply", "N", "write the file with remedy N applied, and nothing else"},
@@ -126,8 +126,11 @@ static enum cli_exit show(struct cli *cli, const struct check *check,
                           const struct question *question)
 {
     const char *name = source_name(question->path);
-    const struct check_render_options how = {
-        .title = name, .color = cli->out.color, .utf8 = !cli->out.ascii, .width = cli->out.width};
+    const struct check_render_options how = {.title = name,
+                                             .operand = question->path,
+                                             .color = cli->out.color,
+                                             .utf8 = !cli->out.ascii,
+                                             .width = cli->out.width};
     const struct sarif_options sarif = {.path = strcmp(question->path, "-") == 0 ? NULL : name,
                                         .version = SEKISHO_VERSION};
     bool written = true;
@@ -183,6 +186,7 @@ static enum cli_exit run(struct cli *cli, const struct arguments *arguments)
     struct question question = {0};
     bool json = arguments_has(arguments, "json");
     struct check_options how = {.cheapest = arguments_has(arguments, "cheapest"),
+                                .all = arguments_has(arguments, "all"),
                                 .no_variants = arguments_has(arguments, "no-variants"),
                                 .clock_us = monotonic_us};
     if (!read_question(cli, arguments, &question) ||

@@ -169,6 +169,7 @@ struct sim {
     size_t steps_done;
     bool look_queued;
     bool look_all;          /* not only at what the changed nodes send */
+    bool any_swallowed;     /* a tunnel, at any time */
     int64_t last_change_us; /* when anything but a keepalive last happened */
     int64_t last_boot_us;   /* until then somebody is still to boot */
     int64_t quiet_us;       /* sim_quiet_us of this world */

@@ -218,10 +218,27 @@ static int64_t quiet_at_us(const struct sim *sim)
     return since_us + sim->quiet_us > end_us ? since_us + sim->quiet_us : end_us;
 }
 
+/* For who only asks whether: all that happens in the moment of the first swallowing, and no more.
+ * false: there is none, and the end is another. */
+static bool run_to_swallowing(struct sim *sim)
+{
+    while (!sim->complaint && !is_exhausted(sim) && !sim->any_swallowed) {
+        if (!sim_next(sim, quiet_at_us(sim)))
+            return false;
+    }
+    if (sim->any_swallowed)
+        sim_run(sim, sim->now_us);
+    return sim->any_swallowed && !sim->complaint;
+}
+
 enum sim_end sim_run_story(struct sim *sim)
 {
     bool until = sim->network && sim->network->until_us >= 0;
-    sim_run(sim, until ? sim->network->until_us : sim_story_end_us(sim));
+    bool watched = sim->options.until_swallowed && !until;
+    if (watched && run_to_swallowing(sim))
+        return SIM_UNTIL;
+    if (!watched)
+        sim_run(sim, until ? sim->network->until_us : sim_story_end_us(sim));
     size_t looked_at = 0;
     while (!until && !sim->complaint && !is_exhausted(sim)) {
         int64_t at_us = quiet_at_us(sim);

@@ -274,6 +274,7 @@ static void look_at(struct sim *sim, int tunnel, int end)
     state->last_loop_us = -1;
     if (path.swallowed && state->first_swallowed_us < 0)
         state->first_swallowed_us = sim->now_us;
+    sim->any_swallowed |= path.swallowed;
 }
 
 /* Where a tunnel's own packets go is asked anew whenever tables have changed. */

@@ -51,10 +51,11 @@ const char *moment_sentence(enum moment_kind kind);
 
 struct sim_options {
     uint64_t seed;
-    int64_t limit_us; /* virtual time at which a run ends at the latest; 0: SIM_LIMIT_US */
-    uint64_t events;  /* at most so many events; 0: SIM_EVENTS */
-    bool audit;       /* engine_audit after every step: slow, for tests */
-    bool no_phase;    /* everything starts at 0, nothing is late or spread: for exact tests */
+    int64_t limit_us;     /* virtual time at which a run ends at the latest; 0: SIM_LIMIT_US */
+    uint64_t events;      /* at most so many events; 0: SIM_EVENTS */
+    bool until_swallowed; /* sim_run_story ends, as SIM_UNTIL, once a tunnel is swallowed */
+    bool audit;           /* engine_audit after every step: slow, for tests */
+    bool no_phase;        /* everything starts at 0, nothing is late or spread: for exact tests */
     const struct fault_plan *faults; /* NULL: none */
 };
 
@@ -74,7 +75,7 @@ bool sim_run(struct sim *sim, int64_t until_us);
 enum sim_end {
     SIM_SETTLED, /* nothing but keepalives has happened for longer than any timer runs */
     SIM_REPEATS, /* a state has come back often enough: it would go on for ever */
-    SIM_UNTIL,   /* the story's `until` is reached */
+    SIM_UNTIL,   /* the story's `until` is reached, or what the options name */
     SIM_LIMIT,   /* limit_us or events reached, and neither settled nor repeating */
     SIM_BROKEN,  /* an invariant does not hold; sim_complaint says which */
 };

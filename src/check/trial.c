@@ -1,0 +1,114 @@
+#include "check/trial.h"
+
+#include "check/shelter.h"
+
+#include <string.h>
+
+enum {
+    ORDERS = 2,               /* of starts in which it must cure */
+    TUNNEL_TRIALS_MAX = 8192, /* trials times tunnels, for one network */
+    TRIALS_MIN = 64,          /* however many tunnels there are */
+    SCRATCH_BYTES = 16 << 10,
+};
+
+/* -- how the tunnels are kept -- */
+
+static int worst_of(const struct check *check, const char *tunnel)
+{
+    int worst = -1;
+    for (size_t i = 0; i < check->finding_count; i++) {
+        const struct check_finding *finding = &check->findings[i];
+        if (!finding->what && finding->tunnel && !finding->conditional &&
+            strcmp(finding->tunnel, tunnel) == 0 && (int)finding->level > worst)
+            worst = (int)finding->level;
+    }
+    return worst;
+}
+
+/* In the world as it stands, asked in an answer that nobody sees. */
+static int shelter_of(const struct check *check, const struct world *world, int tunnel)
+{
+    struct check scratch = {.network = check->network, .options = check->options};
+    budget_init(&scratch.budget, world_alloc(), 0);
+    arena_init(&scratch.arena, &scratch.budget, SCRATCH_BYTES);
+    shelter_find(&scratch, world, tunnel);
+    int level = worst_of(&scratch, world->tunnels[tunnel].id);
+    arena_done(&scratch.arena);
+    return level;
+}
+
+void patient_init(struct patient *patient, struct check *check, const struct network *network,
+                  const struct world *world, const struct reach *reach, const struct run *run)
+{
+    size_t count = world->tunnel_count + 1;
+    size_t trials = TUNNEL_TRIALS_MAX / count;
+    *patient = (struct patient){.check = check,
+                                .network = network,
+                                .reach = reach,
+                                .world = world,
+                                .sheltered = check_take(check, count),
+                                .swallowed = check_take(check, count * sizeof(struct evidence)),
+                                .trials_left = trials < TRIALS_MIN ? TRIALS_MIN : trials};
+    for (size_t i = 0; i < world->tunnel_count; i++) {
+        int level = !run ? worst_of(check, world->tunnels[i].id)
+                    : sim_swallowed_us(run->sim, (int)i) >= 0
+                        ? CHECK_LATENT /* as bad as it gets without being swallowed */
+                        : shelter_of(check, run->world, (int)i);
+        patient->sheltered[i] = (int8_t)level;
+    }
+}
+
+/* A tunnel that an accident keeps now, and that was safe before. */
+static bool leaves_one_worse(const struct patient *patient, const struct world *world)
+{
+    for (size_t i = 0; i < world->tunnel_count; i++) {
+        if (patient->sheltered[i] < CHECK_LATENT && !world->tunnels[i].plain &&
+            shelter_of(patient->check, world, (int)i) >= CHECK_LATENT)
+            return true;
+    }
+    return false;
+}
+
+/* -- the trial -- */
+
+static void look(struct patient *patient, const struct run *run)
+{
+    static _Thread_local struct hop hops[PATH_HOPS];
+    struct path path;
+    patient->swallowed_count = 0;
+    for (size_t i = 0; i < run->world->tunnel_count; i++) {
+        if (sim_swallowed_us(run->sim, (int)i) >= 0 &&
+            evidence_take(run->world, (int)i, hops, &patient->swallowed[patient->swallowed_count],
+                          &path))
+            patient->swallowed_count++;
+    }
+}
+
+static bool is_cured(struct patient *patient, const struct network *network, uint64_t seed)
+{
+    struct check *check = patient->check;
+    struct run run;
+    if (!run_begin_trial(&run, network, seed, check->options.limit_us))
+        return false;
+    run_finish(&run);
+    check_counted(check, "remedy");
+    look(patient, &run);
+    bool cured = run_is_well(&run) && !reach_lost(patient->reach, run.world) &&
+                 !leaves_one_worse(patient, run.world);
+    run_done(&run);
+    return cured;
+}
+
+bool trial_cures(struct patient *patient, const struct change *changes, size_t count)
+{
+    bool cured = patient->trials_left > 0;
+    patient->swallowed_count = 0;
+    if (!cured)
+        return false;
+    patient->trials_left--;
+    struct network *copy = change_copy(patient->network, changes, count);
+    for (unsigned i = 0; cured && i < ORDERS; i++)
+        cured = is_cured(patient, copy, run_seed(patient->check->options.seed, i));
+    network_free(copy);
+    return cured;
+}
