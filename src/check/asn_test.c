@@ -77,6 +77,18 @@ static void sites_that_let_each_other_in(void)
     free(text);
 }
 
+/* The gateway of both is gone when the story ends: nobody is asked what it knew. */
+static void the_gateway_has_failed(void)
+{
+    struct network *network =
+        rig_story("duplicate-asn.yaml", "wanted:\n  - {from: tokyo, to: nagano}\n",
+                  "story: [{at: 60s, fail: {vpn_gateway: vgw-main}}]\nwanted:\n");
+    struct check *check = rig_check(network);
+    CHECK_EQUAL(duplicate_of(check)->level, CHECK_LATENT);
+    check_free(check);
+    network_free(network);
+}
+
 /* What Tokyo refuses would lead its tunnel's packets astray: a number of its own is no cure. */
 static void it_hides_a_recursion(void)
 {
@@ -169,6 +181,7 @@ int main(void)
     TEST(nobody_wants_them_to_meet);
     TEST(near_misses);
     TEST(sites_that_let_each_other_in);
+    TEST(the_gateway_has_failed);
     TEST(it_hides_a_recursion);
     TEST(its_own_prefix_comes_back);
     TEST(packets_go_round);
