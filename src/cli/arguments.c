@@ -63,11 +63,10 @@ static int read_option(struct cli *cli, int argc, char *const argv[], struct arg
 static bool enough(struct cli *cli, const struct arguments *arguments)
 {
     const struct command *command = arguments->command;
-    bool none_wanted = command->most == 0;
     if (arguments->operand_count >= command->least)
         return true;
-    cli_error(cli, "%s needs %s; see: sekisho help %s", command->name,
-              none_wanted ? "nothing" : command->operands, command->name);
+    cli_error(cli, "%s needs %s; see: sekisho help %s", command->name, command->operands,
+              command->name);
     return false;
 }
 
@@ -77,7 +76,7 @@ static bool add_operand(struct cli *cli, struct arguments *arguments, const char
     if (arguments->operand_count == command->most) {
         struct quoted shown = diagnostics_quote(word, strlen(word));
         cli_error(cli, "%s has no use for \"%s\"; it takes %s", command->name, shown.text,
-                  command->operands);
+                  command->most ? command->operands : "options only");
         return false;
     }
     arguments->operands[arguments->operand_count++] = word;

@@ -12,8 +12,8 @@
 #include <string.h>
 
 const struct command *const cli_commands[] = {
-    &command_check,   &command_simulate, &command_routes, &command_trace,
-    &command_explain, &command_format,   &command_tour,
+    &command_check,   &command_simulate, &command_routes,   &command_trace,
+    &command_explain, &command_format,   &command_generate, &command_tour,
 };
 const size_t cli_command_count = sizeof cli_commands / sizeof *cli_commands;
 
@@ -75,8 +75,9 @@ static void show_commands(const struct screen *screen)
 static void show_command(const struct screen *screen, const struct command *command)
 {
     struct grid grid = {0};
-    screen_say(screen, "usage: sekisho %s%s %s\n\n%s\n", command->name,
-               command->option_count ? " [OPTION...]" : "", command->operands, command->sentence);
+    screen_say(screen, "usage: sekisho %s%s%s%s\n\n%s\n", command->name,
+               command->option_count ? " [OPTION...]" : "", command->most ? " " : "",
+               command->operands, command->sentence);
     if (command->text)
         screen_say(screen, "\n%s\n", command->text);
     for (size_t i = 0; i < command->option_count; i++) {

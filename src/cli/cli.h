@@ -7,7 +7,7 @@
  *     play.c        a network's story, run to a moment or to its end
  *     moment_run.c  the same for questions about a moment; place.c  the ends of a packet
  *     terminal.c    what the reader's terminal can take
- *     check.c simulate.c routes.c trace.c explain.c format.c tour.c     the subcommands
+ *     check.c simulate.c routes.c trace.c explain.c format.c generate.c tour.c   the subcommands
  *
  * Nothing is decided here. A subcommand asks other rooms and shows what they answer, as text for
  * people or, with --json, as the same facts for a machine (docs/reference/json.md).

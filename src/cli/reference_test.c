@@ -142,8 +142,9 @@ static void write_reasons(FILE *out)
 
 static void write_command(FILE *out, const struct command *command)
 {
-    fprintf(out, "\n## %s\n\n    sekisho %s%s %s\n\n%s\n", command->name, command->name,
-            command->option_count ? " [OPTION...]" : "", command->operands, command->sentence);
+    fprintf(out, "\n## %s\n\n    sekisho %s%s%s%s\n\n%s\n", command->name, command->name,
+            command->option_count ? " [OPTION...]" : "", command->most ? " " : "",
+            command->operands, command->sentence);
     if (command->text)
         fprintf(out, "%s\n", command->text);
     if (command->option_count)
@@ -256,7 +257,7 @@ static void every_man_page_has_its_commands_options(void)
         const struct command *command = cli_commands[i];
         man_path(command, path, sizeof path);
         char line[96], *present = read_file(path), *wanted = man_page(command, present);
-        snprintf(line, sizeof line, ".It Cm %s ", command->name);
+        snprintf(line, sizeof line, ".It Cm %s%s", command->name, command->most ? " " : "\n");
         CHECK(contains(overview, line));
         CHECK(*present || command->option_count == 0);
         CHECK(command->option_count == 0 || *wanted);
