@@ -83,18 +83,21 @@ bool run_keeps_flapping(const struct run *run)
     size_t count;
     const struct moment *moments = sim_moments(run->sim, &count);
     for (size_t tunnel = 0; run->end == SIM_LIMIT && tunnel < run->world->tunnel_count; tunnel++) {
-        unsigned cycles = 0;
-        bool renewed = true; /* a second, brief loop with the same SA is no cycle of its own */
+        /* a second, brief loop with the same SA is no cycle of its own; many are */
+        unsigned cycles = 0, within = 0;
+        bool renewed = true;
         for (size_t i = 0; i < count; i++) {
             if (moments[i].tunnel != (int)tunnel || moments[i].at_us < sim_story_end_us(run->sim))
                 continue;
-            if (moments[i].kind == MOMENT_SWALLOWED && renewed)
-                cycles++;
-            renewed = moments[i].kind == MOMENT_IKE_UP ||
-                      (renewed && moments[i].kind != MOMENT_SWALLOWED);
+            renewed |= moments[i].kind == MOMENT_IKE_UP;
+            if (moments[i].kind != MOMENT_SWALLOWED)
+                continue;
+            cycles += renewed;
+            within = renewed ? 1 : within + 1;
+            renewed = false;
+            if (cycles >= FLAPS_MIN || within >= FLAPS_MIN)
+                return true;
         }
-        if (cycles >= FLAPS_MIN)
-            return true;
     }
     return false;
 }

@@ -98,6 +98,23 @@ static void what_the_story_has_cut_off_is_excused(void)
     network_free(network);
 }
 
+/* Some orders come back to a state that they have had and some do not, with a new IKE_SA each time
+ * or always with the same one: all of them go round. */
+static void loops_go_round_whatever_ike_does(void)
+{
+    struct network *network = rig_story("one-ike-many-loops.yaml", NULL, NULL);
+    unsigned uneven = 0;
+    for (uint64_t seed = 0; seed < 30; seed++) {
+        struct run run;
+        finish(&run, network, seed);
+        CHECK(run.end == SIM_REPEATS || run_keeps_flapping(&run));
+        uneven += run.end == SIM_LIMIT;
+        run_done(&run);
+    }
+    CHECK(uneven > 0);
+    network_free(network);
+}
+
 static void the_end_that_the_file_sets_is_not_heeded(void)
 {
     struct network *network =
@@ -135,6 +152,7 @@ int main(void)
     TEST(a_tunnel_that_never_comes_up_is_not_well);
     TEST(seeds_of_other_orders_differ);
     TEST(what_the_story_has_cut_off_is_excused);
+    TEST(loops_go_round_whatever_ike_does);
     TEST(the_end_that_the_file_sets_is_not_heeded);
     TEST(a_run_can_be_looked_at_on_its_way);
     return harness_done();
