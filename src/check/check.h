@@ -36,6 +36,9 @@
  * give the same answer, whatever the clock says that it took. Texts of an answer belong to the
  * struct check.
  *
+ * Whether the answers hold is asked of random networks: random_test.c applies every remedy to its
+ * file, endure_test.c lets faults rain on what is called stable.
+ *
  * Not here: how packets go (world), how time passes (sim), why a route was chosen (the engine's own
  * tables answer that). The answer's form for machines is in sekisho-check(1). */
 #pragma once

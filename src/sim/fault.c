@@ -71,17 +71,15 @@ static void strike_again(struct sim *sim)
         sim_at(sim, at_us, &happening);
 }
 
-void fault_init(struct sim *sim, const struct fault_plan *plan)
+/* Draws the mix. */
+static void begin(struct sim *sim, const struct fault_plan *plan)
 {
-    struct faults *faults = calloc(1, sizeof *faults);
-    assert(faults);
-    sim->faults = faults;
+    struct faults *faults = sim->faults;
     faults->plan = plan;
     faults->prng = prng_seed(plan->seed);
-    uint32_t allowed = plan->kinds ? plan->kinds : ~0u;
     bool any = false;
     for (int kind = 0; kind < FAULT_COUNT; kind++) {
-        bool occurs = below(faults, 2) && allowed >> kind & 1;
+        bool drawn = below(faults, 2), occurs = plan->kinds ? plan->kinds >> kind & 1 : drawn;
         uint8_t percent = (uint8_t)(1 + below(faults, RATE_MOST));
         if (kind < STRIKE_FIRST)
             faults->percent[kind] = occurs ? percent : 0;
@@ -92,6 +90,40 @@ void fault_init(struct sim *sim, const struct fault_plan *plan)
     faults->between_us = 1 + (int64_t)below(faults, BETWEEN_MOST_US);
     if (any)
         strike_again(sim);
+}
+
+void fault_init(struct sim *sim, const struct fault_plan *plan)
+{
+    sim->faults = calloc(1, sizeof *sim->faults);
+    assert(sim->faults);
+    begin(sim, plan);
+}
+
+void sim_plan_faults(struct sim *sim, const struct fault_plan *plan)
+{
+    assert(!sim->faults || sim->now_us >= sim->faults->plan->end_us);
+    if (sim->faults)
+        begin(sim, plan);
+    else
+        fault_init(sim, plan);
+}
+
+int64_t fault_return_us(const struct network *network, const struct world *world)
+{
+    int64_t dead_us = 0, hold_us = 0;
+    for (size_t i = 0; i < network->vpn_connection_count; i++) {
+        if (hold_us < network->vpn_connections[i].bgp.hold_us)
+            hold_us = network->vpn_connections[i].bgp.hold_us;
+    }
+    for (size_t i = 0; i < world->tunnel_count; i++) {
+        for (int end = 0; end < 2; end++) {
+            const struct tunnel_dpd *dpd = &world->tunnels[i].dpd[end];
+            int64_t us = dpd->delay_us + dpd->interval_us * (int64_t)dpd->tries;
+            if (dead_us < us)
+                dead_us = us;
+        }
+    }
+    return 3 * (dead_us + hold_us);
 }
 
 void fault_done(struct sim *sim)

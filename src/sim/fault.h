@@ -23,11 +23,18 @@ struct fault_plan {
     uint64_t seed;
     int64_t start_us;
     int64_t end_us;
-    uint32_t kinds; /* bit 1 << enum fault_kind: only these; 0: any */
+    uint32_t kinds; /* bit 1 << enum fault_kind: these and no others; 0: the seed chooses */
 };
+
+/* Another plan for a run that is under way; the one before must be over. It is borrowed as well. */
+void sim_plan_faults(struct sim *sim, const struct fault_plan *plan);
 
 /* When the last fault is over: a router that was shut down has booted, a late message has come. */
 int64_t fault_over_us(const struct fault_plan *plan);
+
+/* How long after the end of all faults every tunnel must be up again, unless routes keep it down:
+ * three times what it takes to notice a dead peer and a dead session. */
+int64_t fault_return_us(const struct network *network, const struct world *world);
 
 /* How many of a kind there have been in the run. */
 uint32_t sim_fault_count(const struct sim *sim, enum fault_kind kind);

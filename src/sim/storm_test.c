@@ -49,26 +49,6 @@ static void end(struct storm *storm)
     world_destroy(storm->world);
 }
 
-/* When all must be well again: 3 x (DPD + hold) after the last fault is over. */
-static int64_t well_again_us(const struct storm *storm)
-{
-    int64_t dead_us = 0, hold_us = 0;
-    for (size_t i = 0; i < storm->network->vpn_connection_count; i++) {
-        const struct network_connection *said = &storm->network->vpn_connections[i];
-        if (hold_us < said->bgp.hold_us)
-            hold_us = said->bgp.hold_us;
-    }
-    for (size_t i = 0; i < storm->world->tunnel_count; i++) {
-        for (int e = 0; e < 2; e++) {
-            const struct tunnel_dpd *dpd = &storm->world->tunnels[i].dpd[e];
-            int64_t us = dpd->delay_us + dpd->interval_us * (int64_t)dpd->tries;
-            if (dead_us < us)
-                dead_us = us;
-        }
-    }
-    return fault_over_us(&storm->plan) + 3 * (dead_us + hold_us);
-}
-
 /* The tunnel's own packets do not get through: some table leads them elsewhere. */
 static bool kept_down_by_routes(const struct storm *storm, int tunnel)
 {
@@ -144,7 +124,7 @@ static bool ends_alike(const struct storm *storm, enum sim_end ended)
 static void weather(struct storm *storm, struct digests *digests)
 {
     begin(storm, true);
-    int64_t until_us = well_again_us(storm);
+    int64_t until_us = fault_over_us(&storm->plan) + fault_return_us(storm->network, storm->world);
     while (!sim_complaint(storm->sim) && sim_next(storm->sim, until_us))
         keep(digests, sim_digest(storm->sim));
     sim_run(storm->sim, until_us);
