@@ -12,7 +12,7 @@
 
 #include <time.h>
 
-static uint64_t first_seed = 1, seed_count = 120;
+static uint64_t first_seed = 1, seed_count = 80;
 static bool verbose;
 
 static struct {
