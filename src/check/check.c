@@ -1,5 +1,6 @@
 #include "check/check.h"
 
+#include "check/alike.h"
 #include "check/assume.h"
 #include "check/identity.h"
 #include "check/parts.h"
@@ -116,24 +117,30 @@ static bool orders_agree(struct check *check, const struct run *run)
     return !difference;
 }
 
-/* The gravest first; of one level tunnels that swallow themselves before settings; as they are in
- * the file otherwise. */
+/* The gravest first; of one level tunnels that swallow themselves before settings, those that do
+ * before those that would; as they are in the file otherwise. */
 static int by_level(const void *left, const void *right, const void *ctx)
 {
     const struct check_finding *first = left, *second = right;
     (void)ctx;
     if (first->level != second->level)
         return (int)second->level - (int)first->level;
-    return (first->what != NULL) - (second->what != NULL);
+    if (first->what || second->what)
+        return (first->what != NULL) - (second->what != NULL);
+    if (first->conditional != second->conditional)
+        return first->conditional - second->conditional;
+    return first->at - second->at;
 }
 
 static void order_findings(struct check *check)
 {
     if (check->finding_count < 2)
         return;
-    void *scratch = check_take(check, check->finding_count * sizeof *check->findings);
+    struct check_finding *scratch =
+        check_take(check, check->finding_count * sizeof *check->findings);
     sort_stable(check->findings, check->finding_count, sizeof *check->findings, scratch, by_level,
                 NULL);
+    alike_gather(check->findings, check->finding_count, scratch);
 }
 
 /* The run that the answer is about. Where several tunnels disturb each other, not every order of

@@ -28,8 +28,9 @@
  *     assume.c     what the answer rests on that the file does not say
  *     identity.c   what a finding is called from run to run; where.c where the file speaks of it
  *     select.c     which findings the answer shows; baseline.c leaves out those that are known
- *     render.c     the screen, with draw.c's picture; json.c the same facts for a machine; sarif.c
- *                  and junit.c for those who read the answers of many programs
+ *     alike.c      which findings are one story, told once
+ *     render.c     the screen, with draw.c's picture and cures.c's remedies; json.c the same facts
+ *                  for a machine; sarif.c and junit.c for those who read the answers of many programs
  *
  * Invariants. A finding is `certain` only when the timed run repeats or ends with the tunnel dead.
  * A remedy that is shown was run. Nothing here depends on the machine: the same network and options
@@ -166,6 +167,7 @@ struct check_finding {
     struct check_remedy *remedies;
     size_t remedy_count;
     const char *identity;            /* the same in every run (check/identity.h) */
+    int at;                          /* for this room only; the tunnel, in the order of the file */
     const struct evidence *evidence; /* for this room only; NULL: seen in no run */
     const struct idea *idea;         /* for this room only; what might cure it, with `what` */
 };
@@ -197,7 +199,7 @@ void check_free(struct check *check); /* NULL is fine */
 
 enum check_verdict check_verdict(const struct check *check);
 /* The gravest first; of one level tunnels that swallow themselves before settings, then in order
- * of the file. */
+ * of the file, but that those which are one story (check/alike.h) stand together. */
 size_t check_finding_count(const struct check *check);
 const struct check_finding *check_finding(const struct check *check, size_t index);
 const struct check_texts *check_assumptions(const struct check *check);

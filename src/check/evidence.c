@@ -250,6 +250,7 @@ void evidence_say_place(struct check *check, const struct world *world, int tunn
 {
     const struct tunnel *of = &world->tunnels[tunnel];
     const struct tunnel_end *customer = &of->ends[TUNNEL_CUSTOMER];
+    finding->at = tunnel;
     finding->tunnel = check_text(check, "%s", of->id);
     finding->connection = check_text(check, "%s", world->connections[of->connection].id);
     finding->router = check_text(check, "%s", world->nodes[customer->node].id);

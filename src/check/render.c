@@ -1,6 +1,7 @@
 /* The answer for whoever is on call: the verdict first, the evidence after, the cure last. */
 #include "check/render.h"
 
+#include "check/alike.h"
 #include "check/cures.h"
 #include "check/draw.h"
 #include "explain/words.h"
@@ -8,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DEFAULT_WIDTH = 100, MARGIN = CURES_LABEL };
+enum { DEFAULT_WIDTH = 100, MARGIN = CURES_LABEL, OTHERS_NAMED = 12 };
 
 static const char *verdict_color(enum check_verdict verdict)
 {
@@ -35,26 +36,11 @@ static const char *verdict_word(enum check_verdict verdict)
     return words[verdict];
 }
 
-static bool is_same_text(const char *left, const char *right)
-{
-    return left == right || (left && right && strcmp(left, right) == 0);
-}
-
-/* The two tunnels of a connection that fare alike are one story. */
-static bool is_same_story(const struct check_finding *left, const struct check_finding *right)
-{
-    return !left->what && left->kind == right->kind && left->level == right->level &&
-           strcmp(left->connection, right->connection) == 0 &&
-           prefix4_equal(left->prefix, right->prefix) && !left->period_us == !right->period_us &&
-           left->remedy_count == right->remedy_count && left->conditional == right->conditional &&
-           is_same_text(left->origin.router, right->origin.router);
-}
-
 static size_t story_end(const struct check *check, size_t from)
 {
     size_t to = from + 1;
     while (to < check_finding_count(check) &&
-           is_same_story(check_finding(check, from), check_finding(check, to)))
+           alike(check_finding(check, from), check_finding(check, to)))
         to++;
     return to;
 }
@@ -96,23 +82,69 @@ static void render_verdict(const struct check *check, const struct screen *scree
     if (!*right || used + 2 <= screen->width)
         screen_say(screen, "%s\n", right);
     if (check_complaint(check))
-        screen_say(screen, "%s\n", check_complaint(check));
+        screen_paragraph(screen, 0, 2, check_complaint(check));
 }
 
-/* "vpn-vyatta", or where the other tunnel fares otherwise "vpn-vyatta/2". */
-static const char *subject(const struct check *check, size_t from, size_t to)
+/* -- which tunnels a story is of -- */
+
+/* Findings from `from` to `to`, of which the first is told. */
+struct story {
+    size_t from, to;
+    bool by_tunnel; /* the other tunnel of its connection fares otherwise */
+};
+
+static bool is_told(const struct check *check, const struct story *story,
+                    const struct check_finding *finding)
 {
-    const struct check_finding *finding = check_finding(check, from);
+    for (size_t i = story->from; i < story->to; i++) {
+        if (strcmp(check_finding(check, i)->tunnel, finding->tunnel) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Is there another finding of that kind about a connection of the story? */
+static bool has_others(const struct check *check, const struct story *story)
+{
+    const struct check_finding *first = check_finding(check, story->from);
     for (size_t i = 0; i < check_finding_count(check); i++) {
         const struct check_finding *other = check_finding(check, i);
-        bool same =
-            other->kind == finding->kind && strcmp(other->connection, finding->connection) == 0;
-        for (size_t j = from; same && j < to; j++)
-            same = strcmp(other->tunnel, check_finding(check, j)->tunnel) != 0;
-        if (same)
-            return finding->tunnel;
+        if (!other->what && other->kind == first->kind &&
+            strcmp(other->connection, first->connection) == 0 && !is_told(check, story, other))
+            return true;
     }
-    return finding->connection;
+    return false;
+}
+
+/* "vpn-vyatta", or "vpn-vyatta/2". */
+static const char *name_in(const struct story *story, const struct check_finding *finding)
+{
+    return story->by_tunnel ? finding->tunnel : finding->connection;
+}
+
+/* The next one with another name; to: there is none. A connection's findings stand together. */
+static size_t next_name(const struct check *check, const struct story *story, size_t at)
+{
+    size_t next = at + 1;
+    while (next < story->to && strcmp(name_in(story, check_finding(check, at)),
+                                      name_in(story, check_finding(check, next))) == 0)
+        next++;
+    return next;
+}
+
+/* "vpn-vyatta", of several "vpn-2 (and 8 more like it)". */
+static void say_subject(struct text *text, const struct check *check, const struct story *story)
+{
+    size_t others = 0;
+    for (size_t i = next_name(check, story, story->from); i < story->to;
+         i = next_name(check, story, i))
+        others++;
+    text_add(text, name_in(story, check_finding(check, story->from)));
+    if (others == 0)
+        return;
+    text_add(text, " (and ");
+    text_u64(text, others);
+    text_add(text, " more like it)");
 }
 
 /* "swallows itself", or what becomes of it otherwise. */
@@ -428,6 +460,37 @@ static void render_left_out(const struct check *check, const struct screen *scre
     render_list(screen, "gone", &left_out->gone);
 }
 
+/* Of whom else it is true: "vpn-3 (site-3), vpn-4 (site-4) and 12 more". */
+static void render_others(const struct check *check, const struct screen *screen,
+                          const struct story *story)
+{
+    char words[1024];
+    struct text text = text_over(words, sizeof words);
+    size_t named = 0, more = 0;
+    for (size_t i = next_name(check, story, story->from); i < story->to;
+         i = next_name(check, story, i)) {
+        const struct check_finding *finding = check_finding(check, i);
+        if (named++ >= OTHERS_NAMED) {
+            more++;
+            continue;
+        }
+        text_add(&text, named > 1 ? ", " : "");
+        text_add(&text, name_in(story, finding));
+        text_add(&text, "\u00a0(");
+        text_add(&text, finding->router);
+        text_char(&text, ')');
+    }
+    if (named == 0)
+        return;
+    if (more > 0) {
+        text_add(&text, " and ");
+        text_u64(&text, more);
+        text_add(&text, " more; --json names them");
+    }
+    label(screen, "likewise");
+    screen_paragraph(screen, MARGIN, MARGIN, words);
+}
+
 static void render_assumptions(const struct check *check, const struct screen *screen)
 {
     screen_put(screen, "\n");
@@ -449,6 +512,21 @@ void render_evidence(const struct screen *screen, const struct check_finding *fi
     cures_render(screen, finding, told);
 }
 
+static void render_story(const struct check *check, const struct screen *screen, size_t from,
+                         size_t to)
+{
+    const struct check_finding *finding = check_finding(check, from);
+    struct story story = {.from = from, .to = to};
+    char words[256] = "";
+    struct text text = text_over(words, sizeof words);
+    story.by_tunnel = !finding->what && has_others(check, &story);
+    if (!finding->what)
+        say_subject(&text, check, &story);
+    render_headline(screen, finding, words);
+    if (!finding->what)
+        render_others(check, screen, &story);
+}
+
 void check_render(const struct check *check, FILE *out, const struct check_render_options *options)
 {
     struct screen screen = {.out = out,
@@ -461,7 +539,7 @@ void check_render(const struct check *check, FILE *out, const struct check_rende
     for (size_t i = 0, to; i < check_finding_count(check); i = to) {
         const struct check_finding *finding = check_finding(check, i);
         to = story_end(check, i);
-        render_headline(&screen, finding, finding->what ? NULL : subject(check, i, to));
+        render_story(check, &screen, i, to);
         render_evidence(&screen, finding, told);
     }
     free(told);

@@ -250,7 +250,8 @@ static void reduce(struct search *search, struct cure *cure)
     }
 }
 
-/* Of changes that are known to cure. */
+/* Changes that are known to cure; what can be done without is taken away later, so that the trials
+ * suffice for every lead first. */
 static void record(struct search *search, const struct change *changes, size_t count)
 {
     struct check *check = search->patient->check;
@@ -258,20 +259,43 @@ static void record(struct search *search, const struct change *changes, size_t c
     struct change *scratch = check_take(check, count * sizeof *changes);
     memcpy(cure.changes, changes, count * sizeof *changes);
     sort_stable(cure.changes, count, sizeof *changes, scratch, by_place, NULL);
-    reduce(search, &cure);
     cure.places = count_places(cure.changes, cure.count);
-    if (is_known(search, cure.changes, cure.count))
-        return;
-    size_t kept = 0; /* of what holds all of this one, and more */
-    for (size_t i = 0; i < search->cure_count; i++) {
-        if (!holds_all(search->cures[i].changes, search->cures[i].count, &cure))
-            search->cures[kept++] = search->cures[i];
-    }
-    search->cure_count = kept;
     if (search->cure_count < SEARCH_CURES_MAX)
         search->cures[search->cure_count++] = cure;
     else
         search->ended = true;
+}
+
+/* Is it the longer form of another one, or the same as one that stands before it? */
+static bool is_longer(const struct search *search, size_t at)
+{
+    const struct cure *cure = &search->cures[at];
+    for (size_t i = 0; i < search->cure_count; i++) {
+        const struct cure *other = &search->cures[i];
+        if (i != at && holds_all(cure->changes, cure->count, other) &&
+            (other->count < cure->count || i < at))
+            return true;
+    }
+    return false;
+}
+
+/* Makes each as small as it can be, and orders them. */
+static void finish(struct search *search)
+{
+    struct cure scratch[SEARCH_CURES_MAX];
+    size_t size_bytes = sizeof *search->cures, kept = 0;
+    sort_stable(search->cures, search->cure_count, size_bytes, scratch, by_size, NULL);
+    for (size_t i = 0; i < search->cure_count; i++) {
+        reduce(search, &search->cures[i]);
+        search->cures[i].places = count_places(search->cures[i].changes, search->cures[i].count);
+    }
+    for (size_t i = 0; i < search->cure_count; i++) {
+        if (!is_longer(search, i))
+            scratch[kept++] = search->cures[i];
+    }
+    memcpy(search->cures, scratch, kept * size_bytes);
+    search->cure_count = kept;
+    sort_stable(search->cures, search->cure_count, size_bytes, scratch, by_size, NULL);
 }
 
 /* Tries the steps together. What is known to cure, or to be longer than a cure, is not tried. */
@@ -497,6 +521,5 @@ void search_run(struct search *search)
     size_t most = options->all ? SEARCH_STEPS_MAX : smallest(search) - 1;
     if (most > 0)
         try_small(search, most, options->cheapest);
-    struct cure scratch[SEARCH_CURES_MAX];
-    sort_stable(search->cures, search->cure_count, sizeof *search->cures, scratch, by_size, NULL);
+    finish(search);
 }
