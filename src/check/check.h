@@ -29,8 +29,9 @@
  *     identity.c   what a finding is called from run to run; where.c where the file speaks of it
  *     select.c     which findings the answer shows; baseline.c leaves out those that are known
  *     alike.c      which findings are one story, told once
- *     render.c     the screen, with draw.c's picture and cures.c's remedies; json.c the same facts
- *                  for a machine; sarif.c and junit.c for those who read the answers of many programs
+ *     render.c     the screen, with draw.c's picture and cures.c's remedies; json.c the same
+ *                  facts for a machine; sarif.c and junit.c for those who read the answers of
+ *                  many programs
  *
  * Invariants. A finding is `certain` only when the timed run repeats or ends with the tunnel dead.
  * A remedy that is shown was run. Nothing here depends on the machine: the same network and options
