@@ -26,13 +26,15 @@ static inline void harness_claim(bool holds, const char *claim, const char *file
     }
 }
 
-static inline void harness_equal(int64_t left, int64_t right, const char *claim, const char *file,
+/* Wide enough for every number, addresses of IPv6 included; shown are the lower 64 bits. */
+static inline void harness_equal(__int128 left, __int128 right, const char *claim, const char *file,
                                  int line)
 {
     harness_claims++;
     if (left != right) {
         harness_false_claims++;
-        printf("# %s:%d: %s: %" PRId64 ", expected %" PRId64 "\n", file, line, claim, left, right);
+        printf("# %s:%d: %s: %" PRId64 ", expected %" PRId64 "\n", file, line, claim, (int64_t)left,
+               (int64_t)right);
     }
 }
 
@@ -77,7 +79,8 @@ static inline int harness_done(void)
     return harness_failed_tests > 0;
 }
 
-#define CHECK(claim)             harness_claim((claim), #claim, __FILE__, __LINE__)
-#define CHECK_EQUAL(left, right) harness_equal((left), (right), #left, __FILE__, __LINE__)
-#define CHECK_TEXT(left, right)  harness_same_text((left), (right), __FILE__, __LINE__)
-#define TEST(test)               harness_run((test), #test)
+#define CHECK(claim) harness_claim((claim), #claim, __FILE__, __LINE__)
+#define CHECK_EQUAL(left, right)                                                                   \
+    harness_equal((__int128)(left), (__int128)(right), #left, __FILE__, __LINE__)
+#define CHECK_TEXT(left, right) harness_same_text((left), (right), __FILE__, __LINE__)
+#define TEST(test)              harness_run((test), #test)

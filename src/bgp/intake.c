@@ -27,8 +27,8 @@ void intake_split(struct slice message, struct intake *ret_intake)
     intake.announced = fields.nlri;
     intake.section = fields.attributes;
     /* RFC 7606 3 j: which prefixes are meant cannot be told any more */
-    if (!bgp_nlri_check(fields.withdrawn, &intake.withdrawn_count) ||
-        !bgp_nlri_check(fields.nlri, &intake.announced_count))
+    if (!bgp_nlri_check(fields.withdrawn, false, &intake.withdrawn_count) ||
+        !bgp_nlri_check(fields.nlri, false, &intake.announced_count))
         reset(&intake, (struct bgp_error){BGP_ERROR_UPDATE, BGP_UPDATE_NETWORK, {0}});
     else if (fields.withdrawn.size + fields.nlri.size + fields.attributes.size == 0)
         intake.verdict = INTAKE_END_OF_RIB;

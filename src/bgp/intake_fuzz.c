@@ -15,7 +15,7 @@ static void check_prefixes(struct slice field, size_t count)
     struct cursor cursor = cursor_over(field);
     struct prefix4 prefix;
     size_t walked = 0;
-    while (bgp_nlri_next(&cursor, &prefix)) {
+    while (bgp_nlri_next(&cursor, false, &prefix)) {
         assert(prefix.len <= 32 && (prefix.addr & ~prefix4_mask(prefix.len)) == 0);
         walked++;
     }

@@ -59,9 +59,9 @@ static void routes_come_through(void)
     CHECK_EQUAL((int64_t)intake.announced_count, 2);
     struct cursor cursor = cursor_over(intake.announced);
     struct prefix4 prefix;
-    CHECK(bgp_nlri_next(&cursor, &prefix) && prefix.addr == 0 && prefix.len == 0);
-    CHECK(bgp_nlri_next(&cursor, &prefix) && prefix.addr == 0x0a1e0100 && prefix.len == 24);
-    CHECK(!bgp_nlri_next(&cursor, &prefix));
+    CHECK(bgp_nlri_next(&cursor, false, &prefix) && prefix.addr == 0 && prefix.len == 0);
+    CHECK(bgp_nlri_next(&cursor, false, &prefix) && prefix.addr == 0x0a1e0100 && prefix.len == 24);
+    CHECK(!bgp_nlri_next(&cursor, false, &prefix));
     CHECK(slice_equal(intake.attributes, BYTES(GOOD)));
     CHECK(slice_equal(intake.section, intake.attributes)); /* bytes that stand for themselves */
 }
@@ -214,7 +214,7 @@ static void judge_anything(const struct intake_facts *facts, struct slice messag
         return;
     case INTAKE_WITHDRAW:
     case INTAKE_ROUTES:
-        while (bgp_nlri_next(&cursor, &prefix))
+        while (bgp_nlri_next(&cursor, false, &prefix))
             count++;
         CHECK(!cursor.failed && count == intake.announced_count);
         break;

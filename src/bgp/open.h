@@ -9,15 +9,15 @@
 struct open_offer {
     uint32_t local_as;
     uint32_t peer_as; /* the only one accepted */
-    ip4 router_id;
+    uint32_t router_id;
     uint16_t hold_s;
     bool plain; /* without capabilities: the neighbor refused them (RFC 5492 3) */
 };
 
 /* What both ends agreed on. */
 struct open_terms {
-    ip4 peer_id;     /* the neighbor's BGP identifier */
-    uint16_t hold_s; /* the smaller offer (RFC 4271 4.2); 0: no hold timer and no keepalives */
+    uint32_t peer_id; /* the neighbor's BGP identifier */
+    uint16_t hold_s;  /* the smaller offer (RFC 4271 4.2); 0: no hold timer and no keepalives */
     bool four_octet_as;
     bool refresh; /* the neighbor understands ROUTE-REFRESH */
 };

@@ -294,7 +294,7 @@ bool export_attributes(const struct outlog *outlog, const struct export_policy *
     if (!bgp_attrs_encode_export(canonical, &export, writer, ret_next_hop))
         return false;
     if (policy->keep_next_hop) {
-        ip4 own = attr_get(&outlog->rib->attrs, attr)->next_hop;
+        ip4 own = attr_next_hop(attr_get(&outlog->rib->attrs, attr));
         writer_patch_u16(writer, start + *ret_next_hop, (uint16_t)(own >> 16));
         writer_patch_u16(writer, start + *ret_next_hop + 2, (uint16_t)own);
     }

@@ -77,8 +77,8 @@ static void withdrawals_come_first_and_by_address(void)
     struct cursor cursor = cursor_over(fields.withdrawn);
     struct prefix4 prefix;
     for (unsigned i = 0; i < 100; i++)
-        CHECK(bgp_nlri_next(&cursor, &prefix) && prefix4_equal(prefix, rig_nth(i)));
-    CHECK(!bgp_nlri_next(&cursor, &prefix) && frame.size_bytes < size);
+        CHECK(bgp_nlri_next(&cursor, false, &prefix) && prefix4_equal(prefix, rig_nth(i)));
+    CHECK(!bgp_nlri_next(&cursor, false, &prefix) && frame.size_bytes < size);
     rig_log_finish();
 }
 

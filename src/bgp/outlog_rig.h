@@ -43,7 +43,7 @@ RIG_UNUSED static struct prefix4 rig_nth(unsigned i)
 
 RIG_UNUSED static unsigned rig_index(struct prefix4 prefix)
 {
-    unsigned index = (prefix.addr - 0x0a000000) >> 12;
+    unsigned index = (unsigned)(prefix.addr - 0x0a000000) >> 12;
     CHECK(index < RIG_PREFIXES && prefix4_equal(prefix, rig_nth(index)));
     return index < RIG_PREFIXES ? index : 0;
 }
@@ -53,7 +53,7 @@ RIG_UNUSED static void rig_hear_nlri(struct listener *listener, const struct bgp
 {
     struct cursor cursor = cursor_over(nlri);
     struct prefix4 prefix;
-    while (bgp_nlri_next(&cursor, &prefix)) {
+    while (bgp_nlri_next(&cursor, false, &prefix)) {
         listener->table[rig_index(prefix)] =
             (struct told){.present = true,
                           .has_med = attrs->present & BGP_HAS_MED,
@@ -71,7 +71,7 @@ RIG_UNUSED static void rig_hear_withdrawn(struct listener *listener, struct slic
 {
     struct cursor cursor = cursor_over(withdrawn);
     struct prefix4 prefix;
-    while (bgp_nlri_next(&cursor, &prefix)) {
+    while (bgp_nlri_next(&cursor, false, &prefix)) {
         struct told *told = &listener->table[rig_index(prefix)];
         listener->vain += !told->present;
         *told = (struct told){0};

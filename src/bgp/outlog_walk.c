@@ -179,7 +179,8 @@ static bool visit(struct telling_out *out, const struct outlog_member *member)
     enum telling telling = telling_of(out->outlog, member, member->walk_at, &route);
     if (telling == TELL_NOTHING)
         return true;
-    struct prefix4 prefix = rib_prefix_of(rib_prefix_get(out->outlog->rib, member->walk_at));
+    struct prefix4 prefix =
+        rib_prefix_of(out->outlog->rib, rib_prefix_get(out->outlog->rib, member->walk_at));
     if (telling == TELL_ROUTE) {
         encode_attributes(out, route.attr);
         if (!out->too_long)

@@ -80,7 +80,7 @@ enum session_mode {
 struct session_config {
     uint32_t local_as;
     uint32_t peer_as;
-    ip4 router_id;
+    uint32_t router_id;
     ip4 local_addr;
     ip4 peer_addr;
     uint16_t hold_s;          /* offered; 0 (no hold timer, no keepalives) or at least 3 */

@@ -4,7 +4,7 @@
 
 static struct rig rig;
 
-static void begin(ip4 own_id)
+static void begin(uint32_t own_id)
 {
     struct session_config config = rig_config();
     config.router_id = own_id;

@@ -88,7 +88,7 @@ static void ask_member(struct check *check, const struct group *group, const str
     uint32_t count = rib_next(rib, NULL, numbers, cap);
     for (uint32_t i = 0; i < count; i++) {
         struct refusal seen = {.router = member->router,
-                               .prefix = rib_prefix_of(rib_prefix_get(rib, numbers[i]))};
+                               .prefix = rib_prefix_of(rib, rib_prefix_get(rib, numbers[i]))};
         if (!refuses(rib, numbers[i], group->world->nodes[group->gateway].config.asn) ||
             !evidence_origin(group->world, group->gateway, seen.prefix, &seen.origin) ||
             seen.origin.node == member->router || !is_member(group, seen.origin.node))
@@ -118,10 +118,10 @@ static int member_of(const struct group *group, const struct reach_end *end)
     if (end->node != WORLD_NONE && is_member(group, end->node))
         return end->node;
     const struct rib *rib = known_rib(&group->world->nodes[group->gateway]);
-    uint32_t numbers[33];
+    uint32_t numbers[RIB_COVERING_MAX];
     struct origin origin;
     for (uint32_t i = rib ? rib_covering(rib, end->addr, numbers) : 0; i > 0; i--) {
-        struct prefix4 prefix = rib_prefix_of(rib_prefix_get(rib, numbers[i - 1]));
+        struct prefix4 prefix = rib_prefix_of(rib, rib_prefix_get(rib, numbers[i - 1]));
         if (evidence_origin(group->world, group->gateway, prefix, &origin))
             return is_member(group, origin.node) ? origin.node : WORLD_NONE;
     }
@@ -292,7 +292,7 @@ static bool is_echo(const struct node *router, const struct rib *rib, uint32_t n
 {
     uint32_t as_path[EVIDENCE_PATH_MAX];
     uint16_t neighbor = engine_source_neighbor(router->engine, path->source);
-    struct prefix4 prefix = rib_prefix_of(rib_prefix_get(rib, number));
+    struct prefix4 prefix = rib_prefix_of(rib, rib_prefix_get(rib, number));
     if (neighbor == 0 || reason_refuses(path->why))
         return false;
     size_t count = evidence_as_path(router->engine, neighbor, prefix, as_path);
@@ -322,7 +322,7 @@ static bool find_echo(struct check *check, const struct node *node,
     uint32_t count = rib ? rib_next(rib, NULL, numbers, cap) : 0;
     bool found = false;
     for (uint32_t i = 0; i < count; i++) {
-        struct prefix4 prefix = rib_prefix_of(rib_prefix_get(rib, numbers[i]));
+        struct prefix4 prefix = rib_prefix_of(rib, rib_prefix_get(rib, numbers[i]));
         const struct rib_path *path = rib_path_next(rib, numbers[i], NULL);
         const struct kernel_entry *entry = kernel_exact(&node->kernel, prefix);
         bool taken = entry && entry->source == ROUTE_EBGP;

@@ -25,17 +25,18 @@ void known_take(struct check *check, const struct node *gateway, struct known *r
     ret_known->items = check_take(check, (count + 1) * sizeof *ret_known->items);
     for (uint32_t i = 0; i < count; i++) {
         if (is_learned(rib, numbers[i]))
-            ret_known->items[ret_known->count++] = rib_prefix_of(rib_prefix_get(rib, numbers[i]));
+            ret_known->items[ret_known->count++] =
+                rib_prefix_of(rib, rib_prefix_get(rib, numbers[i]));
     }
 }
 
 bool known_covers(const struct node *gateway, struct prefix4 prefix)
 {
     const struct rib *rib = known_rib(gateway);
-    uint32_t numbers[33];
+    uint32_t numbers[RIB_COVERING_MAX];
     uint32_t count = rib ? rib_covering(rib, prefix.addr, numbers) : 0;
     for (uint32_t i = 0; i < count; i++) {
-        if (rib_prefix_of(rib_prefix_get(rib, numbers[i])).len <= prefix.len &&
+        if (rib_prefix_of(rib, rib_prefix_get(rib, numbers[i])).len <= prefix.len &&
             rib_best(rib, numbers[i]).attr.v != 0)
             return true;
     }

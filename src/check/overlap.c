@@ -138,7 +138,7 @@ static void look_at_vpc(struct check *check, const struct place_of_table *at)
     uint32_t *numbers = check_take(check, (cap + 1) * sizeof *numbers);
     uint32_t count = rib ? rib_next(rib, NULL, numbers, cap) : 0;
     for (uint32_t i = 0; i < count; i++) {
-        struct prefix4 prefix = rib_prefix_of(rib_prefix_get(rib, numbers[i]));
+        struct prefix4 prefix = rib_prefix_of(rib, rib_prefix_get(rib, numbers[i]));
         const struct rib_path *path = offered(rib, numbers[i]);
         struct site site;
         if (path && find_site(at, rib, path, &site))

@@ -149,11 +149,11 @@ static void ask_gateway(struct search *search, const struct teller *teller)
 {
     const struct node *gateway = &search->world->nodes[teller->gateway];
     const struct rib *rib = gateway->engine ? engine_rib(gateway->engine) : NULL;
-    uint32_t numbers[33];
+    uint32_t numbers[RIB_COVERING_MAX];
     uint32_t count = rib ? rib_covering(rib, search->outside, numbers) : 0;
     for (uint32_t i = 0; i < count; i++) {
         struct passage passage = {.teller = *teller,
-                                  .prefix = rib_prefix_of(rib_prefix_get(rib, numbers[i]))};
+                                  .prefix = rib_prefix_of(rib, rib_prefix_get(rib, numbers[i]))};
         struct origin origin;
         if (evidence_origin(search->world, teller->gateway, passage.prefix, &origin) &&
             origin.node != search->router)

@@ -25,7 +25,7 @@ static const char *audit_guard(const struct engine *engine)
         const struct rib_prefix *record = rib_prefix_get(&bgp->rib, number);
         if (!(record->bits & RIB_IN_USE) || rib_best(&bgp->rib, number).attr.v == 0)
             continue;
-        struct prefix4 prefix = rib_prefix_of(record);
+        struct prefix4 prefix = rib_prefix_of(&bgp->rib, record);
         if (!guard_covers_any(&bgp->guard, prefix))
             continue;
         for (uint16_t i = 1; i <= engine_neighbor_count(engine); i++) {
@@ -87,7 +87,7 @@ static const char *audit_table(const struct engine *engine, uint32_t *ret_chosen
             continue;
         chosen++;
         learned += route.source == ROUTE_EBGP || route.source == ROUTE_IBGP;
-        if (!table_has(&engine->table, rib_prefix_of(rib_prefix_get(rib, number)), &route))
+        if (!table_has(&engine->table, rib_prefix_of(rib, rib_prefix_get(rib, number)), &route))
             return "a best path is not in the router's table";
     }
     *ret_chosen = chosen;

@@ -53,11 +53,11 @@ void carve_policy(struct engine *engine, enum guard_policy was, enum guard_polic
 static uint32_t parent_of(const struct engine *engine, struct prefix4 piece)
 {
     const struct rib *rib = &engine->bgp->rib;
-    uint32_t numbers[33];
+    uint32_t numbers[RIB_COVERING_MAX];
     for (uint32_t i = rib_covering(rib, piece.addr, numbers); i > 0; i--) {
         uint32_t number = numbers[i - 1];
         struct rib_route best = rib_best(rib, number);
-        if (rib_prefix_of(rib_prefix_get(rib, number)).len < piece.len && best.attr.v != 0 &&
+        if (rib_prefix_of(rib, rib_prefix_get(rib, number)).len < piece.len && best.attr.v != 0 &&
             best.source.v != engine->bgp->carve.fragments.v)
             return number;
     }
@@ -92,7 +92,7 @@ static uint32_t audience_of_piece(const struct engine *engine, uint32_t parent,
                                   struct prefix4 piece, uint16_t *ret_attachments)
 {
     const struct rib *rib = &engine->bgp->rib;
-    struct prefix4 prefix = rib_prefix_of(rib_prefix_get(rib, parent));
+    struct prefix4 prefix = rib_prefix_of(rib, rib_prefix_get(rib, parent));
     uint16_t own = rib_source_get(rib, rib_best(rib, parent).source)->source.attachment.v;
     uint32_t count = 0;
     for (uint16_t i = 1; i <= engine_attachment_count(engine); i++) {
@@ -110,7 +110,7 @@ static uint32_t audience_of_piece(const struct engine *engine, uint32_t parent,
 static void restrict_piece(struct engine *engine, struct rib_change *change)
 {
     struct rib *rib = &engine->bgp->rib;
-    struct prefix4 piece = rib_change_prefix(change);
+    struct prefix4 piece = rib_change_prefix(&engine->bgp->rib, change);
     uint32_t parent = parent_of(engine, piece);
     size_t size_bytes = sizeof(uint16_t) * engine->bgp->attachments.high;
     uint16_t *attachments = arena_take(&engine->arena, size_bytes);
@@ -136,7 +136,7 @@ static void carve_later(struct engine *engine, struct prefix4 parent)
 bool carve_change(struct engine *engine, struct rib_change *change, bool covers_endpoint)
 {
     struct engine_carve *carve = &engine->bgp->carve;
-    struct prefix4 prefix = rib_change_prefix(change);
+    struct prefix4 prefix = rib_change_prefix(&engine->bgp->rib, change);
     if (carve->fragments.v == 0)
         return false;
     bool was_piece = change->old_source == carve->fragments.v;
@@ -217,7 +217,8 @@ static const char *audit_piece(const struct engine *engine, struct prefix4 piece
 
 static const char *audit_parent(const struct engine *engine, uint32_t parent)
 {
-    struct prefix4 prefix = rib_prefix_of(rib_prefix_get(&engine->bgp->rib, parent));
+    struct prefix4 prefix =
+        rib_prefix_of(&engine->bgp->rib, rib_prefix_get(&engine->bgp->rib, parent));
     for (uint16_t i = 1; i <= engine_attachment_count(engine); i++) {
         struct prefix4 pieces[GUARD_FRAGMENTS_MAX];
         for (uint32_t k = cut(engine, i, prefix, pieces); k > 0; k--) {
@@ -245,7 +246,7 @@ const char *carve_audit(const struct engine *engine)
     for (uint32_t i = 1; i < rib_number_end(rib) && carve->fragments.v && !complaint; i++) {
         struct rib_route best = rib_best(rib, i);
         if (best.attr.v != 0 && best.source.v != carve->fragments.v &&
-            guard_covers_any(&engine->bgp->guard, rib_prefix_of(rib_prefix_get(rib, i))))
+            guard_covers_any(&engine->bgp->guard, rib_prefix_of(rib, rib_prefix_get(rib, i))))
             complaint = audit_parent(engine, i);
     }
     return complaint;

@@ -199,7 +199,7 @@ static const char *const universe[PREFIXES] = {
 static uint32_t whole_way(ip4 addr)
 {
     const struct rib *rib = engine_rib(gate.engine);
-    uint32_t numbers[33];
+    uint32_t numbers[RIB_COVERING_MAX];
     for (uint32_t i = rib_covering(rib, addr, numbers); i > 0; i--) {
         struct rib_route best = rib_best(rib, numbers[i - 1]);
         if (best.attr.v && rib_source_get(rib, best.source)->source.kind != SOURCE_FRAGMENT)
@@ -234,7 +234,7 @@ static void check_customer(uint16_t n, ip4 addr)
         CHECK(longest == NULL);
         return;
     }
-    struct prefix4 prefix = rib_prefix_of(rib_prefix_get(rib, number));
+    struct prefix4 prefix = rib_prefix_of(rib, rib_prefix_get(rib, number));
     struct rib_route best = rib_best(rib, number);
     struct guard_verdict verdict =
         guard_export_judge(guard, (struct cgw_id){n}, GUARD_CARVE, prefix);

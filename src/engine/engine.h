@@ -43,7 +43,7 @@ struct engine_config {
     bool no_entries;    /* fib: none; what BGP brings is not installed */
     bool announce_back; /* a route is announced to the neighbor it came from, too */
     uint32_t asn;       /* 0: no BGP */
-    ip4 router_id;
+    uint32_t router_id;
 };
 
 struct step {

@@ -87,7 +87,7 @@ static void hear_withdrawn(struct far *far, struct slice withdrawn)
 {
     struct cursor cursor = cursor_over(withdrawn);
     struct prefix4 prefix;
-    while (bgp_nlri_next(&cursor, &prefix)) {
+    while (bgp_nlri_next(&cursor, false, &prefix)) {
         struct told *told = find_told(far, prefix);
         if (told)
             *told = far->told[--far->told_count];
@@ -101,7 +101,8 @@ static void hear_update(struct far *far, uint16_t neighbor, struct slice body)
     struct bgp_error error;
     size_t count;
     bool whole = bgp_update_split(body, &fields, &error) &&
-                 bgp_nlri_check(fields.withdrawn, &count) && bgp_nlri_check(fields.nlri, &count);
+                 bgp_nlri_check(fields.withdrawn, false, &count) &&
+                 bgp_nlri_check(fields.nlri, false, &count);
     assert(whole);
     hear_withdrawn(far, fields.withdrawn);
     if (fields.nlri.size == 0)
@@ -113,7 +114,7 @@ static void hear_update(struct far *far, uint16_t neighbor, struct slice body)
     assert(verdict.class == BGP_ATTR_OK);
     struct cursor cursor = cursor_over(fields.nlri);
     struct prefix4 prefix;
-    while (bgp_nlri_next(&cursor, &prefix)) {
+    while (bgp_nlri_next(&cursor, false, &prefix)) {
         struct told *told = find_told(far, prefix);
         if (!told) {
             assert(far->told_count < TOLD);
@@ -616,7 +617,7 @@ static void compare(struct life *life, uint16_t neighbor)
         enum reason reason;
         if (!(record->bits & RIB_IN_USE))
             continue;
-        struct prefix4 prefix = rib_prefix_of(record);
+        struct prefix4 prefix = rib_prefix_of(rib, record);
         struct rib_route route = engine_told(life->engine, neighbor, prefix, &reason);
         struct told *told = find_told(far, prefix);
         assert((route.attr.v != 0) == (told != NULL));

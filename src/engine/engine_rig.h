@@ -128,7 +128,7 @@ RIG_UNUSED static void rig_look(const struct rig *rig)
         for (uint16_t i = 1; i <= engine_neighbor_count(rig->engine); i++) {
             enum reason reason;
             struct attachment_id at = {engine_neighbor(rig->engine, i)->attachment};
-            (void)engine_told(rig->engine, i, rib_prefix_of(record), &reason);
+            (void)engine_told(rig->engine, i, rib_prefix_of(rib, record), &reason);
             rig_seen[reason] = true;
             rig_seen[adj_out_exception(rib, number, at)] = true;
         }

@@ -8,12 +8,15 @@
 static void an_idle_engine_is_small(void)
 {
     rig_start(&gate, rig_config(&gate, PLATFORM_LINUX, 0));
+    printf("# idle: %zu bytes\n", engine_used_bytes(gate.engine));
     CHECK(engine_used_bytes(gate.engine) < 4096);
     CHECK_EQUAL((int64_t)gate.memory.live_bytes, (int64_t)engine_used_bytes(gate.engine));
     say_interface(&gate, 1, "10.0.0.5", 24, true);
     say_route(&gate, (struct event_route){.prefix = net("0.0.0.0/0"),
                                           .source = ROUTE_DHCP,
                                           .gateway = ip("10.0.0.1")});
+    printf("# with one route: %zu bytes\n", engine_used_bytes(gate.engine));
+    printf("# an instance's table: %zu bytes\n", engine_used_bytes(gate.engine));
     CHECK(engine_used_bytes(gate.engine) < 4096); /* an instance's whole table */
     rig_finish(&gate);
     rig_start(&gate, rig_config(&gate, PLATFORM_SEKISHO, GATE_ASN));

@@ -92,7 +92,7 @@ bool entries_route_of(const struct engine *engine, struct rib_route best,
     case SOURCE_VPN_BGP:
     case SOURCE_PLAIN_BGP: {
         const struct attr_facts *facts = attr_get(&bgp->rib.attrs, best.attr);
-        *ret_route = (struct table_route){.gateway = facts->next_hop,
+        *ret_route = (struct table_route){.gateway = attr_next_hop(facts),
                                           .tag = engine_source_neighbor(engine, best.source),
                                           .source = source->external ? ROUTE_EBGP : ROUTE_IBGP,
                                           .flags = source->external ? ROUTE_ON_LINK_ONLY : 0};
@@ -127,7 +127,7 @@ static void move_static_vpn(struct engine *engine, struct engine_attachment *att
         struct table_route route;
         if (best.attr.v != 0 && best.source.v == attachment->static_source.v &&
             entries_route_of(engine, best, &route))
-            set_route(engine, rib_prefix_of(rib_prefix_get(rib, number)), &route, 0);
+            set_route(engine, rib_prefix_of(rib, rib_prefix_get(rib, number)), &route, 0);
     }
 }
 
@@ -164,7 +164,7 @@ static void propagate(struct engine *engine, struct engine_vpc *vpc, struct pref
 /* A best path has changed: so do the router's table and the VPCs' route tables. */
 void entries_best(struct engine *engine, const struct rib_change *change)
 {
-    struct prefix4 prefix = {change->addr, change->len};
+    struct prefix4 prefix = rib_change_prefix(&engine->bgp->rib, change);
     struct table_route old, new;
     struct rib_route was = {change->old_attr, {change->old_source}};
     struct rib_route is = {change->new_attr, {change->new_source}};
@@ -191,7 +191,7 @@ static void propagate_all(struct engine *engine, struct engine_vpc *vpc)
         struct rib_route best = rib_best(rib, number);
         struct table_route route;
         if (entries_route_of(engine, best, &route))
-            propagate(engine, vpc, rib_prefix_of(rib_prefix_get(rib, number)), true,
+            propagate(engine, vpc, rib_prefix_of(rib, rib_prefix_get(rib, number)), true,
                       engine_source_neighbor(engine, best.source));
     }
 }

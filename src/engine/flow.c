@@ -57,7 +57,7 @@ static void take_all(struct engine *engine, struct source_id source, struct slic
 {
     struct cursor cursor = cursor_over(prefixes);
     struct prefix4 prefix;
-    while (bgp_nlri_next(&cursor, &prefix))
+    while (bgp_nlri_next(&cursor, false, &prefix))
         flow_take(engine, source, prefix, false);
 }
 
@@ -148,7 +148,7 @@ static void offer_all(struct engine *engine, struct engine_neighbor *neighbor,
         reason = guard_import_attrs(&policy, &rib->attrs, attr);
     struct cursor cursor = cursor_over(intake->announced);
     struct prefix4 prefix;
-    while (refusal->reason == BGP_DOWN_NONE && bgp_nlri_next(&cursor, &prefix))
+    while (refusal->reason == BGP_DOWN_NONE && bgp_nlri_next(&cursor, false, &prefix))
         offer(engine, neighbor, &policy, prefix, attr, reason, refusal);
     attr_unref(&rib->attrs, attr);
 }
@@ -283,11 +283,11 @@ void flow_lose_at_once(struct engine *engine, struct engine_neighbor *neighbor)
  * gathering is due. */
 void flow_touch_covering(struct engine *engine, ip4 addr)
 {
-    uint32_t numbers[33];
+    uint32_t numbers[RIB_COVERING_MAX];
     struct rib *rib = &engine->bgp->rib;
     uint32_t count = rib_covering(rib, addr, numbers);
     for (uint32_t i = 0; i < count; i++)
-        flow_touch(engine, rib_prefix_of(rib_prefix_get(rib, numbers[i])));
+        flow_touch(engine, rib_prefix_of(rib, rib_prefix_get(rib, numbers[i])));
     engine->bgp->settle_at_us = engine->now_us;
 }
 
@@ -306,7 +306,7 @@ static void guard_attachment(struct engine *engine, struct rib_change *change,
                              const struct engine_attachment *attachment)
 {
     struct engine_bgp *bgp = engine->bgp;
-    struct prefix4 prefix = rib_change_prefix(change);
+    struct prefix4 prefix = rib_change_prefix(&engine->bgp->rib, change);
     struct attachment_id id = {attachment->said.attachment};
     struct guard_verdict verdict =
         guard_export_judge(&bgp->guard, (struct cgw_id){attachment->said.customer_gateway},
@@ -328,7 +328,7 @@ static void guard_attachment(struct engine *engine, struct rib_change *change,
 static void guard_change(struct engine *engine, struct rib_change *change)
 {
     struct engine_bgp *bgp = engine->bgp;
-    struct prefix4 prefix = rib_change_prefix(change);
+    struct prefix4 prefix = rib_change_prefix(&engine->bgp->rib, change);
     size_t limit_bytes = engine->budget.limit_bytes;
     engine->budget.limit_bytes = 0;
     bool covers = guard_covers_any(&bgp->guard, prefix);

@@ -12,8 +12,8 @@ static struct event_neighbor end_of(uint8_t cable, int end, uint16_t neighbor, u
     return (struct event_neighbor){.neighbor = neighbor,
                                    .attachment = attachment,
                                    .interface = neighbor,
-                                   .local_addr = inside + 1 + (ip4)end,
-                                   .peer_addr = inside + 2 - (ip4)end,
+                                   .local_addr = inside + 1 + (unsigned)end,
+                                   .peer_addr = inside + 2 - (unsigned)end,
                                    .outside_addr = end == 0 ? 0xcb007100u + neighbor : 0,
                                    .peer_asn = peer_asn,
                                    .hold_s = 30,
@@ -261,18 +261,18 @@ static void check_pair(uint8_t cable, int from)
         enum reason reason;
         struct rib_route route = {{0}, {0}};
         if (record->bits & RIB_IN_USE)
-            route = engine_told(sender, to, rib_prefix_of(record), &reason);
+            route = engine_told(sender, to, rib_prefix_of(out, record), &reason);
         if (route.attr.v == 0)
             continue;
         expected++;
-        uint32_t there = rib_find(in, rib_prefix_of(record));
+        uint32_t there = rib_find(in, rib_prefix_of(out, record));
         const struct rib_path *path =
             there ? rib_path_of(in, there, engine_neighbor_source(receiver, by)) : NULL;
         CHECK(path != NULL);
         if (!path)
             continue;
         const struct attr_facts *theirs = attr_get(&in->attrs, path->attr);
-        CHECK_EQUAL(theirs->next_hop, engine_neighbor(sender, to)->local_addr);
+        CHECK_EQUAL(attr_next_hop(theirs), engine_neighbor(sender, to)->local_addr);
         CHECK_EQUAL(theirs->path_length, attr_get(&out->attrs, route.attr)->path_length + 1);
     }
     const struct rib_counts *counts =

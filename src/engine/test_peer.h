@@ -97,7 +97,7 @@ RIG_UNUSED static void peer_hear_update(struct peer *peer, const struct rig *rig
         peer->first_update_us = rig->now_us;
     peer->last_update_us = rig->now_us;
     struct cursor cursor = cursor_over(fields.withdrawn);
-    while (bgp_nlri_next(&cursor, &prefix)) {
+    while (bgp_nlri_next(&cursor, false, &prefix)) {
         struct told *told = peer_told(peer, prefix);
         peer->withdrawal_count++;
         if (told)
@@ -111,7 +111,7 @@ RIG_UNUSED static void peer_hear_update(struct peer *peer, const struct rig *rig
     struct bgp_attr_verdict verdict = bgp_attrs_decode(fields.attributes, facts, &room, &attrs);
     CHECK(verdict.class <= BGP_ATTR_DISCARD);
     cursor = cursor_over(fields.nlri);
-    while (bgp_nlri_next(&cursor, &prefix)) {
+    while (bgp_nlri_next(&cursor, false, &prefix)) {
         struct told *told = peer_told(peer, prefix);
         CHECK(peer->told_count < PEER_TOLD);
         if (!told && peer->told_count < PEER_TOLD)
@@ -201,7 +201,7 @@ RIG_UNUSED static struct peer *peer_add(struct event_neighbor neighbor)
     memset(peer, 0, sizeof *peer);
     peer->neighbor = neighbor.neighbor;
     peer->asn = neighbor.peer_asn;
-    peer->router_id = neighbor.peer_addr;
+    peer->router_id = (uint32_t)neighbor.peer_addr;
     peer->hold_s = neighbor.hold_s;
     gate.far = peers;
     gate.tell_far = peers_effect;

@@ -178,7 +178,7 @@ static void list_router(const struct world *world, int node, const struct prefix
 static void list_prefix(const struct engine *engine, uint32_t number, struct view_routes *routes)
 {
     const struct rib *rib = engine_rib(engine);
-    struct prefix4 prefix = rib_prefix_of(rib_prefix_get(rib, number));
+    struct prefix4 prefix = rib_prefix_of(rib, rib_prefix_get(rib, number));
     const struct rib_path *path = rib_path_next(rib, number, NULL);
     for (; path; path = rib_path_next(rib, number, path)) {
         const struct reason_text *reason = reason_text((enum reason)path->why);

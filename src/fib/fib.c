@@ -403,7 +403,7 @@ void fib_digest(const struct fib *fib, struct digest *digest)
 
 size_t fib_size_bytes(const struct fib *fib)
 {
-    return pool_size_bytes(&fib->prefixes.nodes) + pool_size_bytes(&fib->nodes) +
+    return lpm4_size_bytes(&fib->prefixes) + pool_size_bytes(&fib->nodes) +
            pool_size_bytes(&fib->reported);
 }
 

@@ -374,7 +374,7 @@ static void order_what_differs(struct world *world, uint32_t cap)
 static void live(struct world *world, struct prng *prng)
 {
     struct fib_entry made = random_entry(prng, FIB_PROTOCOL);
-    uint32_t prefix = made.prefix.addr >> 24;
+    uint32_t prefix = (uint32_t)made.prefix.addr >> 24;
     switch (prng_below(prng, 8)) {
     case 0:
         CHECK(fib_want(&fib, &made));

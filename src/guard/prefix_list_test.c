@@ -49,7 +49,8 @@ static void random_rules_match_as_their_bits_do(void)
 {
     struct prng prng = prng_seed(7);
     for (unsigned i = 0; i < 20000; i++) {
-        struct prefix4 inner = prefix4_make((ip4)prng_next(&prng), (uint8_t)prng_below(&prng, 33));
+        struct prefix4 inner =
+            prefix4_make((uint32_t)prng_next(&prng), (uint8_t)prng_below(&prng, 33));
         uint8_t outer_len = (uint8_t)prng_below(&prng, 33);
         struct prefix4 outer =
             prefix4_make(inner.addr ^ (prng_below(&prng, 2) ? 0 : 1u << 20), outer_len);

@@ -1,12 +1,11 @@
 #include "net/ip4.h"
 
-struct prefix4 prefix4_make(ip4 addr, uint8_t len)
-{
-    return (struct prefix4){addr & prefix4_mask(len), len};
-}
+#include "net/six.h"
 
 int prefix4_compare(struct prefix4 left, struct prefix4 right)
 {
+    if (left.six != right.six)
+        return left.six ? 1 : -1;
     if (left.addr != right.addr)
         return left.addr < right.addr ? -1 : 1;
     return (left.len > right.len) - (left.len < right.len);
@@ -42,7 +41,7 @@ static bool read_number(struct reader *reader, unsigned max, unsigned *ret_numbe
     return true;
 }
 
-static bool read_addr(struct reader *reader, ip4 *ret_addr)
+static bool read_four(struct reader *reader, ip4 *ret_addr)
 {
     ip4 addr = 0;
     for (unsigned i = 0; i < 4; i++) {
@@ -57,6 +56,22 @@ static bool read_addr(struct reader *reader, ip4 *ret_addr)
     return true;
 }
 
+/* Until the slash or the end. */
+static bool read_addr(struct reader *reader, ip4 *ret_addr, bool *ret_six)
+{
+    const char *at = reader->at;
+    *ret_six = false;
+    while (at < reader->end && *at != '/') {
+        *ret_six |= *at == ':';
+        at++;
+    }
+    if (!*ret_six)
+        return read_four(reader, ret_addr);
+    bool is = six_parse(reader->at, (size_t)(at - reader->at), ret_addr);
+    reader->at = at;
+    return is;
+}
+
 static struct reader reader_over(const char *text, size_t size)
 {
     return (struct reader){text, size ? text + size : text};
@@ -66,7 +81,8 @@ bool ip4_parse(const char *text, size_t size, ip4 *ret_addr)
 {
     struct reader reader = reader_over(text, size);
     ip4 addr;
-    if (!read_addr(&reader, &addr) || reader.at != reader.end)
+    bool six;
+    if (!read_addr(&reader, &addr, &six) || reader.at != reader.end || six != ip_is_six(addr))
         return false;
     *ret_addr = addr;
     return true;
@@ -77,17 +93,22 @@ enum prefix4_error prefix4_parse(const char *text, size_t size, struct prefix4 *
     struct reader reader = reader_over(text, size);
     ip4 addr;
     unsigned len;
-    if (!read_addr(&reader, &addr) || !read_char(&reader, '/') || !read_number(&reader, 32, &len) ||
-        reader.at != reader.end)
+    bool six;
+    if (!read_addr(&reader, &addr, &six) || !read_char(&reader, '/') ||
+        !read_number(&reader, ip_bits(six), &len) || reader.at != reader.end)
         return PREFIX4_SYNTAX;
-    *ret_prefix = prefix4_make(addr, (uint8_t)len);
+    *ret_prefix = prefix_make(six, addr, (uint8_t)len);
     return ret_prefix->addr == addr ? PREFIX4_OK : PREFIX4_HOST_BITS;
 }
 
-static void add_addr(struct text *text, ip4 addr)
+static void add_addr(struct text *text, bool six, ip4 addr)
 {
+    if (six) {
+        six_text(text, addr);
+        return;
+    }
     for (int shift = 24; shift >= 0; shift -= 8) {
-        text_u64(text, addr >> shift & 0xff);
+        text_u64(text, (uint64_t)(addr >> shift & 0xff));
         if (shift > 0)
             text_char(text, '.');
     }
@@ -97,7 +118,7 @@ void text_ip4(struct text *text, ip4 addr)
 {
     char buffer[IP4_TEXT_BYTES];
     struct text whole = text_over(buffer, sizeof buffer);
-    add_addr(&whole, addr);
+    add_addr(&whole, ip_is_six(addr), addr);
     text_whole(text, buffer);
 }
 
@@ -105,7 +126,7 @@ void text_prefix4(struct text *text, struct prefix4 prefix)
 {
     char buffer[PREFIX4_TEXT_BYTES];
     struct text whole = text_over(buffer, sizeof buffer);
-    add_addr(&whole, prefix.addr);
+    add_addr(&whole, prefix.six, prefix.addr);
     text_char(&whole, '/');
     text_u64(&whole, prefix.len);
     text_whole(text, buffer);

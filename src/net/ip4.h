@@ -1,21 +1,26 @@
-/* The room `net`: IPv4 addresses, prefixes, their text, and the table that finds the longest match
- * (lpm4.h). It knows no route, no neighbor and no tunnel: what a prefix leads to is a number that
- * its owner chose.
+/* The room `net`: addresses and prefixes of both families, their text, and the table that finds the
+ * longest match (lpm4.h). It knows no route, no neighbor and no tunnel: what a prefix leads to is a
+ * number that its owner chose.
  *
  * An address is a number in host order; bytes of the network are turned where they are decoded, in
- * `wire`. A prefix is an address and a length, and has no host bits set: every function that makes
- * one sees to it, every function that takes one may rely on it. So two prefixes are the same set of
- * addresses exactly when both fields are equal, and two prefixes overlap exactly when one covers
+ * `wire`. One type holds both families, so that whatever is said about routes is said once: an
+ * address below 2^32 is IPv4's, any other is IPv6's. That leaves out ::/96, and there is nothing
+ * in it that a packet could be sent to (RFC 4291 2.5.5.1: deprecated; :: and ::1 never leave a
+ * host). A prefix carries its family, because ::/0 is not 0.0.0.0/0.
+ *
+ * A prefix is an address and a length, and has no host bits set: every function that makes one sees
+ * to it, every function that takes one may rely on it. So two prefixes are the same set of
+ * addresses exactly when all fields are equal, and two prefixes overlap exactly when one covers
  * the other. That covering, not equality with 0.0.0.0/0, is what the guard asks about an endpoint.
  *
- * The order of prefixes is by address, then by length: what covers comes before what it
+ * The order of prefixes is by family, by address, then by length: what covers comes before what it
  * covers, with nothing foreign between them. lpm4_next walks in this order.
  *
- * Text is as strict in as it is out: four decimal octets without leading zeros (010 is eight to
- * inet_addr, as POSIX has it, and ten to people), a length without sign or leading zero, nothing
- * before and nothing behind. One prefix has one spelling; what parses prints as it was written.
- * A prefix with host bits set is an error of its own, with the prefix that was meant, because the
- * message that names it is worth more than a refusal. */
+ * IPv4's text is as strict in as it is out: four decimal octets without leading zeros (010 is eight
+ * to inet_addr, as POSIX has it, and ten to people), a length without sign or leading zero, nothing
+ * before and nothing behind. IPv6's is read in every form of RFC 4291 2.2 and written in the one
+ * form of RFC 5952. A prefix with host bits set is an error of its own, with the prefix that was
+ * meant, because the message that names it is worth more than a refusal. */
 #pragma once
 
 #include "base/text.h"
@@ -23,34 +28,59 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-typedef uint32_t ip4;
+typedef unsigned __int128 ip4 __attribute__((aligned(4)));
 
 struct prefix4 {
     ip4 addr;
-    uint8_t len; /* 0..32 */
+    uint8_t len; /* 0..32; of IPv6 0..128 */
+    bool six;    /* IPv6's */
 };
 
-enum { IP4_TEXT_BYTES = 16, PREFIX4_TEXT_BYTES = 19 }; /* with the zero byte */
+enum { IP4_TEXT_BYTES = 40, PREFIX4_TEXT_BYTES = 44 }; /* with the zero byte */
 
-static inline ip4 prefix4_mask(uint8_t len)
+static inline bool ip_is_six(ip4 addr)
 {
-    return len == 0 ? 0 : (ip4)(0xffffffffu << (32 - len));
+    return addr >> 32 != 0;
+}
+
+static inline uint8_t ip_bits(bool six) /* of an address */
+{
+    return six ? 128 : 32;
+}
+
+static inline uint32_t prefix4_mask(uint8_t len) /* IPv4's */
+{
+    return len == 0 ? 0 : (uint32_t)(0xffffffffu << (32 - len));
+}
+
+static inline ip4 ip_mask(bool six, uint8_t len)
+{
+    if (!six)
+        return prefix4_mask(len);
+    return len == 0 ? 0 : ~(ip4)0 << (128 - len);
+}
+
+/* Are the leading bits of both the same? */
+static inline bool ip_agree(bool six, uint8_t len, ip4 left, ip4 right)
+{
+    return len == 0 || (left ^ right) >> (ip_bits(six) - len) == 0;
 }
 
 static inline bool prefix4_contains(struct prefix4 prefix, ip4 addr)
 {
-    return (addr & prefix4_mask(prefix.len)) == prefix.addr;
+    return prefix.six == ip_is_six(addr) && ip_agree(prefix.six, prefix.len, prefix.addr, addr);
 }
 
 /* Does outer hold every address of inner? Equal prefixes cover each other. */
 static inline bool prefix4_covers(struct prefix4 outer, struct prefix4 inner)
 {
-    return outer.len <= inner.len && prefix4_contains(outer, inner.addr);
+    return outer.six == inner.six && outer.len <= inner.len &&
+           ip_agree(outer.six, outer.len, outer.addr, inner.addr);
 }
 
 static inline bool prefix4_equal(struct prefix4 left, struct prefix4 right)
 {
-    return left.addr == right.addr && left.len == right.len;
+    return left.addr == right.addr && left.len == right.len && left.six == right.six;
 }
 
 static inline bool prefix4_overlaps(struct prefix4 left, struct prefix4 right)
@@ -58,10 +88,26 @@ static inline bool prefix4_overlaps(struct prefix4 left, struct prefix4 right)
     return prefix4_covers(left, right) || prefix4_covers(right, left);
 }
 
-struct prefix4 prefix4_make(ip4 addr, uint8_t len);             /* clears host bits */
-int prefix4_compare(struct prefix4 left, struct prefix4 right); /* by address, then length */
+/* The address alone: a /32, or a /128. */
+static inline struct prefix4 prefix_host(ip4 addr)
+{
+    return (struct prefix4){addr, ip_bits(ip_is_six(addr)), ip_is_six(addr)};
+}
 
-/* size bytes of text, no zero byte needed; false: not an address, *ret_addr is untouched. */
+static inline struct prefix4 prefix_make(bool six, ip4 addr, uint8_t len) /* clears host bits */
+{
+    return (struct prefix4){addr & ip_mask(six, len), len, six};
+}
+
+static inline struct prefix4 prefix4_make(ip4 addr, uint8_t len) /* of the address's own family */
+{
+    return prefix_make(ip_is_six(addr), addr, len);
+}
+
+int prefix4_compare(struct prefix4 left, struct prefix4 right);
+
+/* size bytes of text, no zero byte needed; false: not an address that packets are sent to,
+ * *ret_addr is untouched. */
 bool ip4_parse(const char *text, size_t size, ip4 *ret_addr);
 enum prefix4_error { PREFIX4_OK, PREFIX4_SYNTAX, PREFIX4_HOST_BITS };
 /* With host bits set, *ret_prefix is the prefix that was probably meant; on a syntax error it is

@@ -7,28 +7,54 @@
 #include <assert.h>
 
 struct node {
-    ip4 addr;
     uint32_t value; /* 0: a fork */
     uint32_t child[2];
     uint8_t len;
+    uint32_t words[]; /* the address: one, or four, the highest first */
 };
 
-_Static_assert(sizeof(struct node) <= 24, "a hundred routes must stay small");
+enum { NODE_BYTES = sizeof(struct node) + 4, SIX_NODE_BYTES = sizeof(struct node) + 16 };
 
-static struct node *node_get(const struct lpm4 *lpm, uint32_t handle)
+_Static_assert(NODE_BYTES <= 20, "a hundred routes must stay small");
+
+static struct node *node_get(const struct lpm_trie *trie, uint32_t handle)
 {
-    return pool_get(&lpm->nodes, handle);
+    return pool_get(&trie->nodes, handle);
 }
 
-static struct prefix4 prefix_of(const struct node *node)
+static ip4 addr_of(const struct node *node, bool six)
 {
-    return (struct prefix4){node->addr, node->len};
+    if (!six)
+        return node->words[0];
+    uint64_t high = (uint64_t)node->words[0] << 32 | node->words[1];
+    uint64_t low = (uint64_t)node->words[2] << 32 | node->words[3];
+    return (ip4)high << 64 | low;
 }
 
-/* The bit at index 0 (highest) to 31. */
-static unsigned bit_of(ip4 addr, uint8_t index)
+static void set_addr(struct node *node, bool six, ip4 addr)
 {
-    return addr >> (31 - index) & 1;
+    unsigned count = six ? 4 : 1;
+    for (unsigned i = 0; i < count; i++)
+        node->words[i] = (uint32_t)(addr >> (32 * (count - 1 - i)));
+}
+
+static struct prefix4 prefix_of(const struct node *node, bool six)
+{
+    return (struct prefix4){addr_of(node, six), node->len, six};
+}
+
+/* The bit at index 0 (highest). */
+static unsigned bit_of(bool six, ip4 addr, uint8_t index)
+{
+    return (unsigned)(addr >> (ip_bits(six) - 1 - index)) & 1;
+}
+
+static unsigned leading_zeros(bool six, ip4 bits) /* bits != 0 */
+{
+    uint64_t high = (uint64_t)(bits >> 64);
+    unsigned zeros =
+        high ? (unsigned)__builtin_clzll(high) : 64 + (unsigned)__builtin_clzll((uint64_t)bits);
+    return six ? zeros : zeros - 96;
 }
 
 /* How many leading bits both have in common, at most the shorter's length. */
@@ -38,55 +64,97 @@ static uint8_t shared_len(struct prefix4 left, struct prefix4 right)
     ip4 differing = left.addr ^ right.addr;
     if (differing == 0)
         return len;
-    uint8_t equal = (uint8_t)__builtin_clz(differing);
+    uint8_t equal = (uint8_t)leading_zeros(left.six, differing);
     return equal < len ? equal : len;
 }
 
 static void check_prefix(struct prefix4 prefix)
 {
-    assert(prefix.len <= 32 && (prefix.addr & ~prefix4_mask(prefix.len)) == 0);
+    assert(prefix.len <= ip_bits(prefix.six));
+    assert((prefix.addr & ~ip_mask(prefix.six, prefix.len)) == 0);
+}
+
+/* NULL: nothing of this family is held. */
+static const struct lpm_trie *trie_of(const struct lpm4 *lpm, bool six)
+{
+    return six ? lpm->six : &lpm->four;
+}
+
+static void trie_init(struct lpm_trie *trie, bool six, struct budget *budget, uint32_t chunk_shift)
+{
+    *trie = (struct lpm_trie){.six = six};
+    pool_init(&trie->nodes, budget, six ? SIX_NODE_BYTES : NODE_BYTES, chunk_shift);
+}
+
+/* The same to be written to; NULL: the budget refuses. */
+static struct lpm_trie *trie_make(struct lpm4 *lpm, bool six)
+{
+    const struct pool *nodes = &lpm->four.nodes;
+    if (!six)
+        return &lpm->four;
+    if (!lpm->six) {
+        lpm->six = budget_get(nodes->budget, sizeof *lpm->six);
+        if (lpm->six)
+            trie_init(lpm->six, true, nodes->budget, nodes->chunk_shift);
+    }
+    return lpm->six;
 }
 
 void lpm4_init(struct lpm4 *lpm, struct budget *budget, uint32_t chunk_shift)
 {
-    *lpm = (struct lpm4){.root = 0};
-    pool_init(&lpm->nodes, budget, sizeof(struct node), chunk_shift);
+    *lpm = (struct lpm4){.count = 0};
+    trie_init(&lpm->four, false, budget, chunk_shift);
 }
 
 void lpm4_done(struct lpm4 *lpm)
 {
-    pool_done(&lpm->nodes);
-    lpm->root = lpm->count = 0;
+    pool_done(&lpm->four.nodes);
+    lpm->four.root = 0;
+    if (lpm->six) {
+        pool_done(&lpm->six->nodes);
+        budget_put(lpm->four.nodes.budget, lpm->six, sizeof *lpm->six);
+        lpm->six = NULL;
+    }
+    lpm->count = 0;
+}
+
+size_t lpm4_size_bytes(const struct lpm4 *lpm)
+{
+    size_t six = lpm->six ? sizeof *lpm->six + pool_size_bytes(&lpm->six->nodes) : 0;
+    return pool_size_bytes(&lpm->four.nodes) + six;
 }
 
 /* Hangs a new leaf at link, above what is there or beside it under a new fork. */
-static bool insert_at(struct lpm4 *lpm, uint32_t *link, struct prefix4 prefix, uint32_t value)
+static bool insert_at(struct lpm_trie *trie, uint32_t *link, struct prefix4 prefix, uint32_t value)
 {
-    uint32_t leaf_handle = pool_take(&lpm->nodes);
+    uint32_t leaf_handle = pool_take(&trie->nodes);
     if (!leaf_handle)
         return false;
-    struct node *leaf = node_get(lpm, leaf_handle);
-    *leaf = (struct node){.addr = prefix.addr, .len = prefix.len, .value = value};
+    struct node *leaf = node_get(trie, leaf_handle);
+    leaf->len = prefix.len;
+    leaf->value = value;
+    set_addr(leaf, prefix.six, prefix.addr);
     if (*link == 0) {
         *link = leaf_handle;
         return true;
     }
-    const struct node *there = node_get(lpm, *link);
-    uint8_t common = shared_len(prefix, prefix_of(there));
+    struct prefix4 there = prefix_of(node_get(trie, *link), prefix.six);
+    uint8_t common = shared_len(prefix, there);
     if (common == prefix.len) {
-        leaf->child[bit_of(there->addr, common)] = *link;
+        leaf->child[bit_of(prefix.six, there.addr, common)] = *link;
         *link = leaf_handle;
         return true;
     }
-    uint32_t fork_handle = pool_take(&lpm->nodes);
+    uint32_t fork_handle = pool_take(&trie->nodes);
     if (!fork_handle) {
-        pool_give(&lpm->nodes, leaf_handle);
+        pool_give(&trie->nodes, leaf_handle);
         return false;
     }
-    struct node *fork = node_get(lpm, fork_handle);
-    *fork = (struct node){.addr = prefix.addr & prefix4_mask(common), .len = common};
-    fork->child[bit_of(prefix.addr, common)] = leaf_handle;
-    fork->child[bit_of(there->addr, common)] = *link;
+    struct node *fork = node_get(trie, fork_handle);
+    fork->len = common;
+    set_addr(fork, prefix.six, prefix.addr & ip_mask(prefix.six, common));
+    fork->child[bit_of(prefix.six, prefix.addr, common)] = leaf_handle;
+    fork->child[bit_of(prefix.six, there.addr, common)] = *link;
     *link = fork_handle;
     return true;
 }
@@ -95,42 +163,48 @@ bool lpm4_set(struct lpm4 *lpm, struct prefix4 prefix, uint32_t value)
 {
     assert(value != 0);
     check_prefix(prefix);
-    uint32_t *link = &lpm->root;
+    struct lpm_trie *trie = trie_make(lpm, prefix.six);
+    if (!trie)
+        return false;
+    uint32_t *link = &trie->root;
     while (*link) {
-        struct node *node = node_get(lpm, *link);
-        if (!prefix4_covers(prefix_of(node), prefix))
+        struct node *node = node_get(trie, *link);
+        if (!prefix4_covers(prefix_of(node, prefix.six), prefix))
             break;
         if (node->len == prefix.len) {
             lpm->count += node->value == 0;
             node->value = value;
             return true;
         }
-        link = &node->child[bit_of(prefix.addr, node->len)];
+        link = &node->child[bit_of(prefix.six, prefix.addr, node->len)];
     }
-    if (!insert_at(lpm, link, prefix, value))
+    if (!insert_at(trie, link, prefix, value))
         return false;
     lpm->count++;
     return true;
 }
 
 /* Takes a node with at most one child, and no value, out of the trie. */
-static void splice_out(struct lpm4 *lpm, uint32_t *link)
+static void splice_out(struct lpm_trie *trie, uint32_t *link)
 {
     uint32_t handle = *link;
-    const struct node *node = node_get(lpm, handle);
+    const struct node *node = node_get(trie, handle);
     assert(node->value == 0 && (node->child[0] == 0 || node->child[1] == 0));
     *link = node->child[0] ? node->child[0] : node->child[1];
-    pool_give(&lpm->nodes, handle);
+    pool_give(&trie->nodes, handle);
 }
 
 bool lpm4_remove(struct lpm4 *lpm, struct prefix4 prefix)
 {
     check_prefix(prefix);
-    uint32_t *link = &lpm->root, *parent_link = NULL;
+    struct lpm_trie *trie = prefix.six ? lpm->six : &lpm->four;
+    if (!trie)
+        return false;
+    uint32_t *link = &trie->root, *parent_link = NULL;
     struct node *node = NULL;
-    for (; *link; link = &node->child[bit_of(prefix.addr, node->len)]) {
-        node = node_get(lpm, *link);
-        if (!prefix4_covers(prefix_of(node), prefix))
+    for (; *link; link = &node->child[bit_of(prefix.six, prefix.addr, node->len)]) {
+        node = node_get(trie, *link);
+        if (!prefix4_covers(prefix_of(node, prefix.six), prefix))
             return false;
         if (node->len == prefix.len)
             break;
@@ -143,22 +217,23 @@ bool lpm4_remove(struct lpm4 *lpm, struct prefix4 prefix)
     if (node->child[0] && node->child[1])
         return true;
     bool leaf = node->child[0] == 0 && node->child[1] == 0;
-    splice_out(lpm, link);
-    if (leaf && parent_link && node_get(lpm, *parent_link)->value == 0)
-        splice_out(lpm, parent_link);
+    splice_out(trie, link);
+    if (leaf && parent_link && node_get(trie, *parent_link)->value == 0)
+        splice_out(trie, parent_link);
     return true;
 }
 
 uint32_t lpm4_exact(const struct lpm4 *lpm, struct prefix4 prefix)
 {
     check_prefix(prefix);
-    for (uint32_t handle = lpm->root; handle;) {
-        const struct node *node = node_get(lpm, handle);
-        if (!prefix4_covers(prefix_of(node), prefix))
+    const struct lpm_trie *trie = trie_of(lpm, prefix.six);
+    for (uint32_t handle = trie ? trie->root : 0; handle;) {
+        const struct node *node = node_get(trie, handle);
+        if (!prefix4_covers(prefix_of(node, prefix.six), prefix))
             return 0;
         if (node->len == prefix.len)
             return node->value;
-        handle = node->child[bit_of(prefix.addr, node->len)];
+        handle = node->child[bit_of(prefix.six, prefix.addr, node->len)];
     }
     return 0;
 }
@@ -166,53 +241,58 @@ uint32_t lpm4_exact(const struct lpm4 *lpm, struct prefix4 prefix)
 uint32_t lpm4_match(const struct lpm4 *lpm, ip4 addr, uint8_t max_len, struct prefix4 *ret_prefix)
 {
     const struct node *best = NULL;
-    for (uint32_t handle = lpm->root; handle;) {
-        const struct node *node = node_get(lpm, handle);
-        if (node->len > max_len || !prefix4_contains(prefix_of(node), addr))
+    bool six = ip_is_six(addr);
+    const struct lpm_trie *trie = trie_of(lpm, six);
+    for (uint32_t handle = trie ? trie->root : 0; handle;) {
+        const struct node *node = node_get(trie, handle);
+        if (node->len > max_len || !ip_agree(six, node->len, addr_of(node, six), addr))
             break;
         if (node->value)
             best = node;
-        if (node->len == 32)
+        if (node->len == ip_bits(six))
             break;
-        handle = node->child[bit_of(addr, node->len)];
+        handle = node->child[bit_of(six, addr, node->len)];
     }
     if (!best)
         return 0;
     if (ret_prefix)
-        *ret_prefix = prefix_of(best);
+        *ret_prefix = prefix_of(best, six);
     return best->value;
 }
 
 bool lpm4_any_inside(const struct lpm4 *lpm, struct prefix4 outer)
 {
     check_prefix(outer);
-    for (uint32_t handle = lpm->root; handle;) {
-        const struct node *node = node_get(lpm, handle);
+    const struct lpm_trie *trie = trie_of(lpm, outer.six);
+    for (uint32_t handle = trie ? trie->root : 0; handle;) {
+        const struct node *node = node_get(trie, handle);
+        struct prefix4 prefix = prefix_of(node, outer.six);
         if (node->len >= outer.len)
-            return prefix4_contains(outer, node->addr); /* every subtree holds a prefix */
-        if (!prefix4_contains(prefix_of(node), outer.addr))
+            return prefix4_covers(outer, prefix); /* every subtree holds a prefix */
+        if (!prefix4_covers(prefix, outer))
             return false;
-        handle = node->child[bit_of(outer.addr, node->len)];
+        handle = node->child[bit_of(outer.six, outer.addr, node->len)];
     }
     return false;
 }
 
 /* The first subtree, in order, whose prefixes are all after at; 0: none. */
-static uint32_t subtree_after(const struct lpm4 *lpm, struct prefix4 at)
+static uint32_t subtree_after(const struct lpm_trie *trie, struct prefix4 at)
 {
     uint32_t later = 0;
-    for (uint32_t handle = lpm->root; handle;) {
-        const struct node *node = node_get(lpm, handle);
-        if (prefix4_compare(prefix_of(node), at) > 0)
+    for (uint32_t handle = trie->root; handle;) {
+        const struct node *node = node_get(trie, handle);
+        struct prefix4 prefix = prefix_of(node, at.six);
+        if (prefix4_compare(prefix, at) > 0)
             return handle;
-        if (!prefix4_covers(prefix_of(node), at))
+        if (!prefix4_covers(prefix, at))
             return later;
         if (node->len == at.len) {
             if (node->child[0])
                 return node->child[0];
             return node->child[1] ? node->child[1] : later;
         }
-        unsigned side = bit_of(at.addr, node->len);
+        unsigned side = bit_of(at.six, at.addr, node->len);
         if (side == 0 && node->child[1])
             later = node->child[1];
         handle = node->child[side];
@@ -223,14 +303,22 @@ static uint32_t subtree_after(const struct lpm4 *lpm, struct prefix4 at)
 bool lpm4_next(const struct lpm4 *lpm, const struct prefix4 *at, struct prefix4 *ret_prefix,
                uint32_t *ret_value)
 {
-    uint32_t handle = at ? subtree_after(lpm, *at) : lpm->root;
+    bool six = at && at->six;
+    const struct lpm_trie *trie = trie_of(lpm, six);
+    uint32_t handle = 0;
+    if (trie)
+        handle = at ? subtree_after(trie, *at) : trie->root;
+    if (!handle && !six && lpm->six) {
+        trie = lpm->six;
+        handle = trie->root;
+    }
     if (!handle)
         return false;
-    const struct node *node = node_get(lpm, handle);
+    const struct node *node = node_get(trie, handle);
     while (node->value == 0)
-        node = node_get(lpm, node->child[0]);
+        node = node_get(trie, node->child[0]);
     if (ret_prefix)
-        *ret_prefix = prefix_of(node);
+        *ret_prefix = prefix_of(node, trie->six);
     if (ret_value)
         *ret_value = node->value;
     return true;

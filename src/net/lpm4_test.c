@@ -83,11 +83,41 @@ static bool naive_next(const struct naive *naive, const struct prefix4 *at, uint
 }
 
 /* How prefixes are drawn; the mixes make nests, neighbors and forks, or hardly ever meet. */
-enum mix { MIX_ANYWHERE, MIX_NESTED, MIX_DENSE, MIX_HOSTS, MIX_COUNT };
+enum mix {
+    MIX_ANYWHERE,
+    MIX_NESTED,
+    MIX_DENSE,
+    MIX_HOSTS,
+    MIX_SIX_ANYWHERE,
+    MIX_SIX_NESTED,
+    MIX_SIX_HOSTS,
+    MIX_FAMILIES,
+    MIX_COUNT
+};
+
+static ip4 random_six(struct prng *prng)
+{
+    uint64_t high = prng_next(prng) | UINT64_C(1) << 61;
+    return (ip4)high << 64 | prng_next(prng);
+}
+
+/* Of IPv6, in one of the ways. */
+static struct prefix4 draw_six(struct prng *prng, enum mix mix)
+{
+    ip4 site = (ip4)UINT64_C(0x20010db800000000) << 64;
+    uint8_t len = (uint8_t)prng_below(prng, 129);
+    if (mix == MIX_SIX_NESTED)
+        return prefix_make(true, (site | 0x0a0a0a0a) ^ (ip4)(len > 3) << prng_below(prng, 125),
+                           len);
+    if (mix == MIX_SIX_HOSTS)
+        return prefix_make(true, site | prng_below(prng, 256),
+                           (uint8_t)(128 - prng_below(prng, 3)));
+    return prefix_make(true, random_six(prng), len);
+}
 
 static struct prefix4 draw(struct prng *prng, enum mix mix)
 {
-    ip4 bits = (ip4)prng_next(prng);
+    ip4 bits = (uint32_t)prng_next(prng);
     uint8_t len = (uint8_t)prng_below(prng, 33);
     switch (mix) {
     case MIX_NESTED:
@@ -96,6 +126,14 @@ static struct prefix4 draw(struct prng *prng, enum mix mix)
         return prefix4_make(bits & 0xf8000007, len);
     case MIX_HOSTS:
         return prefix4_make(0xcb007100 | (bits & 0xff), (uint8_t)(32 - prng_below(prng, 3)));
+    case MIX_SIX_ANYWHERE:
+    case MIX_SIX_NESTED:
+    case MIX_SIX_HOSTS:
+        return draw_six(prng, mix);
+    case MIX_FAMILIES: /* short ones, which differ in nothing but their family */
+        if (prng_below(prng, 2))
+            return prefix_make(true, 0, (uint8_t)prng_below(prng, 33));
+        return prefix_make(false, bits & 0x80000001, len);
     case MIX_ANYWHERE:
     case MIX_COUNT:
         break;
@@ -137,8 +175,10 @@ static void compare(const struct naive *naive, struct prng *prng, enum mix mix)
     CHECK_EQUAL(lpm4_exact(&lpm, asked), at < naive->count ? naive->values[at] : 0);
     CHECK_EQUAL(lpm4_any_inside(&lpm, asked), naive_any_inside(naive, asked));
 
-    ip4 addr = asked.addr | ((ip4)prng_next(prng) & ~prefix4_mask(asked.len));
-    uint8_t max_len = (uint8_t)(prng_below(prng, 2) ? 32 : prng_below(prng, 33));
+    ip4 noise = asked.six ? random_six(prng) : (uint32_t)prng_next(prng);
+    ip4 addr = asked.addr | (noise & ~ip_mask(asked.six, asked.len));
+    uint8_t bits = ip_bits(asked.six);
+    uint8_t max_len = (uint8_t)(prng_below(prng, 2) ? bits : prng_below(prng, bits + 1u));
     struct prefix4 got = {7, 7}, expected = {7, 7};
     CHECK_EQUAL(lpm4_match(&lpm, addr, max_len, &got),
                 naive_match(naive, addr, max_len, &expected));
@@ -154,12 +194,17 @@ static void compare(const struct naive *naive, struct prng *prng, enum mix mix)
         CHECK(got.addr == 7 && got.len == 7 && value == 0);
 }
 
+static uint32_t nodes_used(void)
+{
+    return lpm.four.nodes.used_count + (lpm.six ? lpm.six->nodes.used_count : 0);
+}
+
 /* The whole table in order, and the bound on its nodes: a fork without two children would break
  * it sooner or later. */
 static void compare_all(const struct naive *naive)
 {
     CHECK_EQUAL(lpm.count, naive->count);
-    CHECK(lpm.nodes.used_count <= (naive->count ? 2 * naive->count - 1 : 0));
+    CHECK(nodes_used() <= (naive->count ? 2 * naive->count - 1 : 0));
     struct prefix4 at;
     uint32_t value, index = 0, seen = 0;
     for (bool more = lpm4_next(&lpm, NULL, &at, &value); more;
@@ -193,7 +238,7 @@ static void random_changes_agree_with_a_list(void)
             compare(&naive, &prng, mix);
             compare_all(&naive);
         }
-        CHECK(lpm.root == 0 && lpm.nodes.used_count == 0);
+        CHECK(lpm.four.root == 0 && (!lpm.six || lpm.six->root == 0) && nodes_used() == 0);
         finish();
     }
 }
@@ -232,15 +277,15 @@ static void a_fork_that_is_needed_no_more_goes(void)
 {
     start();
     CHECK(lpm4_set(&lpm, p("10.0.0.0/24"), 1) && lpm4_set(&lpm, p("10.0.1.0/24"), 2));
-    CHECK_EQUAL(lpm.nodes.used_count, 3);
+    CHECK_EQUAL(nodes_used(), 3);
     CHECK(!lpm4_remove(&lpm, p("10.0.0.0/23"))); /* the fork is no prefix */
     CHECK_EQUAL(lpm4_exact(&lpm, p("10.0.0.0/23")), 0);
     CHECK(lpm4_set(&lpm, p("10.0.0.0/23"), 3));
-    CHECK_EQUAL(lpm.nodes.used_count, 3);
+    CHECK_EQUAL(nodes_used(), 3);
     CHECK(lpm4_remove(&lpm, p("10.0.0.0/23")));
-    CHECK_EQUAL(lpm.nodes.used_count, 3);
+    CHECK_EQUAL(nodes_used(), 3);
     CHECK(lpm4_remove(&lpm, p("10.0.0.0/24")));
-    CHECK_EQUAL(lpm.nodes.used_count, 1);
+    CHECK_EQUAL(nodes_used(), 1);
     CHECK_EQUAL(lpm4_match(&lpm, 0x0a000101, 32, NULL), 2);
     finish();
 }
@@ -270,13 +315,13 @@ static void a_refusal_changes_nothing(void)
         naive.count = 0;
         for (int i = 0; i < PREFIXES; i++) {
             struct prefix4 prefix = draw(&prng, MIX_ANYWHERE);
-            uint32_t at = naive_find(&naive, prefix), nodes = lpm.nodes.used_count;
+            uint32_t at = naive_find(&naive, prefix), nodes = nodes_used();
             if (lpm4_set(&lpm, prefix, 5)) {
                 naive.prefixes[at] = prefix;
                 naive.values[at] = 5;
                 naive.count += at == naive.count;
             } else {
-                CHECK_EQUAL(lpm.nodes.used_count, nodes);
+                CHECK_EQUAL(nodes_used(), nodes);
             }
             compare_all(&naive);
         }

@@ -98,7 +98,7 @@ void build_route(struct node *node, const struct network_route *route, uint32_t 
     }
 }
 
-void build_engine(struct node *node, enum platform platform, uint32_t asn, ip4 router_id)
+void build_engine(struct node *node, enum platform platform, uint32_t asn, uint32_t router_id)
 {
     node->platform = platform;
     node->profile = malloc(sizeof *node->profile);
@@ -344,7 +344,7 @@ static void build_router(struct builder *builder, size_t index)
     int at = world_add_node(builder->world, NODE_ROUTER, router->id);
     builder->router_nodes[index] = at;
     uint32_t asn = router->bgp ? router->bgp->asn : 0;
-    build_engine(builder_node(builder, at), router->platform, asn, (ip4)(0x0a000001u + index));
+    build_engine(builder_node(builder, at), router->platform, asn, 0x0a000001u + (uint32_t)index);
     ip4 gateway = build_outer_port(builder, index, at);
     struct node *node = builder_node(builder, at);
     ip4 outside = node->port_count > 0 ? node->ports[1].addr : 0;
@@ -352,7 +352,7 @@ static void build_router(struct builder *builder, size_t index)
     if (router->bgp && router->bgp->announce_back != NETWORK_UNSAID)
         node->config.announce_back = router->bgp->announce_back == NETWORK_YES;
     if (outside)
-        node->config.router_id = outside;
+        node->config.router_id = (uint32_t)outside;
     build_latency(node, &router->latency);
     build_router_routes(node, router, gateway);
     if (!node->in_vpc)

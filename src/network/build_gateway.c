@@ -60,7 +60,7 @@ void build_gateways(struct builder *builder)
         struct node *node = builder_node(builder, at);
         builder->gateway_nodes[i] = at;
         /* the VPC's own first address is never an instance's: a router id that no peer has */
-        build_engine(node, gateway->platform, gateway->asn, (ip4)(0xa9fe0001u + (uint32_t)i));
+        build_engine(node, gateway->platform, gateway->asn, 0xa9fe0001u + (uint32_t)i);
         node->config.no_entries = gateway->fib == NETWORK_FIB_NONE;
         build_latency(node, &gateway->latency);
     }
@@ -79,7 +79,7 @@ static int stand_in(struct builder *builder, int32_t index)
     ip4 address = customer->address ? customer->address : build_unknown_address(index);
     int at = world_add_node(builder->world, NODE_ROUTER, customer->id);
     struct node *node = builder_node(builder, at);
-    build_engine(node, PLATFORM_UNKNOWN, customer->asn, address);
+    build_engine(node, PLATFORM_UNKNOWN, customer->asn, (uint32_t)address);
     struct port port = {.name = "eth0",
                         .kind = PORT_INTERNET,
                         .addr = address,

@@ -34,7 +34,7 @@ void build_setup(struct node *node, enum event_kind kind, struct event event);
 void build_interface(struct node *node, uint16_t port);
 void build_route(struct node *node, const struct network_route *route, uint32_t tag,
                  struct event *ret_event);
-void build_engine(struct node *node, enum platform platform, uint32_t asn, ip4 router_id);
+void build_engine(struct node *node, enum platform platform, uint32_t asn, uint32_t router_id);
 ip4 build_first_host(ip4 address); /* the next hop on the Internet where the file says none */
 void build_latency(struct node *node, const struct network_latency *latency);
 

@@ -33,7 +33,7 @@ static int provider_at(struct builder *builder, const struct network_router *rou
     snprintf(id, sizeof id, "%s's provider", router->id);
     int at = world_add_node(builder->world, NODE_ROUTER, id);
     struct node *node = builder_node(builder, at);
-    build_engine(node, PLATFORM_UNKNOWN, router->underlay->asn, address);
+    build_engine(node, PLATFORM_UNKNOWN, router->underlay->asn, (uint32_t)address);
     struct port port = {.name = "eth0",
                         .kind = PORT_INTERNET,
                         .addr = address,

@@ -38,7 +38,7 @@ void check_say(struct checking *checking, const void *member, struct place fallb
                     hint, "%s", sentence);
 }
 
-void spots_add(struct spots *spots, uint32_t group, struct prefix4 prefix, const void *member,
+void spots_add(struct spots *spots, ip4 group, struct prefix4 prefix, const void *member,
                struct place place, const char *owner)
 {
     spots->items = memory_grow(spots->items, spots->count, &spots->cap, sizeof *spots->items);

@@ -47,7 +47,7 @@ static void clashes_are_those_of_the_naive_search(void)
         diagnostics_init(&diagnostics);
         for (uint32_t i = 0; i < SPOTS; i++) {
             uint8_t len = (uint8_t)(8 + prng_below(&random, 25));
-            prefixes[i] = prefix4_make((ip4)prng_next(&random) & 0x0fffff00, len);
+            prefixes[i] = prefix4_make((uint32_t)prng_next(&random) & 0x0fffff00, len);
             groups[i] = (uint32_t)prng_below(&random, 3);
             reported[i] = false;
             spots_add(&spots, groups[i], prefixes[i], NULL, (struct place){0}, "x");

@@ -23,7 +23,7 @@ static bool is_inside_pair(ip4 one, ip4 two)
 static void check_inside(struct checking *checking, const struct network_tunnel *tunnel)
 {
     ip4 vgw = tunnel->inside_vgw, cgw = tunnel->inside_cgw;
-    char other[IP4_TEXT_BYTES], net[PREFIX4_TEXT_BYTES], found[IP4_TEXT_BYTES], hint[96];
+    char other[IP4_TEXT_BYTES], net[PREFIX4_TEXT_BYTES], found[IP4_TEXT_BYTES], hint[128];
     if (!vgw || !cgw || is_inside_pair(vgw, cgw))
         return;
     bool vgw_is_host = (vgw & 3) == 1 || (vgw & 3) == 2;
@@ -127,7 +127,7 @@ static void outside_of_other(struct checking *checking, const struct spot *earli
                   spots_line(checking, earlier));
 }
 
-static void add_outside(struct spots *spots, uint32_t group, const struct network_tunnel *tunnel,
+static void add_outside(struct spots *spots, ip4 group, const struct network_tunnel *tunnel,
                         const struct network_connection *connection)
 {
     spots_add(spots, group, host(tunnel->outside), &tunnel->outside, tunnel->place,

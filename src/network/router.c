@@ -13,9 +13,14 @@ static const char *called(const char *id)
 
 /* --- neighbors --- */
 
-/* Every BGP neighbor of every router, as router << 32 | address, sorted. */
+/* Every BGP neighbor of every router, by router, then by address. */
+struct neighbor {
+    size_t router;
+    ip4 address;
+};
+
 struct neighbors {
-    struct sort_key *items;
+    struct neighbor *items;
     size_t count, cap;
 };
 
@@ -25,7 +30,16 @@ static void neighbors_add(struct neighbors *neighbors, int32_t router, ip4 addre
         return;
     neighbors->items =
         memory_grow(neighbors->items, neighbors->count, &neighbors->cap, sizeof *neighbors->items);
-    neighbors->items[neighbors->count++].key = (uint64_t)router << 32 | address;
+    neighbors->items[neighbors->count++] = (struct neighbor){(size_t)router, address};
+}
+
+static int compare_neighbors(const void *left, const void *right, const void *ctx)
+{
+    const struct neighbor *first = left, *second = right;
+    (void)ctx;
+    if (first->router != second->router)
+        return first->router < second->router ? -1 : 1;
+    return (first->address > second->address) - (first->address < second->address);
 }
 
 static struct neighbors neighbors_of(const struct network *network)
@@ -47,19 +61,20 @@ static struct neighbors neighbors_of(const struct network *network)
             neighbors_add(&neighbors, (int32_t)i,
                           router->underlay->address ? router->underlay->address : router->gateway);
     }
-    struct sort_key *scratch = memory_zeroed(neighbors.count, sizeof *scratch);
-    sort_keys(neighbors.items, neighbors.count, scratch);
+    struct neighbor *scratch = memory_zeroed(neighbors.count, sizeof *scratch);
+    sort_stable(neighbors.items, neighbors.count, sizeof *scratch, scratch, compare_neighbors,
+                NULL);
     free(scratch);
     return neighbors;
 }
 
-/* The first neighbor at or behind the key. */
-static size_t neighbors_seek(const struct neighbors *neighbors, uint64_t key)
+/* The first neighbor at or behind the sought one. */
+static size_t neighbors_seek(const struct neighbors *neighbors, struct neighbor sought)
 {
     size_t low = 0, high = neighbors->count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (neighbors->items[middle].key < key)
+        if (compare_neighbors(&neighbors->items[middle], &sought, NULL) < 0)
             low = middle + 1;
         else
             high = middle;
@@ -72,11 +87,11 @@ static void unknown_neighbor(struct checking *checking, const struct neighbors *
 {
     char hint[96], address[IP4_TEXT_BYTES];
     struct text text = text_over(hint, sizeof hint);
-    size_t at = neighbors_seek(neighbors, (uint64_t)router << 32), shown = 0;
+    size_t at = neighbors_seek(neighbors, (struct neighbor){router, 0}), shown = 0;
     text_add(&text, "its neighbors are");
-    for (; at < neighbors->count && neighbors->items[at].key >> 32 == router && shown < 4; at++) {
+    for (; at < neighbors->count && neighbors->items[at].router == router && shown < 4; at++) {
         text_add(&text, shown++ ? ", " : " ");
-        text_ip4(&text, (ip4)neighbors->items[at].key);
+        text_ip4(&text, neighbors->items[at].address);
     }
     text = shown ? text : text_over(hint, sizeof hint);
     if (!shown)
@@ -92,9 +107,10 @@ static void check_filter(struct checking *checking, const struct neighbors *neig
 {
     for (size_t i = 0; i < filter->rule_count; i++) {
         const struct network_rule *rule = &filter->rules[i];
-        uint64_t key = (uint64_t)router << 32 | rule->neighbor;
-        size_t at = rule->neighbor ? neighbors_seek(neighbors, key) : 0;
-        if (rule->neighbor && (at == neighbors->count || neighbors->items[at].key != key))
+        struct neighbor sought = {router, rule->neighbor};
+        size_t at = rule->neighbor ? neighbors_seek(neighbors, sought) : 0;
+        if (rule->neighbor && (at == neighbors->count ||
+                               compare_neighbors(&neighbors->items[at], &sought, NULL) != 0))
             unknown_neighbor(checking, neighbors, router, rule);
     }
 }

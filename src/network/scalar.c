@@ -149,7 +149,7 @@ static struct scalar_verdict parse_duration(const struct field *field, const cha
 static struct scalar_verdict parse_address(const char *text, size_t size, void *member)
 {
     ip4 addr;
-    if (!ip4_parse(text, size, &addr))
+    if (!ip4_parse(text, size, &addr) || ip_is_six(addr))
         return wrong("is not an address", "an IPv4 address such as 198.51.100.10");
     if (addr >> 24 == 0 || addr >> 24 == 127 || addr >> 28 >= 0xe)
         return wrong("is no host's address", "a unicast IPv4 address");
@@ -162,7 +162,8 @@ static struct scalar_verdict parse_prefix(const char *text, size_t size, void *m
     struct prefix4 prefix = {0};
     char meant[PREFIX4_TEXT_BYTES];
     struct text writer = text_over(meant, sizeof meant);
-    switch (prefix4_parse(text, size, &prefix)) {
+    enum prefix4_error error = prefix4_parse(text, size, &prefix);
+    switch (prefix.six ? PREFIX4_SYNTAX : error) {
     case PREFIX4_OK:
         memcpy(member, &prefix, sizeof prefix);
         return fine;
@@ -172,7 +173,7 @@ static struct scalar_verdict parse_prefix(const char *text, size_t size, void *m
     case PREFIX4_SYNTAX:
         break;
     }
-    if (!ip4_parse(text, size, &prefix.addr))
+    if (!ip4_parse(text, size, &prefix.addr) || ip_is_six(prefix.addr))
         return wrong("is not a prefix", "a prefix such as 10.0.0.0/16");
     prefix.len = 32;
     text_prefix4(&writer, prefix);

@@ -158,8 +158,9 @@ static enum rib_result replace_path(struct rib *rib, const struct place *place,
     return same ? RIB_SAME : RIB_REPLACED;
 }
 
-enum rib_result rib_announce(struct rib *rib, struct source_id source, struct prefix4 prefix,
-                             struct attr_id attr, enum reason reason)
+enum rib_result rib_announce_at(struct rib *rib, struct source_id source,
+                                const struct prefix4 *prefix, struct attr_id attr,
+                                enum reason reason)
 {
     const struct rib_source *from = rib_source_get(rib, source);
     assert(attr.v != 0 && (reason == REASON_NONE || reason_refuses((uint8_t)reason)));
@@ -188,9 +189,10 @@ static enum rib_result take_away(struct rib *rib, const struct place *place)
     return RIB_REMOVED;
 }
 
-enum rib_result rib_withdraw(struct rib *rib, struct source_id source, struct prefix4 prefix)
+enum rib_result rib_withdraw_at(struct rib *rib, struct source_id source,
+                                const struct prefix4 *prefix)
 {
-    uint32_t number = rib_find(rib, prefix);
+    uint32_t number = prefix_find(rib, prefix);
     if (number == 0)
         return RIB_ABSENT;
     struct place place = find_path(rib, number, source);

@@ -16,7 +16,7 @@ bool export_policy_same(const struct export_policy *left, const struct export_po
 
 /* What is true of all members of a group: REASON_NONE when the route may be told. */
 static enum reason judge_route(const struct rib *rib, const struct export_policy *policy,
-                               const struct adj_out_filter *filter, struct prefix4 prefix,
+                               const struct adj_out_filter *filter, uint32_t number,
                                struct rib_route route)
 {
     const struct attr_facts *facts = attr_get(&rib->attrs, route.attr);
@@ -27,9 +27,11 @@ static enum reason judge_route(const struct rib *rib, const struct export_policy
     const struct source *source = &source_at(rib, route.source)->source;
     if (!policy->external && source->kind == SOURCE_PLAIN_BGP && !source->external)
         return REASON_INTERNAL;
-    if (policy->filter != 0 && !filter->passes(filter->ctx, policy->filter, prefix, route))
-        return REASON_EXPORT_FILTER;
-    return REASON_NONE;
+    if (policy->filter == 0)
+        return REASON_NONE;
+    struct prefix4 prefix = rib_prefix_of(rib, prefix_at(rib, number));
+    bool passes = filter->passes(filter->ctx, policy->filter, prefix, route);
+    return passes ? REASON_NONE : REASON_EXPORT_FILTER;
 }
 
 static struct audience split_horizon(const struct rib *rib, const struct export_policy *policy,
@@ -42,10 +44,10 @@ static struct audience split_horizon(const struct rib *rib, const struct export_
 
 /* Who is told the route, held being whom exceptions leave. With a reference for the caller. */
 static bool reach(struct rib *rib, const struct export_policy *policy,
-                  const struct adj_out_filter *filter, struct prefix4 prefix,
-                  struct rib_route route, struct audience held, struct audience *ret_reach)
+                  const struct adj_out_filter *filter, uint32_t number, struct rib_route route,
+                  struct audience held, struct audience *ret_reach)
 {
-    if (route.attr.v == 0 || judge_route(rib, policy, filter, prefix, route) != REASON_NONE) {
+    if (route.attr.v == 0 || judge_route(rib, policy, filter, number, route) != REASON_NONE) {
         *ret_reach = AUDIENCE_NOBODY;
         return true;
     }
@@ -78,15 +80,15 @@ bool adj_out_diff(struct rib *rib, const struct export_policy *policy,
                   const struct adj_out_filter *filter, const struct rib_change *change,
                   struct adj_out_diff *ret_diff)
 {
-    struct prefix4 prefix = rib_change_prefix(change);
+    uint32_t number = change->number;
     struct rib_route old = {change->old_attr, {change->old_source}};
     struct rib_route new = {change->new_attr, {change->new_source}};
     struct audience held, before, after;
-    if (!adj_out_held(rib, change->number, &held))
+    if (!adj_out_held(rib, number, &held))
         return false;
-    if (!reach(rib, policy, filter, prefix, old, change->old_held, &before))
+    if (!reach(rib, policy, filter, number, old, change->old_held, &before))
         return false;
-    if (!reach(rib, policy, filter, prefix, new, held, &after)) {
+    if (!reach(rib, policy, filter, number, new, held, &after)) {
         audience_unref(&rib->audiences, before);
         return false;
     }
@@ -110,7 +112,7 @@ struct rib_route adj_out_route(const struct rib *rib, const struct export_policy
     struct rib_route none = {{0}, {0}}, best = rib_best(rib, number);
     enum reason reason = REASON_NONE;
     if (best.attr.v != 0) {
-        reason = judge_route(rib, policy, filter, rib_prefix_of(prefix), best);
+        reason = judge_route(rib, policy, filter, number, best);
         if (reason == REASON_NONE &&
             !audience_has(&rib->audiences, split_horizon(rib, policy, best), attachment))
             reason = REASON_SPLIT_HORIZON;

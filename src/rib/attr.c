@@ -99,7 +99,8 @@ static void read_attribute(uint8_t code, struct slice value, size_t at, struct a
         read_path(value, facts);
         break;
     case CODE_NEXT_HOP:
-        facts->next_hop = cursor_u32(&cursor);
+        facts->next_hop_at = (uint16_t)at;
+        facts->next_hop_bytes = (uint8_t)value.size;
         break;
     case CODE_MED:
         facts->med = cursor_u32(&cursor);
@@ -208,6 +209,15 @@ void attr_release(struct attr_store *store, struct attr_id id)
     store->count--;
     if (store->count == 0)
         slots_done(&store->slots);
+}
+
+ip4 attr_next_hop(const struct attr_facts *facts)
+{
+    const uint8_t *bytes = (const uint8_t *)(facts + 1) + facts->next_hop_at;
+    ip4 addr = 0;
+    for (unsigned i = 0; i < facts->next_hop_bytes; i++)
+        addr = addr << 8 | bytes[i];
+    return addr;
 }
 
 uint32_t attr_path_count(const struct attr_store *store, struct attr_id id, uint32_t asn)

@@ -41,7 +41,6 @@ enum attr_community { ATTR_COMMUNITY_LOW, ATTR_COMMUNITY_MEDIUM, ATTR_COMMUNITY_
 struct attr_facts {
     uint32_t hash[2]; /* of the bytes, low half first; keyed, so never show it */
     uint32_t refs;
-    ip4 next_hop;
     uint32_t med;         /* 0 when absent (RFC 4271 9.1.2.2 c) */
     uint32_t local_pref;  /* 100 when absent */
     uint32_t first_as;    /* neighbor AS; 0: empty path, or it begins with a set */
@@ -50,10 +49,11 @@ struct attr_facts {
     uint16_t size_bytes;  /* of the canonical bytes */
     uint16_t as_path_at;  /* offset of the AS_PATH's value in them */
     uint16_t as_path_bytes;
-    uint8_t origin;    /* 0 IGP, 1 EGP, 2 INCOMPLETE */
-    uint8_t community; /* enum attr_community */
-    uint8_t flags;     /* enum attr_fact */
-    uint8_t spare;
+    uint16_t next_hop_at;   /* offset of the NEXT_HOP's value */
+    uint8_t origin;         /* 0 IGP, 1 EGP, 2 INCOMPLETE */
+    uint8_t community;      /* enum attr_community */
+    uint8_t flags;          /* enum attr_fact */
+    uint8_t next_hop_bytes; /* 4, of IPv6 16; 0: absent */
 };
 
 struct attr_store {
@@ -127,6 +127,8 @@ static inline bool attr_equal(struct attr_id left, struct attr_id right)
 
 /* How often an AS number occurs in the path, sets and confederation segments included. */
 uint32_t attr_path_count(const struct attr_store *store, struct attr_id id, uint32_t asn);
+/* Of IPv6 where the routes are; 0 when absent. */
+ip4 attr_next_hop(const struct attr_facts *facts);
 
 /* For tests and rib_audit: do pages, counts and hash agree? NULL: yes; otherwise what does not. */
 const char *attr_store_audit(const struct attr_store *store);

@@ -21,7 +21,7 @@ static void facts_are_read_once_and_right(void)
     CHECK_EQUAL(facts->path_length, 3);
     CHECK_EQUAL(facts->first_as, 65001);
     CHECK_EQUAL(facts->last_as, 4200000000u);
-    CHECK_EQUAL(facts->next_hop, 0xa9fe6402);
+    CHECK_EQUAL(attr_next_hop(facts), 0xa9fe6402);
     CHECK_EQUAL(facts->med, 50);
     CHECK_EQUAL(facts->local_pref, 200);
     CHECK_EQUAL(facts->community, ATTR_COMMUNITY_HIGH);

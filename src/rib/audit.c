@@ -174,7 +174,7 @@ static const char *audit_prefixes(const struct rib *rib)
         const struct rib_prefix *prefix = prefix_at(rib, number);
         if (!(prefix->bits & RIB_IN_USE))
             continue;
-        if (rib_find(rib, rib_prefix_of(prefix)) != number)
+        if (rib_find(rib, rib_prefix_of(rib, prefix)) != number)
             return "a prefix is not found by its name, or is held twice";
         const char *wrong = audit_paths(rib, number, &paths);
         if (wrong)

@@ -12,7 +12,7 @@ struct field {
 };
 
 /* What a step compares, so that lower is better; or a candidate's group. */
-typedef uint32_t (*best_key)(const struct best_candidate *candidate);
+typedef uint64_t (*best_key)(const struct best_candidate *candidate);
 
 static bool still_in(const struct best_candidate *candidate)
 {
@@ -30,7 +30,7 @@ static void keep_lowest(struct field *field, best_key key, enum reason why)
 {
     if (field->left == 1)
         return;
-    uint32_t lowest = UINT32_MAX;
+    uint64_t lowest = UINT64_MAX;
     for (uint32_t i = 0; i < field->count; i++)
         if (still_in(&field->candidates[i]) && key(&field->candidates[i]) < lowest)
             lowest = key(&field->candidates[i]);
@@ -42,7 +42,7 @@ static void keep_lowest(struct field *field, best_key key, enum reason why)
 static void keep_lowest_from(struct field *field, uint32_t first, best_key group, best_key key,
                              enum reason why)
 {
-    uint32_t of_group = group(&field->candidates[first]), lowest = UINT32_MAX;
+    uint64_t of_group = group(&field->candidates[first]), lowest = UINT64_MAX;
     for (uint32_t i = first; i < field->count; i++) {
         struct best_candidate *candidate = &field->candidates[i];
         if (still_in(candidate) && group(candidate) == of_group && key(candidate) < lowest)
@@ -102,22 +102,22 @@ uint32_t best_local_pref(const struct best_candidate *candidate)
     return internal ? candidate->attr->local_pref : DEFAULT_LOCAL_PREF;
 }
 
-static uint32_t by_fragment(const struct best_candidate *candidate)
+static uint64_t by_fragment(const struct best_candidate *candidate)
 {
     return candidate->source->kind == SOURCE_FRAGMENT;
 }
 
-static uint32_t by_local_pref(const struct best_candidate *candidate)
+static uint64_t by_local_pref(const struct best_candidate *candidate)
 {
     return UINT32_MAX - best_local_pref(candidate);
 }
 
-static uint32_t by_local_origin(const struct best_candidate *candidate)
+static uint64_t by_local_origin(const struct best_candidate *candidate)
 {
     return candidate->source->kind != SOURCE_LOCAL;
 }
 
-static uint32_t by_kind(const struct best_candidate *candidate)
+static uint64_t by_kind(const struct best_candidate *candidate)
 {
     switch (candidate->source->kind) {
     case SOURCE_LOCAL:
@@ -136,59 +136,70 @@ static uint32_t by_kind(const struct best_candidate *candidate)
     return 5;
 }
 
-static uint32_t by_dx_community(const struct best_candidate *candidate)
+static uint64_t by_dx_community(const struct best_candidate *candidate)
 {
     if (candidate->source->kind != SOURCE_DX)
         return 0;
     return (uint32_t)(ATTR_COMMUNITY_HIGH - candidate->attr->community);
 }
 
-static uint32_t by_path_length(const struct best_candidate *candidate)
+static uint64_t by_path_length(const struct best_candidate *candidate)
 {
     return candidate->attr->path_length;
 }
 
-static uint32_t by_origin(const struct best_candidate *candidate)
+static uint64_t by_origin(const struct best_candidate *candidate)
 {
     return candidate->attr->origin;
 }
 
-static uint32_t neighbor_as(const struct best_candidate *candidate)
+static uint64_t neighbor_as(const struct best_candidate *candidate)
 {
     return candidate->attr->first_as;
 }
 
-static uint32_t by_med(const struct best_candidate *candidate)
+static uint64_t by_med(const struct best_candidate *candidate)
 {
     return candidate->attr->med;
 }
 
-static uint32_t by_internal(const struct best_candidate *candidate)
+static uint64_t by_internal(const struct best_candidate *candidate)
 {
     return candidate->source->kind == SOURCE_PLAIN_BGP && !candidate->source->external;
 }
 
-static uint32_t attachment(const struct best_candidate *candidate)
+static uint64_t attachment(const struct best_candidate *candidate)
 {
     return candidate->source->attachment.v;
 }
 
-static uint32_t by_outside(const struct best_candidate *candidate)
+/* An address in two halves, the higher one first. */
+static uint64_t by_outside_high(const struct best_candidate *candidate)
 {
-    return candidate->source->outside;
+    return (uint64_t)(candidate->source->outside >> 64);
 }
 
-static uint32_t by_router_id(const struct best_candidate *candidate)
+static uint64_t by_outside(const struct best_candidate *candidate)
+{
+    return (uint64_t)candidate->source->outside;
+}
+
+static uint64_t by_router_id(const struct best_candidate *candidate)
 {
     return candidate->source->router_id;
 }
 
-static uint32_t by_peer_address(const struct best_candidate *candidate)
+static uint64_t by_peer_address_high(const struct best_candidate *candidate)
 {
-    return candidate->source->peer_address;
+    return (uint64_t)(candidate->source->peer_address >> 64);
 }
 
-static uint32_t by_source(const struct best_candidate *candidate)
+static uint64_t by_peer_address(const struct best_candidate *candidate)
+{
+    return (uint64_t)candidate->source->peer_address;
+}
+
+static uint64_t by_source(const struct best_candidate *candidate)
 {
     return candidate->source_id.v;
 }
@@ -204,9 +215,11 @@ static void order_vgw(struct field *field)
     /* 4 */ keep_lowest(field, by_dx_community, REASON_LOST_COMMUNITY);
     /* 5 */ keep_lowest(field, by_path_length, REASON_LOST_PATH_LENGTH);
     /* 6 */ keep_lowest_of_group(field, neighbor_as, by_med, REASON_LOST_MED);
-    /* 7 */ keep_lowest_of_group(field, attachment, by_outside, REASON_LOST_OUTSIDE);
+    /* 7 */ keep_lowest_of_group(field, attachment, by_outside_high, REASON_LOST_OUTSIDE);
+    keep_lowest_of_group(field, attachment, by_outside, REASON_LOST_OUTSIDE);
     /* 8 */ keep_lowest(field, by_router_id, REASON_LOST_ROUTER_ID);
-    /* 9 */ keep_lowest(field, by_peer_address, REASON_LOST_PEER_ADDRESS);
+    /* 9 */ keep_lowest(field, by_peer_address_high, REASON_LOST_PEER_ADDRESS);
+    keep_lowest(field, by_peer_address, REASON_LOST_PEER_ADDRESS);
 }
 
 static void order_rfc4271(struct field *field, bool oldest_first)
@@ -222,7 +235,8 @@ static void order_rfc4271(struct field *field, bool oldest_first)
     if (oldest_first)
         keep_oldest(field);
     /* f */ keep_lowest(field, by_router_id, REASON_LOST_ROUTER_ID);
-    /* g */ keep_lowest(field, by_peer_address, REASON_LOST_PEER_ADDRESS);
+    /* g */ keep_lowest(field, by_peer_address_high, REASON_LOST_PEER_ADDRESS);
+    keep_lowest(field, by_peer_address, REASON_LOST_PEER_ADDRESS);
 }
 
 uint32_t best_choose(enum best_rules rules, struct best_candidate *candidates, uint32_t count)

@@ -8,8 +8,8 @@
 
 static bool before(const struct rib *rib, uint32_t left, uint32_t right)
 {
-    return prefix4_compare(rib_prefix_of(prefix_at(rib, left)),
-                           rib_prefix_of(prefix_at(rib, right))) < 0;
+    return prefix4_compare(rib_prefix_of(rib, prefix_at(rib, left)),
+                           rib_prefix_of(rib, prefix_at(rib, right))) < 0;
 }
 
 static void swap(uint32_t *left, uint32_t *right)
@@ -48,7 +48,7 @@ uint32_t rib_next(const struct rib *rib, const struct prefix4 *after, uint32_t *
         const struct rib_prefix *prefix = prefix_at(rib, number);
         if ((prefix->bits & (RIB_IN_USE | RIB_DEAD)) != RIB_IN_USE)
             continue;
-        if (after && prefix4_compare(rib_prefix_of(prefix), *after) <= 0)
+        if (after && prefix4_compare(rib_prefix_of(rib, prefix), *after) <= 0)
             continue;
         if (count < cap) {
             ret_numbers[count] = number;
@@ -67,6 +67,15 @@ uint32_t rib_next(const struct rib *rib, const struct prefix4 *after, uint32_t *
 
 /* -- digest -- */
 
+static void digest_prefix(struct digest *digest, struct prefix4 prefix)
+{
+    digest_u64(digest, prefix.six ? prefix.len : prefix_key(&prefix));
+    if (!prefix.six)
+        return;
+    digest_u64(digest, (uint64_t)(prefix.addr >> 64));
+    digest_u64(digest, (uint64_t)prefix.addr);
+}
+
 /* Every path counts by itself and the sum is taken, so no order is needed. */
 uint64_t rib_digest(const struct rib *rib)
 {
@@ -78,7 +87,7 @@ uint64_t rib_digest(const struct rib *rib)
         const struct rib_path *path = NULL;
         while ((path = rib_path_next(rib, number, path)) != NULL) {
             struct digest digest = digest_start();
-            digest_u64(&digest, prefix_key(rib_prefix_of(prefix)));
+            digest_prefix(&digest, rib_prefix_of(rib, prefix));
             digest_u64(&digest, path->source.v);
             digest_u64(&digest, path->why);
             digest_bytes(&digest, attr_bytes(&rib->attrs, path->attr));

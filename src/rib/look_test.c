@@ -5,7 +5,7 @@ static const struct rig_attrs other = {.path = {65001, 65002}, .next_hop = 0x0a0
 
 static struct prefix4 random_prefix(struct prng *prng)
 {
-    return prefix4_make((ip4)prng_next(prng), (uint8_t)prng_below(prng, 33));
+    return prefix4_make((uint32_t)prng_next(prng), (uint8_t)prng_below(prng, 33));
 }
 
 static void numbers_come_in_canonical_order_whatever_the_size_of_a_helping(void)
@@ -29,7 +29,7 @@ static void numbers_come_in_canonical_order_whatever_the_size_of_a_helping(void)
         do {
             count = rib_next(&rig, after, numbers, cap);
             for (uint32_t i = 0; i < count; i++, seen++) {
-                struct prefix4 prefix = rib_prefix_of(rib_prefix_get(&rig, numbers[i]));
+                struct prefix4 prefix = rib_prefix_of(&rig, rib_prefix_get(&rig, numbers[i]));
                 CHECK(!after || prefix4_compare(*after, prefix) < 0);
                 last = prefix;
                 after = &last;

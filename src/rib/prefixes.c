@@ -7,32 +7,83 @@ static uint32_t number_of(uint64_t slot)
     return (uint32_t)(slot & ((1u << PREFIX_NUMBER_BITS) - 1));
 }
 
-uint32_t rib_find(const struct rib *rib, struct prefix4 prefix)
+uint32_t prefix_find(const struct rib *rib, const struct prefix4 *prefix)
 {
+    if (prefix->six)
+        return lpm4_exact(&rib->six, *prefix);
     uint64_t key = prefix_key(prefix);
     return number_of(slots_find(&rib->slots, slots_hash(&rib->slots, key), key));
 }
 
-uint32_t prefix_find_or_create(struct rib *rib, struct prefix4 prefix, bool *ret_fresh)
+uint32_t rib_find(const struct rib *rib, struct prefix4 prefix)
 {
+    return prefix_find(rib, &prefix);
+}
+
+static bool is_full(const struct rib *rib)
+{
+    return rib->prefixes.high == (1u << PREFIX_NUMBER_BITS) - 1 && rib->prefixes.free_head == 0;
+}
+
+static uint32_t create(struct rib *rib, uint32_t addr, unsigned bits)
+{
+    uint32_t number = pool_take(&rib->prefixes);
+    if (number == 0)
+        return 0;
+    *prefix_at(rib, number) = (struct rib_prefix){
+        .addr = addr, .bits = (uint16_t)(bits | RIB_IN_USE | RIB_DEAD), .stamp = rib->batch};
+    rib->dead_count++;
+    return number;
+}
+
+static uint32_t create_six(struct rib *rib, struct prefix4 prefix)
+{
+    uint32_t handle = pool_take(&rib->six_addrs);
+    if (handle == 0)
+        return 0;
+    ((struct rib_six *)pool_get(&rib->six_addrs, handle))->addr = prefix.addr;
+    uint32_t number = create(rib, handle, prefix.len | RIB_SIX);
+    if (number != 0 && lpm4_set(&rib->six, prefix, number))
+        return number;
+    if (number != 0) {
+        *prefix_at(rib, number) = (struct rib_prefix){0};
+        pool_give(&rib->prefixes, number);
+        rib->dead_count--;
+    }
+    pool_give(&rib->six_addrs, handle);
+    return 0;
+}
+
+static uint32_t find_or_create_six(struct rib *rib, struct prefix4 prefix, bool *ret_fresh)
+{
+    uint32_t number = lpm4_exact(&rib->six, prefix);
+    *ret_fresh = number == 0;
+    return number != 0 || is_full(rib) ? number : create_six(rib, prefix);
+}
+
+uint32_t prefix_find_or_create(struct rib *rib, const struct prefix4 *prefix, bool *ret_fresh)
+{
+    if (prefix->six)
+        return find_or_create_six(rib, *prefix, ret_fresh);
     uint64_t key = prefix_key(prefix);
     uint64_t hash = slots_hash(&rib->slots, key);
     uint32_t number = number_of(slots_find(&rib->slots, hash, key));
     *ret_fresh = number == 0;
     if (number != 0)
         return number;
-    if (rib->prefixes.high == (1u << PREFIX_NUMBER_BITS) - 1 && rib->prefixes.free_head == 0)
+    if (is_full(rib) || !slots_reserve(&rib->slots, hash))
         return 0;
-    if (!slots_reserve(&rib->slots, hash))
-        return 0;
-    number = pool_take(&rib->prefixes);
+    number = create(rib, (uint32_t)prefix->addr, prefix->len);
     if (number == 0)
         return 0;
-    *prefix_at(rib, number) = (struct rib_prefix){
-        .addr = prefix.addr, .bits = prefix.len | RIB_IN_USE | RIB_DEAD, .stamp = rib->batch};
-    rib->dead_count++;
     slots_insert(&rib->slots, hash, key << PREFIX_NUMBER_BITS | number);
     return number;
+}
+
+/* Of IPv4. */
+static uint64_t record_key(const struct rib_prefix *prefix)
+{
+    return (uint64_t)prefix->addr << 6 | (prefix->bits & 63);
 }
 
 void prefix_forget(struct rib *rib, uint32_t number)
@@ -40,21 +91,32 @@ void prefix_forget(struct rib *rib, uint32_t number)
     struct rib_prefix *prefix = prefix_at(rib, number);
     assert((prefix->bits & (RIB_IN_USE | RIB_DEAD)) == (RIB_IN_USE | RIB_DEAD));
     assert((prefix->bits & (RIB_DIRTY | RIB_HELD)) == 0 && prefix->paths == 0);
-    uint64_t key = prefix_key(rib_prefix_of(prefix));
-    slots_remove(&rib->slots, slots_hash(&rib->slots, key), key << PREFIX_NUMBER_BITS | number);
+    if (prefix->bits & RIB_SIX) {
+        lpm4_remove(&rib->six, rib_prefix_of(rib, prefix));
+        pool_give(&rib->six_addrs, prefix->addr);
+    } else {
+        uint64_t key = record_key(prefix);
+        slots_remove(&rib->slots, slots_hash(&rib->slots, key), key << PREFIX_NUMBER_BITS | number);
+    }
     *prefix = (struct rib_prefix){0};
     pool_give(&rib->prefixes, number);
     rib->dead_count--;
 }
 
-void rib_hint(const struct rib *rib, struct prefix4 prefix)
+static void hint_key(const struct rib *rib, uint64_t key)
 {
     if (!rib->slots.parts)
         return;
-    uint64_t hash = slots_hash(&rib->slots, prefix_key(prefix));
+    uint64_t hash = slots_hash(&rib->slots, key);
     const struct slot_part *part = slots_part(&rib->slots, hash);
     if (part->cap > 0)
         __builtin_prefetch(&part->slots[slots_home(part, hash)]);
+}
+
+void rib_hint_at(const struct rib *rib, const struct prefix4 *prefix)
+{
+    if (!prefix->six)
+        hint_key(rib, prefix_key(prefix));
 }
 
 /* -- the list of changes -- */
@@ -78,7 +140,8 @@ bool change_mark(struct rib *rib, uint32_t number)
     struct rib_change *change = pool_get(&rib->changes, ++rib->change_count);
     *change = (struct rib_change){.number = number,
                                   .addr = prefix->addr,
-                                  .len = (uint8_t)(prefix->bits & 63),
+                                  .len = (uint8_t)prefix->bits,
+                                  .six = prefix->bits & RIB_SIX,
                                   .old_attr = best.attr,
                                   .old_source = best.source.v,
                                   .stamp = prefix->stamp};
@@ -109,6 +172,8 @@ void rib_release_if_empty(struct rib *rib)
     if (rib->live_count + rib->dead_count + rib->change_count > 0)
         return;
     assert(rib->paths.used_count == 0 && rib->slots.count == 0);
+    lpm4_done(&rib->six);
+    pool_done(&rib->six_addrs);
     pool_done(&rib->prefixes);
     pool_done(&rib->paths);
     pool_done(&rib->changes);
@@ -137,8 +202,11 @@ enum { AHEAD = 8 };
 
 static void hint_at(const struct rib *rib, uint32_t number)
 {
-    if (number < rib_number_end(rib) && prefix_at(rib, number)->bits & RIB_DEAD)
-        rib_hint(rib, rib_prefix_of(prefix_at(rib, number)));
+    if (number >= rib_number_end(rib))
+        return;
+    const struct rib_prefix *prefix = prefix_at(rib, number);
+    if ((prefix->bits & (RIB_DEAD | RIB_SIX)) == RIB_DEAD)
+        hint_key(rib, record_key(prefix));
 }
 
 bool rib_sweep(struct rib *rib, uint32_t told, uint32_t limit)

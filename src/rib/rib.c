@@ -22,6 +22,8 @@ void rib_init(struct rib *rib, struct budget *budget, const struct rib_config *c
     slots_init(&rib->slots, budget, config->secret + 1, config->slot_shift, SLOT_KEY,
                PREFIX_NUMBER_BITS);
     slots_init(&rib->except_slots, budget, config->secret + 2, 0, SLOT_KEY, 32);
+    lpm4_init(&rib->six, budget, shift);
+    pool_init(&rib->six_addrs, budget, sizeof(struct rib_six), shift);
     pool_init(&rib->prefixes, budget, sizeof(struct rib_prefix), shift);
     pool_init(&rib->paths, budget, sizeof(struct rib_path), shift);
     pool_init(&rib->sources, budget, sizeof(struct rib_source), small_shift);
@@ -126,9 +128,31 @@ const struct rib_path *rib_path_of(const struct rib *rib, uint32_t number, struc
     return path;
 }
 
-uint32_t rib_covering(const struct rib *rib, ip4 addr, uint32_t ret_numbers[33])
+/* The trie gives the longest first. */
+static uint32_t covering_six(const struct rib *rib, ip4 addr, uint32_t *ret_numbers)
 {
     uint32_t count = 0;
+    struct prefix4 match = {.len = 129};
+    while (match.len > 0) {
+        uint32_t number = lpm4_match(&rib->six, addr, (uint8_t)(match.len - 1), &match);
+        if (number == 0)
+            break;
+        if (!(prefix_at(rib, number)->bits & RIB_DEAD))
+            ret_numbers[count++] = number;
+    }
+    for (uint32_t i = 0; i < count / 2; i++) {
+        uint32_t kept = ret_numbers[i];
+        ret_numbers[i] = ret_numbers[count - 1 - i];
+        ret_numbers[count - 1 - i] = kept;
+    }
+    return count;
+}
+
+uint32_t rib_covering(const struct rib *rib, ip4 addr, uint32_t ret_numbers[RIB_COVERING_MAX])
+{
+    uint32_t count = 0;
+    if (ip_is_six(addr))
+        return covering_six(rib, addr, ret_numbers);
     for (uint8_t len = 0; len <= 32; len++) {
         uint32_t number = rib_find(rib, prefix4_make(addr, len));
         if (number != 0 && !(prefix_at(rib, number)->bits & RIB_DEAD))

@@ -11,7 +11,8 @@
  *
  * So a prefix that changes ten times between two rounds is decided once and told once.
  *
- * Storage. A prefix is a record of 16 bytes with a stable number; a hash finds the number. Its
+ * Storage. A prefix is a record of 16 bytes with a stable number; a hash finds the number, of IPv6
+ * a trie, and there the record holds the handle of the address. Its
  * paths are a chain of records of 16 bytes, the chosen one first. Records lie in arrays in order of
  * arrival, so that walks (a lost session, a late neighbor) go through memory in order and routes
  * that came together leave together. A prefix without any path stays, dead, until no neighbor may
@@ -25,7 +26,7 @@
 #pragma once
 
 #include "base/pool.h"
-#include "net/ip4.h"
+#include "net/lpm4.h"
 #include "rib/attr.h"
 #include "rib/audience.h"
 #include "rib/best.h"
@@ -82,16 +83,17 @@ struct rib_path {
     uint8_t generation; /* the source's, when it was announced */
 };
 
-enum rib_prefix_flag { /* above the six bits of the length */
-                       RIB_IN_USE = 1 << 6,
-                       RIB_DIRTY = 1 << 7, /* in the list of changes; stamp is its place there */
-                       RIB_DEAD = 1 << 8,  /* no path left */
-                       RIB_MANY = 1 << 9,  /* more than one path */
-                       RIB_HELD = 1 << 10, /* exceptions on export exist (adj_out.h) */
+enum rib_prefix_flag { /* above the eight bits of the length */
+                       RIB_IN_USE = 1 << 8,
+                       RIB_DIRTY = 1 << 9, /* in the list of changes; stamp is its place there */
+                       RIB_DEAD = 1 << 10, /* no path left */
+                       RIB_MANY = 1 << 11, /* more than one path */
+                       RIB_HELD = 1 << 12, /* exceptions on export exist (adj_out.h) */
+                       RIB_SIX = 1 << 13,  /* IPv6's */
 };
 
 struct rib_prefix {
-    ip4 addr;
+    uint32_t addr;   /* of IPv6 its handle among the rib's six_addrs */
     uint32_t paths;  /* chain; the best one first, as of the last settle */
     uint32_t stamp;  /* batch that last changed it */
     uint16_t source; /* of the first path */
@@ -106,7 +108,7 @@ struct rib_route {
 /* One prefix's change in a batch. old is what the last batch left behind. */
 struct rib_change {
     uint32_t number;
-    ip4 addr;
+    uint32_t addr;           /* as in the record */
     struct attr_id old_attr; /* 0: there was no best path */
     struct attr_id new_attr; /* 0: there is none now */
     uint16_t old_source;
@@ -114,14 +116,14 @@ struct rib_change {
     struct audience old_held; /* whom exceptions left before the batch: nearly always all */
     uint32_t stamp;           /* before the batch */
     uint8_t len;
+    bool six;
     bool touched;     /* by rib_touch: reported even if best is the same */
     bool old_unknown; /* old_held could not be told for want of memory */
 };
 
-static inline struct prefix4 rib_change_prefix(const struct rib_change *change)
-{
-    return (struct prefix4){change->addr, change->len};
-}
+struct rib_six { /* the address of an IPv6 prefix */
+    ip4 addr;
+};
 
 struct rib {
     struct rib_config config;
@@ -129,6 +131,8 @@ struct rib {
     struct attr_store attrs;
     struct audiences audiences;
     struct slots slots;
+    struct lpm4 six;           /* IPv6's prefixes -> number */
+    struct pool six_addrs;     /* struct rib_six */
     struct pool prefixes;      /* struct rib_prefix; the handle is the prefix's number */
     struct pool paths;         /* struct rib_path */
     struct pool sources;       /* struct rib_source; the handle is its id */
@@ -168,15 +172,27 @@ void rib_source_change(struct rib *rib, struct source_id id, const struct source
 /* The source offers the prefix with these attributes; an earlier offer is replaced. reason:
  * REASON_NONE when it is feasible, otherwise why the import guard refuses it: then it is kept and
  * never chosen. The rib takes a reference of its own. */
-enum rib_result rib_announce(struct rib *rib, struct source_id source, struct prefix4 prefix,
-                             struct attr_id attr, enum reason reason)
-    __attribute__((warn_unused_result));
+enum rib_result rib_announce_at(struct rib *rib, struct source_id source,
+                                const struct prefix4 *prefix, struct attr_id attr,
+                                enum reason reason) __attribute__((warn_unused_result));
+static inline enum rib_result rib_announce(struct rib *rib, struct source_id source,
+                                           struct prefix4 prefix, struct attr_id attr,
+                                           enum reason reason)
+{
+    return rib_announce_at(rib, source, &prefix, attr, reason);
+}
 /* Refused, and too many are kept already: only counted. What the source offered before goes.
  * RIB_REMOVED, RIB_ABSENT or RIB_FULL. */
 enum rib_result rib_discard(struct rib *rib, struct source_id source, struct prefix4 prefix)
     __attribute__((warn_unused_result));
-enum rib_result rib_withdraw(struct rib *rib, struct source_id source, struct prefix4 prefix)
-    __attribute__((warn_unused_result)); /* RIB_REMOVED, RIB_ABSENT or RIB_FULL */
+/* RIB_REMOVED, RIB_ABSENT or RIB_FULL. */
+enum rib_result rib_withdraw_at(struct rib *rib, struct source_id source,
+                                const struct prefix4 *prefix) __attribute__((warn_unused_result));
+static inline enum rib_result rib_withdraw(struct rib *rib, struct source_id source,
+                                           struct prefix4 prefix)
+{
+    return rib_withdraw_at(rib, source, &prefix);
+}
 
 /* The session is lost: everything the source has offered so far is to go. Offers made from now on
  * stay, whether or not the walk has been there. Costs nothing by itself: call rib_drop until it
@@ -196,7 +212,11 @@ enum rib_result rib_touch(struct rib *rib, struct prefix4 prefix)
 uint32_t rib_room(const struct rib *rib);
 /* Fetches the places in memory that announcing or withdrawing the prefix will need. Only ever a
  * hint: call it some operations ahead. */
-void rib_hint(const struct rib *rib, struct prefix4 prefix);
+void rib_hint_at(const struct rib *rib, const struct prefix4 *prefix);
+static inline void rib_hint(const struct rib *rib, struct prefix4 prefix)
+{
+    rib_hint_at(rib, &prefix);
+}
 
 /* -- batches -- */
 
@@ -225,8 +245,9 @@ bool rib_sweep(struct rib *rib, uint32_t told, uint32_t limit);
 /* -- looking -- */
 
 uint32_t rib_find(const struct rib *rib, struct prefix4 prefix); /* its number; 0: not there */
-/* The numbers of live prefixes that cover addr, shortest first; at most 33. */
-uint32_t rib_covering(const struct rib *rib, ip4 addr, uint32_t ret_numbers[33]);
+/* The numbers of live prefixes that cover addr, shortest first; of IPv4's at most 33. */
+enum { RIB_COVERING_MAX = 129 };
+uint32_t rib_covering(const struct rib *rib, ip4 addr, uint32_t ret_numbers[RIB_COVERING_MAX]);
 
 static inline uint32_t rib_number_end(const struct rib *rib) /* all numbers are below it */
 {
@@ -238,9 +259,24 @@ static inline const struct rib_prefix *rib_prefix_get(const struct rib *rib, uin
     return (const struct rib_prefix *)pool_get(&rib->prefixes, number);
 }
 
-static inline struct prefix4 rib_prefix_of(const struct rib_prefix *prefix)
+static inline struct prefix4 rib_stored_prefix(const struct rib *rib, bool six, uint32_t addr,
+                                               uint8_t len)
 {
-    return (struct prefix4){prefix->addr, (uint8_t)(prefix->bits & 63)};
+    if (!six)
+        return (struct prefix4){addr, len, false};
+    return (struct prefix4){((const struct rib_six *)pool_get(&rib->six_addrs, addr))->addr, len,
+                            true};
+}
+
+static inline struct prefix4 rib_prefix_of(const struct rib *rib, const struct rib_prefix *prefix)
+{
+    return rib_stored_prefix(rib, prefix->bits & RIB_SIX, prefix->addr, (uint8_t)prefix->bits);
+}
+
+static inline struct prefix4 rib_change_prefix(const struct rib *rib,
+                                               const struct rib_change *change)
+{
+    return rib_stored_prefix(rib, change->six, change->addr, change->len);
 }
 
 /* Loc-RIB, as of the last settle, whatever has been announced since. */

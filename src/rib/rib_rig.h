@@ -79,7 +79,7 @@ RIG_UNUSED static struct slice rig_canonical(const struct rig_attrs *attrs, uint
         rig_write_list(&writer, attrs->path, hops);
     }
     rig_header(&writer, 0x40, 3, 4);
-    writer_u32(&writer, attrs->next_hop);
+    writer_u32(&writer, (uint32_t)attrs->next_hop);
     if (attrs->has_med) {
         rig_header(&writer, 0x80, 4, 4);
         writer_u32(&writer, attrs->med);
@@ -109,7 +109,7 @@ RIG_UNUSED static struct source_id rig_source(enum source_kind kind, uint16_t at
                             .attachment = {attachment},
                             .external = kind != SOURCE_LOCAL,
                             .peer_as = peer_as,
-                            .router_id = peer_address,
+                            .router_id = (uint32_t)peer_address,
                             .peer_address = peer_address,
                             .outside = peer_address};
     return rib_source_add(&rig, &source);

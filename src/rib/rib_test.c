@@ -34,7 +34,7 @@ static void the_first_path_becomes_best_when_settled(void)
     CHECK_EQUAL(rig_best(prefix).attr.v, 0);
     CHECK_EQUAL(rib_settle(&rig), 1);
     const struct rib_change *change = rib_change_at(&rig, 0);
-    CHECK(prefix4_equal(rib_change_prefix(change), prefix));
+    CHECK(prefix4_equal(rib_change_prefix(&rig, change), prefix));
     CHECK_EQUAL(change->old_attr.v, 0);
     CHECK_EQUAL(change->new_source, source.v);
     rib_settled(&rig);
@@ -116,7 +116,7 @@ static void covering_prefixes_come_shortest_first(void)
     CHECK_EQUAL(rig_announce(source, rig_prefix(10, 2, 0, 0, 16), plain), RIB_ADDED);
     CHECK_EQUAL(rig_announce(source, rig_prefix(0, 0, 0, 0, 0), plain), RIB_ADDED);
     CHECK_EQUAL(rig_round(), 4);
-    uint32_t numbers[33];
+    uint32_t numbers[RIB_COVERING_MAX];
     CHECK_EQUAL(rib_covering(&rig, 0x0a010203, numbers), 3);
     CHECK_EQUAL(numbers[0], rib_find(&rig, rig_prefix(0, 0, 0, 0, 0)));
     CHECK_EQUAL(numbers[1], rib_find(&rig, rig_prefix(10, 1, 0, 0, 16)));

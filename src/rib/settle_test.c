@@ -151,7 +151,7 @@ static void what_did_not_change_leaves_the_batch(void)
     }
     CHECK_EQUAL(rib_settle(&rig), 5);
     for (unsigned i = 0; i < 5; i++) {
-        CHECK(prefix4_equal(rib_change_prefix(rib_change_at(&rig, i)), nth(4 * i)));
+        CHECK(prefix4_equal(rib_change_prefix(&rig, rib_change_at(&rig, i)), nth(4 * i)));
         CHECK_EQUAL(rib_stamp(&rig, rib_change_at(&rig, i)->number), rig.batch);
     }
     rib_settled(&rig);

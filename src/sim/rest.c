@@ -32,7 +32,7 @@ static bool same_attributes(const struct direction *way, struct attr_id told, st
     return its->origin == mine->origin && its->path_length == mine->path_length + external &&
            (!external || its->first_as == asn) &&
            (!external || its->last_as == (mine->path_length ? mine->last_as : asn)) &&
-           its->next_hop == engine_neighbor(way->from, way->neighbor)->local_addr;
+           attr_next_hop(its) == engine_neighbor(way->from, way->neighbor)->local_addr;
 }
 
 /* Beyond its limits the listener only counts what it refuses. */
@@ -50,7 +50,7 @@ static const char *audit_told(const struct direction *way)
         if (!(record->bits & RIB_IN_USE))
             continue;
         enum reason reason;
-        struct prefix4 prefix = rib_prefix_of(record);
+        struct prefix4 prefix = rib_prefix_of(rib, record);
         struct rib_route told = engine_told(way->from, way->neighbor, prefix, &reason);
         const struct rib_path *path = heard(way, prefix);
         if (told.attr.v == 0 && path)
@@ -70,7 +70,7 @@ static const char *audit_heard(const struct direction *way)
     for (uint32_t number = 1; number < rib_number_end(rib); number++) {
         const struct rib_prefix *record = rib_prefix_get(rib, number);
         if (record->bits & RIB_IN_USE && rib_path_of(rib, number, source) &&
-            rib_find(engine_rib(way->from), rib_prefix_of(record)) == 0)
+            rib_find(engine_rib(way->from), rib_prefix_of(rib, record)) == 0)
             return "a neighbor has heard of a route that nobody has";
     }
     return NULL;

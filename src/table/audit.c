@@ -42,7 +42,7 @@ void table_digest(const struct table *table, struct digest *digest)
 
 size_t table_size_bytes(const struct table *table)
 {
-    return pool_size_bytes(&table->prefixes.nodes) + pool_size_bytes(&table->hops.nodes) +
+    return lpm4_size_bytes(&table->prefixes) + lpm4_size_bytes(&table->hops) +
            pool_size_bytes(&table->nodes) + pool_size_bytes(&table->candidates) +
            pool_size_bytes(&table->hop_pool) + table->down_cap * sizeof *table->down;
 }

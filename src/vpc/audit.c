@@ -115,9 +115,9 @@ size_t vpc_size_bytes(const struct vpc *vpc)
     for (uint32_t i = 0; i < sizeof pools / sizeof *pools; i++)
         size += pool_size_bytes(pools[i]);
     for (uint16_t i = 1; i <= vpc->tables.used_count; i++)
-        size += pool_size_bytes(&vpc_table_get(vpc, i)->prefixes.nodes);
+        size += lpm4_size_bytes(&vpc_table_get(vpc, i)->prefixes);
     for (uint32_t i = 1; i <= vpc->gateways.used_count; i++)
-        size += pool_size_bytes(&gateway_at(vpc, i)->prefixes.nodes);
+        size += lpm4_size_bytes(&gateway_at(vpc, i)->prefixes);
     return size;
 }
 

@@ -73,7 +73,7 @@ struct decoder {
     struct slice narrow_path; /* AS_PATH of a two-octet session */
     struct slice as4_path;
     uint32_t as4_aggregator_as;
-    ip4 as4_aggregator;
+    uint32_t as4_aggregator;
     bool unknown;
     uint16_t unknown_at[256]; /* by code: offset in the section + 1; 0: none. Valid if unknown */
 };
@@ -190,7 +190,7 @@ static enum bgp_attr_fault aggregator_decode(struct decoder *decoder, struct sli
 {
     struct cursor cursor = cursor_over(value);
     uint32_t asn = decoder->facts.as4 ? cursor_u32(&cursor) : cursor_u16(&cursor);
-    ip4 aggregator = cursor_u32(&cursor);
+    uint32_t aggregator = cursor_u32(&cursor);
     if (cursor.failed || cursor_remaining(&cursor) > 0)
         return BGP_FAULT_LENGTH;
     if (asn == 0)

@@ -92,6 +92,8 @@ void bgp_attr_store(struct bgp_attrs *attrs, enum bgp_attr_index index, struct s
         break;
     case BGP_INDEX_NEXT_HOP:
         attrs->next_hop = cursor_u32(&cursor);
+        for (unsigned i = 0; value.size == 16 && i < 3; i++)
+            attrs->next_hop = attrs->next_hop << 32 | cursor_u32(&cursor);
         break;
     case BGP_INDEX_MED:
         attrs->med = cursor_u32(&cursor);
@@ -256,6 +258,16 @@ static uint32_t written(const struct bgp_attrs *attrs, struct bgp_attr_form form
     return set;
 }
 
+/* An address of IPv6 stands in canonical form where IPv4's does. */
+static void next_hop_encode(struct encoder *encoder, ip4 next_hop)
+{
+    uint8_t bytes[16];
+    unsigned size = ip_is_six(next_hop) ? 16 : 4;
+    for (unsigned i = 0; i < size; i++)
+        bytes[i] = (uint8_t)(next_hop >> (8 * (size - 1 - i)));
+    value_encode(encoder, BGP_INDEX_NEXT_HOP, (struct slice){bytes, size});
+}
+
 static void one_encode(struct encoder *encoder, enum bgp_attr_index index, size_t *ret_next_hop)
 {
     const struct bgp_attrs *attrs = encoder->attrs;
@@ -267,7 +279,7 @@ static void one_encode(struct encoder *encoder, enum bgp_attr_index index, size_
         path_encode(encoder);
         break;
     case BGP_INDEX_NEXT_HOP:
-        number_encode(encoder, index, attrs->next_hop);
+        next_hop_encode(encoder, attrs->next_hop);
         *ret_next_hop = encoder->writer->size - 4;
         break;
     case BGP_INDEX_MED:

@@ -68,7 +68,7 @@ struct bgp_attrs {
     uint32_t local_pref;
     uint32_t originator_id;
     uint32_t aggregator_as;
-    ip4 aggregator;
+    uint32_t aggregator; /* its router id */
     ip4 next_hop;
     struct slice as_path;           /* see bgp_as_path.h */
     struct slice communities;       /* 4 bytes each */

@@ -5,7 +5,7 @@
 static bool right(const char *text, size_t *ret_count)
 {
     struct bytes field = hex(text);
-    return bgp_nlri_check(slice_of(&field), ret_count);
+    return bgp_nlri_check(slice_of(&field), false, ret_count);
 }
 
 static void prefixes_written_by_hand(void)
@@ -17,13 +17,13 @@ static void prefixes_written_by_hand(void)
     struct cursor cursor = cursor_over(slice_of(&field));
     struct prefix4 prefix;
     for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
-        CHECK(bgp_nlri_next(&cursor, &prefix));
+        CHECK(bgp_nlri_next(&cursor, false, &prefix));
         CHECK(prefix4_equal(prefix, expected[i]));
     }
-    CHECK(!bgp_nlri_next(&cursor, &prefix));
+    CHECK(!bgp_nlri_next(&cursor, false, &prefix));
     CHECK(!cursor.failed);
     size_t count = 0;
-    CHECK(bgp_nlri_check(slice_of(&field), &count));
+    CHECK(bgp_nlri_check(slice_of(&field), false, &count));
     CHECK_EQUAL((int64_t)count, 7);
 }
 
@@ -57,11 +57,11 @@ static void rfc4271_4_3_trailing_bits_do_not_count(void)
     struct bytes field = hex("0c acff 04 ff 1f 0a0000ff");
     struct cursor cursor = cursor_over(slice_of(&field));
     struct prefix4 prefix;
-    CHECK(bgp_nlri_next(&cursor, &prefix));
+    CHECK(bgp_nlri_next(&cursor, false, &prefix));
     CHECK(prefix4_equal(prefix, (struct prefix4){0xacf00000, 12}));
-    CHECK(bgp_nlri_next(&cursor, &prefix));
+    CHECK(bgp_nlri_next(&cursor, false, &prefix));
     CHECK(prefix4_equal(prefix, (struct prefix4){0xf0000000, 4}));
-    CHECK(bgp_nlri_next(&cursor, &prefix));
+    CHECK(bgp_nlri_next(&cursor, false, &prefix));
     CHECK(prefix4_equal(prefix, (struct prefix4){0x0a0000fe, 31}));
 }
 
@@ -70,10 +70,10 @@ static void a_wrong_prefix_ends_the_walk_for_good(void)
     struct bytes field = hex("08 0a 28 0102030405 08 0b");
     struct cursor cursor = cursor_over(slice_of(&field));
     struct prefix4 prefix = {1, 2};
-    CHECK(bgp_nlri_next(&cursor, &prefix));
-    CHECK(!bgp_nlri_next(&cursor, &prefix));
+    CHECK(bgp_nlri_next(&cursor, false, &prefix));
+    CHECK(!bgp_nlri_next(&cursor, false, &prefix));
     CHECK(cursor.failed);
-    CHECK(!bgp_nlri_next(&cursor, &prefix));
+    CHECK(!bgp_nlri_next(&cursor, false, &prefix));
     CHECK(prefix4_equal(prefix, (struct prefix4){0x0a000000, 8})); /* untouched */
 }
 
@@ -110,13 +110,13 @@ static void random_fields_agree_with_a_naive_reader(void)
         while (at < field.size && naive_right) {
             struct prefix4 naive = {0, 0}, prefix = {0, 0};
             naive_right = naive_next(&field, &at, &naive);
-            bool more = bgp_nlri_next(&cursor, &prefix);
+            bool more = bgp_nlri_next(&cursor, false, &prefix);
             CHECK_EQUAL(more, naive_right);
             if (more && naive_right)
                 CHECK(prefix4_equal(prefix, naive));
             naive_count += naive_right;
         }
-        CHECK_EQUAL(bgp_nlri_check(slice_of(&field), &count), naive_right);
+        CHECK_EQUAL(bgp_nlri_check(slice_of(&field), false, &count), naive_right);
         if (naive_right)
             CHECK_EQUAL((int64_t)count, (int64_t)naive_count);
     }
@@ -132,19 +132,19 @@ static void random_prefixes_come_back(void)
         size_t count = prng_below(&prng, 32), size = 0;
         for (size_t i = 0; i < count; i++) {
             uint8_t len = (uint8_t)prng_below(&prng, 33);
-            sent[i] = (struct prefix4){(ip4)prng_next(&prng) & prefix4_mask(len), len};
-            bgp_nlri_encode(&writer, sent[i]);
-            size += bgp_nlri_size(sent[i]);
+            sent[i] = (struct prefix4){(uint32_t)prng_next(&prng) & prefix4_mask(len), len};
+            bgp_nlri_encode(&writer, &sent[i]);
+            size += bgp_nlri_size(&sent[i]);
         }
         CHECK(!writer.failed);
         CHECK_EQUAL((int64_t)writer.size, (int64_t)size);
         struct cursor cursor = cursor_over(writer_slice(&writer));
         struct prefix4 prefix;
         for (size_t i = 0; i < count; i++) {
-            CHECK(bgp_nlri_next(&cursor, &prefix));
+            CHECK(bgp_nlri_next(&cursor, false, &prefix));
             CHECK(prefix4_equal(prefix, sent[i]));
         }
-        CHECK(!bgp_nlri_next(&cursor, &prefix) && !cursor.failed);
+        CHECK(!bgp_nlri_next(&cursor, false, &prefix) && !cursor.failed);
     }
 }
 

@@ -62,9 +62,9 @@ bool bgp_update_begin(struct bgp_update *update, struct writer *writer)
 bool bgp_update_withdraw(struct bgp_update *update, struct prefix4 prefix)
 {
     assert(update->section_at == 0);
-    if (!fits(update, bgp_nlri_size(prefix)))
+    if (!fits(update, bgp_nlri_size(&prefix)))
         return false;
-    bgp_nlri_encode(update->writer, prefix);
+    bgp_nlri_encode(update->writer, &prefix);
     return true;
 }
 
@@ -95,9 +95,9 @@ bool bgp_update_attributes(struct bgp_update *update, struct slice attributes, s
 bool bgp_update_announce(struct bgp_update *update, struct prefix4 prefix)
 {
     assert(update->nlri_at != 0);
-    if (!fits(update, bgp_nlri_size(prefix)))
+    if (!fits(update, bgp_nlri_size(&prefix)))
         return false;
-    bgp_nlri_encode(update->writer, prefix);
+    bgp_nlri_encode(update->writer, &prefix);
     return true;
 }
 

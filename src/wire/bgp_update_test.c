@@ -296,7 +296,7 @@ static void field_agrees(struct slice field, size_t *seen)
 {
     struct cursor cursor = cursor_over(field);
     struct prefix4 found;
-    while (bgp_nlri_next(&cursor, &found))
+    while (bgp_nlri_next(&cursor, false, &found))
         CHECK(*seen < ROUTES && prefix4_equal(found, sent[(*seen)++]));
     CHECK(!cursor.failed);
 }

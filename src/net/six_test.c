@@ -1,0 +1,141 @@
+#include "net/six.h"
+
+#include "base/prng.h"
+#include "tests/harness.h"
+
+#include <arpa/inet.h>
+
+static ip4 ip(uint64_t high, uint64_t low)
+{
+    return (ip4)high << 64 | low;
+}
+
+static void addresses_are_read_in_every_form_and_written_in_one(void)
+{
+    static const struct {
+        const char *text, *canonical;
+    } cases[] = {
+        {"2001:db8::1", "2001:db8::1"},
+        {"2001:DB8:0:0:0:0:0:1", "2001:db8::1"},
+        {"2001:0db8:0000:0000:0000:0000:0000:0001", "2001:db8::1"},
+        {"2001:db8:0:1:1:1:1:1", "2001:db8:0:1:1:1:1:1"}, /* RFC 5952 4.2.2 */
+        {"2001:db8::1:1:1:1:1", "2001:db8:0:1:1:1:1:1"},
+        {"2001:0:0:1:0:0:0:1", "2001:0:0:1::1"},       /* 4.2.3: the longest run */
+        {"2001:db8:0:0:1:0:0:1", "2001:db8::1:0:0:1"}, /* of equals the first */
+        {"fe80::", "fe80::"},
+        {"1::8", "1::8"},
+        {"1:2:3:4:5:6:7::", "1:2:3:4:5:6:7:0"},
+        {"::2:3:4:5:6:7:8", "0:2:3:4:5:6:7:8"},
+        {"64:ff9b::192.0.2.33", "64:ff9b::c000:221"},
+        {"ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        ip4 addr = 1;
+        CHECK(ip4_parse(cases[i].text, strlen(cases[i].text), &addr));
+        CHECK(ip_is_six(addr));
+        char buffer[IP4_TEXT_BYTES];
+        struct text text = text_over(buffer, sizeof buffer);
+        text_ip4(&text, addr);
+        CHECK_TEXT(buffer, cases[i].canonical);
+        CHECK(!text.cut);
+    }
+}
+
+static void what_is_no_address_is_refused(void)
+{
+    static const char *const bad[] = {":", "1:", ":1", ":::", "1:::2", "1::2::3",
+                                      "12345::", "g::", "1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8:9",
+                                      "1:2:3:4:5:6:7:8::", "::1:2:3:4:5:6:7:8", "2001:db8::1 ",
+                                      "2001:db8::1%eth0", "2001:db8::1.2.3", "2001:db8::1.2.3.4:5",
+                                      "1:2:3:4:5:6:7:1.2.3.4", "2001:db8::/32", "2001:db8:.1.2.3",
+                                      /* never the address of a packet's destination */
+                                      "::", "::1", "::1.2.3.4"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        ip4 addr = 77;
+        if (ip4_parse(bad[i], strlen(bad[i]), &addr))
+            CHECK_TEXT(bad[i], "(refused)");
+        CHECK_EQUAL(addr, 77);
+    }
+}
+
+/* libc reads and writes the same, where its text is what RFC 5952 wants. */
+static void libc_agrees(void)
+{
+    struct prng prng = prng_seed(6);
+    for (int i = 0; i < 5000; i++) {
+        struct in6_addr bytes;
+        for (unsigned at = 0; at < 16; at += 2) {
+            uint64_t bits = prng_below(&prng, 2) ? prng_next(&prng) : 0;
+            bytes.s6_addr[at] = (uint8_t)(prng_below(&prng, 2) ? bits >> 8 : 0);
+            bytes.s6_addr[at + 1] = (uint8_t)bits;
+        }
+        ip4 addr = 0;
+        for (unsigned at = 0; at < 16; at++)
+            addr = addr << 8 | bytes.s6_addr[at];
+        if (!ip_is_six(addr) || addr >> 32 == 0xffff)
+            continue;
+        char expected[INET6_ADDRSTRLEN], buffer[IP4_TEXT_BYTES];
+        inet_ntop(AF_INET6, &bytes, expected, sizeof expected);
+        struct text text = text_over(buffer, sizeof buffer);
+        text_ip4(&text, addr);
+        CHECK_TEXT(buffer, expected);
+        ip4 again = 0;
+        CHECK(ip4_parse(expected, strlen(expected), &again) && again == addr);
+    }
+}
+
+static struct prefix4 p(const char *text)
+{
+    struct prefix4 prefix = {0};
+    CHECK(prefix4_parse(text, strlen(text), &prefix) == PREFIX4_OK);
+    return prefix;
+}
+
+static void prefixes_are_read_and_written(void)
+{
+    static const char *const good[] = {"::/0",     "::/96",           "::1/128",  "2001:db8::/32",
+                                       "8000::/1", "2001:db8::1/128", "fe80::/10"};
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        struct prefix4 prefix = p(good[i]);
+        CHECK(prefix.six);
+        char buffer[PREFIX4_TEXT_BYTES];
+        struct text text = text_over(buffer, sizeof buffer);
+        text_prefix4(&text, prefix);
+        CHECK_TEXT(buffer, good[i]);
+    }
+    struct prefix4 prefix = {77, 7, false};
+    static const char *const bad[] = {"::/129",         "2001:db8::",    "2001:db8::/",
+                                      "2001:db8::/032", "2001:db8::/-1", "/64",
+                                      "2001:db8/32"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        CHECK(prefix4_parse(bad[i], strlen(bad[i]), &prefix) == PREFIX4_SYNTAX &&
+              prefix.addr == 77);
+    CHECK(prefix4_parse("2001:db8::1/32", 14, &prefix) == PREFIX4_HOST_BITS);
+    CHECK(prefix4_equal(prefix, p("2001:db8::/32")));
+}
+
+static void families_never_meet(void)
+{
+    CHECK(!prefix4_equal(p("::/0"), p("0.0.0.0/0")));
+    CHECK(!prefix4_covers(p("::/0"), p("10.0.0.0/8")));
+    CHECK(!prefix4_covers(p("0.0.0.0/0"), p("2001:db8::/32")));
+    CHECK(!prefix4_overlaps(p("::/0"), p("0.0.0.0/0")));
+    CHECK(!prefix4_contains(p("::/0"), 0x0a000001));
+    CHECK(!prefix4_contains(p("0.0.0.0/0"), ip(0x20010db800000000, 1)));
+    CHECK(prefix4_contains(p("::/0"), ip(0x20010db800000000, 1)));
+    CHECK(prefix4_contains(p("2001:db8::/32"), ip(0x20010db800000000, 1)));
+    CHECK(!prefix4_contains(p("2001:db8::/32"), ip(0x20010db900000000, 1)));
+    CHECK(prefix4_compare(p("255.255.255.255/32"), p("::/0")) < 0);
+    CHECK(prefix4_equal(prefix_host(ip(0x20010db800000000, 1)), p("2001:db8::1/128")));
+    CHECK(prefix4_equal(prefix_host(0x0a000001), p("10.0.0.1/32")));
+    CHECK(prefix4_equal(prefix4_make(ip(0x20010db8ffffffff, 1), 32), p("2001:db8::/32")));
+}
+
+int main(void)
+{
+    TEST(addresses_are_read_in_every_form_and_written_in_one);
+    TEST(what_is_no_address_is_refused);
+    TEST(libc_agrees);
+    TEST(prefixes_are_read_and_written);
+    TEST(families_never_meet);
+    return harness_done();
+}
