@@ -121,8 +121,8 @@ struct rib_change {
     bool old_unknown; /* old_held could not be told for want of memory */
 };
 
-struct rib_six { /* the address of an IPv6 prefix */
-    ip4 addr;
+struct rib_six {
+    ip4 addr; /* of an IPv6 prefix */
 };
 
 struct rib {
@@ -181,8 +181,7 @@ static inline enum rib_result rib_announce(struct rib *rib, struct source_id sou
 {
     return rib_announce_at(rib, source, &prefix, attr, reason);
 }
-/* Refused, and too many are kept already: only counted. What the source offered before goes.
- * RIB_REMOVED, RIB_ABSENT or RIB_FULL. */
+/* Refused, and too many are kept already: only counted. What was offered before goes, as below. */
 enum rib_result rib_discard(struct rib *rib, struct source_id source, struct prefix4 prefix)
     __attribute__((warn_unused_result));
 /* RIB_REMOVED, RIB_ABSENT or RIB_FULL. */
@@ -245,8 +244,8 @@ bool rib_sweep(struct rib *rib, uint32_t told, uint32_t limit);
 /* -- looking -- */
 
 uint32_t rib_find(const struct rib *rib, struct prefix4 prefix); /* its number; 0: not there */
-/* The numbers of live prefixes that cover addr, shortest first; of IPv4's at most 33. */
-enum { RIB_COVERING_MAX = 129 };
+enum { RIB_COVERING_MAX = 129 }; /* of IPv4's 33 */
+/* The numbers of live prefixes that cover addr, shortest first. */
 uint32_t rib_covering(const struct rib *rib, ip4 addr, uint32_t ret_numbers[RIB_COVERING_MAX]);
 
 static inline uint32_t rib_number_end(const struct rib *rib) /* all numbers are below it */
@@ -262,10 +261,8 @@ static inline const struct rib_prefix *rib_prefix_get(const struct rib *rib, uin
 static inline struct prefix4 rib_stored_prefix(const struct rib *rib, bool six, uint32_t addr,
                                                uint8_t len)
 {
-    if (!six)
-        return (struct prefix4){addr, len, false};
-    return (struct prefix4){((const struct rib_six *)pool_get(&rib->six_addrs, addr))->addr, len,
-                            true};
+    const struct rib_six *wide = six ? (struct rib_six *)pool_get(&rib->six_addrs, addr) : NULL;
+    return (struct prefix4){wide ? wide->addr : addr, len, six};
 }
 
 static inline struct prefix4 rib_prefix_of(const struct rib *rib, const struct rib_prefix *prefix)
