@@ -244,7 +244,7 @@ bool rib_sweep(struct rib *rib, uint32_t told, uint32_t limit);
 /* -- looking -- */
 
 uint32_t rib_find(const struct rib *rib, struct prefix4 prefix); /* its number; 0: not there */
-enum { RIB_COVERING_MAX = 129 }; /* of IPv4's 33 */
+enum { RIB_COVERING_MAX = 129 };                                 /* of IPv4's 33 */
 /* The numbers of live prefixes that cover addr, shortest first. */
 uint32_t rib_covering(const struct rib *rib, ip4 addr, uint32_t ret_numbers[RIB_COVERING_MAX]);
 
