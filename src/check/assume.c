@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+enum { NAMED_MAX = 4 }; /* in one sentence */
+
 static void say(struct check *check, const char *sentence)
 {
     check_add_text(check, &check->assumptions, sentence);
@@ -22,24 +24,48 @@ static bool has_tunnel(const struct world *world, int node)
     return false;
 }
 
-static void say_router(struct check *check, const struct node *node, bool ends_tunnel)
+enum ignorance { NOTHING_BUT_ITS_WORDS, NOTHING_OF_ITS_ROUTER, NOT_ITS_ROUTES, IGNORANCES };
+
+/* What is not known of a router; IGNORANCES: nothing that matters. */
+static enum ignorance ignorance_of(const struct check *check, const struct world *world, int at)
 {
+    const struct node *node = &world->nodes[at];
     const struct network_router *router = router_said(check->network, node->id);
-    if (!ends_tunnel) {
-        if (node->platform == PLATFORM_UNKNOWN)
-            say(check,
-                check_text(check, "%s: nothing is known of it but what it announces", node->id));
-    } else if (!router) {
-        say(check, check_text(check,
-                              "%s: nothing is known of its router; taken to be directly on"
-                              " the Internet, with a default by DHCP",
-                              node->id));
-    } else if (!router->routes && !router->underlay) {
-        say(check, check_text(check,
-                              "%s: its routes are not in the file; taken to have a default"
-                              " by DHCP",
-                              node->id));
+    if (node->kind != NODE_ROUTER)
+        return IGNORANCES;
+    if (!has_tunnel(world, at))
+        return node->platform == PLATFORM_UNKNOWN ? NOTHING_BUT_ITS_WORDS : IGNORANCES;
+    if (!router)
+        return NOTHING_OF_ITS_ROUTER;
+    return router->routes || router->underlay ? IGNORANCES : NOT_ITS_ROUTES;
+}
+
+/* One sentence for all of whom the same is not known. */
+static void say_ignorance(struct check *check, const struct world *world, enum ignorance ignorance)
+{
+    static const char *const sentences[][2] = {
+        [NOTHING_BUT_ITS_WORDS] = {"nothing is known of it but what it announces",
+                                   "nothing is known of them but what they announce"},
+        [NOTHING_OF_ITS_ROUTER] = {"nothing is known of its router; taken to be directly on the"
+                                   " Internet, with a default by DHCP",
+                                   "nothing is known of their routers; taken to be directly on the"
+                                   " Internet, with a default by DHCP"},
+        [NOT_ITS_ROUTES] = {"its routes are not in the file; taken to have a default by DHCP",
+                            "their routes are not in the file; taken to have a default by DHCP"}};
+    const char *names = NULL;
+    size_t count = 0;
+    for (size_t i = 0; i < world->node_count; i++) {
+        if (ignorance_of(check, world, (int)i) != ignorance)
+            continue;
+        if (count < NAMED_MAX)
+            names = check_text(check, "%s%s%s", names ? names : "", names ? ", " : "",
+                               world->nodes[i].id);
+        count++;
     }
+    if (count > NAMED_MAX)
+        names = check_text(check, "%s and %zu more", names, count - NAMED_MAX);
+    if (count > 0)
+        say(check, check_text(check, "%s: %s", names, sentences[ignorance][count > 1]));
 }
 
 static bool matters(const struct world *world, int node)
@@ -71,11 +97,8 @@ static void say_assumption(struct check *check, const struct world *world,
 
 void assume_say(struct check *check, const struct world *world)
 {
-    for (size_t i = 0; i < world->node_count; i++) {
-        const struct node *node = &world->nodes[i];
-        if (node->kind == NODE_ROUTER)
-            say_router(check, node, has_tunnel(world, (int)i));
-    }
+    for (int i = 0; i < IGNORANCES; i++)
+        say_ignorance(check, world, (enum ignorance)i);
     for (int i = 0; i < PLATFORM_ASSUMPTION_COUNT; i++)
         say_assumption(check, world, (enum platform_assumption)i);
     if (check->reach.ends_in_all > check->reach.end_count)

@@ -77,6 +77,15 @@ static void a_customer_gateway_without_a_router_is_named(void)
     network_free(network);
 }
 
+/* Whoever is in the same case is told in one sentence. */
+static void many_routers_are_told_together(void)
+{
+    struct network *network = rig_story("quota.yaml", NULL, NULL);
+    CHECK(is_assumed_of(network, "cgw-tokyo, cgw-nagano, cgw-osaka, cgw-kyoto and 7 more: nothing"
+                                 " is known of their routers"));
+    network_free(network);
+}
+
 int main(void)
 {
     TEST(security_groups_are_always_said_to_be_missing);
@@ -84,5 +93,6 @@ int main(void)
     TEST(a_measured_platform_is_no_assumption);
     TEST(a_router_without_its_routes_is_named);
     TEST(a_customer_gateway_without_a_router_is_named);
+    TEST(many_routers_are_told_together);
     return harness_done();
 }

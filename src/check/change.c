@@ -1,6 +1,7 @@
 #include "check/change.h"
 
 #include "network/edit.h"
+#include "network/summary.h"
 
 #include <string.h>
 
@@ -123,6 +124,10 @@ bool change_is_done(const struct network *network, const struct change *change)
         return network->routers[index].bgp->allowas_in == 0;
     case CHANGE_ASN:
         return network->routers[index].bgp->asn == change->number;
+    case CHANGE_SUMMARIZE:
+        return network_summary_count(network, (size_t)index) ==
+               network->routers[index].bgp->announce_count +
+                   network->routers[index].bgp->received_count;
     case CHANGE_ROUTER_DELETE:
     default:
         return !has_own(&network->routers[index], change->prefix);
@@ -210,6 +215,9 @@ void change_apply(struct network *network, const struct change *change)
         break;
     case CHANGE_ASN:
         set_asn(network, change);
+        break;
+    case CHANGE_SUMMARIZE:
+        network_summarize(network, index);
         break;
     case CHANGE_ROUTER_DELETE:
     default:

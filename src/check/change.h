@@ -16,6 +16,7 @@ enum change_kind {
     CHANGE_TABLE_PROPAGATE, /* VPC `index`, route table `part`: gateway `number` propagates into it
                              */
     CHANGE_ALLOWAS_OFF,     /* router `index`: its own AS in no path */
+    CHANGE_SUMMARIZE,       /* router `index`: summaries instead of what they are made of */
     CHANGE_ASN              /* router `index`: `number` is its AS, for its customer gateways, too */
 };
 

@@ -199,6 +199,16 @@ static void its_own_number_is_let_in_no_more(void)
     network_free(network);
 }
 
+static void many_prefixes_become_few(void)
+{
+    struct network *network = rig_story("prefix-limit.yaml", NULL, NULL);
+    struct change change = {.kind = CHANGE_SUMMARIZE};
+    struct network *copy = apply(network, &change);
+    CHECK_EQUAL((int64_t)copy->routers[0].bgp->announce_count, 4);
+    network_free(copy);
+    network_free(network);
+}
+
 static void changes_are_told_apart(void)
 {
     struct change one = {.kind = CHANGE_HOST_ROUTE, .prefix = rig_prefix(203, 0, 113, 225, 32)};
@@ -236,6 +246,7 @@ int main(void)
     TEST(a_gateway_propagates_into_a_table);
     TEST(a_router_and_its_customer_gateways_change_their_number);
     TEST(its_own_number_is_let_in_no_more);
+    TEST(many_prefixes_become_few);
     TEST(changes_are_told_apart);
     return harness_done();
 }

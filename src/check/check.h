@@ -17,8 +17,8 @@
  *     shelter.c    what keeps a tunnel from it where the condition is met
  *     variants.c   what one announcement more would do
  *     settled.c    findings that follow from the file and the routes in the end, and their cures:
- *                  asn.c, inside.c, overlap.c, sample.c, shadow.c, single.c, tables.c, one
- *                  family each; places.c: the route tables that some of them look at
+ *                  asn.c, inside.c, limits.c, overlap.c, sample.c, shadow.c, single.c,
+ *                  tables.c, one family each; places.c: the route tables that some of them look at
  *     change.c     a change to one place of a network, done on a copy
  *     suggest.c    which changes each kind of remedy would make
  *     trial.c      whether a set of changes cures: the proof

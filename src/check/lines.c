@@ -2,7 +2,10 @@
 
 #include "check/search.h"
 
+#include "network/summary.h"
+
 #include <stdarg.h>
+#include <stdlib.h>
 
 static const char list_name[] = "ENDPOINTS"; /* of prefix lists that are made here */
 
@@ -208,6 +211,45 @@ static void stop(struct paste *paste, const struct change *change)
     }
 }
 
+/* -- summaries instead of their parts -- */
+
+static void summary(struct paste *paste, const struct network_router *router, const char *prefix)
+{
+    if (router->platform == PLATFORM_VYATTA)
+        line(paste, "set %s aggregate-address %s summary-only", bgp_of(paste, router), prefix);
+    else if (router->platform == PLATFORM_VYOS)
+        line(paste,
+             "set protocols bgp address-family ipv4-unicast aggregate-address %s"
+             " summary-only",
+             prefix);
+    else if (router->platform == PLATFORM_FRR)
+        line(paste, "  aggregate-address %s summary-only", prefix);
+    else if (router->platform == PLATFORM_BIRD)
+        line(paste, "    route %s blackhole;", prefix);
+    else
+        line(paste, "announce %s, and nothing that lies inside", prefix);
+}
+
+static void summaries(struct paste *paste, const struct change *change)
+{
+    const struct network_router *router = router_of(paste, change);
+    size_t count;
+    struct prefix4 *prefixes = network_summaries(paste->network, (size_t)change->index, &count);
+    if (router->platform == PLATFORM_FRR) {
+        line(paste, "router bgp %u", asn_of(router));
+        line(paste, " address-family ipv4 unicast");
+    } else if (router->platform == PLATFORM_BIRD) {
+        line(paste, "# its export filter accepts these, and rejects what lies inside");
+        line(paste, "protocol static summaries {");
+        line(paste, "    ipv4;");
+    }
+    for (size_t i = 0; i < count; i++)
+        summary(paste, router, text_of_prefix4(prefixes[i]));
+    if (router->platform == PLATFORM_BIRD)
+        line(paste, "}");
+    free(prefixes);
+}
+
 /* -- its own AS -- */
 
 /* Towards each neighbor of the router: the gateways' inside addresses. */
@@ -402,6 +444,13 @@ static void introduce(struct paste *paste, const struct change *change, size_t c
         step->change = check_text(paste->check, "AS %u instead of %u", change->number,
                                   asn_of(router_of(paste, change)));
         break;
+    case CHANGE_SUMMARIZE:
+        place_router(paste, change);
+        step->change = check_text(paste->check, "announce summaries: %zu prefixes instead of %zu",
+                                  network_summary_count(paste->network, (size_t)change->index),
+                                  router_of(paste, change)->bgp->announce_count +
+                                      router_of(paste, change)->bgp->received_count);
+        break;
     case CHANGE_ROUTER_DELETE:
     default:
         place_router(paste, change);
@@ -473,6 +522,9 @@ static void paste_change(struct paste *paste, const struct change *change)
     case CHANGE_ASN:
         renumber(paste, change);
         break;
+    case CHANGE_SUMMARIZE:
+        summaries(paste, change);
+        break;
     case CHANGE_HOST_ROUTE: /* told together */
     case CHANGE_IMPORT_DENY:
     case CHANGE_EXPORT_DENY:
@@ -522,7 +574,8 @@ static void add_step(struct check *check, struct check_remedy *remedy, const str
     step->kind = remedy->kind == CHECK_REMEDY_MIXED ? search_kind(changes) : remedy->kind;
     introduce(&paste, changes, count);
     paste_place(&paste, changes, count);
-    if (changes->kind == CHANGE_STOP && is_far_side(check->network, changes->index))
+    bool announces = changes->kind == CHANGE_STOP || changes->kind == CHANGE_SUMMARIZE;
+    if (announces && is_far_side(check->network, changes->index))
         remedy->note = "not yours to change";
     if (count < remedy->change_count && !names_its_place(changes))
         check_add_text(check, &remedy->lines, check_text(check, "# on %s", step->where));

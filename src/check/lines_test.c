@@ -17,7 +17,7 @@ static const char frame[] =
     " target: blackhole}]}]}]\n"
     "routers:\n"
     "  - {id: r, platform: %s, routes: [{prefix: 0.0.0.0/0, via: 198.51.100.1, from: dhcp}], bgp:"
-    " {asn: 65000, announce: [10.20.0.0/16]}}\n"
+    " {asn: 65000, announce: [10.20.0.0/16, 10.32.0.0/17, 10.32.128.0/17]}}\n"
     "  - {id: far, bgp: {asn: 65001, announce: [10.30.0.0/16]}}\n";
 
 static struct network *network_with(const char *platform)
@@ -151,6 +151,23 @@ static const struct telling {
      {.kind = CHANGE_STOP_STATIC},
      {"aws ec2 delete-vpn-connection-route --vpn-connection-id vpn --destination-cidr-block"
       " 0.0.0.0/0"}},
+    {"vyatta",
+     {.kind = CHANGE_SUMMARIZE},
+     {"set protocols bgp 65000 aggregate-address 10.32.0.0/16 summary-only"}},
+    {"vyos",
+     {.kind = CHANGE_SUMMARIZE},
+     {"set protocols bgp address-family ipv4-unicast aggregate-address 10.32.0.0/16 summary-only"}},
+    {"frr",
+     {.kind = CHANGE_SUMMARIZE},
+     {"router bgp 65000", " address-family ipv4 unicast",
+      "  aggregate-address 10.32.0.0/16 summary-only"}},
+    {"bird",
+     {.kind = CHANGE_SUMMARIZE},
+     {"# its export filter accepts these, and rejects what lies inside",
+      "protocol static summaries {", "    ipv4;", "    route 10.32.0.0/16 blackhole;", "}"}},
+    {"unknown",
+     {.kind = CHANGE_SUMMARIZE},
+     {"announce 10.32.0.0/16, and nothing that lies inside"}},
     {"frr",
      {.kind = CHANGE_TABLE_DELETE},
      {"aws ec2 delete-route --route-table-id rtb --destination-cidr-block 0.0.0.0/0"}},
@@ -188,6 +205,7 @@ static void a_place_is_named_and_its_platform(void)
                   {CHANGE_HOST_ROUTE, 0, "r", PLATFORM_FRR, NULL},
                   {CHANGE_STOP, 0, "r", PLATFORM_FRR, NULL},
                   {CHANGE_STOP, 1, "far", PLATFORM_UNKNOWN, "not yours to change"},
+                  {CHANGE_SUMMARIZE, 1, "far", PLATFORM_UNKNOWN, "not yours to change"},
                   {CHANGE_TABLE_DELETE, 0, "rtb", PLATFORM_AWS, NULL}};
     struct network *network = network_with("frr");
     struct check *check = rig_blank(network);

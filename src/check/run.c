@@ -102,6 +102,32 @@ bool run_keeps_flapping(const struct run *run)
     return false;
 }
 
+static bool is_closing(const struct moment *moment)
+{
+    return moment->kind == MOMENT_SESSION_DOWN && moment->reason == BGP_DOWN_MAX_PREFIXES;
+}
+
+unsigned run_limit_closings(const struct run *run, int gateway, uint16_t neighbor)
+{
+    size_t count;
+    unsigned closings = 0;
+    const struct moment *moments = sim_moments(run->sim, &count);
+    for (size_t i = 0; i < count; i++)
+        closings += is_closing(&moments[i]) && moments[i].node == gateway &&
+                    moments[i].neighbor == neighbor;
+    return closings;
+}
+
+bool run_keeps_closing(const struct run *run)
+{
+    size_t count;
+    unsigned closings = 0;
+    const struct moment *moments = sim_moments(run->sim, &count);
+    for (size_t i = 0; run->end == SIM_LIMIT && i < count; i++)
+        closings += is_closing(&moments[i]) && moments[i].at_us >= sim_story_end_us(run->sim);
+    return closings >= FLAPS_MIN;
+}
+
 bool run_is_well(const struct run *run)
 {
     return run->end == SIM_SETTLED && !run_any_swallowed(run) && run_all_up(run);

@@ -138,6 +138,7 @@ enum check_remedy_kind search_kind(const struct change *change)
         [CHANGE_ROUTER_DELETE] = CHECK_REMEDY_ROUTE_TABLE_DELETE,
         [CHANGE_TABLE_PROPAGATE] = CHECK_REMEDY_ROUTE_TABLE_PROPAGATE,
         [CHANGE_ALLOWAS_OFF] = CHECK_REMEDY_CGW_ALLOWAS_IN_OFF,
+        [CHANGE_SUMMARIZE] = CHECK_REMEDY_ORIGIN_SUMMARIZE,
         [CHANGE_ASN] = CHECK_REMEDY_UNIQUE_ASN,
     };
     return kinds[change->kind];
@@ -160,6 +161,7 @@ static int place_class(const struct change *change)
     case CHANGE_ROUTER_DELETE:
     case CHANGE_ALLOWAS_OFF:
     case CHANGE_ASN:
+    case CHANGE_SUMMARIZE:
     default:
         return 1;
     }

@@ -57,6 +57,7 @@ static void ask_families(struct check *check, const struct run *run)
     asn_find(check, run);
     inside_find(check, run);
     single_find(check, run);
+    limits_find(check, run);
 }
 
 static void own(struct check *check, const char **text)

@@ -6,16 +6,27 @@
 static const enum check_finding_kind kinds[] = {
     CHECK_FINDING_DEFAULT_FROM_SAMPLE,
     CHECK_FINDING_PROPAGATION_MISSING,
+    CHECK_FINDING_STATIC_SHADOWS,
+    CHECK_FINDING_VPC_OVERLAP,
     CHECK_FINDING_STATIC_TO_UNKNOWN,
+    CHECK_FINDING_BLACKHOLE_ROUTE,
+    CHECK_FINDING_PEERING_NOT_TRANSITIVE,
+    CHECK_FINDING_PREFIX_LIMIT,
+    CHECK_FINDING_ANNOUNCEMENT_LIMIT,
+    CHECK_FINDING_PROPAGATION_LIMIT,
     CHECK_FINDING_DUPLICATE_ASN,
     CHECK_FINDING_ALLOWAS_IN_LOOP,
     CHECK_FINDING_SINGLE_TUNNEL,
     CHECK_FINDING_INSIDE_ADDRESSES,
-    CHECK_FINDING_STATIC_SHADOWS,
-    CHECK_FINDING_VPC_OVERLAP,
-    CHECK_FINDING_BLACKHOLE_ROUTE,
-    CHECK_FINDING_PEERING_NOT_TRANSITIVE,
+    CHECK_FINDING_QUOTA,
 };
+
+static enum check_verdict verdict_of_story(enum check_finding_kind kind)
+{
+    if (kind == CHECK_FINDING_PREFIX_LIMIT)
+        return CHECK_UNSTABLE; /* the session is closed again and again */
+    return CHECK_STABLE;
+}
 
 static void each_story_has_its_finding_and_nothing_else(void)
 {
@@ -24,7 +35,7 @@ static void each_story_has_its_finding_and_nothing_else(void)
         snprintf(name, sizeof name, "%s.yaml", check_finding_name(kinds[i]));
         struct network *network = rig_story(name, NULL, NULL);
         struct check *check = rig_check(network);
-        CHECK_EQUAL(check_verdict(check), CHECK_STABLE);
+        CHECK_EQUAL(check_verdict(check), verdict_of_story(kinds[i]));
         CHECK_EQUAL((int64_t)rig_count(check, kinds[i]), 1);
         CHECK_EQUAL((int64_t)rig_count_settled(check), 1);
         const struct check_finding *finding = rig_finding(check, kinds[i], 0);
