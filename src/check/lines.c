@@ -1,6 +1,7 @@
 #include "check/lines.h"
 
 #include "check/search.h"
+#include "check/vendor.h"
 
 #include "network/summary.h"
 
@@ -35,6 +36,12 @@ static const struct network_router *router_of(const struct paste *paste,
                                               const struct change *change)
 {
     return &paste->network->routers[change->index];
+}
+
+/* For Cisco IOS and Junos, whose words are in vendor.c. */
+static struct vendor vendor_of(struct paste *paste, const struct network_router *router)
+{
+    return (struct vendor){paste->check, &paste->step->lines, router};
 }
 
 static uint32_t asn_of(const struct network_router *router)
@@ -86,6 +93,12 @@ static void host_route(struct paste *paste, const struct change *change)
     case PLATFORM_LINUX:
         line(paste, "ip route add %s %s %s", prefix, on_link ? "dev" : "via", on_link ? port : via);
         break;
+    case PLATFORM_CISCO_IOS:
+    case PLATFORM_JUNOS: {
+        struct vendor vendor = vendor_of(paste, router);
+        vendor_host_route(&vendor, change);
+        break;
+    }
     case PLATFORM_UNKNOWN:
     case PLATFORM_AWS:
     case PLATFORM_SEKISHO:
@@ -169,7 +182,12 @@ static bool has_lists(enum platform platform)
 static void import_filter(struct paste *paste, const struct change *changes, size_t count)
 {
     const struct network_router *router = router_of(paste, changes);
+    struct vendor vendor = vendor_of(paste, router);
     unsigned rule = 10;
+    if (vendor_knows(router->platform)) {
+        vendor_import_filter(&vendor, changes, count);
+        return;
+    }
     for (size_t i = 0; !has_lists(router->platform) && i < count; i++)
         line(paste, "refuse %s from the BGP neighbor %s, in the router's own words",
              text_of_prefix4(changes[i].prefix), text_of_ip4(changes[i].neighbor));
@@ -196,7 +214,10 @@ static void stop(struct paste *paste, const struct change *change)
 {
     const struct network_router *router = router_of(paste, change);
     const char *prefix = text_of_prefix4(change->prefix);
-    if (router->platform == PLATFORM_VYATTA) {
+    struct vendor vendor = vendor_of(paste, router);
+    if (vendor_knows(router->platform)) {
+        vendor_stop(&vendor, change->prefix);
+    } else if (router->platform == PLATFORM_VYATTA) {
         line(paste, "delete %s network %s", bgp_of(paste, router), prefix);
     } else if (router->platform == PLATFORM_VYOS) {
         line(paste, "delete protocols bgp address-family ipv4-unicast network %s", prefix);
@@ -256,6 +277,7 @@ static void summaries(struct paste *paste, const struct change *change)
 static void allowas_off(struct paste *paste, const struct change *change)
 {
     const struct network_router *router = router_of(paste, change);
+    struct vendor vendor = vendor_of(paste, router);
     const struct network *network = paste->network;
     for (size_t i = 0; i < network->vpn_connection_count; i++) {
         const struct network_connection *connection = &network->vpn_connections[i];
@@ -265,7 +287,9 @@ static void allowas_off(struct paste *paste, const struct change *change)
             continue;
         for (size_t j = 0; j < connection->tunnel_count; j++) {
             const char *neighbor = text_of_ip4(connection->tunnels[j].inside_vgw);
-            if (router->platform == PLATFORM_VYATTA)
+            if (vendor_knows(router->platform))
+                vendor_allowas_off(&vendor, connection->tunnels[j].inside_vgw);
+            else if (router->platform == PLATFORM_VYATTA)
                 line(paste, "delete %s neighbor %s allowas-in", bgp_of(paste, router), neighbor);
             else if (router->platform == PLATFORM_VYOS)
                 line(paste, "delete %s neighbor %s address-family ipv4-unicast allowas-in",
@@ -303,7 +327,10 @@ static void renumber(struct paste *paste, const struct change *change)
 {
     const struct network_router *router = router_of(paste, change);
     uint32_t asn = asn_of(router);
-    if (router->platform == PLATFORM_VYATTA) {
+    struct vendor vendor = vendor_of(paste, router);
+    if (vendor_knows(router->platform)) {
+        vendor_renumber(&vendor, change->number);
+    } else if (router->platform == PLATFORM_VYATTA) {
         line(paste, "edit protocols");
         line(paste, "rename bgp %u to bgp %u", asn, change->number);
         line(paste, "exit");
@@ -337,7 +364,10 @@ static void delete_own(struct paste *paste, const struct change *change)
 {
     const struct network_router *router = router_of(paste, change);
     const char *prefix = text_of_prefix4(change->prefix);
-    if (is_set_style(router->platform))
+    struct vendor vendor = vendor_of(paste, router);
+    if (vendor_knows(router->platform))
+        vendor_delete_static(&vendor, change->prefix);
+    else if (is_set_style(router->platform))
         line(paste, "delete protocols static route %s", prefix);
     else if (router->platform == PLATFORM_FRR)
         line(paste, "no ip route %s", prefix);

@@ -56,6 +56,11 @@ static const char *sample_line(struct check *check, const struct network_router 
         return "set protocols bgp address-family ipv4-unicast network 0.0.0.0/0";
     case PLATFORM_FRR:
         return "network 0.0.0.0/0";
+    case PLATFORM_CISCO_IOS:
+        return "network 0.0.0.0";
+    case PLATFORM_JUNOS:
+        return "set policy-options policy-statement EXPORT-DEFAULT term default from route-filter"
+               " 0.0.0.0/0 exact";
     case PLATFORM_BIRD:
     case PLATFORM_LINUX:
     case PLATFORM_UNKNOWN:

@@ -48,7 +48,7 @@ static void ascii_where_the_terminal_knows_no_more(void)
     CHECK_TEXT(out, "error: incident.yaml:2:23: platform: \"?\" is not known here\n"
                     "    2 |   - {id: a, platform: \"?\", lann: []}\n"
                     "      |                       ^^^ expected one of unknown, vyatta, vyos, frr, "
-                    "bird, linux, aws, sekisho\n"
+                    "bird, cisco-ios, junos, linux, aws, sekisho\n"
                     "error: incident.yaml:2:28: \"lann\" is not a key of a router\n"
                     "    2 |   - {id: a, platform: \"?\", lann: []}\n"
                     "      |                            ^^^^ did you mean \"lan\"?\n"

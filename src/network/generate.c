@@ -101,7 +101,7 @@ static void plan_site(struct plan *plan, unsigned index, bool same_asn)
 {
     struct site *site = &plan->sites[index];
     site->place = chance(plan, 25) ? PLACE_INSTANCE : chance(plan, 15) ? PLACE_NAT : PLACE_INTERNET;
-    site->platform = PICK(plan, "vyatta", "vyos", "frr", "bird", "unknown");
+    site->platform = PICK(plan, "vyatta", "vyos", "frr", "bird", "unknown", "cisco-ios", "junos");
     site->asn = same_asn ? 65000 : 65001 + index;
     site->underlay = (enum underlay)below(plan, UNDERLAYS);
     if (site->place == PLACE_INSTANCE && site->underlay >= UNDERLAY_EBGP_SHORT)

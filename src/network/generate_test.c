@@ -179,7 +179,8 @@ static void every_kind_occurs(void)
     for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++)
         CHECK(counts[i] >= 20);
     CHECK_EQUAL(census.platforms, 1u << PLATFORM_VYATTA | 1u << PLATFORM_VYOS | 1u << PLATFORM_FRR |
-                                      1u << PLATFORM_BIRD | 1u << PLATFORM_UNKNOWN);
+                                      1u << PLATFORM_BIRD | 1u << PLATFORM_UNKNOWN |
+                                      1u << PLATFORM_CISCO_IOS | 1u << PLATFORM_JUNOS);
 }
 
 int main(void)

@@ -102,6 +102,49 @@ static const struct platform_profile profiles[PLATFORM_COUNT] = {
                        .session_restart = {(int64_t)60 * SECOND, (int64_t)60 * SECOND},
                        .session_restart_limit_us = (int64_t)300 * SECOND,
                        .assumed = ASSUMES(DHCP_METRIC) | ASSUMES(KERNEL_SYNC)},
+    /* Distances: Cisco, "What Is Administrative Distance?" (document 15986); the default by DHCP is
+     * a static route of distance 254 (blog.ipspace.net 2007/06, "DHCP Response Sets the Default
+     * Route"), so any default by BGP replaces it. A static route that is to float says its own
+     * distance in the file. Best path: Cisco, "BGP Best Path Selection Algorithm" (document 13753):
+     * weight (the file has none), local preference, locally originated, AS path, origin, MED,
+     * external before internal, the oldest external path before the router id, peer address: FRR's
+     * steps; IOS groups paths by neighbor AS for MED only with bgp deterministic-med. An update
+     * goes to all members of its update group, the one that it came from among them (Cisco, "BGP
+     * AS-Override Split-Horizon", which is the feature that changes it); it is refused there for
+     * its AS path. */
+    [PLATFORM_CISCO_IOS] = {.platform = PLATFORM_CISCO_IOS,
+                            .order = TABLE_BY_DISTANCE,
+                            .best_rules = BEST_RULES_FRR,
+                            .announces_back = ANSWER_YES,
+                            .resolves_via_default = true,
+                            .distance = {[ROUTE_KERNEL] = 1,
+                                         [ROUTE_STATIC] = 1,
+                                         [ROUTE_DHCP] = 254,
+                                         [ROUTE_EBGP] = 20,
+                                         [ROUTE_IBGP] = 200},
+                            FRR_LATENCIES,
+                            .assumed = ASSUMES(LATENCIES) | ASSUMES(RESTART) | ASSUMES(ECHO) |
+                                       ASSUMES(MED_ORDER) | ASSUMES(RECURSION_DOWN)},
+    /* Preferences: Juniper, "Default Route Preference Values": direct 0, static 5, kernel 40, BGP
+     * 170 inside and outside alike; access-internal routes 12 ("Access and Access-Internal
+     * Routes"), as which the client's default by DHCP is shown. So a provider's default of any
+     * kind stands before one by BGP, unless it is BGP's, too. Best path: Juniper, "Understanding
+     * BGP Path Selection": local preference, AS path, origin, MED by neighbor AS, external before
+     * internal, the active path of two external ones, router id, peer address. It does not announce
+     * a route to the peer that it learned it from (Juniper, "advertise-peer-as"). */
+    [PLATFORM_JUNOS] = {.platform = PLATFORM_JUNOS,
+                        .order = TABLE_BY_DISTANCE,
+                        .best_rules = BEST_RULES_FRR,
+                        .announces_back = ANSWER_NO,
+                        .resolves_via_default = true,
+                        .distance = {[ROUTE_KERNEL] = 40,
+                                     [ROUTE_STATIC] = 5,
+                                     [ROUTE_DHCP] = 12,
+                                     [ROUTE_EBGP] = 170,
+                                     [ROUTE_IBGP] = 170},
+                        FRR_LATENCIES,
+                        .assumed = ASSUMES(LATENCIES) | ASSUMES(RESTART) | ASSUMES(ACTIVE_PATH) |
+                                   ASSUMES(INACTIVE) | ASSUMES(DHCP_PREFERENCE)},
     /* Speaks no BGP; routes that some zebra left in its kernel have metric 20. */
     [PLATFORM_LINUX] =
         {.platform = PLATFORM_LINUX,

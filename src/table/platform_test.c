@@ -71,8 +71,33 @@ static void bird_installs_with_metric_32_whatever_the_med(void)
     weigh_is(PLATFORM_BIRD, ROUTE_KERNEL, false, 0, 0, 0);
 }
 
+/* Cisco documents 15986 and 13753; blog.ipspace.net 2007/06 for DHCP */
+static void ios_lets_any_bgp_route_replace_a_default_by_dhcp(void)
+{
+    weigh_is(PLATFORM_CISCO_IOS, ROUTE_CONNECTED, false, 0, 0, 0);
+    weigh_is(PLATFORM_CISCO_IOS, ROUTE_STATIC, false, 0, 1, 0);
+    weigh_is(PLATFORM_CISCO_IOS, ROUTE_DHCP, false, 0, 254, 0);
+    weigh_is(PLATFORM_CISCO_IOS, ROUTE_DHCP, true, 7, 254, 7);
+    weigh_is(PLATFORM_CISCO_IOS, ROUTE_EBGP, true, 77, 20, 77);
+    weigh_is(PLATFORM_CISCO_IOS, ROUTE_IBGP, false, 0, 200, 0);
+    weigh_is(PLATFORM_CISCO_IOS, ROUTE_KERNEL, true, (210u << 24) + 1, 1, (210u << 24) + 1);
+}
+
+/* Juniper, "Default Route Preference Values" */
+static void junos_prefers_everything_to_bgp(void)
+{
+    weigh_is(PLATFORM_JUNOS, ROUTE_CONNECTED, false, 0, 0, 0);
+    weigh_is(PLATFORM_JUNOS, ROUTE_STATIC, false, 0, 5, 0);
+    weigh_is(PLATFORM_JUNOS, ROUTE_DHCP, false, 0, 12, 0);
+    weigh_is(PLATFORM_JUNOS, ROUTE_KERNEL, false, 0, 40, 0);
+    weigh_is(PLATFORM_JUNOS, ROUTE_EBGP, true, 77, 170, 77);
+    weigh_is(PLATFORM_JUNOS, ROUTE_IBGP, false, 0, 170, 0);
+}
+
 static void who_announces_back(void)
 {
+    CHECK_EQUAL(platform_profile(PLATFORM_CISCO_IOS)->announces_back, ANSWER_YES);
+    CHECK_EQUAL(platform_profile(PLATFORM_JUNOS)->announces_back, ANSWER_NO);
     CHECK_EQUAL(platform_profile(PLATFORM_FRR)->announces_back, ANSWER_YES);
     CHECK_EQUAL(platform_profile(PLATFORM_VYOS)->announces_back, ANSWER_YES);
     CHECK_EQUAL(platform_profile(PLATFORM_VYATTA)->announces_back, ANSWER_YES);
@@ -126,6 +151,10 @@ static void what_is_assumed_is_said(void)
     CHECK(platform_profile(PLATFORM_AWS)->assumed & 1u << PLATFORM_ASSUMES_LATENCIES);
     CHECK(platform_profile(PLATFORM_SEKISHO)->assumed & 1u << PLATFORM_ASSUMES_LATENCIES);
     CHECK(platform_profile(PLATFORM_UNKNOWN)->assumed & 1u << PLATFORM_ASSUMES_DISTANCES);
+    CHECK(platform_profile(PLATFORM_CISCO_IOS)->assumed & 1u << PLATFORM_ASSUMES_RECURSION_DOWN);
+    CHECK(platform_profile(PLATFORM_CISCO_IOS)->assumed & 1u << PLATFORM_ASSUMES_LATENCIES);
+    CHECK(platform_profile(PLATFORM_JUNOS)->assumed & 1u << PLATFORM_ASSUMES_LATENCIES);
+    CHECK(platform_profile(PLATFORM_JUNOS)->assumed & 1u << PLATFORM_ASSUMES_DHCP_PREFERENCE);
     CHECK_TEXT(platform_assumption_name(PLATFORM_ASSUMES_ECHO), "echo");
     CHECK(strlen(platform_assumption_sentence(PLATFORM_ASSUMES_ECHO)) > 0);
 }
@@ -145,6 +174,8 @@ int main(void)
     TEST(zebra_platforms_have_zebras_distances);
     TEST(zebra_reads_a_distance_from_the_kernels_metric);
     TEST(bird_installs_with_metric_32_whatever_the_med);
+    TEST(ios_lets_any_bgp_route_replace_a_default_by_dhcp);
+    TEST(junos_prefers_everything_to_bgp);
     TEST(who_announces_back);
     TEST(the_latencies_add_up_to_what_was_measured);
     TEST(the_first_update_waits_ten_seconds_at_most);

@@ -1,0 +1,231 @@
+#include "check/vendor.h"
+
+#include "check/check_rig.h"
+
+/* A site behind a gateway; the far side of the Direct Connect announces something at 60 s. */
+static const char frame[] =
+    "vpn_gateways: [{id: vgw, asn: 64512}]\n"
+    "customer_gateways: [{id: cgw, address: 198.51.100.10, router: r}]\n"
+    "vpn_connections:\n"
+    "  - {id: vpn, vpn_gateway: vgw, customer_gateway: cgw, tunnels: [{outside: 203.0.113.225,"
+    " inside: {vgw: 169.254.252.30, cgw: 169.254.252.29}}]}\n"
+    "direct_connects: [{id: dx, vpn_gateway: vgw, router: far, inside: {vgw: 169.254.100.1,"
+    " peer: 169.254.100.2}}]\n"
+    "routers:\n"
+    "  - {id: r, platform: %s, lan: [10.20.0.0/16], routes: [{prefix: 0.0.0.0/0,"
+    " via: 198.51.100.1, %s}], bgp: {asn: 65000, announce: [10.20.0.0/16]}}\n"
+    "  - {id: far, bgp: {asn: 65001, announce: [10.30.0.0/16]}}\n"
+    "story:\n"
+    "  - {at: 60s, announce: {router: far, prefix: %s}}\n";
+
+static struct network *network_with(const char *platform, const char *own, const char *announced)
+{
+    char text[sizeof frame + 128];
+    snprintf(text, sizeof text, frame, platform, own, announced);
+    return rig_parse(text);
+}
+
+/* -- who is hit -- */
+
+/* The provider's default against one by BGP, and against a prefix that is longer. IOS: DHCP 254,
+ * eBGP 20, static 1. Junos: BGP 170, DHCP 12, static 5. */
+static const struct row {
+    const char *platform, *own, *announced;
+    enum check_level level;
+    const char *route, *beaten;
+} rows[] = {
+    {"cisco-ios", "from: dhcp", "0.0.0.0/0", CHECK_CERTAIN,
+     "B>* 0.0.0.0/0 [20/0] via 169.254.252.30, vti1",
+     "S   0.0.0.0/0 [254/0] via 198.51.100.1, eth0 (DHCP)"},
+    {"cisco-ios", "distance: 250", "0.0.0.0/0", CHECK_CERTAIN,
+     "B>* 0.0.0.0/0 [20/0] via 169.254.252.30, vti1",
+     "S   0.0.0.0/0 [250/0] via 198.51.100.1, eth0"},
+    {"cisco-ios", "from: static", "0.0.0.0/0", CHECK_PROTECTED, NULL, NULL},
+    {"cisco-ios", "from: static", "203.0.113.0/24", CHECK_CERTAIN,
+     "B>* 203.0.113.0/24 [20/0] via 169.254.252.30, vti1",
+     "S>* 0.0.0.0/0 [1/0] via 198.51.100.1, eth0"},
+    {"junos", "from: dhcp", "0.0.0.0/0", CHECK_PROTECTED, NULL, NULL},
+    {"junos", "from: static", "0.0.0.0/0", CHECK_PROTECTED, NULL, NULL},
+    {"junos", "distance: 200", "0.0.0.0/0", CHECK_CERTAIN,
+     "B>* 0.0.0.0/0 [170/0] via 169.254.252.30, vti1",
+     "S   0.0.0.0/0 [200/0] via 198.51.100.1, eth0"},
+    {"junos", "from: dhcp", "203.0.113.0/24", CHECK_CERTAIN,
+     "B>* 203.0.113.0/24 [170/0] via 169.254.252.30, vti1",
+     "S>* 0.0.0.0/0 [12/0] via 198.51.100.1, eth0 (DHCP)"},
+};
+
+static const char *or_none(const char *text)
+{
+    return text ? text : "(none)";
+}
+
+/* The finding about the tunnel, of whatever kind. */
+static const struct check_finding *recursion_of(const struct check *check)
+{
+    for (size_t i = 0; i < check_finding_count(check); i++) {
+        if (!check_finding(check, i)->what)
+            return check_finding(check, i);
+    }
+    return NULL;
+}
+
+static void the_platforms_own_figures_decide_who_is_hit(void)
+{
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const struct row *row = &rows[i];
+        struct network *network = network_with(row->platform, row->own, row->announced);
+        struct check *check = rig_check_as_told(network);
+        const struct check_finding *finding = recursion_of(check);
+        CHECK(finding != NULL);
+        if (finding) {
+            CHECK_EQUAL(finding->level, row->level);
+            CHECK_TEXT(or_none(finding->route), or_none(row->route));
+            CHECK_TEXT(or_none(finding->beaten), or_none(row->beaten));
+        }
+        check_free(check);
+        network_free(network);
+    }
+}
+
+/* What is known of IOS and not done here is said. */
+static void what_is_assumed_is_said(void)
+{
+    struct network *network = network_with("cisco-ios", "from: dhcp", "0.0.0.0/0");
+    struct check *check = rig_check_without_cures(network);
+    bool recursion = false, latencies = false;
+    for (size_t i = 0; i < check_assumptions(check)->count; i++) {
+        const char *text = check_assumptions(check)->items[i];
+        recursion |= strstr(text, "cisco-ios") && strstr(text, "%TUN-5-RECURDOWN");
+        latencies |= strstr(text, "cisco-ios") && strstr(text, "FRR 8.4.4 was measured");
+    }
+    CHECK(recursion);
+    CHECK(latencies);
+    check_free(check);
+    network_free(network);
+}
+
+/* -- lines -- */
+
+static const struct change pins[] = {
+    {.kind = CHANGE_HOST_ROUTE, .prefix = {0xcb0071e1, 32}, .via = 0xc6336401},
+    {.kind = CHANGE_HOST_ROUTE, .prefix = {0xcb0071e1, 32}, .interface = "eth0"},
+};
+static const struct change denials[] = {
+    {.kind = CHANGE_IMPORT_DENY, .prefix = {0, 1}, .neighbor = 0xa9fefc1e},
+    {.kind = CHANGE_IMPORT_DENY, .prefix = {0x80000000, 1}, .neighbor = 0xa9fefc1e},
+    {.kind = CHANGE_IMPORT_DENY, .prefix = {0, 1}, .neighbor = 0xa9fefc22},
+};
+
+static void ask_all(const struct vendor *vendor)
+{
+    vendor_host_route(vendor, &pins[0]);
+    vendor_host_route(vendor, &pins[1]);
+    vendor_delete_static(vendor, (struct prefix4){0xcb0071e1, 32});
+    vendor_import_filter(vendor, denials, sizeof denials / sizeof *denials);
+    vendor_stop(vendor, (struct prefix4){0, 0});
+    vendor_stop(vendor, (struct prefix4){0x0a140000, 16});
+    vendor_allowas_off(vendor, 0xa9fefc1e);
+    vendor_allowas_off(vendor, 0xa9fefc22);
+    vendor_renumber(vendor, 65007);
+}
+
+static void lines_are(const char *platform, const char *const *lines, size_t count)
+{
+    struct network *network = network_with(platform, "from: dhcp", "0.0.0.0/0");
+    struct check *check = rig_blank(network);
+    struct check_texts texts = {0};
+    struct vendor vendor = {check, &texts, &network->routers[0]};
+    CHECK(vendor_knows(network->routers[0].platform));
+    ask_all(&vendor);
+    CHECK_EQUAL((int64_t)texts.count, (int64_t)count);
+    for (size_t i = 0; i < count && i < texts.count; i++)
+        CHECK_TEXT(texts.items[i], lines[i]);
+    check_free(check);
+    network_free(network);
+}
+
+static void ios_has_its_own_words(void)
+{
+    static const char *const lines[] = {
+        "ip route 203.0.113.225 255.255.255.255 198.51.100.1",
+        "ip route 203.0.113.225 255.255.255.255 eth0",
+        "no ip route 203.0.113.225 255.255.255.255",
+        "ip prefix-list ENDPOINTS seq 10 deny 0.0.0.0/1",
+        "ip prefix-list ENDPOINTS seq 20 deny 128.0.0.0/1",
+        "ip prefix-list ENDPOINTS seq 30 permit 0.0.0.0/0 le 32",
+        "router bgp 65000",
+        " address-family ipv4",
+        "  neighbor 169.254.252.30 prefix-list ENDPOINTS in",
+        "  neighbor 169.254.252.34 prefix-list ENDPOINTS in",
+        "router bgp 65000",
+        " address-family ipv4",
+        "  no network 0.0.0.0",
+        "# and for every neighbor that has it:  no neighbor ... default-originate",
+        "router bgp 65000",
+        " address-family ipv4",
+        "  no network 10.20.0.0 mask 255.255.0.0",
+        "router bgp 65000",
+        " address-family ipv4",
+        "  no neighbor 169.254.252.30 allowas-in",
+        "router bgp 65000",
+        " address-family ipv4",
+        "  no neighbor 169.254.252.34 allowas-in",
+        "# router bgp 65000, all of it, becomes:  router bgp 65007",
+    };
+    lines_are("cisco-ios", lines, sizeof lines / sizeof *lines);
+}
+
+static void junos_has_its_own_words(void)
+{
+    static const char *const lines[] = {
+        "set routing-options static route 203.0.113.225/32 next-hop 198.51.100.1",
+        "set routing-options static route 203.0.113.225/32 next-hop eth0",
+        "delete routing-options static route 203.0.113.225/32",
+        "set policy-options policy-statement ENDPOINTS term 10 from route-filter 0.0.0.0/1 exact",
+        "set policy-options policy-statement ENDPOINTS term 10 then reject",
+        "set policy-options policy-statement ENDPOINTS term 20 from route-filter 128.0.0.0/1 exact",
+        "set policy-options policy-statement ENDPOINTS term 20 then reject",
+        "set protocols bgp group ebgp neighbor 169.254.252.30 import ENDPOINTS",
+        "set protocols bgp group ebgp neighbor 169.254.252.34 import ENDPOINTS",
+        "delete policy-options policy-statement EXPORT-DEFAULT term default",
+        "# in its export policy, first:  from route-filter 10.20.0.0/16 exact; then reject;",
+        "set routing-options autonomous-system 65000 loops 1",
+        "set routing-options autonomous-system 65007",
+    };
+    lines_are("junos", lines, sizeof lines / sizeof *lines);
+}
+
+/* From the finding to the pasted line, proved by running it. */
+static void a_remedy_speaks_the_routers_language(void)
+{
+    static const struct {
+        const char *platform, *own, *line;
+    } cases[] = {
+        {"cisco-ios", "from: dhcp", "ip route 203.0.113.225 255.255.255.255 198.51.100.1"},
+        {"junos", "distance: 200",
+         "set routing-options static route 203.0.113.225/32 next-hop 198.51.100.1"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct network *network = network_with(cases[i].platform, cases[i].own, "0.0.0.0/0");
+        struct check *check = rig_check_as_told(network);
+        char *text = NULL;
+        size_t size;
+        FILE *out = open_memstream(&text, &size);
+        check_render(check, out, &(struct check_render_options){.title = "t", .utf8 = true});
+        fclose(out);
+        CHECK(strstr(text, cases[i].line) != NULL);
+        free(text);
+        check_free(check);
+        network_free(network);
+    }
+}
+
+int main(void)
+{
+    TEST(the_platforms_own_figures_decide_who_is_hit);
+    TEST(what_is_assumed_is_said);
+    TEST(ios_has_its_own_words);
+    TEST(junos_has_its_own_words);
+    TEST(a_remedy_speaks_the_routers_language);
+    return harness_done();
+}
