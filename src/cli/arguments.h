@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-enum { OPERANDS_MAX = 4, OPTIONS_MAX = 16 };
+enum { OPERANDS_MAX = 256, OPTIONS_MAX = 16 };
 
 struct arguments {
     const struct command *command;

@@ -11,10 +11,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* clang-format off */
 const struct command *const cli_commands[] = {
-    &command_check,   &command_simulate, &command_routes,   &command_trace,
-    &command_explain, &command_format,   &command_generate, &command_tour,
+    &command_check,
+    &command_simulate,
+    &command_routes,
+    &command_trace,
+    &command_whatif,
+    &command_diff,
+    &command_explain,
+    &command_format,
+    &command_generate,
+    &command_tour,
 };
+/* clang-format on */
 const size_t cli_command_count = sizeof cli_commands / sizeof *cli_commands;
 
 void cli_error(struct cli *cli, const char *format, ...)

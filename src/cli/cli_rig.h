@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-enum { RIG_WORDS = 12 };
+enum { RIG_WORDS = 16 };
 
 static struct ran {
     int status;

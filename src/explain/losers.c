@@ -2,7 +2,6 @@
 
 #include "explain/route_line.h"
 #include "explain/row.h"
-#include "explain/words.h"
 #include "world/names.h"
 
 #include <assert.h>
@@ -57,11 +56,8 @@ static void ask_vpc(const struct asking *asking)
         struct text text = add_loser(asking->losers, route.prefix,
                                      length ? less_specific : vpc_reason_name(reason),
                                      length ? less_specific_is : vpc_reason_sentence(reason));
-        text_add(&text, target_name(asking->world, &view, route.target));
-        if (route.origin == VPC_ORIGIN_LOCAL)
-            continue;
-        text_add(&text, ", ");
-        text_add(&text, vpc_origin_name((enum vpc_origin)route.origin));
+        struct view_route listed = {.prefix = route.prefix, .vpc = route};
+        text_view_route_itself(&text, asking->world, &view, &listed);
     }
 }
 
@@ -70,15 +66,9 @@ static void ask_vpc(const struct asking *asking)
 static void add_path(const struct asking *asking, const struct view_route *route, const char *why,
                      const char *sentence)
 {
-    const struct rib *rib = engine_rib(asking->world->nodes[asking->hop->node].engine);
+    struct view view = {.kind = VIEW_GATEWAY, .node = asking->hop->node};
     struct text text = add_loser(asking->losers, route->prefix, why, sentence);
-    text_offerer(&text, asking->world, asking->hop->node, route);
-    text_add(&text, ", ");
-    text_add(&text, offer_kind(route->source->kind));
-    if (attr_get(&rib->attrs, route->path->attr)->as_path_bytes == 0)
-        return;
-    text_add(&text, ", AS path ");
-    text_as_path(&text, rib, route->path->attr);
+    text_view_route_itself(&text, asking->world, &view, route);
 }
 
 static void ask_gateway(const struct asking *asking, struct prefix4 prefix)

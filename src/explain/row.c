@@ -1,6 +1,7 @@
 #include "explain/row.h"
 
 #include "explain/route_line.h"
+#include "explain/words.h"
 #include "world/names.h"
 
 /* A gateway's own prefixes are its VPCs'. */
@@ -91,4 +92,54 @@ void row_of(const struct world *world, const struct view *view, const struct vie
     else
         text_route_line(&parts[0], world, view->node, route->prefix, &route->candidate, now_us,
                         ROUTE_LINE_AGE);
+}
+
+static void text_path_itself(struct text *text, const struct world *world, int node,
+                             const struct view_route *route)
+{
+    const struct rib *rib = engine_rib(world->nodes[node].engine);
+    const struct attr_facts *facts = attr_get(&rib->attrs, route->path->attr);
+    text_offerer(text, world, node, route);
+    text_add(text, ", ");
+    text_add(text, offer_kind(route->source->kind));
+    if (facts->as_path_bytes > 0) {
+        text_add(text, ", AS path ");
+        text_as_path(text, rib, route->path->attr);
+    }
+    if (facts->flags & ATTR_HAS_MED) {
+        text_add(text, ", MED ");
+        text_u64(text, facts->med);
+    }
+}
+
+void text_view_route_itself(struct text *text, const struct world *world, const struct view *view,
+                            const struct view_route *route)
+{
+    if (route->path) {
+        text_path_itself(text, world, view->node, route);
+    } else if (view->kind == VIEW_VPC) {
+        text_add(text, target_name(world, view, route->vpc.target));
+        if (route->vpc.origin == VPC_ORIGIN_LOCAL)
+            return;
+        text_add(text, ", ");
+        text_add(text, vpc_origin_name((enum vpc_origin)route->vpc.origin));
+    } else {
+        text_route_line(text, world, view->node, route->prefix, &route->candidate, 0, 0);
+    }
+}
+
+void text_view_route(struct text *text, const struct world *world, const struct view *view,
+                     const struct view_route *route)
+{
+    bool gone = view->kind == VIEW_VPC && route->vpc.state == VPC_BLACKHOLE &&
+                route->vpc.target.kind != VPC_TO_BLACKHOLE;
+    text_view_route_itself(text, world, view, route);
+    if (gone)
+        text_add(text, "; blackhole: the target is gone");
+    if (route->chosen)
+        return;
+    text_add(text, "; ");
+    text_add(text, route->why);
+    text_add(text, ": ");
+    text_add(text, route->sentence);
 }

@@ -18,6 +18,15 @@ struct row {
 void row_of(const struct world *world, const struct view *view, const struct view_route *route,
             int64_t now_us, struct row *ret_row);
 
+/* The same in one line, with all that makes two routes different and without ages:
+ * "vgw-main, propagated", "dxvif-1, DX, AS path 65001", "B>* [20/0] via 169.254.252.30, vti1"; why
+ * it is not taken stands behind a semicolon. */
+void text_view_route(struct text *text, const struct world *world, const struct view *view,
+                     const struct view_route *route);
+/* Without why. */
+void text_view_route_itself(struct text *text, const struct world *world, const struct view *view,
+                            const struct view_route *route);
+
 /* Who offers a path: a neighbor's tunnel or Direct Connect, a connection, the VPC. */
 void text_offerer(struct text *text, const struct world *world, int node,
                   const struct view_route *route);

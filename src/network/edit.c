@@ -193,3 +193,11 @@ struct network_ref network_add_peering(struct network *network, const char *id, 
                                 .index = (int32_t)index,
                                 .part = -1};
 }
+
+void network_drop_steps(struct network *network, size_t first)
+{
+    for (size_t i = first; i < network->step_count; i++)
+        walk_release(&schema_step, &network->story[i]);
+    if (first < network->step_count)
+        network->step_count = first;
+}

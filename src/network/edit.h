@@ -28,6 +28,9 @@ void network_set_guard(struct network *network, size_t connection, enum network_
  * nor in the story. false: it never did. */
 bool network_remove_announcement(struct network *network, size_t router, struct prefix4 prefix);
 
+/* Leaves out the story's steps from this one on. */
+void network_drop_steps(struct network *network, size_t first);
+
 /* Lines of a VPC's route table; table as in vpcs[vpc].route_tables. */
 void network_add_vpc_route(struct network *network, size_t vpc, size_t table, struct prefix4 prefix,
                            struct network_ref target);

@@ -1,0 +1,64 @@
+#include "explain/told.h"
+
+#include "world/names.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+static int by_prefix(const void *left, const void *right)
+{
+    const struct told_route *a = left, *b = right;
+    return prefix4_compare(a->prefix, b->prefix);
+}
+
+bool tells(const struct world *world, int node, uint16_t neighbor)
+{
+    const struct engine *engine = world->nodes[node].engine;
+    return engine && engine_rib(engine) &&
+           engine_session(engine, neighbor)->state == SESSION_ESTABLISHED;
+}
+
+void told_take(const struct world *world, int node, uint16_t neighbor, struct told *ret_told)
+{
+    const struct engine *engine = world->nodes[node].engine;
+    const struct rib *rib = engine ? engine_rib(engine) : NULL;
+    *ret_told = (struct told){.node = node, .neighbor = neighbor};
+    if (!tells(world, node, neighbor))
+        return;
+    uint32_t cap = rib->live_count + 1;
+    uint32_t *numbers = calloc(cap, sizeof *numbers);
+    ret_told->items = calloc(cap, sizeof *ret_told->items);
+    assert(numbers && ret_told->items);
+    uint32_t count = rib_next(rib, NULL, numbers, cap);
+    for (uint32_t i = 0; i < count; i++) {
+        struct prefix4 prefix = rib_prefix_of(rib, rib_prefix_get(rib, numbers[i]));
+        enum reason reason;
+        if (engine_told(engine, neighbor, prefix, &reason).attr.v == 0)
+            continue;
+        ret_told->items[ret_told->count++] = (struct told_route){prefix, reason};
+    }
+    free(numbers);
+    told_sort(ret_told);
+}
+
+void told_sort(struct told *told)
+{
+    if (told->count > 0)
+        qsort(told->items, told->count, sizeof *told->items, by_prefix);
+}
+
+void told_done(struct told *told)
+{
+    free(told->items);
+    *told = (struct told){0};
+}
+
+void text_telling(struct text *text, const struct world *world, int node, uint16_t neighbor)
+{
+    struct far_end far = far_end_of(world, node, neighbor);
+    text_add(text, world->nodes[node].id);
+    text_add(text, " tells ");
+    text_add(text, far.node == WORLD_NONE ? "its provider" : world->nodes[far.node].id);
+    text_add(text, " by ");
+    text_neighbor(text, world, node, neighbor);
+}
