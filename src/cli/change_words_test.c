@@ -109,9 +109,9 @@ static void there_is_an_end_to_everything(void)
 {
     static char many[40 * CHANGES_MAX];
     struct changes changes = {0};
-    many[0] = 0;
+    struct text text = text_over(many, sizeof many);
     for (int i = 0; i <= CHANGES_MAX; i++)
-        strcat(many, "restart vyatta ");
+        text_add(&text, "restart vyatta ");
     check_wrong(many, "error: more than 32 changes\n");
     memset(many, 'x', sizeof many - 1);
     memcpy(many, "announce {", 10);

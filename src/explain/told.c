@@ -1,13 +1,15 @@
 #include "explain/told.h"
 
+#include "base/sort.h"
 #include "world/names.h"
 
 #include <assert.h>
 #include <stdlib.h>
 
-static int by_prefix(const void *left, const void *right)
+static int by_prefix(const void *left, const void *right, const void *ctx)
 {
     const struct told_route *a = left, *b = right;
+    (void)ctx;
     return prefix4_compare(a->prefix, b->prefix);
 }
 
@@ -43,8 +45,10 @@ void told_take(const struct world *world, int node, uint16_t neighbor, struct to
 
 void told_sort(struct told *told)
 {
-    if (told->count > 0)
-        qsort(told->items, told->count, sizeof *told->items, by_prefix);
+    struct told_route *scratch = calloc(told->count + 1, sizeof *scratch);
+    assert(scratch);
+    sort_stable(told->items, told->count, sizeof *scratch, scratch, by_prefix, NULL);
+    free(scratch);
 }
 
 void told_done(struct told *told)

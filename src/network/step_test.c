@@ -57,7 +57,7 @@ static void mistakes_are_told_as_in_a_file(void)
     check_wrong("{at: 20s, announce: {router: osaka, prefix: 10.1.0.1/16}}",
                 "prefix: 10.1.0.1/16 has host bits set");
     check_wrong("{at: 20s", "this { is never closed");
-    check_wrong("20s", "expected a step of a story, found \"20s\"");
+    check_wrong("20s", "a step of the story is expected here, not 20s");
     check_wrong("", "it says nothing");
 }
 
