@@ -44,6 +44,7 @@ static bool is_same(const struct check_finding *left, const struct check_finding
            same_text(left->tunnel, right->tunnel) && same_text(left->place, right->place) &&
            left->no_prefix == right->no_prefix &&
            same_text(left->origin.router, right->origin.router) &&
+           same_text(left->origin.attachment, right->origin.attachment) &&
            (left->no_prefix || prefix4_equal(left->prefix, right->prefix));
 }
 
