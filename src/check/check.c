@@ -12,6 +12,7 @@
 #include "check/variants.h"
 
 #include "base/sort.h"
+#include "world/names.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -51,6 +52,18 @@ static const char *say_dead(struct check *check, const struct run *run)
     return dead ? check_text(check, "never swallowed, and yet not up in the end: %s", dead) : NULL;
 }
 
+/* Every tunnel is up, and a session ends again and again. */
+static const char *say_restless(struct check *check, const struct run *run)
+{
+    const struct moment *end = sim_restless(run->sim);
+    char bytes[256];
+    struct text text = text_over(bytes, sizeof bytes);
+    text_neighbor(&text, run->world, end->node, end->neighbor);
+    text_add(&text, " goes up and down for ever: ");
+    text_part(&text, bgp_down_sentence((enum bgp_down)end->reason));
+    return check_text(check, "BGP of %s by %s", run->world->nodes[end->node].id, bytes);
+}
+
 static const char *complaint_of(struct check *check, const struct run *run)
 {
     if (run->end == SIM_BROKEN)
@@ -68,6 +81,8 @@ static const char *complaint_of(struct check *check, const struct run *run)
                           (double)sim_now_us(run->sim) / 1e6);
     if (run->end == SIM_SETTLED)
         return say_dead(check, run);
+    if (run->end == SIM_REPEATS && sim_restless(run->sim))
+        return say_restless(check, run);
     return NULL;
 }
 

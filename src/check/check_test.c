@@ -158,6 +158,18 @@ static void a_dead_tunnel_without_a_finding_is_named(void)
     network_free(network);
 }
 
+static void a_session_that_ends_for_ever_is_told(void)
+{
+    struct network *network = rig_story("session-over-limit.yaml", NULL, NULL);
+    struct check *check = rig_check(network);
+    CHECK_EQUAL(check_verdict(check), CHECK_UNSTABLE);
+    CHECK_TEXT(check_complaint(check),
+               "BGP of vgw-main by vpn-tokyo/1 goes up and down for ever: the"
+               " neighbor announced more prefixes than its limit allows");
+    check_free(check);
+    network_free(network);
+}
+
 /* Two connections of one router, equal in everything: which of them it uses depends on who came
  * first, and that is nobody's trouble. */
 static void a_tie_that_harms_nobody_is_stable(void)
@@ -299,6 +311,7 @@ static void the_gravest_finding_comes_first(void)
 int main(void)
 {
     TEST(every_example_is_judged_right);
+    TEST(a_session_that_ends_for_ever_is_told);
     TEST(every_remedy_cures_the_file);
     TEST(the_same_question_has_the_same_answer);
     TEST(no_seed_is_judged_otherwise);

@@ -115,6 +115,20 @@ static void loops_go_round_whatever_ike_does(void)
     network_free(network);
 }
 
+/* Its tunnel stays up; what goes round is BGP. */
+static void a_session_over_its_limit_goes_round(void)
+{
+    struct network *network = rig_story("session-over-limit.yaml", NULL, NULL);
+    struct run run;
+    finish(&run, network, RIG_SEED);
+    CHECK_EQUAL(run.end, SIM_REPEATS);
+    CHECK(run_all_up(&run) && !run_any_swallowed(&run));
+    CHECK(sim_restless(run.sim) != NULL);
+    CHECK(sim_now_us(run.sim) < 3600ll * 1000000);
+    run_done(&run);
+    network_free(network);
+}
+
 static void the_end_that_the_file_sets_is_not_heeded(void)
 {
     struct network *network =
@@ -153,6 +167,7 @@ int main(void)
     TEST(seeds_of_other_orders_differ);
     TEST(what_the_story_has_cut_off_is_excused);
     TEST(loops_go_round_whatever_ike_does);
+    TEST(a_session_over_its_limit_goes_round);
     TEST(the_end_that_the_file_sets_is_not_heeded);
     TEST(a_run_can_be_looked_at_on_its_way);
     return harness_done();

@@ -117,7 +117,8 @@ static void it_sees_what_the_timed_run_sees(void)
         begin(&screen, network);
         CHECK(run_begin(&run, network, RIG_SEED, 0));
         run_finish(&run);
-        if (run.end == SIM_SETTLED || run.end == SIM_REPEATS || run_keeps_flapping(&run)) {
+        bool said = run.end == SIM_SETTLED || run.end == SIM_REPEATS || run_keeps_flapping(&run);
+        if (said && !sim_restless(run.sim)) { /* a session that goes round moves no tunnel */
             compared++;
             differ += (screen.end == SCREEN_STABLE) != (run.end == SIM_SETTLED);
             differ += run.end == SIM_SETTLED && screen_all_up(&screen) != run_all_up(&run);

@@ -2,6 +2,7 @@
 
 #include "explain/words.h"
 #include "network/build.h"
+#include "world/names.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -110,6 +111,16 @@ static bool is_troubled(const struct play *play, int tunnel)
     return !sim_tunnel_up(play->sim, tunnel);
 }
 
+/* A BGP session that ends again and again while every tunnel is up. */
+static void text_restless(struct text *text, const struct play *play, const struct moment *end)
+{
+    text_add(text, "BGP of ");
+    text_add(text, play->world->nodes[end->node].id);
+    text_add(text, " by ");
+    text_neighbor(text, play->world, end->node, end->neighbor);
+    text_add(text, " goes down and comes back");
+}
+
 /* The tunnels' names, and how often they come round; nothing when nothing is wrong. */
 static void text_troubles(struct text *text, const struct play *play)
 {
@@ -148,7 +159,11 @@ static void text_troubles(struct text *text, const struct play *play)
 
 static void text_state(struct text *text, const struct play *play)
 {
-    text_troubles(text, play);
+    const struct moment *restless = play->end == SIM_REPEATS ? sim_restless(play->sim) : NULL;
+    if (restless)
+        text_restless(text, play, restless);
+    else
+        text_troubles(text, play);
     if (text->size == 0 && play->world->tunnel_count > 0)
         text_add(text, play->world->tunnel_count == 1 ? "its tunnel is up" : "all tunnels are up");
     switch (play->end) {

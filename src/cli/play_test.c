@@ -50,6 +50,21 @@ static void headlines_name_the_tunnels(void)
     play_done(&play);
 }
 
+static void headlines_name_the_session(void)
+{
+    char *shown = NULL;
+    size_t size;
+    struct play play = played("tests/stories/session-over-limit.yaml", -1);
+    struct screen screen = {.out = open_memstream(&shown, &size), .width = 200};
+    play_headline(&play, "limit", &screen);
+    fclose(screen.out);
+    CHECK_TEXT(shown,
+               "limit: UNSTABLE  BGP of vgw-main by vpn-tokyo/1 goes down and comes back, for"
+               " ever\n");
+    free(shown);
+    play_done(&play);
+}
+
 static void an_unfinished_play_can_be_ended(void)
 {
     struct play play = {0};
@@ -61,6 +76,7 @@ int main(void)
 {
     TEST(verdicts_are_what_happened);
     TEST(headlines_name_the_tunnels);
+    TEST(headlines_name_the_session);
     TEST(an_unfinished_play_can_be_ended);
     return rig_done();
 }

@@ -90,3 +90,21 @@ int64_t cycles_period_us(const struct cycles *cycles)
     }
     return lengths_us[count / 2];
 }
+
+bool cycles_of_session(const struct moment *moments, size_t count, int64_t since_us)
+{
+    const struct moment *last = &moments[count - 1];
+    unsigned ends = 0;
+    for (size_t i = count; i > 0 && ends < CYCLES_SESSION; i--) {
+        const struct moment *moment = &moments[i - 1];
+        if (moment->at_us < since_us || moment->kind == MOMENT_SWALLOWED)
+            return false;
+        if (moment->kind != MOMENT_SESSION_DOWN || moment->node != last->node ||
+            moment->neighbor != last->neighbor)
+            continue;
+        if (moment->reason != last->reason)
+            return false;
+        ends++;
+    }
+    return ends == CYCLES_SESSION;
+}

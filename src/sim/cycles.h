@@ -9,7 +9,10 @@
  * When three beginnings in a row have the same state and the two cycles between them the same
  * length, it would go on so for ever. Lengths may alternate (whether a brief second session fits in
  * is a matter of tenths of a second): then many cycles that always come back to the same state are
- * a circle, too, and the period is their median. */
+ * a circle, too, and the period is their median.
+ *
+ * A BGP session can go in a circle while every tunnel stays up: what ended it (a limit, say) ends
+ * each new one. Many ends for the same reason, and no tunnel swallowed in between, are one. */
 #pragma once
 
 #include "sim/sim.h"
@@ -18,6 +21,7 @@ enum {
     CYCLES_EVEN = 2,   /* cycles of one length that are enough */
     CYCLES_UNEVEN = 6, /* cycles of any length that are enough */
     CYCLES_MAX = 24,   /* after so many without a circle a run gives up */
+    CYCLES_SESSION = 8,
 };
 
 struct beginning {
@@ -44,3 +48,7 @@ void cycles_take(struct cycles *cycles, const struct moment *moment, int custome
 size_t cycles_count(const struct cycles *cycles); /* beginnings */
 bool cycles_is_circle(const struct cycles *cycles);
 int64_t cycles_period_us(const struct cycles *cycles); /* 0: no circle */
+
+/* The last of these moments is the end of a session. Does it go in a circle, counted from since_us
+ * on? */
+bool cycles_of_session(const struct moment *moments, size_t count, int64_t since_us);

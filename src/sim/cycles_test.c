@@ -88,6 +88,47 @@ static void many_uneven_cycles_are_a_circle_with_their_median(void)
     CHECK_EQUAL(cycles_period_us(&cycles), 82ll * SECOND_US);
 }
 
+enum { ENDS = CYCLES_SESSION + 4, MOMENTS = 2 * ENDS };
+
+/* Of each end of a session both neighbors say so. */
+static void end_sessions(struct moment *moments)
+{
+    for (int i = 0; i < MOMENTS; i++) {
+        moments[i] = (struct moment){.kind = MOMENT_SESSION_DOWN,
+                                     .at_us = i / 2 * 60ll * SECOND_US,
+                                     .node = i % 2 ? GATEWAY : CUSTOMER,
+                                     .neighbor = 4,
+                                     .reason = i % 2 ? 1 : 2};
+    }
+}
+
+static void a_session_that_ends_again_and_again_is_a_circle(void)
+{
+    struct moment moments[MOMENTS];
+    end_sessions(moments);
+    CHECK(!cycles_of_session(moments, 2 * CYCLES_SESSION - 2, 0));
+    CHECK(cycles_of_session(moments, 2 * CYCLES_SESSION, 0));
+    CHECK(cycles_of_session(moments, 2 * CYCLES_SESSION - 1, 0));
+    CHECK(!cycles_of_session(moments, 2 * CYCLES_SESSION, 1)); /* the first was before */
+    moments[6].kind = MOMENT_SWALLOWED;                        /* then it is the tunnel's */
+    CHECK(!cycles_of_session(moments, 2 * CYCLES_SESSION, 0));
+    CHECK(!cycles_of_session(moments, 2 * CYCLES_SESSION + 5, 0));
+    CHECK(cycles_of_session(moments, 2 * CYCLES_SESSION + 6, 0));
+}
+
+static void sessions_of_another_neighbor_or_reason_do_not_count(void)
+{
+    struct moment moments[MOMENTS];
+    end_sessions(moments);
+    moments[3].neighbor = 5;
+    CHECK(!cycles_of_session(moments, 2 * CYCLES_SESSION, 0));
+    CHECK(cycles_of_session(moments, 2 * CYCLES_SESSION + 2, 0));
+    moments[3].neighbor = 4;
+    moments[3].reason = 7;
+    CHECK(!cycles_of_session(moments, 2 * CYCLES_SESSION + 2, 0));
+    CHECK(cycles_of_session(moments, 2 * CYCLES_SESSION + 4, 0));
+}
+
 int main(void)
 {
     TEST(two_even_cycles_are_a_circle);
@@ -95,5 +136,7 @@ int main(void)
     TEST(a_brief_second_loop_belongs_to_its_cycle);
     TEST(without_new_ike_each_swallowing_counts);
     TEST(many_uneven_cycles_are_a_circle_with_their_median);
+    TEST(a_session_that_ends_again_and_again_is_a_circle);
+    TEST(sessions_of_another_neighbor_or_reason_do_not_count);
     return harness_done();
 }

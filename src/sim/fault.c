@@ -50,6 +50,11 @@ int64_t fault_over_us(const struct fault_plan *plan)
     return plan->end_us + AWAY_MOST_US;
 }
 
+int64_t fault_end_us(const struct sim *sim)
+{
+    return sim->faults->plan->end_us;
+}
+
 uint32_t sim_fault_count(const struct sim *sim, enum fault_kind kind)
 {
     return sim->faults ? sim->faults->counts[kind] : 0;

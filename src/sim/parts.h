@@ -166,6 +166,7 @@ struct sim {
     struct moment *moments;
     size_t moment_count, moment_cap;
     size_t moments_watched; /* by the tunnels' cycles */
+    size_t restless;        /* 1 + the moment in which a session ended that goes round; 0: none */
     size_t steps_done;
     bool look_queued;
     bool look_all;          /* not only at what the changed nodes send */
@@ -224,6 +225,7 @@ struct fate { /* of a message */
 
 void fault_init(struct sim *sim, const struct fault_plan *plan);
 void fault_done(struct sim *sim);
+int64_t fault_end_us(const struct sim *sim); /* of the present plan */
 /* lost: FAULT_SEGMENT_LOST or FAULT_IKE_LOST, the first of its family; size 0: cannot be cut. */
 struct fate fault_fate(struct sim *sim, enum fault_kind lost, uint32_t size);
 /* Does this entry fail now? Then a repair is queued. */

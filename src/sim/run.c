@@ -116,6 +116,11 @@ static void watch_cycles(struct sim *sim)
     }
 }
 
+const struct moment *sim_restless(const struct sim *sim)
+{
+    return sim->restless ? &sim->moments[sim->restless - 1] : NULL;
+}
+
 int64_t sim_period_us(const struct sim *sim, int tunnel)
 {
     struct cycles cycles = sim->tunnels[tunnel].cycles;
@@ -194,6 +199,20 @@ static bool goes_round(struct sim *sim)
     return any && (waited_for_us < 0 || sim->now_us - waited_for_us > 3 * longest_us);
 }
 
+/* One that has ended again, among the moments that are new, and not by a fault of the plan's. */
+static bool session_goes_round(struct sim *sim, size_t from)
+{
+    int64_t since_us = sim_story_end_us(sim);
+    if (sim->faults && fault_end_us(sim) > since_us)
+        since_us = fault_end_us(sim);
+    for (size_t i = from; i < sim->moment_count && sim->restless == 0; i++) {
+        if (sim->moments[i].kind == MOMENT_SESSION_DOWN &&
+            cycles_of_session(sim->moments, i + 1, since_us))
+            sim->restless = i + 1;
+    }
+    return sim->restless != 0;
+}
+
 static bool too_many_cycles(const struct sim *sim)
 {
     for (size_t i = 0; i < sim->world->tunnel_count; i++) {
@@ -248,6 +267,8 @@ enum sim_end sim_run_story(struct sim *sim)
         }
         if (sim->moment_count == looked_at)
             continue;
+        if (session_goes_round(sim, looked_at))
+            return SIM_REPEATS;
         looked_at = sim->moment_count;
         if (sim->moments[looked_at - 1].kind != MOMENT_SWALLOWED)
             continue;

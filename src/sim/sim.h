@@ -97,6 +97,8 @@ const char *sim_audit_rest(const struct sim *sim);
 
 /* The period with which a tunnel flaps, from its repeated states; 0: it does not repeat. */
 int64_t sim_period_us(const struct sim *sim, int tunnel);
+/* Of a run that repeats because of a BGP session only: how it ends each time; NULL: no such run. */
+const struct moment *sim_restless(const struct sim *sim);
 /* When the tunnel was first swallowed; -1: never. */
 int64_t sim_swallowed_us(const struct sim *sim, int tunnel);
 bool sim_tunnel_up(const struct sim *sim, int tunnel); /* both SAs, and a packet passes both ways */
