@@ -30,7 +30,7 @@ static enum check_verdict verdict_of(const struct run *run)
     case SIM_SETTLED:
         return run_all_up(run) ? CHECK_STABLE : CHECK_DEGRADED;
     case SIM_LIMIT:
-        return run_keeps_flapping(run) || run_keeps_closing(run) ? CHECK_UNSTABLE : CHECK_UNKNOWN;
+        return run_keeps_flapping(run) ? CHECK_UNSTABLE : CHECK_UNKNOWN;
     case SIM_UNTIL:
     case SIM_BROKEN:
     default:
@@ -74,7 +74,7 @@ static const char *complaint_of(struct check *check, const struct run *run)
                           "it goes round, but not seen to repeat exactly in %.0f s of virtual"
                           " time: several tunnels disturb each other",
                           (double)sim_now_us(run->sim) / 1e6);
-    if (run->end == SIM_LIMIT && run_keeps_closing(run))
+    if (run_keeps_closing(run))
         return NULL; /* prefix-limit says it */
     if (run->end == SIM_LIMIT)
         return check_text(check, "neither settled nor repeating after %.0f s of virtual time",

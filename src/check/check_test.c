@@ -158,14 +158,14 @@ static void a_dead_tunnel_without_a_finding_is_named(void)
     network_free(network);
 }
 
-static void a_session_that_ends_for_ever_is_told(void)
+/* What ends a session again and again is told by its finding. */
+static void a_session_that_ends_for_ever_is_unstable(void)
 {
     struct network *network = rig_story("session-over-limit.yaml", NULL, NULL);
     struct check *check = rig_check(network);
     CHECK_EQUAL(check_verdict(check), CHECK_UNSTABLE);
-    CHECK_TEXT(check_complaint(check),
-               "BGP of vgw-main by vpn-tokyo/1 goes up and down for ever: the"
-               " neighbor announced more prefixes than its limit allows");
+    CHECK(check_complaint(check) == NULL);
+    CHECK_EQUAL((int64_t)rig_count(check, CHECK_FINDING_PREFIX_LIMIT), 1);
     check_free(check);
     network_free(network);
 }
@@ -311,7 +311,7 @@ static void the_gravest_finding_comes_first(void)
 int main(void)
 {
     TEST(every_example_is_judged_right);
-    TEST(a_session_that_ends_for_ever_is_told);
+    TEST(a_session_that_ends_for_ever_is_unstable);
     TEST(every_remedy_cures_the_file);
     TEST(the_same_question_has_the_same_answer);
     TEST(no_seed_is_judged_otherwise);

@@ -120,12 +120,8 @@ unsigned run_limit_closings(const struct run *run, int gateway, uint16_t neighbo
 
 bool run_keeps_closing(const struct run *run)
 {
-    size_t count;
-    unsigned closings = 0;
-    const struct moment *moments = sim_moments(run->sim, &count);
-    for (size_t i = 0; run->end == SIM_LIMIT && i < count; i++)
-        closings += is_closing(&moments[i]) && moments[i].at_us >= sim_story_end_us(run->sim);
-    return closings >= FLAPS_MIN;
+    const struct moment *end = sim_restless(run->sim);
+    return run->end == SIM_REPEATS && end && is_closing(end);
 }
 
 bool run_is_well(const struct run *run)
