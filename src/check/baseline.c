@@ -283,7 +283,8 @@ void baseline_apply(struct check *check, const struct baseline *baseline)
                                       check_level_name(finding->level), finding->identity,
                                       check_level_name(level)));
     }
-    say_gone(check, baseline, found);
+    if (!check->interrupted) /* what has not been looked for is not missed */
+        say_gone(check, baseline, found);
     check->left_out.baseline += selection_leave_out(check, known);
 }
 

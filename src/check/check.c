@@ -119,7 +119,7 @@ static const char *say_difference(struct check *check, const struct run *run,
 static bool orders_agree(struct check *check, const struct run *run)
 {
     const char *difference = NULL;
-    for (unsigned i = 1; !difference && i <= OTHER_ORDERS; i++) {
+    for (unsigned i = 1; !check->interrupted && !difference && i <= OTHER_ORDERS; i++) {
         struct run other;
         if (!run_begin(&other, check->network, run_seed(check->options.seed, i),
                        check->options.limit_us))
@@ -171,7 +171,7 @@ static bool run_base(struct check *check, struct run *run)
             return false;
         run_finish(run);
         check_counted(check, "base");
-        if (!run_keeps_flapping(run) || i == OTHER_ORDERS)
+        if (!run_keeps_flapping(run) || i == OTHER_ORDERS || check->interrupted)
             return true;
         run_done(run);
     }
@@ -220,7 +220,7 @@ struct check *check_run(const struct network *network, const struct check_option
         settled_cure(check, &run);
     }
     run_done(&run);
-    if (!options->no_variants)
+    if (!options->no_variants && !check->interrupted)
         variants_find(check);
     order_findings(check);
     identity_give(check);
@@ -272,6 +272,11 @@ size_t check_networks_run(const struct check *check)
 int64_t check_spent_us(const struct check *check)
 {
     return check->spent_us;
+}
+
+bool check_interrupted(const struct check *check)
+{
+    return check->interrupted;
 }
 
 const char *check_complaint(const struct check *check)

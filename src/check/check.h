@@ -184,6 +184,9 @@ struct check_options {
     /* Called after each run; NULL: nobody asks. doing is such as "base", "remedy". */
     void (*progress)(void *context, size_t networks_run, const char *doing);
     void *progress_context;
+    /* Asked after each run; NULL: nobody. true: no further run is begun, and the answer is what is
+     * known by then (check_interrupted). */
+    bool (*interrupted)(void);
     int64_t (*clock_us)(void); /* monotonic, for check_spent_us; NULL: nobody asks */
 };
 
@@ -208,6 +211,9 @@ const struct check_texts *check_assumptions(const struct check *check);
 const struct check_left_out *check_left_out(const struct check *check);
 size_t check_networks_run(const struct check *check);
 int64_t check_spent_us(const struct check *check); /* of the caller's clock; -1: it gave none */
+/* Ended before its time: orders of starts, remedies and announcements that were not tried yet are
+ * missing. What is there holds. */
+bool check_interrupted(const struct check *check);
 /* What no finding says: why the verdict is UNKNOWN, which tunnels are down for other reasons than
  * a route, or which invariant of ours a run broke; NULL: nothing. */
 const char *check_complaint(const struct check *check);

@@ -308,6 +308,87 @@ static void the_gravest_finding_comes_first(void)
     network_free(network);
 }
 
+/* -- interrupted -- */
+
+static size_t runs_allowed, runs_late;
+
+static bool is_enough(void)
+{
+    return runs_allowed == 0 || --runs_allowed == 0;
+}
+
+/* Evidence of what was seen is looked at again in a run of its own, and that is not cut off. */
+static void count_late(void *context, size_t networks_run, const char *doing)
+{
+    (void)context;
+    (void)networks_run;
+    runs_late += runs_allowed == 0 && strcmp(doing, "evidence") != 0;
+}
+
+static bool has_finding(const struct check *check, const char *identity)
+{
+    for (size_t i = 0; i < check_finding_count(check); i++) {
+        if (strcmp(check_finding(check, i)->identity, identity) == 0)
+            return true;
+    }
+    return false;
+}
+
+static size_t remedies_of(const struct check *check)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < check_finding_count(check); i++)
+        count += check_finding(check, i)->remedy_count;
+    return count;
+}
+
+static void interrupt_everywhere(struct network *network)
+{
+    struct check_options options = {.seed = RIG_SEED};
+    struct check *whole = check_run(network, &options);
+    size_t all = check_networks_run(whole);
+    CHECK(!check_interrupted(whole));
+    options.interrupted = is_enough;
+    options.progress = count_late;
+    for (size_t runs = 1; runs < all; runs++) {
+        runs_allowed = runs;
+        runs_late = 0;
+        struct check *check = check_run(network, &options);
+        CHECK(check_interrupted(check));
+        CHECK_EQUAL((int64_t)runs_late, 0);
+        for (size_t i = 0; i < check_finding_count(check); i++)
+            CHECK(has_finding(whole, check_finding(check, i)->identity));
+        CHECK(remedies_of(check) <= remedies_of(whole));
+        check_free(check);
+    }
+    check_free(whole);
+    network_free(network);
+}
+
+/* After any of its runs it says nothing that the whole answer does not say. */
+static void what_is_known_is_said_when_it_is_interrupted(void)
+{
+    interrupt_everywhere(rig_example("incident.yaml"));
+    interrupt_everywhere(rig_example("pasted-sample.yaml"));
+    interrupt_everywhere(rig_story("one-announcement-away.yaml", NULL, NULL));
+    interrupt_everywhere(rig_story("default-from-sample.yaml", NULL, NULL));
+    interrupt_everywhere(rig_story("propagation-missing.yaml", NULL, NULL));
+    interrupt_everywhere(rig_story("allowas-in-loop.yaml", NULL, NULL));
+}
+
+static void interrupted_at_once_it_has_no_remedy(void)
+{
+    struct network *network = rig_example("incident.yaml");
+    struct check_options options = {.seed = RIG_SEED, .interrupted = is_enough};
+    runs_allowed = 1;
+    struct check *check = check_run(network, &options);
+    CHECK_EQUAL((int64_t)check_networks_run(check), 2); /* the story, and its evidence */
+    CHECK_EQUAL((int64_t)remedies_of(check), 0);
+    CHECK_EQUAL(check_exit_code(check, CHECK_CERTAIN), 1);
+    check_free(check);
+    network_free(network);
+}
+
 int main(void)
 {
     TEST(every_example_is_judged_right);
@@ -322,5 +403,7 @@ int main(void)
     TEST(a_dead_tunnel_without_a_finding_is_named);
     TEST(progress_and_time_are_told_to_who_asks);
     TEST(the_gravest_finding_comes_first);
+    TEST(what_is_known_is_said_when_it_is_interrupted);
+    TEST(interrupted_at_once_it_has_no_remedy);
     return harness_done();
 }

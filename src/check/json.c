@@ -126,6 +126,7 @@ struct json_t *check_json(const struct check *check)
     json_put(answer, "verdict", json_text(check_verdict_name(check_verdict(check))));
     json_put(answer, "findings", findings);
     json_put(answer, "assumptions", json_texts(check_assumptions(check)));
+    json_put(answer, "interrupted", json_boolean(check_interrupted(check)));
     json_put(answer, "left_out", json_left_out(check_left_out(check)));
     return answer;
 }

@@ -41,7 +41,7 @@ static const char finding_keys[] =
 static void the_incident_for_a_machine(void)
 {
     json_t *answer = answer_of("incident.yaml");
-    has_keys(answer, "verdict findings assumptions left_out");
+    has_keys(answer, "verdict findings assumptions interrupted left_out");
     has_keys(json_object_get(answer, "left_out"), "selection baseline gone graver");
     CHECK_TEXT(text_at(answer, "verdict"), "unstable");
     json_t *finding = json_array_get(json_object_get(answer, "findings"), 0);

@@ -178,6 +178,8 @@ void junit_write(const struct check *check, const char *name, enum check_level f
     put_counts(check, out, fail_on);
     fputs(">\n    <properties>\n", out);
     put_property(out, "verdict", check_verdict_name(check_verdict(check)));
+    if (check_interrupted(check))
+        put_property(out, "interrupted", "not everything was tried");
     put_property(out, "left out by the baseline", count);
     fputs("    </properties>\n", out);
     for (int i = 0; i < CHECK_FINDING_KINDS; i++)

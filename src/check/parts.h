@@ -21,6 +21,7 @@ struct check {
     size_t networks_run;
     int64_t spent_us;
     const char *complaint;
+    bool interrupted; /* no further run is to be begun */
     size_t remedy_total;
     struct reach reach; /* what no remedy may lose */
 };

@@ -81,6 +81,10 @@ static void render_verdict(const struct check *check, const struct screen *scree
         screen_blanks(screen, screen->width - used);
     if (!*right || used + 2 <= screen->width)
         screen_say(screen, "%s\n", right);
+    if (check_interrupted(check))
+        screen_paragraph(screen, 0, 2,
+                         "interrupted: orders of starts, remedies and announcements that were not"
+                         " tried yet are missing");
     if (check_complaint(check))
         screen_paragraph(screen, 0, 2, check_complaint(check));
 }

@@ -246,6 +246,14 @@ static json_t *run_properties(const struct check *check)
     return properties;
 }
 
+static json_t *invocations_of(const struct check *check)
+{
+    json_t *list = json_array(), *invocation = json_object();
+    json_put(invocation, "executionSuccessful", json_boolean(!check_interrupted(check)));
+    json_push(list, invocation);
+    return list;
+}
+
 struct json_t *sarif_of(const struct check *check, const struct sarif_options *options)
 {
     json_t *log = json_object(), *runs = json_array(), *run = json_object();
@@ -254,6 +262,7 @@ struct json_t *sarif_of(const struct check *check, const struct sarif_options *o
     for (size_t i = 0; i < check_finding_count(check); i++)
         json_push(results, result_of(check, check_finding(check, i), &rules, options));
     json_put(run, "tool", tool_of(&rules, options));
+    json_put(run, "invocations", invocations_of(check));
     json_put(run, "columnKind", json_text("unicodeCodePoints"));
     json_put(run, "results", results);
     json_put(run, "properties", run_properties(check));

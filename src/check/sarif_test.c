@@ -6,7 +6,7 @@
 
 #include <jansson.h>
 
-enum type { TEXT, NUMBER, LIST, OBJECT, BAG };
+enum type { TEXT, NUMBER, TRUTH, LIST, OBJECT, BAG };
 
 struct property {
     const char *name;
@@ -44,11 +44,11 @@ static const struct property result[] = {{"ruleId", TEXT, true, NULL},
                                          {"partialFingerprints", BAG, true, NULL},
                                          {"properties", BAG, false, NULL},
                                          {0}};
-static const struct property run[] = {{"tool", OBJECT, true, tool},
-                                      {"columnKind", TEXT, false, NULL},
-                                      {"results", LIST, true, result},
-                                      {"properties", BAG, false, NULL},
-                                      {0}};
+static const struct property invocation[] = {{"executionSuccessful", TRUTH, true, NULL}, {0}};
+static const struct property run[] = {
+    {"tool", OBJECT, true, tool},      {"invocations", LIST, false, invocation},
+    {"columnKind", TEXT, false, NULL}, {"results", LIST, true, result},
+    {"properties", BAG, false, NULL},  {0}};
 static const struct property sarif_log[] = {
     {"$schema", TEXT, false, NULL}, {"version", TEXT, true, NULL}, {"runs", LIST, true, run}, {0}};
 
@@ -63,6 +63,8 @@ static bool is_of(const json_t *value, const struct property *property)
         return json_is_string(value) && json_string_length(value) > 0;
     case NUMBER:
         return json_is_integer(value) && json_integer_value(value) >= 0;
+    case TRUTH:
+        return json_is_boolean(value);
     case BAG:
         return json_is_object(value) && json_object_size(value) > 0;
     case OBJECT:

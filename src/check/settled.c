@@ -153,7 +153,8 @@ static bool cures(struct check *check, const struct run *before, const struct ne
     bool better = true;
     for (unsigned i = 0; better && i < ORDERS; i++) {
         struct run after;
-        if (!run_begin(&after, network, run_seed(check->options.seed, i), check->options.limit_us))
+        if (check->interrupted ||
+            !run_begin(&after, network, run_seed(check->options.seed, i), check->options.limit_us))
             return false;
         run_finish(&after);
         check_counted(check, "remedy");

@@ -101,6 +101,8 @@ static bool is_cured(struct patient *patient, const struct network *network, uin
 
 bool trial_cures(struct patient *patient, const struct change *changes, size_t count)
 {
+    if (patient->check->interrupted)
+        patient->trials_left = 0;
     bool cured = patient->trials_left > 0;
     patient->swallowed_count = 0;
     if (!cured)
@@ -108,7 +110,8 @@ bool trial_cures(struct patient *patient, const struct change *changes, size_t c
     patient->trials_left--;
     struct network *copy = change_copy(patient->network, changes, count);
     for (unsigned i = 0; cured && i < ORDERS; i++)
-        cured = is_cured(patient, copy, run_seed(patient->check->options.seed, i));
+        cured = !patient->check->interrupted &&
+                is_cured(patient, copy, run_seed(patient->check->options.seed, i));
     network_free(copy);
     return cured;
 }

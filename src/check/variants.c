@@ -286,6 +286,8 @@ static void try_out(struct inquiry *inquiry, const struct attachment *from, stru
 {
     struct check *check = inquiry->check;
     size_t before = check->finding_count;
+    if (check->interrupted)
+        return;
     struct network *variant = make_variant(inquiry, from, prefix);
     struct run run;
     inquiry->tried++;

@@ -80,6 +80,8 @@ void check_counted(struct check *check, const char *doing)
     check->networks_run++;
     if (check->options.progress)
         check->options.progress(check->options.progress_context, check->networks_run, doing);
+    if (check->options.interrupted && check->options.interrupted())
+        check->interrupted = true;
 }
 
 static char *next_room(void)

@@ -5,6 +5,8 @@
 #include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/findings.h"
+#include "cli/interrupt.h"
+#include "cli/progress.h"
 #include "cli/source.h"
 #include "explain/json.h"
 #include "network/diagnostics.h"
@@ -131,6 +133,10 @@ static enum cli_exit show(struct cli *cli, const struct check *check,
                                              .color = cli->out.color,
                                              .utf8 = !cli->out.ascii,
                                              .width = cli->out.width};
+    if (check_interrupted(check) && question->form >= FORM_BASELINE) {
+        cli_error(cli, "interrupted; nothing was written");
+        return CLI_WORLD;
+    }
     const struct sarif_options sarif = {.path = strcmp(question->path, "-") == 0 ? NULL : name,
                                         .version = SEKISHO_VERSION};
     bool written = true;
@@ -156,17 +162,35 @@ static enum cli_exit show(struct cli *cli, const struct check *check,
     }
     if (!written)
         return CLI_WORLD;
-    return check_exit_code(check, question->fail_on) ? CLI_FOUND : CLI_FINE;
+    if (check_exit_code(check, question->fail_on))
+        return CLI_FOUND;
+    return check_interrupted(check) ? CLI_WORLD : CLI_FINE;
+}
+
+/* The answer, or what is known of it when somebody interrupts; the terminal shows how far it is. */
+static struct check *run_patiently(struct cli *cli, const struct network *network,
+                                   struct check_options *how)
+{
+    struct progress progress;
+    progress_begin(&progress, cli->err.out, monotonic_us);
+    interrupt_listen();
+    how->progress = progress_show;
+    how->progress_context = &progress;
+    how->interrupted = interrupt_heard;
+    struct check *check = check_run(network, how);
+    interrupt_forget();
+    progress_end(&progress);
+    return check;
 }
 
 static enum cli_exit run_network(struct cli *cli, const struct question *question,
-                                 const struct check_options *how, bool json)
+                                 struct check_options *how, bool json)
 {
     struct network *network;
     enum cli_exit status = source_network(cli, question->path, json, &network);
     if (status != CLI_FINE)
         return status;
-    struct check *check = check_run(network, how);
+    struct check *check = run_patiently(cli, network, how);
     if (check) {
         selection_apply(check, &question->selection);
         if (question->baseline)
@@ -207,7 +231,8 @@ const struct command command_check = {
     .operands = "FILE|-",
     .sentence = "Runs the network and says what is wrong, how sure it is, and what cures it.",
     .text = "Every remedy that is shown was applied to a copy and run: afterwards all tunnels are\n"
-            "up and nothing that was reachable is lost.",
+            "up and nothing that was reachable is lost. Ctrl-C ends it after the run at hand, and\n"
+            "what is known by then is shown.",
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .least = 0, /* --list */

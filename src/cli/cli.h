@@ -2,6 +2,7 @@
  *
  *     cli.c         the table of subcommands, help, and which one is meant
  *     arguments.c   options and operands, as the subcommand's own table allows
+ *     progress.c    how far a long answer is; interrupt.c whether somebody wants it to end
  *     findings.c    which findings `check` shows: --list, --only, --ignore, --baseline
  *     source.c      a network file: read, parsed, its mistakes shown
  *     play.c        a network's story, run to a moment or to its end

@@ -2,6 +2,7 @@
 #include "tests/harness.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -25,8 +26,19 @@ static bool find_program(void)
     return access(program, X_OK) == 0;
 }
 
-/* Runs it with these files as standard output and error; its exit status, -1: killed. */
-static int run(const char *const *words, int out, int err)
+/* SIGINT that is there already when the program begins to run: it ends after its first run. */
+static void interrupt_myself(void)
+{
+    sigset_t mask;
+    sigemptyset(&mask);
+    sigaddset(&mask, SIGINT);
+    sigprocmask(SIG_BLOCK, &mask, NULL);
+    raise(SIGINT); /* stays pending, also in the program that takes this process over */
+}
+
+/* Runs it with these files as standard output and error, after a last preparation (or NULL); its
+ * exit status, -1: killed. */
+static int run_prepared(const char *const *words, int out, int err, void (*prepare)(void))
 {
     char *argv[8] = {program};
     for (int i = 0; i < 6 && words[i]; i++)
@@ -36,12 +48,19 @@ static int run(const char *const *words, int out, int err)
     if (child == 0) {
         dup2(out, 1);
         dup2(err, 2);
+        if (prepare)
+            prepare();
         execv(program, argv);
         _exit(127);
     }
     int status = 0;
     CHECK(child > 0 && waitpid(child, &status, 0) == child);
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static int run(const char *const *words, int out, int err)
+{
+    return run_prepared(words, out, err, NULL);
 }
 
 static const char *read_all(int file)
@@ -102,6 +121,36 @@ static void json_notices_a_full_disk_too(void)
     close(none);
 }
 
+static void an_interrupted_check_says_what_it_knows(void)
+{
+    static const char *const found[] = {"check", "examples/incident.yaml", NULL};
+    static const char *const fine[] = {"check", "examples/incident-held.yaml", NULL};
+    static const char *const baseline[] = {"check", "--write-baseline", "examples/incident.yaml",
+                                           NULL};
+    const struct {
+        const char *const *words;
+        int status;
+        const char *out, *err;
+    } cases[] = {
+        {found, 1, "\ninterrupted: orders of starts, remedies and announcements", ""},
+        {fine, 3, "\ninterrupted: orders of starts, remedies and announcements", ""},
+        {baseline, 3, "", "error: interrupted; nothing was written\n"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        int out[2], err[2];
+        CHECK(pipe(out) == 0 && pipe(err) == 0);
+        CHECK_EQUAL(run_prepared(cases[i].words, out[1], err[1], interrupt_myself),
+                    cases[i].status);
+        close(out[1]);
+        close(err[1]);
+        const char *text = read_all(out[0]);
+        CHECK(*cases[i].out ? strstr(text, cases[i].out) != NULL : *text == 0);
+        CHECK_TEXT(read_all(err[0]), cases[i].err);
+        close(out[0]);
+        close(err[0]);
+    }
+}
+
 int main(void)
 {
     if (!find_program()) {
@@ -113,5 +162,6 @@ int main(void)
     TEST(a_full_disk_is_exit_3);
     TEST(a_closed_pipe_is_exit_3);
     TEST(json_notices_a_full_disk_too);
+    TEST(an_interrupted_check_says_what_it_knows);
     return harness_done();
 }

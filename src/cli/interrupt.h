@@ -1,0 +1,11 @@
+/* SIGINT, as a question that may be asked between two runs: the first one asks the program to end
+ * with what it knows, a second one ends it at once. */
+#pragma once
+
+#include <stdbool.h>
+
+/* From now on SIGINT is heard, even if whoever started the program had it blocked; not where it is
+ * ignored, as it is for a shell's background jobs. */
+void interrupt_listen(void);
+void interrupt_forget(void); /* as it was before interrupt_listen */
+bool interrupt_heard(void);  /* since interrupt_listen */

@@ -1,0 +1,22 @@
+/* How far a long answer has come, on one line of the terminal that is gone when it is there:
+ *
+ *     240 networks run, 12 s: remedies
+ *
+ * Nothing is shown in the first second, or where standard error is no terminal. */
+#pragma once
+
+#include "cli/cli.h"
+
+#include <stdint.h>
+
+struct progress {
+    FILE *out; /* NULL: nothing is shown */
+    int64_t (*clock_us)(void);
+    int64_t began_us, shown_us; /* shown_us 0: not yet */
+};
+
+/* Shows on the stream if it is a terminal that can take back a line. clock_us: monotonic. */
+void progress_begin(struct progress *progress, FILE *out, int64_t (*clock_us)(void));
+/* For check_options.progress; context is the struct progress. */
+void progress_show(void *context, size_t networks_run, const char *doing);
+void progress_end(struct progress *progress); /* takes the line back */

@@ -1,0 +1,97 @@
+#include "cli/progress.h"
+
+#include "tests/harness.h"
+
+#include <pty.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static int64_t now_us;
+
+static int64_t clock_us(void)
+{
+    return now_us;
+}
+
+static int begin(struct progress *progress, FILE **ret_out)
+{
+    int ours = -1, theirs = -1;
+    setenv("TERM", "xterm", 1);
+    CHECK(openpty(&ours, &theirs, NULL, NULL, NULL) == 0);
+    *ret_out = fdopen(theirs, "w");
+    now_us = 5000000;
+    progress_begin(progress, *ret_out, clock_us);
+    return ours;
+}
+
+static const char *read_end(int file, FILE *out)
+{
+    static char bytes[4096];
+    fputc('.', out); /* so that there is something to read */
+    fflush(out);
+    ssize_t size = read(file, bytes, sizeof bytes - 1);
+    bytes[size > 0 ? size : 0] = 0;
+    fclose(out);
+    close(file);
+    return bytes;
+}
+
+static void a_short_answer_shows_nothing(void)
+{
+    struct progress progress;
+    FILE *out;
+    int file = begin(&progress, &out);
+    now_us += 999999;
+    progress_show(&progress, 7, "remedy");
+    progress_end(&progress);
+    CHECK_TEXT(read_end(file, out), ".");
+}
+
+static void a_long_one_says_how_far_it_is(void)
+{
+    struct progress progress;
+    FILE *out;
+    int file = begin(&progress, &out);
+    now_us += 1000000;
+    progress_show(&progress, 7, "remedy");
+    now_us += 199999;
+    progress_show(&progress, 8, "remedy"); /* too soon after the last */
+    now_us += 1;
+    progress_show(&progress, 9, "variant");
+    progress_end(&progress);
+    progress_show(&progress, 10, "variant");
+    CHECK_TEXT(read_end(file, out), "\r7 networks run, 1 s: remedies\033[K"
+                                    "\r9 networks run, 1 s: one announcement more\033[K\r\033[K.");
+}
+
+static void who_cannot_take_back_a_line_is_told_nothing(void)
+{
+    struct progress progress;
+    FILE *out;
+    int file = begin(&progress, &out);
+    setenv("TERM", "dumb", 1);
+    progress_begin(&progress, out, clock_us);
+    now_us += 9000000;
+    progress_show(&progress, 7, "remedy");
+    progress_end(&progress);
+    CHECK_TEXT(read_end(file, out), ".");
+    setenv("TERM", "xterm", 1);
+    char *text = NULL;
+    size_t size;
+    out = open_memstream(&text, &size);
+    progress_begin(&progress, out, clock_us);
+    now_us += 9000000;
+    progress_show(&progress, 7, "remedy");
+    progress_end(&progress);
+    fclose(out);
+    CHECK_TEXT(text, "");
+    free(text);
+}
+
+int main(void)
+{
+    TEST(a_short_answer_shows_nothing);
+    TEST(a_long_one_says_how_far_it_is);
+    TEST(who_cannot_take_back_a_line_is_told_nothing);
+    return harness_done();
+}
