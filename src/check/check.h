@@ -13,8 +13,11 @@
  *     reach.c      what must stay reachable, measured by packets both ways
  *     evidence.c   at the moment of swallowing: the route, its origin, its AS path, the loop
  *     timeline.c   what the operator sees, and when
- *     recursion.c  the finding tunnel-recursion (T01)
+ *     recursion.c  tunnels that were swallowed (T01 to T06, T08, nested ones)
+ *     mechanism.c  by which mechanism; margin.c what best path decided between two defaults
+ *     family.c     and so by which name
  *     shelter.c    what keeps a tunnel from it where the condition is met
+ *     outside.c    announced prefixes that cover customers' own outside addresses (T07, T08)
  *     variants.c   what one announcement more would do
  *     settled.c    findings that follow from the file and the routes in the end, and their cures:
  *                  asn.c, inside.c, limits.c, overlap.c, sample.c, shadow.c, single.c,
@@ -30,9 +33,9 @@
  *     identity.c   what a finding is called from run to run; where.c where the file speaks of it
  *     select.c     which findings the answer shows; baseline.c leaves out those that are known
  *     alike.c      which findings are one story, told once
- *     render.c     the screen, with draw.c's picture and cures.c's remedies; json.c the same
- *                  facts for a machine; sarif.c and junit.c for those who read the answers of
- *                  many programs
+ *     render.c     the screen, with draw.c's picture, fate.c's sentences of a tunnel's fate and
+ *                  cures.c's remedies; json.c the same facts for a machine; sarif.c and junit.c for
+ *                  those who read the answers of many programs
  *
  * Invariants. A finding is `certain` only when the timed run repeats or ends with the tunnel dead.
  * A remedy that is shown was run. Nothing here depends on the machine: the same network and options
@@ -151,25 +154,34 @@ struct check_finding {
     const char *port;      /* of the router, which the packets are routed to */
     const char *into;      /* the tunnel that takes them: itself, or another one */
     const char *told_by;   /* the gateway that told the router the prefix; NULL: none did */
+    const char *through;   /* PROTECTED, LATENT: the connection through which it did; NULL */
     ip4 outside;           /* the gateway's address that the tunnel needs */
     struct prefix4 prefix; /* the route that covers it */
     bool conditional;      /* LATENT: the origin would have to announce it first */
     struct check_origin origin;
     uint32_t *as_path; /* as received at the router */
     size_t as_path_count;
-    struct check_texts why;  /* names of reasons */
-    const char *protection;  /* PROTECTED, LATENT: what keeps it from biting, in words; NULL */
-    const char *guard_line;  /* the line that does it, where a line of the file does; NULL */
-    const char *route;       /* the route that takes the packets, as `show ip route` has it */
-    const char *beaten;      /* the route that it beats; NULL */
-    struct check_texts loop; /* hop by hop */
+    struct check_texts why; /* names of reasons */
+    const char *protection; /* PROTECTED, LATENT: what keeps it from biting, in words; NULL */
+    const char *guard_line; /* the line that does it, where a line of the file does; NULL */
+    const char *route;      /* the route that takes the packets, as `show ip route` has it */
+    const char *beaten;     /* the route that it beats; NULL */
+    const char *margin;     /* what decides between two routes by BGP, and by how much; NULL */
+    ip4 next_hop; /* of `pinned`, which is what the prefix covers; 0: the outside address */
+    struct prefix4 pinned;     /* with next_hop: the configured route that has it */
+    ip4 own;                   /* an outside address of who announces it, in the prefix; 0 */
+    struct check_texts circle; /* tunnels, each in the next, until one comes again */
+    struct check_texts loop;   /* hop by hop */
     struct check_moment *timeline;
     size_t timeline_count;
     int64_t period_us; /* 0: does not repeat */
     struct check_remedy *remedies;
     size_t remedy_count;
-    const char *identity;            /* the same in every run (check/identity.h) */
-    int at;                          /* for this room only; the tunnel, in the order of the file */
+    const char *identity;          /* the same in every run (check/identity.h) */
+    int at;                        /* for this room only; the tunnel, in the order of the file */
+    enum check_finding_kind *also; /* other names whose mechanism takes part */
+    size_t also_count;
+    unsigned traits;                 /* for this room only; enum family_trait */
     const struct evidence *evidence; /* for this room only; NULL: seen in no run */
     const struct idea *idea;         /* for this room only; what might cure it, with `what` */
 };

@@ -2,7 +2,7 @@
  * there, and answers about them. */
 #pragma once
 
-#include "check/parts.h"
+#include "check/family.h"
 #include "check/run.h"
 #include "tests/harness.h"
 
@@ -193,10 +193,27 @@ static inline size_t rig_count(const struct check *check, enum check_finding_kin
     return count;
 }
 
-/* Tunnels that swallow themselves, would or might: first among those of their level. */
+/* Tunnels that swallow themselves, would or might, by whatever name: first among those of their
+ * level. */
 static inline size_t rig_recursions(const struct check *check)
 {
-    return rig_count(check, CHECK_FINDING_TUNNEL_RECURSION);
+    size_t count = 0;
+    for (size_t i = 0; i < check_finding_count(check); i++)
+        count += !check_finding(check, i)->what && family_has(check_finding(check, i)->kind);
+    return count;
+}
+
+/* The nth of those, from 0; that it is there is claimed. */
+static inline const struct check_finding *rig_recursion(const struct check *check, size_t nth)
+{
+    static const struct check_finding nothing;
+    for (size_t i = 0; i < check_finding_count(check); i++) {
+        const struct check_finding *finding = check_finding(check, i);
+        if (!finding->what && family_has(finding->kind) && nth-- == 0)
+            return finding;
+    }
+    CHECK(!"there is such a tunnel");
+    return &nothing;
 }
 
 /* Findings that are told in words of their own: of settings, not of swallowed tunnels. */

@@ -1,6 +1,7 @@
 #include "check/draw.h"
 
 #include "check/evidence.h"
+#include "check/fate.h"
 
 #include <string.h>
 
@@ -122,8 +123,9 @@ static void list_hops(const struct screen *screen, const struct check_finding *f
 {
     for (size_t i = 0; i < finding->loop.count; i++) {
         if (i == 0) {
-            screen_put(screen, "  " SCREEN_BLUE "loop" SCREEN_END);
-            screen_blanks(screen, margin - 6);
+            const char *word = fate_is_nested(finding) ? "way" : "loop";
+            screen_say(screen, "  " SCREEN_BLUE "%s" SCREEN_END, word);
+            screen_blanks(screen, margin - 2 - (unsigned)strlen(word));
         } else {
             screen_blanks(screen, margin);
         }

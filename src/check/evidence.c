@@ -115,6 +115,29 @@ static const struct hop *find_turn(const struct world *world, const struct path 
     return NULL;
 }
 
+static bool is_underlay(const struct node *router, uint16_t port)
+{
+    return port != 0 && port <= router->port_count &&
+           (router->ports[port].kind == PORT_INTERNET || router->ports[port].kind == PORT_VPC);
+}
+
+/* What a neighbor on the underlay offers for the prefix, be it the best or not; port 0: nothing. */
+static uint16_t offered_by_provider(const struct node *router, struct prefix4 prefix, ip4 *ret_via)
+{
+    const struct rib *rib = engine_rib(router->engine);
+    uint32_t number = rib ? rib_find(rib, prefix) : 0;
+    const struct rib_path *path = number ? rib_path_next(rib, number, NULL) : NULL;
+    for (; path; path = rib_path_next(rib, number, path)) {
+        uint16_t neighbor = engine_source_neighbor(router->engine, path->source);
+        uint16_t port = neighbor ? engine_neighbor(router->engine, neighbor)->interface : 0;
+        if (!is_underlay(router, port) || reason_refuses(path->why))
+            continue;
+        *ret_via = attr_get(&rib->attrs, path->attr)->next_hop;
+        return port;
+    }
+    return 0;
+}
+
 uint16_t evidence_underlay(const struct node *router, ip4 addr, ip4 *ret_via)
 {
     const struct table *table = engine_table(router->engine);
@@ -123,12 +146,14 @@ uint16_t evidence_underlay(const struct node *router, ip4 addr, ip4 *ret_via)
         struct table_candidate candidate;
         for (uint32_t i = 0; table_candidate(table, prefix, i, &candidate); i++) {
             uint16_t port = candidate.way.interface;
-            if (candidate.way.kind != TABLE_OUT || port == 0 || port > router->port_count ||
-                (router->ports[port].kind != PORT_INTERNET && router->ports[port].kind != PORT_VPC))
+            if (candidate.way.kind != TABLE_OUT || !is_underlay(router, port))
                 continue;
             *ret_via = candidate.way.gateway;
             return port;
         }
+        uint16_t port = offered_by_provider(router, prefix, ret_via);
+        if (port)
+            return port;
     }
     return 0;
 }
@@ -147,7 +172,7 @@ static bool is_learned(enum route_source source)
 /* A configured route whose next hop is not on the link is led astray by the learned route through
  * which that next hop is found (T06): that one, or NULL. */
 static const struct kernel_entry *behind_next_hop(const struct node *node, struct prefix4 prefix,
-                                                  struct prefix4 *ret_prefix)
+                                                  struct prefix4 *ret_prefix, ip4 *ret_next_hop)
 {
     const struct table *table = engine_table(node->engine);
     struct prefix4 chain[TABLE_DEPTH_MAX];
@@ -162,6 +187,7 @@ static const struct kernel_entry *behind_next_hop(const struct node *node, struc
         if (!entry || !is_learned(entry->source))
             continue;
         *ret_prefix = chain[i];
+        *ret_next_hop = chosen.route.gateway;
         return entry;
     }
     return NULL;
@@ -173,7 +199,9 @@ static void ask_router(const struct world *world, const struct hop *hop, struct 
     uint16_t neighbor = hop->neighbor;
     evidence->by_bgp = is_learned(hop->source);
     if (!evidence->by_bgp) {
-        const struct kernel_entry *behind = behind_next_hop(node, hop->prefix, &evidence->prefix);
+        const struct kernel_entry *behind =
+            behind_next_hop(node, hop->prefix, &evidence->prefix, &evidence->next_hop);
+        evidence->pinned = hop->prefix;
         evidence->by_bgp = evidence->by_next_hop = behind != NULL;
         neighbor = behind ? behind->neighbor : 0;
     }

@@ -36,11 +36,13 @@ struct evidence {
         TURN_ROUTER, /* the router's own table leads them astray */
         TURN_TABLE,  /* a route table of a VPC does */
     } turn;
-    bool by_next_hop; /* a configured route is, whose next hop lies behind the prefix (T06) */
-    bool by_bgp;      /* TURN_ROUTER: learned; else configured */
-    bool is_static;   /* TURN_TABLE: a static route; else propagated */
-    int vpc;          /* TURN_TABLE: its node */
-    uint16_t table;   /* and table */
+    bool by_next_hop;      /* a configured route is, whose next hop lies behind the prefix (T06) */
+    struct prefix4 pinned; /* by_next_hop: that route */
+    ip4 next_hop;          /* and its next hop */
+    bool by_bgp;           /* TURN_ROUTER: learned; else configured */
+    bool is_static;        /* TURN_TABLE: a static route; else propagated */
+    int vpc;               /* TURN_TABLE: its node */
+    uint16_t table;        /* and table */
     struct teller teller;
     struct origin origin;
     uint32_t as_path[EVIDENCE_PATH_MAX]; /* as received where the turn is */

@@ -1,5 +1,6 @@
 /* T39, inside-addresses: an inside range that AWS keeps for itself; one /30 on two tunnels of one
  * router; a host route to an address that no tunnel of the router uses any more. */
+#include "check/family.h"
 #include "check/known.h"
 #include "check/settled.h"
 
@@ -175,7 +176,7 @@ static bool is_struck(const struct check *check, const char *router)
 {
     for (size_t i = 0; i < check->finding_count; i++) {
         const struct check_finding *finding = &check->findings[i];
-        if (finding->kind == CHECK_FINDING_TUNNEL_RECURSION && finding->level >= CHECK_LIKELY &&
+        if (family_has(finding->kind) && !finding->what && finding->level >= CHECK_LIKELY &&
             finding->router && strcmp(finding->router, router) == 0)
             return true;
     }

@@ -30,6 +30,14 @@ static json_t *json_as_path(const struct check_finding *finding)
     return array;
 }
 
+static json_t *json_also(const struct check_finding *finding)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < finding->also_count; i++)
+        json_push(array, json_text(check_finding_name(finding->also[i])));
+    return array;
+}
+
 static json_t *json_timeline(const struct check_finding *finding)
 {
     json_t *array = json_array();
@@ -87,6 +95,7 @@ static json_t *json_finding(const struct check *check, const struct check_findin
     json_t *object = json_object();
     json_put(object, "name", json_text(check_finding_name(finding->kind)));
     json_put(object, "trap", json_text(check_finding_trap(finding->kind)));
+    json_put(object, "also", json_also(finding));
     json_put(object, "level", json_text(check_level_name(finding->level)));
     json_put(object, "what", json_text(finding->what));
     json_put(object, "because", json_texts(&finding->because));
@@ -97,6 +106,8 @@ static json_t *json_finding(const struct check *check, const struct check_findin
     json_put(object, "origin", json_origin(&finding->origin));
     json_put(object, "as_path", json_as_path(finding));
     json_put(object, "why", json_texts(&finding->why));
+    json_put(object, "margin", json_text(finding->margin));
+    json_put(object, "circle", json_texts(&finding->circle));
     json_put(object, "loop", json_texts(&finding->loop));
     json_put(object, "timeline", json_timeline(finding));
     json_put(object, "period_s",

@@ -35,8 +35,8 @@ static const char *text_at(const json_t *object, const char *key)
 }
 
 static const char finding_keys[] =
-    "name trap level what because connection tunnel router prefix origin as_path"
-    " why loop timeline period_s remedies identity line column";
+    "name trap also level what because connection tunnel router prefix origin as_path"
+    " why margin circle loop timeline period_s remedies identity line column";
 
 static void the_incident_for_a_machine(void)
 {

@@ -28,6 +28,7 @@ static void remedies_are_called_as_machines_know_them(void)
 {
     static const char *const names[] = {"vgw-export-filter",
                                         "cgw-host-route",
+                                        "cgw-next-hop-route",
                                         "cgw-import-filter",
                                         "route-table-delete",
                                         "origin-withdraw",

@@ -1,5 +1,6 @@
 #include "check/recursion.h"
 
+#include "check/mechanism.h"
 #include "check/timeline.h"
 
 #include <stdlib.h>
@@ -24,12 +25,19 @@ static bool is_supposed(const struct check *check, const struct world *world,
     return evidence->turn == TURN_ROUTER && (unknown || distances);
 }
 
-/* Swallowed now, and with that settled. */
+/* Swallowed now, nothing arrives, and with that settled. */
 static bool stays_swallowed(const struct run *run, int tunnel)
 {
     struct path path = {.hops = NULL};
     forward_outer(run->world, tunnel, TUNNEL_CUSTOMER, &path);
-    return run->end == SIM_SETTLED && path.swallowed;
+    return run->end == SIM_SETTLED && path.swallowed && (!path.delivered || path.beyond);
+}
+
+/* Another tunnel took the packets, they arrived, and the tunnel never fell for it. */
+static bool is_nested(const struct run *run, const struct path *path, int tunnel)
+{
+    return path->delivered && !path->beyond && sim_tunnel_up(run->sim, tunnel) &&
+           sim_period_us(run->sim, tunnel) == 0;
 }
 
 static enum check_level judge(const struct check *check, const struct run *run, bool agrees,
@@ -59,13 +67,15 @@ struct check_finding *recursion_say(struct check *check, const struct run *run,
     if (!evidence_take(now->world, tunnel, hops, evidence, &path))
         return NULL;
     struct check_finding *finding = check_add_finding(check);
-    finding->kind = CHECK_FINDING_TUNNEL_RECURSION;
     finding->prefix = evidence->prefix;
     finding->evidence = evidence;
+    finding->traits = is_nested(run, &path, tunnel) ? FAMILY_NESTED : 0;
     evidence_say_place(check, now->world, tunnel, finding);
     evidence_say_origin(check, now->world, &evidence->origin, finding);
     copy_as_path(check, evidence, finding);
     evidence_say_choice(check, now->world, evidence, finding);
+    mechanism_say(check, now->world, finding);
+    family_name(check, finding);
     evidence_say_loop(check, now->world, &path, &finding->loop);
     timeline_say(check, run, evidence, sim_swallowed_us(run->sim, tunnel), finding);
     return finding;
@@ -101,10 +111,20 @@ static void mark_reach(struct check *check, struct run *now, int64_t first_us)
     reach_mark(&check->reach, now->world);
 }
 
+/* The findings so far: by now their tunnels may be in a circle. */
+static void look_back(struct check *check, const struct world *world, size_t from)
+{
+    for (size_t i = from; i < check->finding_count; i++) {
+        if (mechanism_look_again(check, world, &check->findings[i]))
+            family_name(check, &check->findings[i]);
+    }
+}
+
 void recursion_find(struct check *check, const struct run *run, bool agrees)
 {
     struct run now;
     int64_t at_us = -1;
+    size_t before = check->finding_count;
     int tunnel = recursion_next(run, -1, WORLD_NONE, &at_us);
     if (tunnel == WORLD_NONE ||
         !run_begin(&now, check->network, check->options.seed, check->options.limit_us))
@@ -118,6 +138,7 @@ void recursion_find(struct check *check, const struct run *run, bool agrees)
             finding->level = judge(check, run, agrees, finding->evidence);
             bool certain = finding->level == CHECK_CERTAIN;
             finding->period_us = certain ? sim_period_us(run->sim, tunnel) : 0;
+            look_back(check, now.world, before);
         }
         tunnel = recursion_next(run, at_us, tunnel, &at_us);
     }

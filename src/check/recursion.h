@@ -1,5 +1,6 @@
-/* The finding tunnel-recursion (T01, and with it T02 to T06): a tunnel whose own packets were seen
- * to go into a tunnel. The page docs/findings/tunnel-recursion.md says what that is. */
+/* Tunnels whose own packets were seen to go into a tunnel. What such a finding is called follows
+ * from the mechanism (check/family.h); the page docs/findings/tunnel-recursion.md says what they
+ * have in common. */
 #pragma once
 
 #include "check/evidence.h"
@@ -9,8 +10,9 @@
  * stay reachable. agrees: another start order ends in the same way. */
 void recursion_find(struct check *check, const struct run *run, bool agrees);
 
-/* Adds the finding of one swallowed tunnel, but for its level and period. run: a finished run;
- * now: the same at the moment of swallowing. NULL: its packets go into no tunnel then. */
+/* Adds the finding of one swallowed tunnel, with its name, but for its level and period. run: a
+ * finished run; now: the same at the moment of swallowing. NULL: its packets go into no tunnel
+ * then. */
 struct check_finding *recursion_say(struct check *check, const struct run *run,
                                     const struct run *now, int tunnel);
 

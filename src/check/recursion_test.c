@@ -44,8 +44,7 @@ static void each_degree_of_certainty(void)
         CHECK_EQUAL(check_verdict(check), degree->verdict);
         CHECK_EQUAL((int64_t)rig_recursions(check), 1);
         if (rig_recursions(check) == 1) {
-            const struct check_finding *finding =
-                rig_finding(check, CHECK_FINDING_TUNNEL_RECURSION, 0);
+            const struct check_finding *finding = rig_recursion(check, 0);
             CHECK_EQUAL(finding->level, degree->level);
             CHECK_EQUAL(finding->prefix.len, degree->len);
             bool period = degree->level == CHECK_CERTAIN && degree->verdict == CHECK_UNSTABLE;
@@ -63,7 +62,7 @@ static void both_tunnels_are_found(void)
     struct network *network = rig_example("incident-two-tunnels.yaml");
     struct check *check = rig_check_without_cures(network);
     CHECK_EQUAL((int64_t)rig_recursions(check), 2);
-    CHECK_TEXT(rig_finding(check, CHECK_FINDING_TUNNEL_RECURSION, 0)->tunnel, "vpn-vyatta/1");
+    CHECK_TEXT(rig_recursion(check, 0)->tunnel, "vpn-vyatta/1");
     CHECK_TEXT(check_finding(check, 1)->tunnel, "vpn-vyatta/2");
     CHECK_EQUAL(check_finding(check, 1)->level, CHECK_CERTAIN);
     check_free(check);
@@ -79,8 +78,7 @@ static void one_pin_of_two_is_seen_through(void)
     struct check *check = rig_check_without_cures(network);
     CHECK_EQUAL(check_verdict(check), CHECK_DEGRADED);
     CHECK_EQUAL((int64_t)rig_recursions(check), 2);
-    const struct check_finding *dead = rig_finding(check, CHECK_FINDING_TUNNEL_RECURSION, 0),
-                               *other = check_finding(check, 1);
+    const struct check_finding *dead = rig_recursion(check, 0), *other = check_finding(check, 1);
     CHECK_TEXT(dead->tunnel, "vpn-vyatta/2");
     CHECK_TEXT(dead->into, "vpn-vyatta/1");
     CHECK_EQUAL(dead->level, CHECK_CERTAIN);
@@ -102,8 +100,8 @@ static void an_unknown_router_is_likely_at_most(void)
                     "");
     struct check *check = rig_check_without_cures(network);
     CHECK_EQUAL((int64_t)rig_recursions(check), 2);
-    CHECK_EQUAL(rig_finding(check, CHECK_FINDING_TUNNEL_RECURSION, 0)->level, CHECK_LIKELY);
-    CHECK_EQUAL(rig_finding(check, CHECK_FINDING_TUNNEL_RECURSION, 0)->period_us, 0);
+    CHECK_EQUAL(rig_recursion(check, 0)->level, CHECK_LIKELY);
+    CHECK_EQUAL(rig_recursion(check, 0)->period_us, 0);
     check_free(check);
     network_free(network);
 }

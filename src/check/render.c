@@ -4,6 +4,7 @@
 #include "check/alike.h"
 #include "check/cures.h"
 #include "check/draw.h"
+#include "check/fate.h"
 #include "explain/words.h"
 
 #include <stdlib.h>
@@ -107,14 +108,14 @@ static bool is_told(const struct check *check, const struct story *story,
     return false;
 }
 
-/* Is there another finding of that kind about a connection of the story? */
+/* Is there another finding about a tunnel of the connection, by whatever name? */
 static bool has_others(const struct check *check, const struct story *story)
 {
     const struct check_finding *first = check_finding(check, story->from);
     for (size_t i = 0; i < check_finding_count(check); i++) {
         const struct check_finding *other = check_finding(check, i);
-        if (!other->what && other->kind == first->kind &&
-            strcmp(other->connection, first->connection) == 0 && !is_told(check, story, other))
+        if (!other->what && strcmp(other->connection, first->connection) == 0 &&
+            !is_told(check, story, other))
             return true;
     }
     return false;
@@ -151,64 +152,6 @@ static void say_subject(struct text *text, const struct check *check, const stru
     text_add(text, " more like it)");
 }
 
-/* "swallows itself", or what becomes of it otherwise. */
-static void say_certain(struct text *text, const struct check_finding *finding)
-{
-    bool itself = !finding->into || strcmp(finding->into, finding->tunnel) == 0;
-    if (itself)
-        text_add(text, finding->period_us ? " will swallow itself" : " swallows itself");
-    else
-        text_add(text, finding->period_us ? " will be swallowed by " : " is swallowed by ");
-    if (!itself)
-        text_add(text, finding->into);
-    if (finding->period_us == 0) {
-        text_add(text, ", and stays dead");
-    } else {
-        text_add(text, ", every ");
-        text_span(text, finding->period_us);
-        text_add(text, ", for ever");
-    }
-}
-
-/* "would swallow itself if dx-edge announced 0.0.0.0/0 (latent)" */
-static void say_latent(struct text *text, const struct check_finding *finding)
-{
-    if (!finding->conditional) {
-        text_add(text, " would swallow itself, but for an accident");
-        return;
-    }
-    bool itself = !finding->into || strcmp(finding->into, finding->tunnel) == 0;
-    text_add(text, itself ? " would swallow itself if " : " would be swallowed by ");
-    if (!itself) {
-        text_add(text, finding->into);
-        text_add(text, " if ");
-    }
-    text_add(text, finding->origin.router);
-    text_add(text, " announced ");
-    text_prefix4(text, finding->prefix);
-    text_add(text, " (latent)");
-}
-
-static void say_fate(struct text *text, const struct check_finding *finding, const char *subject)
-{
-    text_add(text, subject);
-    switch (finding->level) {
-    case CHECK_CERTAIN:
-        say_certain(text, finding);
-        break;
-    case CHECK_LIKELY:
-        text_add(text, " is likely to swallow itself");
-        break;
-    case CHECK_LATENT:
-        say_latent(text, finding);
-        break;
-    case CHECK_PROTECTED:
-    default:
-        text_add(text, " is protected from swallowing itself");
-        break;
-    }
-}
-
 bool render_is_calm(const struct check_finding *finding)
 {
     return finding->what && finding->level == CHECK_LATENT; /* a setting, not a trap set */
@@ -219,7 +162,7 @@ void text_headline(struct text *text, const struct check_finding *finding, const
     if (finding->what)
         text_add(text, finding->what);
     else
-        say_fate(text, finding, subject);
+        fate_say(text, finding, subject);
 }
 
 static void render_headline(const struct screen *screen, const struct check_finding *finding,
@@ -261,41 +204,11 @@ static void render_list(const struct screen *screen, const char *word,
     }
 }
 
-static void say_origin(struct text *text, const struct check_finding *finding)
-{
-    const struct check_origin *origin = &finding->origin;
-    text_prefix4(text, finding->prefix);
-    if (!origin->router)
-        return;
-    text_add(text, finding->conditional ? ", if announced by " : ", announced by ");
-    text_add(text, origin->router);
-    if (origin->asn) {
-        text_add(text, " (AS ");
-        text_u64(text, origin->asn);
-        text_char(text, ')');
-    }
-    if (origin->attachment) {
-        text_add(text, " on ");
-        text_add(text, origin->attachment);
-    }
-    text_char(text, ',');
-}
-
 static void render_because(const struct screen *screen, const struct check_finding *finding)
 {
     char words[640];
     struct text text = text_over(words, sizeof words);
-    say_origin(&text, finding);
-    if ((finding->level >= CHECK_LIKELY || finding->conditional) && finding->as_path_count > 0) {
-        text_add(&text, finding->conditional ? " would reach " : " reaches ");
-        text_add(&text, finding->router);
-        text_add(&text, finding->conditional ? " through the tunnel and cover "
-                                             : " through the tunnel and covers ");
-    } else {
-        text_add(&text, " covers ");
-    }
-    text_ip4(&text, finding->outside);
-    text_add(&text, ", the outside address that the tunnel itself needs");
+    fate_say_because(&text, finding);
     label(screen, "because");
     screen_paragraph(screen, MARGIN, MARGIN, words);
 }
@@ -320,6 +233,54 @@ static void render_shelter(const struct screen *screen, const struct check_findi
         return;
     label(screen, "line");
     screen_say(screen, "%s\n", finding->guard_line);
+}
+
+/* A line of its own for each that there is. */
+static void render_line(const struct screen *screen, const char *word, const char *words)
+{
+    if (!words)
+        return;
+    label(screen, word);
+    screen_paragraph(screen, MARGIN, MARGIN, words);
+}
+
+static void render_circle(const struct screen *screen, const struct check_finding *finding)
+{
+    char words[512];
+    struct text text = text_over(words, sizeof words);
+    for (size_t i = 0; i < finding->circle.count; i++) {
+        text_add(&text, i ? " ─▶ " : "");
+        text_add(&text, finding->circle.items[i]);
+    }
+    render_line(screen, "circle", finding->circle.count ? words : NULL);
+}
+
+/* What else takes part, in one finding of the story or in another. */
+static void render_also(const struct screen *screen, const struct check_finding *findings,
+                        size_t count)
+{
+    bool told[CHECK_FINDING_KINDS] = {false};
+    bool first = true;
+    for (size_t i = 0; i < count; i++) {
+        for (size_t j = 0; j < findings[i].also_count; j++)
+            told[findings[i].also[j]] = true;
+    }
+    for (int kind = 0; kind < CHECK_FINDING_KINDS; kind++) {
+        char words[256];
+        struct text text = text_over(words, sizeof words);
+        bool said = kind == CHECK_FINDING_NESTED_TUNNEL; /* in the headline */
+        if (!told[kind] || said)
+            continue;
+        text_add(&text, check_finding_name((enum check_finding_kind)kind));
+        text_add(&text, ": ");
+        text_add(&text, fate_aside((enum check_finding_kind)kind));
+        if (first)
+            label(screen, "also");
+        else
+            screen_blanks(screen, MARGIN);
+        screen_paragraph(screen, MARGIN, MARGIN, words);
+        first = false;
+    }
 }
 
 /* -- you see -- */
@@ -501,7 +462,8 @@ static void render_assumptions(const struct check *check, const struct screen *s
     render_list(screen, "assumed", check_assumptions(check));
 }
 
-void render_evidence(const struct screen *screen, const struct check_finding *finding, bool *told)
+void render_evidence(const struct screen *screen, const struct check_finding *finding, size_t count,
+                     bool *told)
 {
     if (finding->what)
         render_list(screen, "because", &finding->because);
@@ -509,10 +471,16 @@ void render_evidence(const struct screen *screen, const struct check_finding *fi
         render_because(screen, finding);
     if (finding->protection)
         render_shelter(screen, finding);
-    if (!finding->what)
+    if (!finding->what && finding->circle.count == 0)
         draw_loop(screen, finding, MARGIN);
+    render_circle(screen, finding);
     render_choice(screen, finding);
-    render_sights(screen, finding);
+    render_line(screen, "margin", finding->margin);
+    if (fate_is_nested(finding))
+        render_line(screen, "so", fate_of_nested);
+    else
+        render_sights(screen, finding);
+    render_also(screen, finding, count);
     cures_render(screen, finding, told);
 }
 
@@ -544,7 +512,7 @@ void check_render(const struct check *check, FILE *out, const struct check_rende
         const struct check_finding *finding = check_finding(check, i);
         to = story_end(check, i);
         render_story(check, &screen, i, to);
-        render_evidence(&screen, finding, told);
+        render_evidence(&screen, finding, to - i, told);
     }
     free(told);
     render_left_out(check, &screen);

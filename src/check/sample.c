@@ -1,5 +1,6 @@
 /* T11, default-from-sample: an attachment announces the default, though nobody has said that it is
  * the way to the Internet (`internet_exit`). The samples that AWS hands out do that. */
+#include "check/family.h"
 #include "check/known.h"
 #include "check/settled.h"
 
@@ -30,18 +31,19 @@ static const struct rib_path *path_from(const struct world *world, const struct 
 }
 
 /* The gravest of what becomes of tunnels by this default: -1 when it is nothing. */
-static int harm_of(const struct check *check, const struct site *site, const char **ret_tunnel)
+static int harm_of(const struct check *check, const struct site *site,
+                   const struct check_finding **ret_worst)
 {
     int harm = -1;
     for (size_t i = 0; i < check->finding_count; i++) {
         const struct check_finding *finding = &check->findings[i];
-        bool its = finding->kind == CHECK_FINDING_TUNNEL_RECURSION && finding->origin.attachment &&
+        bool its = family_has(finding->kind) && !finding->what && finding->origin.attachment &&
                    strcmp(finding->origin.attachment, site->id) == 0 &&
                    prefix4_equal(finding->prefix, everything);
         if (!its || (int)finding->level <= harm)
             continue;
         harm = (int)finding->level;
-        *ret_tunnel = finding->tunnel;
+        *ret_worst = finding;
     }
     return harm;
 }
@@ -72,27 +74,27 @@ static const char *sample_line(struct check *check, const struct network_router 
     }
 }
 
-static void say_harm(struct check *check, struct check_finding *finding, int harm,
-                     const char *tunnel)
+static void say_harm(struct check *check, struct check_finding *finding,
+                     const struct check_finding *worst)
 {
-    if (harm < 0)
+    if (!worst)
         settled_because(check, finding,
                         "no tunnel takes harm now; the next site on %s is told it, too",
                         finding->gateway);
-    else if (harm >= CHECK_LIKELY)
-        settled_because(check, finding, "%s is swallowed by it: see tunnel-recursion", tunnel);
     else
-        settled_because(check, finding, "%s is kept from it: see tunnel-recursion", tunnel);
+        settled_because(check, finding, "%s is %s it: see %s", worst->tunnel,
+                        worst->level >= CHECK_LIKELY ? "swallowed by" : "kept from",
+                        check_finding_name(worst->kind));
 }
 
 static void say(struct check *check, const struct world *world, const struct site *site,
                 const struct network_router *router)
 {
     const struct rib_path *path = path_from(world, site);
-    const char *tunnel = NULL;
+    const struct check_finding *worst = NULL;
     bool refused = path && reason_refuses(path->why);
-    int harm = refused ? (int)CHECK_PROTECTED : harm_of(check, site, &tunnel);
-    if (site->connection == WORLD_NONE && tunnel)
+    int harm = refused ? (int)CHECK_PROTECTED : harm_of(check, site, &worst);
+    if (site->connection == WORLD_NONE && worst)
         return; /* of a Direct Connect that finding says as much: no sample was pasted there */
     enum check_level level = harm < 0               ? CHECK_LATENT
                              : harm >= CHECK_LIKELY ? CHECK_LIKELY
@@ -116,7 +118,7 @@ static void say(struct check *check, const struct world *world, const struct sit
         finding->protection = check_text(check, "%s refuses it, because %s", finding->gateway,
                                          reason_text((enum reason)path->why)->sentence);
     else
-        say_harm(check, finding, harm, tunnel);
+        say_harm(check, finding, worst);
     if (path)
         check_add_text(check, &finding->why, reason_text((enum reason)path->why)->name);
 }

@@ -1,6 +1,7 @@
 #include "check/settled.h"
 
 #include "check/lines.h"
+#include "check/outside.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -58,6 +59,7 @@ static void ask_families(struct check *check, const struct run *run)
     inside_find(check, run);
     single_find(check, run);
     limits_find(check, run);
+    outside_find(check, run);
 }
 
 static void own(struct check *check, const char **text)

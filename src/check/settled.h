@@ -1,9 +1,9 @@
 /* Findings that follow from the file and from the routes as they stand in the end, and their cures.
  *
  * One file a family: sample.c (T11), tables.c (T12, T16), shadow.c (T14, T17, T18), overlap.c
- * (T15), asn.c (T24, T26), single.c (T36), inside.c (T39), limits.c (T21, T22, T23,
- * T40). A family looks at the finished run and
- * adds findings in words of its own; where a change suggests itself, it leaves an idea.
+ * (T15), asn.c (T24, T26), single.c (T36), inside.c (T39), limits.c (T21, T22, T23, T40), outside.c
+ * (T07, T08). A family looks at the finished run and adds findings in words of its own; where a
+ * change suggests itself, it leaves an idea.
  * settled_cure makes each change on a copy, runs it in two orders of starts, and shows it when the
  * finding is gone, nothing that could be reached is lost, no tunnel is down that was up, and none
  * is swallowed that was not before. If it is the last that fails, the finding says so: what hides

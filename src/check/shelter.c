@@ -1,5 +1,8 @@
 #include "check/shelter.h"
 
+#include "check/margin.h"
+#include "check/mechanism.h"
+
 #include <string.h>
 
 /* One announcement of one prefix on its way to the router, and what becomes of it. */
@@ -10,6 +13,9 @@ struct passage {
     const char *why;        /* name of the reason */
     const char *protection; /* in words */
     const char *line;       /* the line that does it; NULL */
+    const char *margin;     /* LATENT, by best path: what decides; NULL */
+    ip4 next_hop;           /* protected: of the route `pinned`, behind the prefix; 0 */
+    struct prefix4 pinned;
 };
 
 struct search {
@@ -89,6 +95,48 @@ static const char *lost_by(const struct table *table, struct prefix4 prefix)
     return NULL;
 }
 
+/* Best path keeps the provider's for now: not what anybody would call a protection. */
+static bool is_held_by_margin(struct search *search, struct passage *passage)
+{
+    const struct node *router = &search->world->nodes[search->router];
+    struct margin margin;
+    if (!margin_take(search->world, search->router, passage->prefix, &margin) ||
+        !margin.provider_wins)
+        return false;
+    passage->level = CHECK_LATENT;
+    passage->why = reason_text(margin.step)->name;
+    passage->margin = margin_say(search->check, &margin);
+    passage->line =
+        evidence_say_route(search->check, search->world, search->router, passage->prefix, 0);
+    passage->protection =
+        check_text(search->check, "%s keeps its provider's route only by a margin", router->id);
+    keep(search, passage);
+    return true;
+}
+
+/* Where the route that saves it has a next hop behind the prefix, something saves that, too: the
+ * route by which the next hop is reached. */
+static void look_at_next_hop(struct search *search, struct passage *passage, struct prefix4 taken)
+{
+    const struct node *router = &search->world->nodes[search->router];
+    const struct table *table = engine_table(router->engine);
+    struct table_candidate chosen;
+    struct prefix4 chain[TABLE_DEPTH_MAX];
+    struct table_way way;
+    if (!table_candidate(table, taken, 0, &chosen) || chosen.route.gateway == 0 ||
+        chosen.route.interface != 0 || !prefix4_contains(passage->prefix, chosen.route.gateway))
+        return;
+    uint32_t count = table_chain(table, chosen.route.gateway, chain, TABLE_DEPTH_MAX, &way);
+    struct table_best best;
+    if (count == 0 || !table_find(table, chain[0], &best) || best.route.source == ROUTE_CONNECTED)
+        return;
+    passage->next_hop = chosen.route.gateway;
+    passage->pinned = taken;
+    passage->line = evidence_say_route(search->check, search->world, search->router, chain[0], 0);
+    passage->protection = check_text(search->check, "%s reaches that next hop by %s", router->id,
+                                     text_of_prefix4(chain[0]));
+}
+
 /* The router accepts it, and yet the tunnel's packets go elsewhere. */
 static void outdone(struct search *search, struct passage *passage)
 {
@@ -107,6 +155,8 @@ static void outdone(struct search *search, struct passage *passage)
     if (!kernel_match(&router->kernel, search->outside, &taken) || taken.len < passage->prefix.len)
         return;
     bool longer = taken.len > passage->prefix.len;
+    if (!longer && is_held_by_margin(search, passage))
+        return;
     passage->why = longer ? "longest-prefix" : lost_by(table, taken);
     passage->line = evidence_say_route(search->check, search->world, search->router, taken, 0);
     if (!passage->why || !passage->line)
@@ -114,6 +164,7 @@ static void outdone(struct search *search, struct passage *passage)
     passage->protection =
         check_text(search->check, "%s has a route of its own for %s, which %s", router->id,
                    text_of_prefix4(taken), longer ? "is more specific" : "stands before BGP's");
+    look_at_next_hop(search, passage, taken);
     keep(search, passage);
 }
 
@@ -186,18 +237,54 @@ static void say(const struct search *search)
     const struct world *world = search->world;
     const struct passage *best = &search->best;
     struct check_finding *finding = check_add_finding(check);
-    finding->kind = CHECK_FINDING_TUNNEL_RECURSION;
+    struct origin origin = {.node = WORLD_NONE};
+    bool known = evidence_origin(world, best->teller.gateway, best->prefix, &origin);
     finding->level = best->level;
     finding->protection = best->protection;
     finding->guard_line = best->line;
+    finding->margin = best->margin;
+    finding->next_hop = best->next_hop;
+    finding->pinned = best->pinned;
     finding->prefix = best->prefix;
+    finding->told_by = check_text(check, "%s", world->nodes[best->teller.gateway].id);
+    finding->through = check_text(check, "%s", world->connections[best->teller.connection].id);
+    finding->traits =
+        mechanism_of_prefix(world, search->tunnel, best->teller.gateway, best->prefix, &origin);
+    if (finding->traits & FAMILY_OWN_RANGE)
+        finding->own = mechanism_own_range(world, origin.node, best->prefix);
+    if (best->margin && best->prefix.len == 0)
+        finding->traits |= FAMILY_BY_BGP;
+    if (best->next_hop)
+        finding->traits |= FAMILY_NEXT_HOP;
+    family_name(check, finding);
     check_add_text(check, &finding->why, best->why);
-    struct origin origin;
     evidence_say_place(check, world, search->tunnel, finding);
-    if (!evidence_origin(world, best->teller.gateway, best->prefix, &origin))
+    if (!known)
         return;
     evidence_say_origin(check, world, &origin, finding);
     say_path(check, world, best, &origin, finding);
+}
+
+/* Each would go through the other, but for what protects the one or the other. */
+static bool is_pair(const struct check_finding *left, const struct check_finding *right)
+{
+    return left->through && right->through && strcmp(left->through, right->connection) == 0 &&
+           strcmp(right->through, left->connection) == 0 && left->traits & FAMILY_ELSEWHERE;
+}
+
+void shelter_pair(struct check *check, size_t from)
+{
+    for (size_t i = from; i < check->finding_count; i++) {
+        struct check_finding *finding = &check->findings[i];
+        for (size_t j = from; (finding->traits & FAMILY_ELSEWHERE) && j < check->finding_count;
+             j++) {
+            if (!is_pair(finding, &check->findings[j]))
+                continue;
+            finding->traits |= FAMILY_CIRCLE;
+            family_name(check, finding);
+            break;
+        }
+    }
 }
 
 void shelter_find(struct check *check, const struct world *world, int tunnel)

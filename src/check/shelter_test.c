@@ -42,8 +42,7 @@ static void each_near_miss_is_told_with_what_protects(void)
         CHECK_EQUAL(check_verdict(check), CHECK_STABLE);
         CHECK_EQUAL((int64_t)rig_recursions(check), 1);
         if (rig_recursions(check) == 1) {
-            const struct check_finding *finding =
-                rig_finding(check, CHECK_FINDING_TUNNEL_RECURSION, 0);
+            const struct check_finding *finding = rig_recursion(check, 0);
             CHECK_EQUAL(finding->level, miss->level);
             CHECK(check_has_text(&finding->why, miss->why));
             CHECK_EQUAL((int64_t)finding->why.count, 1);

@@ -67,6 +67,24 @@ static void pin(const struct network *network, const struct world *world,
     }
 }
 
+/* The next hop that is behind the prefix, by the way that was there before the tunnels (T06). */
+static void pin_next_hop(const struct network *network, const struct world *world,
+                         const struct evidence *evidence, struct list *list)
+{
+    struct change change = {.kind = CHANGE_HOST_ROUTE, .prefix = {evidence->next_hop, 32}};
+    if (!evidence->by_next_hop || evidence->turn != TURN_ROUTER ||
+        !router_of(network, world, evidence->router, &change.index))
+        return;
+    const struct node *router = &world->nodes[evidence->router];
+    change.via = evidence->underlay_via;
+    if (evidence->underlay_port == 0)
+        return;
+    if (change.via == 0)
+        memcpy(change.interface, router->ports[evidence->underlay_port].name,
+               sizeof change.interface);
+    add(list, &change);
+}
+
 /* From none of the neighbors that could tell the router the prefix through a tunnel. */
 static void refuse(const struct network *network, const struct world *world,
                    const struct evidence *evidence, struct list *list)
@@ -129,6 +147,9 @@ size_t remedy_suggest(enum check_remedy_kind kind, const struct network *network
         break;
     case CHECK_REMEDY_CGW_HOST_ROUTE:
         pin(network, world, evidence, &list);
+        break;
+    case CHECK_REMEDY_CGW_NEXT_HOP_ROUTE:
+        pin_next_hop(network, world, evidence, &list);
         break;
     case CHECK_REMEDY_CGW_IMPORT_FILTER:
         refuse(network, world, evidence, &list);

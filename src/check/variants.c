@@ -1,6 +1,7 @@
 #include "check/variants.h"
 
 #include "base/sort.h"
+#include "check/family.h"
 #include "check/recursion.h"
 #include "check/remedy.h"
 #include "network/edit.h"
@@ -141,7 +142,7 @@ static bool is_known(const struct check *check, const char *tunnel)
 {
     for (size_t i = 0; i < check->finding_count; i++) {
         const struct check_finding *finding = &check->findings[i];
-        if (finding->kind == CHECK_FINDING_TUNNEL_RECURSION && finding->level >= CHECK_LIKELY &&
+        if (family_has(finding->kind) && !finding->what && finding->level >= CHECK_LIKELY &&
             strcmp(finding->tunnel, tunnel) == 0)
             return true;
     }
@@ -253,6 +254,8 @@ static void answer(struct inquiry *inquiry, const struct run *run, const struct 
     }
     finding->level = CHECK_LATENT;
     finding->conditional = true;
+    finding->traits |= FAMILY_UNANNOUNCED;
+    family_name(check, finding);
     inquiry->states[tunnel] = ANSWERED;
     inquiry->findings[tunnel] = check->finding_count - 1;
 }
@@ -455,7 +458,7 @@ static void inquire(struct inquiry *inquiry)
     if (inquiry->run.end != SIM_SETTLED || run_any_swallowed(&inquiry->run)) {
         check_add_text(inquiry->check, &inquiry->check->assumptions,
                        "what one announcement more would do was not tried: even without its story"
-                       " the network does not come to rest");
+                       " the network does not come to rest, or a tunnel is in another one");
         return;
     }
     reach_init(&inquiry->reach, inquiry->check->network, inquiry->run.world);

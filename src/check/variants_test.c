@@ -60,7 +60,7 @@ static void one_announcement_away_is_latent(void)
     if (rig_recursions(check) == 1) {
         const struct check_finding *finding = check_finding(check, 0);
         CHECK_EQUAL(finding->level, CHECK_LATENT);
-        CHECK_EQUAL(finding->kind, CHECK_FINDING_TUNNEL_RECURSION);
+        CHECK_EQUAL(finding->kind, CHECK_FINDING_WEAK_DEFAULT);
         CHECK_TEXT(finding->tunnel, "vpn-vyatta/1");
         CHECK_EQUAL(finding->prefix.len, 0);
         CHECK_TEXT(finding->origin.router, "dx-edge");

@@ -141,7 +141,7 @@ int64_t sim_swallowed_us(const struct sim *sim, int tunnel)
 bool sim_tunnel_up(const struct sim *sim, int tunnel)
 {
     const struct tunnel *of = &sim->world->tunnels[tunnel];
-    if (of->failed || sim->tunnels[tunnel].swallowed[0] || sim->tunnels[tunnel].swallowed[1])
+    if (of->failed)
         return false;
     for (int end = 0; end < 2; end++) {
         struct path path = {.hops = NULL};

@@ -101,7 +101,8 @@ int64_t sim_period_us(const struct sim *sim, int tunnel);
 const struct moment *sim_restless(const struct sim *sim);
 /* When the tunnel was first swallowed; -1: never. */
 int64_t sim_swallowed_us(const struct sim *sim, int tunnel);
-bool sim_tunnel_up(const struct sim *sim, int tunnel); /* both SAs, and a packet passes both ways */
+/* Both SAs, and a packet arrives both ways: if need be through another tunnel. */
+bool sim_tunnel_up(const struct sim *sim, int tunnel);
 
 /* When the last step of the story happens; 0 when there is none. */
 int64_t sim_story_end_us(const struct sim *sim);

@@ -163,16 +163,10 @@ static void record_nat(struct walk *walk, int node, ip4 *address, ip4 now)
     record(walk, HOP_NAT, node)->addr = now;
 }
 
-/* Into the Internet: whoever owns the destination address gets the packet. */
-static int through_internet(struct walk *walk)
+/* Whoever owns the destination address gets the packet. */
+static int to_owner(struct walk *walk, const struct public_address *owner)
 {
-    const struct world *world = walk->world;
-    record(walk, HOP_INTERNET, world->internet);
-    walk->path->delay_us += world->underlay_delay_us;
-    const struct public_address *owner = world_address(world, walk->packet.dst);
-    if (!owner)
-        return arrived(walk, world->internet, HOP_BEYOND);
-    const struct node *node = &world->nodes[owner->node];
+    const struct node *node = &walk->world->nodes[owner->node];
     if (node->failed)
         return dropped(walk, owner->node, DROP_NODE_DOWN);
     if (node->underlay_down)
@@ -186,6 +180,15 @@ static int through_internet(struct walk *walk)
     if (walk->packet.kind != PACKET_IKE)
         return dropped(walk, owner->node, DROP_NOT_FOR_GATEWAY);
     return arrived(walk, owner->node, HOP_DELIVER);
+}
+
+static int through_internet(struct walk *walk)
+{
+    const struct world *world = walk->world;
+    record(walk, HOP_INTERNET, world->internet);
+    walk->path->delay_us += world->underlay_delay_us;
+    const struct public_address *owner = world_address(world, walk->packet.dst);
+    return owner ? to_owner(walk, owner) : arrived(walk, world->internet, HOP_BEYOND);
 }
 
 /* Hands the packet to the instance in the VPC that has the address. */
@@ -296,6 +299,14 @@ static int by_vpc_table(struct walk *walk, int vpc, int from)
                  : to_target(walk, vpc, from, route.target.id);
 }
 
+/* Would a gateway on the Internet know whose packet this is? It knows its customers by their public
+ * addresses, and nobody by an address that is none. */
+static bool is_stranger(const struct world *world, const struct packet *packet)
+{
+    const struct public_address *to = world_address(world, packet->dst);
+    return to && world->nodes[to->node].kind == NODE_GATEWAY && !world_address(world, packet->src);
+}
+
 /* A site's uplink. Behind 1:1 NAT it has a public address of its own. Another site's address does
  * not leave as a source: the provider drops it (BCP 38), and the site's NAT, where there is one,
  * would make the packet a stranger's to whoever knows its sender by address. */
@@ -305,16 +316,26 @@ static int to_provider(struct walk *walk, int node_index, const struct port *por
     if (node->elastic_addr && walk->packet.src == port->addr)
         record_nat(walk, node_index, &walk->packet.src, node->elastic_addr);
     const struct public_address *owner = world_address(walk->world, walk->packet.src);
-    if (owner && owner->node != node_index)
+    if (owner ? owner->node != node_index : is_stranger(walk->world, &walk->packet))
         return dropped(walk, node_index, DROP_FOREIGN_SOURCE);
     return through_internet(walk);
 }
 
+/* Onto a link that the address's owner is connected to, too: no provider sees the packet. */
+static int to_neighbor(struct walk *walk, int node_index, const struct port *port)
+{
+    const struct public_address *owner = world_address(walk->world, walk->packet.dst);
+    return owner && owner->node != node_index ? to_owner(walk, owner)
+                                              : to_provider(walk, node_index, port);
+}
+
 /* Out of one of a node's ports, on a link. */
-static int by_port(struct walk *walk, int node_index, const struct port *port)
+static int by_port(struct walk *walk, int node_index, const struct kernel_entry *entry)
 {
     const struct world *world = walk->world;
     const struct node *node = &world->nodes[node_index];
+    const struct port *port = &node->ports[entry->port];
+    bool connected = entry->source == ROUTE_CONNECTED;
     walk->path->delay_us += LOCAL_DELAY_US;
     if (!port->up)
         return dropped(walk, node_index, DROP_LINK_DOWN);
@@ -322,7 +343,8 @@ static int by_port(struct walk *walk, int node_index, const struct port *port)
     case PORT_TUNNEL:
         return encapsulate(walk, node_index, port->tunnel);
     case PORT_INTERNET:
-        return to_provider(walk, node_index, port);
+        return connected ? to_neighbor(walk, node_index, port)
+                         : to_provider(walk, node_index, port);
     case PORT_LAN:
         return arrived(walk, node_index, HOP_BEYOND);
     case PORT_DX:
@@ -354,7 +376,7 @@ static int by_kernel(struct walk *walk, int node_index, const struct kernel *ker
     hop->neighbor = entry->neighbor;
     if (entry->port == 0)
         return dropped(walk, node_index, DROP_DISCARDED);
-    return by_port(walk, node_index, &node->ports[entry->port]);
+    return by_port(walk, node_index, entry);
 }
 
 /* An outer packet leaves its own node: a gateway keeps it out of the inner table, as does a router

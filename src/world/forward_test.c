@@ -622,6 +622,27 @@ static void a_site_behind_nat(void)
     destroy();
 }
 
+/* What the link itself carries no provider sees; a gateway elsewhere knows no private address. */
+static void on_the_link_any_source_passes(void)
+{
+    build();
+    int site = world_add_node(world, NODE_ROUTER, "site"), near = 0;
+    add_port(site, "eth0", PORT_INTERNET, "192.0.2.10", WORLD_NONE);
+    route(site, "0.0.0.0/0", 1);
+    near = world_add_node(world, NODE_ROUTER, "near");
+    add_port(near, "eth0", PORT_INTERNET, "192.0.2.20", WORLD_NONE);
+    world_add_address(world, (struct public_address){
+                                 .addr = ip("192.0.2.20"), .node = near, .tunnel = WORLD_NONE});
+    CHECK_TEXT(way(site, "198.51.100.20", "192.0.2.20"), "site eth0, foreign-source");
+    struct kernel_entry connected = {.port = 1, .source = ROUTE_CONNECTED};
+    kernel_set(&node_at(site)->kernel, net("192.0.2.0/24"), &connected);
+    CHECK_TEXT(way(site, "198.51.100.20", "192.0.2.20"), "site eth0, near here, arrived");
+    CHECK_TEXT(way(site, "198.51.100.20", "192.0.2.30"), "site eth0, foreign-source");
+    CHECK_TEXT(way(site, "10.9.9.9", "203.0.113.225"), "site eth0, foreign-source");
+    CHECK_TEXT(way(site, "10.9.9.9", "192.0.2.1"), "site eth0, internet, internet beyond, arrived");
+    destroy();
+}
+
 /* -- names -- */
 
 static void every_drop_has_a_name_and_was_reached(void)
@@ -659,6 +680,7 @@ int main(void)
     TEST(a_link_that_is_down_carries_nothing);
     TEST(a_circle_ends_at_the_hop_limit);
     TEST(a_site_behind_nat);
+    TEST(on_the_link_any_source_passes);
     TEST(every_drop_has_a_name_and_was_reached);
     return harness_done();
 }

@@ -1,0 +1,220 @@
+#include "check/family.h"
+
+#include "check/check_rig.h"
+
+/* -- the name follows from the traits -- */
+
+#define NAME(id) CHECK_FINDING_##id
+
+static const struct naming {
+    unsigned traits;
+    enum check_finding_kind kind;
+    enum check_finding_kind also[4];
+    size_t also_count;
+} namings[] = {
+    {0, NAME(TUNNEL_RECURSION), {0}, 0},
+    {FAMILY_UNANNOUNCED, NAME(TUNNEL_RECURSION), {0}, 0},
+    {FAMILY_ELSEWHERE, NAME(TUNNEL_RECURSION), {0}, 0},
+    /* the incident: its name stays, and what else is true stands beside it */
+    {FAMILY_WEAK, NAME(TUNNEL_RECURSION), {NAME(WEAK_DEFAULT)}, 1},
+    {FAMILY_WEAK | FAMILY_TWIN | FAMILY_GATEWAY,
+     NAME(TUNNEL_RECURSION),
+     {NAME(MUTUAL_RECURSION), NAME(WEAK_DEFAULT), NAME(GATEWAY_RECURSION)},
+     3},
+    {FAMILY_WEAK | FAMILY_UNANNOUNCED, NAME(WEAK_DEFAULT), {0}, 0},
+    {FAMILY_COVERING, NAME(COVERING_PREFIX), {0}, 0},
+    {FAMILY_COVERING | FAMILY_UNANNOUNCED, NAME(COVERING_PREFIX), {0}, 0},
+    {FAMILY_BY_BGP, NAME(DEFAULT_BY_BGP), {0}, 0},
+    {FAMILY_BY_BGP | FAMILY_WEAK, NAME(DEFAULT_BY_BGP), {NAME(WEAK_DEFAULT)}, 1},
+    {FAMILY_BY_BGP | FAMILY_WEAK | FAMILY_UNANNOUNCED,
+     NAME(DEFAULT_BY_BGP),
+     {NAME(WEAK_DEFAULT)},
+     1},
+    {FAMILY_NESTED | FAMILY_COVERING, NAME(NESTED_TUNNEL), {NAME(COVERING_PREFIX)}, 1},
+    {FAMILY_NESTED | FAMILY_BY_BGP, NAME(NESTED_TUNNEL), {NAME(DEFAULT_BY_BGP)}, 1},
+    /* the site's own range: by name where it is another gateway's tunnel that is taken */
+    {FAMILY_OWN_RANGE | FAMILY_COVERING, NAME(COVERING_PREFIX), {NAME(OWN_RANGE_ANNOUNCED)}, 1},
+    {FAMILY_OWN_RANGE | FAMILY_ELSEWHERE | FAMILY_COVERING,
+     NAME(OWN_RANGE_ANNOUNCED),
+     {NAME(COVERING_PREFIX)},
+     1},
+    {FAMILY_OWN_RANGE | FAMILY_ELSEWHERE | FAMILY_COVERING | FAMILY_NESTED,
+     NAME(OWN_RANGE_ANNOUNCED),
+     {NAME(COVERING_PREFIX), NAME(NESTED_TUNNEL)},
+     2},
+    {FAMILY_CIRCLE | FAMILY_COVERING, NAME(MUTUAL_RECURSION), {NAME(COVERING_PREFIX)}, 1},
+    {FAMILY_CIRCLE | FAMILY_OWN_RANGE | FAMILY_ELSEWHERE,
+     NAME(MUTUAL_RECURSION),
+     {NAME(OWN_RANGE_ANNOUNCED)},
+     1},
+    {FAMILY_NEXT_HOP | FAMILY_CIRCLE | FAMILY_WEAK,
+     NAME(NEXT_HOP_IN_TUNNEL),
+     {NAME(MUTUAL_RECURSION), NAME(WEAK_DEFAULT)},
+     2},
+    {FAMILY_NEXT_HOP | FAMILY_NESTED, NAME(NEXT_HOP_IN_TUNNEL), {NAME(NESTED_TUNNEL)}, 1},
+};
+
+static void the_name_follows_from_the_traits(void)
+{
+    for (size_t i = 0; i < sizeof namings / sizeof *namings; i++) {
+        enum check_finding_kind kinds[FAMILY_NAMES];
+        CHECK_TEXT(check_finding_name(family_kind(namings[i].traits)),
+                   check_finding_name(namings[i].kind));
+        size_t count = family_others(namings[i].traits, kinds);
+        CHECK_EQUAL((int64_t)count, (int64_t)namings[i].also_count);
+        for (size_t j = 0; j < count && j < namings[i].also_count; j++)
+            CHECK_TEXT(check_finding_name(kinds[j]), check_finding_name(namings[i].also[j]));
+    }
+}
+
+/* Of whatever traits: one name, each other name once, none of them the first. */
+static void no_name_comes_twice(void)
+{
+    bool sound = true;
+    for (unsigned traits = 0; traits < 2 * FAMILY_UNANNOUNCED; traits++) {
+        enum check_finding_kind kinds[FAMILY_NAMES], first = family_kind(traits);
+        size_t count = family_others(traits, kinds);
+        sound &= family_has(first) && count <= FAMILY_NAMES;
+        for (size_t i = 0; i < count; i++) {
+            sound &= kinds[i] != first && kinds[i] != NAME(TUNNEL_RECURSION);
+            for (size_t j = 0; j < i; j++)
+                sound &= kinds[i] != kinds[j];
+        }
+    }
+    CHECK(sound);
+    CHECK(!family_has(NAME(GATEWAY_RECURSION)));
+    CHECK(!family_has(NAME(SINGLE_TUNNEL)));
+}
+
+/* -- each has its story -- */
+
+static const struct told {
+    enum check_finding_kind kind; /* which the story is named after */
+    enum check_verdict verdict;
+    enum check_level level;
+    size_t count; /* one for each tunnel, or one for the prefix */
+    enum check_level near;
+    enum check_finding_kind near_kind; /* the gravest in the near miss */
+    size_t near_count;                 /* of the family, and of T07 and T08; 0: nothing at all */
+} stories[] = {
+    {NAME(MUTUAL_RECURSION), CHECK_ORDER_DEPENDENT, CHECK_LIKELY, 2, CHECK_PROTECTED,
+     NAME(MUTUAL_RECURSION), 2},
+    {NAME(COVERING_PREFIX), CHECK_UNSTABLE, CHECK_CERTAIN, 2, CHECK_PROTECTED,
+     NAME(COVERING_PREFIX), 2},
+    {NAME(WEAK_DEFAULT), CHECK_STABLE, CHECK_LATENT, 2, CHECK_LATENT, NAME(COVERING_PREFIX), 2},
+    {NAME(DEFAULT_BY_BGP), CHECK_UNSTABLE, CHECK_CERTAIN, 2, CHECK_LATENT, NAME(DEFAULT_BY_BGP), 2},
+    {NAME(NEXT_HOP_IN_TUNNEL), CHECK_UNSTABLE, CHECK_CERTAIN, 2, CHECK_PROTECTED,
+     NAME(NEXT_HOP_IN_TUNNEL), 2},
+    {NAME(GATEWAY_RECURSION), CHECK_STABLE, CHECK_PROTECTED, 1, CHECK_PROTECTED,
+     NAME(GATEWAY_RECURSION), 0},
+    {NAME(OWN_RANGE_ANNOUNCED), CHECK_STABLE, CHECK_LIKELY, 2, CHECK_PROTECTED,
+     NAME(OWN_RANGE_ANNOUNCED), 0},
+    {NAME(NESTED_TUNNEL), CHECK_STABLE, CHECK_LIKELY, 2, CHECK_PROTECTED, NAME(COVERING_PREFIX), 2},
+};
+
+static bool is_ours(const struct check_finding *finding)
+{
+    return family_has(finding->kind) || finding->kind == NAME(GATEWAY_RECURSION);
+}
+
+static size_t count_ours(const struct check *check)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < check_finding_count(check); i++)
+        count += is_ours(check_finding(check, i));
+    return count;
+}
+
+static struct check *story_of(const struct told *told, const char *ending,
+                              struct network **ret_network)
+{
+    char name[64];
+    snprintf(name, sizeof name, "%s%s.yaml", check_finding_name(told->kind), ending);
+    *ret_network = rig_story(name, NULL, NULL);
+    return rig_check(*ret_network);
+}
+
+static void each_story_has_its_name(void)
+{
+    for (size_t i = 0; i < sizeof stories / sizeof *stories; i++) {
+        struct network *network;
+        struct check *check = story_of(&stories[i], "", &network);
+        CHECK_EQUAL(check_verdict(check), stories[i].verdict);
+        CHECK_EQUAL((int64_t)rig_count(check, stories[i].kind), (int64_t)stories[i].count);
+        CHECK_EQUAL((int64_t)count_ours(check), (int64_t)stories[i].count);
+        const struct check_finding *finding = rig_finding(check, stories[i].kind, 0);
+        CHECK_EQUAL(finding->level, stories[i].level);
+        CHECK((finding->remedy_count > 0) == (finding->level > CHECK_PROTECTED));
+        check_free(check);
+        network_free(network);
+    }
+}
+
+static void each_near_miss_holds(void)
+{
+    for (size_t i = 0; i < sizeof stories / sizeof *stories; i++) {
+        struct network *network;
+        struct check *check = story_of(&stories[i], "-near", &network);
+        CHECK_EQUAL(check_verdict(check), CHECK_STABLE);
+        CHECK_EQUAL(check_exit_code(check, CHECK_LIKELY), 0);
+        CHECK_EQUAL((int64_t)count_ours(check), (int64_t)stories[i].near_count);
+        for (size_t j = 0; j < check_finding_count(check); j++) {
+            const struct check_finding *finding = check_finding(check, j);
+            if (!is_ours(finding))
+                continue;
+            CHECK_EQUAL(finding->level, stories[i].near);
+            CHECK_TEXT(check_finding_name(finding->kind), check_finding_name(stories[i].near_kind));
+            CHECK(finding->protection != NULL);
+        }
+        check_free(check);
+        network_free(network);
+    }
+}
+
+/* A name is no matter of luck: not in the story, not in its near miss. */
+static void no_seed_names_it_otherwise(void)
+{
+    for (size_t i = 0; i < sizeof stories / sizeof *stories; i++) {
+        char name[64];
+        snprintf(name, sizeof name, "%s.yaml", check_finding_name(stories[i].kind));
+        struct network *network = rig_story(name, NULL, NULL);
+        for (uint64_t seed = 1; seed <= 4; seed++) {
+            struct check_options options = {.seed = seed, .no_remedies = true};
+            struct check *check = check_run(network, &options);
+            CHECK_EQUAL((int64_t)rig_count(check, stories[i].kind), (int64_t)stories[i].count);
+            check_free(check);
+        }
+        network_free(network);
+    }
+}
+
+/* Each remedy, done to the network, leaves nothing of it above protected but what one announcement
+ * more would bring. */
+static void each_remedy_cures(void)
+{
+    for (size_t i = 0; i < sizeof stories / sizeof *stories; i++) {
+        struct network *network;
+        struct check *check = story_of(&stories[i], "", &network);
+        for (size_t n = 1; n <= check_remedy_total(check); n++) {
+            struct network *cured = check_remedy_applied(check, n);
+            struct check *again = rig_check_as_told(cured);
+            CHECK_EQUAL(check_verdict(again), CHECK_STABLE);
+            CHECK_EQUAL(check_exit_code(again, CHECK_LIKELY), 0);
+            check_free(again);
+            network_free(cured);
+        }
+        check_free(check);
+        network_free(network);
+    }
+}
+
+int main(void)
+{
+    TEST(the_name_follows_from_the_traits);
+    TEST(no_name_comes_twice);
+    TEST(each_story_has_its_name);
+    TEST(each_near_miss_holds);
+    TEST(no_seed_names_it_otherwise);
+    TEST(each_remedy_cures);
+    return harness_done();
+}

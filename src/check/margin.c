@@ -1,0 +1,128 @@
+#include "check/margin.h"
+
+#include <stdlib.h>
+
+/* The two paths that matter, with what they are compared by. */
+struct contest {
+    const struct rib *rib;
+    const struct rib_path *provider, *tunnel;
+    uint16_t provider_neighbor;
+};
+
+static bool is_direct_connect(const struct world *world, int router, ip4 peer)
+{
+    for (size_t i = 0; i < world->direct_connect_count; i++) {
+        const struct direct_connect *direct = &world->direct_connects[i];
+        if (direct->router == router &&
+            world->nodes[direct->gateway].ports[direct->gateway_port].addr == peer)
+            return true;
+    }
+    return false;
+}
+
+/* Of two that lost, or one that won: the one that came further. Reasons are numbered as the steps
+ * follow each other. */
+static const struct rib_path *further(const struct rib_path *left, const struct rib_path *right)
+{
+    if (!left || right->why == REASON_BEST)
+        return right;
+    return left->why == REASON_BEST || left->why >= right->why ? left : right;
+}
+
+static void enter(const struct world *world, int router, const struct rib_path *path,
+                  struct contest *contest)
+{
+    const struct engine *engine = world->nodes[router].engine;
+    uint16_t neighbor = engine_source_neighbor(engine, path->source);
+    const struct source *source = &rib_source_get(contest->rib, path->source)->source;
+    if (neighbor == 0 || reason_refuses(path->why))
+        return;
+    if (evidence_teller(world, router, neighbor).gateway != WORLD_NONE) {
+        contest->tunnel = further(contest->tunnel, path);
+    } else if (source->external && !is_direct_connect(world, router, source->peer_address)) {
+        contest->provider = further(contest->provider, path);
+        if (contest->provider == path)
+            contest->provider_neighbor = neighbor;
+    }
+}
+
+static uint32_t figure(const struct rib *rib, const struct rib_path *path, enum reason step)
+{
+    const struct attr_facts *facts = attr_get(&rib->attrs, path->attr);
+    const struct source *source = &rib_source_get(rib, path->source)->source;
+    if (step == REASON_LOST_PATH_LENGTH)
+        return facts->path_length;
+    if (step == REASON_LOST_ORIGIN)
+        return facts->origin;
+    if (step == REASON_LOST_MED)
+        return facts->med;
+    if (step == REASON_LOST_LOCAL_PREF)
+        return source->has_local_pref ? source->local_pref : facts->local_pref;
+    return 0;
+}
+
+bool margin_take(const struct world *world, int router, struct prefix4 prefix,
+                 struct margin *ret_margin)
+{
+    const struct engine *engine = world->nodes[router].engine;
+    struct contest contest = {.rib = engine ? engine_rib(engine) : NULL};
+    uint32_t number = contest.rib ? rib_find(contest.rib, prefix) : 0;
+    const struct rib_path *path = number ? rib_path_next(contest.rib, number, NULL) : NULL;
+    for (; path; path = rib_path_next(contest.rib, number, path))
+        enter(world, router, path, &contest);
+    if (!contest.provider || !contest.tunnel ||
+        (contest.provider->why != REASON_BEST && contest.tunnel->why != REASON_BEST))
+        return false;
+    bool wins = contest.provider->why == REASON_BEST;
+    enum reason step = (enum reason)(wins ? contest.tunnel->why : contest.provider->why);
+    *ret_margin = (struct margin){.provider_wins = wins,
+                                  .step = step,
+                                  .provider = figure(contest.rib, contest.provider, step),
+                                  .tunnel = figure(contest.rib, contest.tunnel, step),
+                                  .neighbor = contest.provider_neighbor};
+    return true;
+}
+
+/* -- in words -- */
+
+static const char *hops_of(struct check *check, uint32_t hops)
+{
+    return hops == 1 ? "one AS hop" : check_text(check, "%u AS hops", hops);
+}
+
+const char *margin_say(struct check *check, const struct margin *margin)
+{
+    uint32_t provider = margin->provider, tunnel = margin->tunnel;
+    uint32_t between = provider < tunnel ? tunnel - provider : provider - tunnel;
+    switch ((unsigned)margin->step) {
+    case REASON_LOST_PATH_LENGTH:
+        return check_text(check, "%s: the provider's AS path is %u long, the tunnel's %u",
+                          hops_of(check, between), provider, tunnel);
+    case REASON_LOST_LOCAL_PREF:
+        return check_text(check, "local preference %u for the provider, %u for the tunnel",
+                          provider, tunnel);
+    case REASON_LOST_MED:
+        return check_text(check, "MED %u from the provider, %u through the tunnel", provider,
+                          tunnel);
+    case REASON_LOST_ORIGIN:
+        return check_text(check, "origin code %u from the provider, %u through the tunnel",
+                          provider, tunnel);
+    case REASON_LOST_AGE:
+        return check_text(check,
+                          "nothing but age: the AS paths are equally long, and the %s was"
+                          " there first",
+                          margin->provider_wins ? "provider's" : "tunnel's");
+    default:
+        return check_text(check, "a tie-break: %s", reason_text(margin->step)->sentence);
+    }
+}
+
+const char *margin_say_route(struct check *check, const struct world *world, int router,
+                             struct prefix4 prefix, const struct margin *margin)
+{
+    const struct node *node = &world->nodes[router];
+    const struct event_neighbor *provider = engine_neighbor(node->engine, margin->neighbor);
+    return check_text(check, "B   %s [%u/0] via %s, %s", text_of_prefix4(prefix),
+                      node->profile->distance[ROUTE_EBGP], text_of_ip4(provider->peer_addr),
+                      node->ports[provider->interface].name);
+}
