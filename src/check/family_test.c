@@ -208,6 +208,54 @@ static void each_remedy_cures(void)
     }
 }
 
+static const struct check_remedy *remedy_of(const struct check_finding *finding,
+                                            enum check_remedy_kind kind)
+{
+    for (size_t i = 0; i < finding->remedy_count; i++) {
+        if (finding->remedies[i].kind == kind)
+            return &finding->remedies[i];
+    }
+    return NULL;
+}
+
+/* What a mechanism's own cure is to be: in the story, and not in the incident. */
+static const struct cure {
+    enum check_finding_kind kind;
+    enum check_remedy_kind cure;
+    size_t changes;
+    const char *line;
+    bool everywhere;
+} cures[] = {
+    /* the pins may stay: it is their next hop that needs one */
+    {NAME(NEXT_HOP_IN_TUNNEL), CHECK_REMEDY_CGW_NEXT_HOP_ROUTE, 1,
+     "set protocols static route 192.0.2.1/32 next-hop 198.51.100.1", false},
+    /* past a provider whose default has lost, so that no route of the table knows it */
+    {NAME(DEFAULT_BY_BGP), CHECK_REMEDY_CGW_HOST_ROUTE, 2,
+     "set protocols static route 203.0.113.226/32 next-hop 198.51.100.1", true},
+};
+
+static void each_mechanism_has_its_cure(void)
+{
+    struct network *incident = rig_example("incident.yaml");
+    struct check *other = rig_check(incident);
+    for (size_t i = 0; i < sizeof cures / sizeof *cures; i++) {
+        char name[64];
+        snprintf(name, sizeof name, "%s.yaml", check_finding_name(cures[i].kind));
+        struct network *network = rig_story(name, NULL, NULL);
+        struct check *check = rig_check(network);
+        const struct check_remedy *cure =
+            remedy_of(rig_finding(check, cures[i].kind, 0), cures[i].cure);
+        CHECK(cure != NULL);
+        CHECK(cure && cure->change_count == cures[i].changes);
+        CHECK(cure && check_has_text(&cure->lines, cures[i].line));
+        CHECK((remedy_of(rig_recursion(other, 0), cures[i].cure) != NULL) == cures[i].everywhere);
+        check_free(check);
+        network_free(network);
+    }
+    check_free(other);
+    network_free(incident);
+}
+
 int main(void)
 {
     TEST(the_name_follows_from_the_traits);
@@ -216,5 +264,6 @@ int main(void)
     TEST(each_near_miss_holds);
     TEST(no_seed_names_it_otherwise);
     TEST(each_remedy_cures);
+    TEST(each_mechanism_has_its_cure);
     return harness_done();
 }

@@ -20,32 +20,6 @@ static bool is_direct_connect(const struct world *world, int router, ip4 peer)
     return false;
 }
 
-/* Of two that lost, or one that won: the one that came further. Reasons are numbered as the steps
- * follow each other. */
-static const struct rib_path *further(const struct rib_path *left, const struct rib_path *right)
-{
-    if (!left || right->why == REASON_BEST)
-        return right;
-    return left->why == REASON_BEST || left->why >= right->why ? left : right;
-}
-
-static void enter(const struct world *world, int router, const struct rib_path *path,
-                  struct contest *contest)
-{
-    const struct engine *engine = world->nodes[router].engine;
-    uint16_t neighbor = engine_source_neighbor(engine, path->source);
-    const struct source *source = &rib_source_get(contest->rib, path->source)->source;
-    if (neighbor == 0 || reason_refuses(path->why))
-        return;
-    if (evidence_teller(world, router, neighbor).gateway != WORLD_NONE) {
-        contest->tunnel = further(contest->tunnel, path);
-    } else if (source->external && !is_direct_connect(world, router, source->peer_address)) {
-        contest->provider = further(contest->provider, path);
-        if (contest->provider == path)
-            contest->provider_neighbor = neighbor;
-    }
-}
-
 static uint32_t figure(const struct rib *rib, const struct rib_path *path, enum reason step)
 {
     const struct attr_facts *facts = attr_get(&rib->attrs, path->attr);
@@ -59,6 +33,47 @@ static uint32_t figure(const struct rib *rib, const struct rib_path *path, enum 
     if (step == REASON_LOST_LOCAL_PREF)
         return source->has_local_pref ? source->local_pref : facts->local_pref;
     return 0;
+}
+
+/* Of two that lost at one step: the one that lost by less. */
+static const struct rib_path *nearer(const struct rib *rib, const struct rib_path *left,
+                                     const struct rib_path *right)
+{
+    enum reason step = (enum reason)left->why;
+    uint32_t of_left = figure(rib, left, step), of_right = figure(rib, right, step);
+    bool more = step == REASON_LOST_LOCAL_PREF;
+    return (more ? of_left >= of_right : of_left <= of_right) ? left : right;
+}
+
+/* The one that won, or else the one that came further. Reasons are numbered as the steps follow
+ * each other. */
+static const struct rib_path *further(const struct rib *rib, const struct rib_path *left,
+                                      const struct rib_path *right)
+{
+    if (!left || right->why == REASON_BEST)
+        return right;
+    if (left->why == REASON_BEST)
+        return left;
+    if (left->why == right->why)
+        return nearer(rib, left, right);
+    return left->why > right->why ? left : right;
+}
+
+static void enter(const struct world *world, int router, const struct rib_path *path,
+                  struct contest *contest)
+{
+    const struct engine *engine = world->nodes[router].engine;
+    uint16_t neighbor = engine_source_neighbor(engine, path->source);
+    const struct source *source = &rib_source_get(contest->rib, path->source)->source;
+    if (neighbor == 0 || reason_refuses(path->why))
+        return;
+    if (evidence_teller(world, router, neighbor).gateway != WORLD_NONE) {
+        contest->tunnel = further(contest->rib, contest->tunnel, path);
+    } else if (source->external && !is_direct_connect(world, router, source->peer_address)) {
+        contest->provider = further(contest->rib, contest->provider, path);
+        if (contest->provider == path)
+            contest->provider_neighbor = neighbor;
+    }
 }
 
 bool margin_take(const struct world *world, int router, struct prefix4 prefix,

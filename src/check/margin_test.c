@@ -94,10 +94,66 @@ static void without_two_there_is_no_margin(void)
     }
 }
 
+/* Two gateways tell of a default, and the provider's is shorter than both: it is the better of the
+ * two that the provider's must withstand. */
+static void the_nearest_rival_counts(void)
+{
+    char *text = rig_read_in("tests/stories", "default-by-bgp.yaml");
+    rig_edit(text, "as_path: [64702, 64703, 64704]", "as_path: []");
+    rig_edit(text, "vpn_gateways:\n", "vpn_gateways:\n  - {id: vgw-far, asn: 64620}\n");
+    rig_edit(text, "vpn_connections:\n",
+             "vpn_connections:\n  - id: vpn-far\n    vpn_gateway: vgw-far\n"
+             "    customer_gateway: cgw-tokyo\n    tunnels: [{outside: 203.0.113.245, inside: {vgw:"
+             " 169.254.251.29, cgw: 169.254.251.30}}]\n");
+    rig_edit(text, "direct_connects:\n",
+             "direct_connects:\n  - {id: dxvif-far, vpn_gateway: vgw-far, router: far, vlan: 102,\n"
+             "     inside: {vgw: 169.254.102.1, peer: 169.254.102.2}}\n");
+    rig_edit(text, "  - {id: dc, bgp:",
+             "  - {id: far, bgp: {asn: 65002, announce: [0.0.0.0/0]}}\n  - {id: dc, bgp:");
+    struct network *network = rig_parse(text);
+    struct margin margin;
+    struct run run;
+    CHECK(run_begin(&run, network, RIG_SEED, 0));
+    run_until(&run, 70ll * 1000000);
+    CHECK(margin_take(run.world, world_find_node(run.world, "tokyo"), everything, &margin));
+    CHECK(margin.provider_wins);
+    CHECK_EQUAL(margin.provider, 1);
+    CHECK_EQUAL(margin.tunnel, 2);
+    run_done(&run);
+    network_free(network);
+    free(text);
+}
+
+/* A Direct Connect of the router's own is no provider, though it speaks BGP without a tunnel. */
+static void a_direct_connect_is_no_provider(void)
+{
+    char *text = rig_read_in("tests/stories", "default-by-bgp.yaml");
+    rig_edit(
+        text,
+        "    routes: []\n    underlay: {asn: 64701, announce: [{prefix: 0.0.0.0/0, as_path: [64702,"
+        " 64703, 64704]}]}\n",
+        "    routes: [{prefix: 0.0.0.0/0, via: 198.51.100.1, from: dhcp}]\n");
+    rig_edit(
+        text, "direct_connects:\n",
+        "direct_connects:\n  - {id: dxvif-own, vpn_gateway: vgw-main, router: tokyo, vlan: 102,\n"
+        "     inside: {vgw: 169.254.102.1, peer: 169.254.102.2}}\n");
+    struct network *network = rig_parse(text);
+    struct margin margin;
+    struct run run;
+    CHECK(run_begin(&run, network, RIG_SEED, 0));
+    run_until(&run, 62ll * 1000000);
+    CHECK(!margin_take(run.world, world_find_node(run.world, "tokyo"), everything, &margin));
+    run_done(&run);
+    network_free(network);
+    free(text);
+}
+
 int main(void)
 {
     TEST(each_choice_has_its_margin);
     TEST(a_tie_is_told_by_its_step);
+    TEST(the_nearest_rival_counts);
+    TEST(a_direct_connect_is_no_provider);
     TEST(without_two_there_is_no_margin);
     return harness_done();
 }

@@ -36,7 +36,7 @@ static bool stays_swallowed(const struct run *run, int tunnel)
 /* Another tunnel took the packets, they arrived, and the tunnel never fell for it. */
 static bool is_nested(const struct run *run, const struct path *path, int tunnel)
 {
-    return path->delivered && !path->beyond && sim_tunnel_up(run->sim, tunnel) &&
+    return path->delivered && sim_tunnel_up(run->sim, tunnel) &&
            sim_period_us(run->sim, tunnel) == 0;
 }
 

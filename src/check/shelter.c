@@ -95,7 +95,7 @@ static const char *lost_by(const struct table *table, struct prefix4 prefix)
     return NULL;
 }
 
-/* Best path keeps the provider's for now: not what anybody would call a protection. */
+/* Best path keeps the provider's by luck: not what anybody would call a protection. */
 static bool is_held_by_margin(struct search *search, struct passage *passage)
 {
     const struct node *router = &search->world->nodes[search->router];
