@@ -108,6 +108,7 @@ bool change_is_done(const struct network *network, const struct change *change)
     case CHANGE_EXPORT_DENY:
         return !network_filter_permits(&network->vpn_connections[index].export, 0, change->prefix);
     case CHANGE_HOST_ROUTE:
+    case CHANGE_NEXT_HOP_ROUTE:
         return has_host_route(&network->routers[index], change);
     case CHANGE_IMPORT_DENY:
         return !network_filter_permits(&network->routers[index].bgp->import, change->neighbor,
@@ -193,6 +194,7 @@ void change_apply(struct network *network, const struct change *change)
         deny(&network->vpn_connections[index].export, change->prefix, 0);
         break;
     case CHANGE_HOST_ROUTE:
+    case CHANGE_NEXT_HOP_ROUTE:
         host_route(network, change);
         break;
     case CHANGE_IMPORT_DENY:

@@ -5,10 +5,11 @@
 #include "network/network.h"
 
 enum change_kind {
-    CHANGE_GUARD_HOLD,  /* connection `index` */
-    CHANGE_EXPORT_DENY, /* connection `index`: the prefix is not announced there */
-    CHANGE_HOST_ROUTE,  /* router `index`: prefix (a /32) via, or through interface */
-    CHANGE_IMPORT_DENY, /* router `index`: the prefix is refused from `neighbor` */
+    CHANGE_GUARD_HOLD,     /* connection `index` */
+    CHANGE_EXPORT_DENY,    /* connection `index`: the prefix is not announced there */
+    CHANGE_HOST_ROUTE,     /* router `index`: prefix (a /32) via, or through interface */
+    CHANGE_NEXT_HOP_ROUTE, /* the same, for the next hop of other routes */
+    CHANGE_IMPORT_DENY,    /* router `index`: the prefix is refused from `neighbor` */
     CHANGE_STOP,        /* router `index`: it no longer announces the prefix, now or in the story */
     CHANGE_STOP_STATIC, /* connection `index`: the prefix is no static route of it any more */
     CHANGE_TABLE_DELETE,    /* VPC `index`, route table `part`: the route is deleted */

@@ -444,6 +444,10 @@ static void introduce(struct paste *paste, const struct change *change, size_t c
                                  : check_text(paste->check, "a host route for %s",
                                               text_of_ip4(change->prefix.addr));
         break;
+    case CHANGE_NEXT_HOP_ROUTE:
+        place_router(paste, change);
+        step->change = check_text(paste->check, "a way to the next hop, %s", prefix);
+        break;
     case CHANGE_IMPORT_DENY:
         place_router(paste, change);
         step->change = check_text(paste->check, "refuse %s from the tunnels' neighbors", prefix);
@@ -556,6 +560,7 @@ static void paste_change(struct paste *paste, const struct change *change)
         summaries(paste, change);
         break;
     case CHANGE_HOST_ROUTE: /* told together */
+    case CHANGE_NEXT_HOP_ROUTE:
     case CHANGE_IMPORT_DENY:
     case CHANGE_EXPORT_DENY:
     default:
@@ -578,7 +583,7 @@ static void paste_place(struct paste *paste, const struct change *changes, size_
     if (changes->kind == CHANGE_GUARD_HOLD || changes->kind == CHANGE_EXPORT_DENY)
         line(paste, "# vpn_connections, id: %s",
              paste->network->vpn_connections[changes->index].id);
-    if (changes->kind == CHANGE_HOST_ROUTE)
+    if (changes->kind == CHANGE_HOST_ROUTE || changes->kind == CHANGE_NEXT_HOP_ROUTE)
         host_routes(paste, changes, count);
     else if (changes->kind == CHANGE_IMPORT_DENY)
         import_filter(paste, changes, count);

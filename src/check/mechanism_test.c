@@ -88,15 +88,17 @@ static void a_circle_is_told_from_each_tunnel_on(void)
     forget(&seen);
 }
 
-/* The first tunnel is taken by one that stands then, and is taken itself ten seconds later. */
+/* vpn-west is taken by one that stands then, and is taken itself four seconds later. */
 static void a_circle_that_closes_later_is_one(void)
 {
     struct seen seen =
         look(rig_story("mutual-recursion.yaml", "at: 60s, announce: {router: colo-west",
                        "at: 64s, announce: {router: colo-west"));
-    CHECK_TEXT(seen.finding->tunnel, "vpn-west/1");
-    CHECK_EQUAL(seen.finding->kind, CHECK_FINDING_MUTUAL_RECURSION);
-    CHECK_EQUAL((int64_t)seen.finding->circle.count, 3);
+    for (size_t i = 0; i < 2; i++) {
+        const struct check_finding *finding = rig_recursion(seen.check, i);
+        CHECK_EQUAL(finding->kind, CHECK_FINDING_MUTUAL_RECURSION);
+        CHECK_EQUAL((int64_t)finding->circle.count, 3);
+    }
     forget(&seen);
 }
 

@@ -71,7 +71,7 @@ static void pin(const struct network *network, const struct world *world,
 static void pin_next_hop(const struct network *network, const struct world *world,
                          const struct evidence *evidence, struct list *list)
 {
-    struct change change = {.kind = CHANGE_HOST_ROUTE, .prefix = {evidence->next_hop, 32}};
+    struct change change = {.kind = CHANGE_NEXT_HOP_ROUTE, .prefix = {evidence->next_hop, 32}};
     if (!evidence->by_next_hop || evidence->turn != TURN_ROUTER ||
         !router_of(network, world, evidence->router, &change.index))
         return;
