@@ -94,7 +94,7 @@ static void ten_sites_are_one_block(void)
     fclose(out);
     for (const char *at = text; *at; at++)
         lines += *at == '\n';
-    CHECK(lines < 55);
+    CHECK(lines < 60);
     CHECK(strstr(text, "T01: vpn-1 (and 9 more like it) is likely to swallow") != NULL);
     CHECK(strstr(text, "\n  likewise vpn-2 (site-2), vpn-3") != NULL);
     CHECK(strstr(text, "vpn-10 (site-10)\n") != NULL);

@@ -132,7 +132,7 @@ static uint16_t offered_by_provider(const struct node *router, struct prefix4 pr
         uint16_t port = neighbor ? engine_neighbor(router->engine, neighbor)->interface : 0;
         if (!is_underlay(router, port) || reason_refuses(path->why))
             continue;
-        *ret_via = attr_get(&rib->attrs, path->attr)->next_hop;
+        *ret_via = attr_next_hop(attr_get(&rib->attrs, path->attr));
         return port;
     }
     return 0;
