@@ -119,6 +119,11 @@ static bool read_question(struct cli *cli, const struct arguments *arguments,
         return false;
     }
     question->path = arguments->operands[0];
+    const char *baseline = arguments_value(arguments, "baseline");
+    if (baseline && !list && strcmp(baseline, "-") == 0 && strcmp(question->path, "-") == 0) {
+        cli_error(cli, "standard input is either the network or its baseline");
+        return false;
+    }
     return read_level(cli, arguments, &question->fail_on) && read_form(cli, arguments, question) &&
            arguments_number(cli, arguments, "apply", 0, &question->remedy) &&
            findings_selected(cli, arguments, &question->selection);
@@ -173,7 +178,7 @@ static struct check *run_patiently(struct cli *cli, const struct network *networ
 {
     struct progress progress;
     progress_begin(&progress, cli->err.out, monotonic_us);
-    interrupt_listen();
+    interrupt_listen(progress.file);
     how->progress = progress_show;
     how->progress_context = &progress;
     how->interrupted = interrupt_heard;

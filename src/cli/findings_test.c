@@ -57,6 +57,8 @@ static void mistakes_in_what_is_asked_for(void)
                   "error: --only and --ignore leave nothing to look for\n");
     check_mistake("check --list examples/incident.yaml", "error: --list takes no file\n");
     check_mistake("check", "error: check needs FILE|-; see: sekisho help check\n");
+    check_mistake("check --baseline - -",
+                  "error: standard input is either the network or its baseline\n");
     check_mistake("check --sarif --junit examples/incident.yaml",
                   "error: --sarif and --junit exclude each other\n");
     check_mistake("check --json --sarif examples/incident.yaml",

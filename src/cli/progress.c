@@ -1,8 +1,11 @@
 #include "cli/progress.h"
 
-#include <inttypes.h>
+#include "base/text.h"
+
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 enum { SECOND_US = 1000000, PAUSE_US = 200000 };
@@ -11,10 +14,12 @@ enum { SECOND_US = 1000000, PAUSE_US = 200000 };
 static const struct {
     const char *doing, *words;
 } doings[] = {
-    {"base", "the story"},          {"order", "other orders of starts"},
-    {"evidence", "evidence"},       {"remedy", "remedies"},
-    {"quiet", "without the story"}, {"variant", "one announcement more"},
+    {"base", "other orders of starts"}, {"order", "other orders of starts"},
+    {"evidence", "evidence"},           {"remedy", "remedies"},
+    {"quiet", "one announcement more"}, {"variant", "one announcement more"},
 };
+
+static struct progress *volatile current; /* whose line SIGALRM renews */
 
 static const char *words_of(const char *doing)
 {
@@ -25,33 +30,84 @@ static const char *words_of(const char *doing)
     return doing;
 }
 
+/* A line that a terminal misses is no failure. */
+static void put(int file, const char *text, size_t size)
+{
+    ssize_t written = write(file, text, size);
+    (void)written;
+}
+
+/* Nothing here may be unfit for a signal's handler. */
+static void renew(struct progress *progress)
+{
+    char line[160];
+    int64_t now_us = progress->clock_us(), spent_us = now_us - progress->began_us;
+    if (spent_us < SECOND_US || (progress->shown_us && now_us - progress->shown_us < PAUSE_US))
+        return;
+    progress->shown_us = now_us;
+    struct text text = text_over(line, sizeof line);
+    text_char(&text, '\r');
+    text_u64(&text, progress->networks_run);
+    text_add(&text, progress->networks_run == 1 ? " network run, " : " networks run, ");
+    text_i64(&text, spent_us / SECOND_US);
+    text_add(&text, " s: ");
+    text_add(&text, progress->doing);
+    text_add(&text, "\033[K");
+    put(progress->file, line, text.size);
+}
+
+static void on_alarm(int signal)
+{
+    struct progress *progress = current;
+    (void)signal;
+    if (progress)
+        renew(progress);
+}
+
+static void tick(bool on)
+{
+    struct sigaction action = {.sa_handler = on ? on_alarm : SIG_DFL, .sa_flags = SA_RESTART};
+    struct itimerval every = {.it_interval.tv_sec = on, .it_value.tv_sec = on};
+    sigemptyset(&action.sa_mask);
+    if (on)
+        sigaction(SIGALRM, &action, NULL);
+    setitimer(ITIMER_REAL, &every, NULL);
+    if (!on)
+        sigaction(SIGALRM, &action, NULL);
+}
+
 void progress_begin(struct progress *progress, FILE *out, int64_t (*clock_us)(void))
 {
     const char *terminal = getenv("TERM");
     bool able = isatty(fileno(out)) && terminal && strcmp(terminal, "dumb") != 0;
-    *progress =
-        (struct progress){.out = able ? out : NULL, .clock_us = clock_us, .began_us = clock_us()};
+    *progress = (struct progress){.file = able ? fileno(out) : -1,
+                                  .clock_us = clock_us,
+                                  .began_us = clock_us(),
+                                  .doing = "the story"};
+    if (!able)
+        return;
+    current = progress;
+    tick(true);
 }
 
 void progress_show(void *context, size_t networks_run, const char *doing)
 {
     struct progress *progress = context;
-    if (!progress->out)
+    if (progress->file < 0)
         return;
-    int64_t now_us = progress->clock_us(), spent_us = now_us - progress->began_us;
-    if (spent_us < SECOND_US || (progress->shown_us && now_us - progress->shown_us < PAUSE_US))
-        return;
-    progress->shown_us = now_us;
-    fprintf(progress->out, "\r%zu networks run, %" PRId64 " s: %s\033[K", networks_run,
-            spent_us / SECOND_US, words_of(doing));
-    fflush(progress->out);
+    progress->networks_run = networks_run;
+    progress->doing = words_of(doing);
+    renew(progress);
 }
 
 void progress_end(struct progress *progress)
 {
-    if (progress->out && progress->shown_us) {
-        fputs("\r\033[K", progress->out);
-        fflush(progress->out);
-    }
-    progress->out = NULL;
+    static const char nothing[] = "\r\033[K";
+    if (progress->file < 0)
+        return;
+    tick(false);
+    current = NULL;
+    if (progress->shown_us)
+        put(progress->file, nothing, sizeof nothing - 1);
+    progress->file = -1;
 }

@@ -2,7 +2,8 @@
  *
  *     240 networks run, 12 s: remedies
  *
- * Nothing is shown in the first second, or where standard error is no terminal. */
+ * Nothing is shown in the first second, or where standard error is no terminal. The line is also
+ * renewed each second by SIGALRM, so that one long run does not look like none. */
 #pragma once
 
 #include "cli/cli.h"
@@ -10,12 +11,15 @@
 #include <stdint.h>
 
 struct progress {
-    FILE *out; /* NULL: nothing is shown */
+    int file; /* -1: nothing is shown */
     int64_t (*clock_us)(void);
     int64_t began_us, shown_us; /* shown_us 0: not yet */
+    size_t networks_run;
+    const char *doing; /* in the reader's words */
 };
 
-/* Shows on the stream if it is a terminal that can take back a line. clock_us: monotonic. */
+/* Shows on the stream if it is a terminal that can take back a line. clock_us: monotonic, and fit
+ * to be called by a signal's handler. One at a time; it is borrowed until progress_end. */
 void progress_begin(struct progress *progress, FILE *out, int64_t (*clock_us)(void));
 /* For check_options.progress; context is the struct progress. */
 void progress_show(void *context, size_t networks_run, const char *doing);

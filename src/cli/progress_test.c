@@ -3,7 +3,9 @@
 #include "tests/harness.h"
 
 #include <pty.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 static int64_t now_us;
@@ -64,12 +66,35 @@ static void a_long_one_says_how_far_it_is(void)
                                     "\r9 networks run, 1 s: one announcement more\033[K\r\033[K.");
 }
 
+/* In the middle of a long first run. */
+static void each_second_the_line_is_renewed(void)
+{
+    struct progress progress;
+    FILE *out;
+    int file = begin(&progress, &out);
+    now_us += 3000000;
+    raise(SIGALRM);
+    progress_show(&progress, 1, "order"); /* too soon after the last */
+    now_us += 1000000;
+    raise(SIGALRM);
+    progress_end(&progress);
+    CHECK_TEXT(read_end(file, out), "\r0 networks run, 3 s: the story\033[K"
+                                    "\r1 network run, 4 s: other orders of starts\033[K\r\033[K.");
+    struct sigaction after;
+    struct itimerval timer;
+    sigaction(SIGALRM, NULL, &after);
+    getitimer(ITIMER_REAL, &timer);
+    CHECK(after.sa_handler == SIG_DFL);
+    CHECK(timer.it_value.tv_sec == 0 && timer.it_value.tv_usec == 0);
+}
+
 static void who_cannot_take_back_a_line_is_told_nothing(void)
 {
     struct progress progress;
     FILE *out;
     int file = begin(&progress, &out);
     setenv("TERM", "dumb", 1);
+    progress_end(&progress);
     progress_begin(&progress, out, clock_us);
     now_us += 9000000;
     progress_show(&progress, 7, "remedy");
@@ -92,6 +117,7 @@ int main(void)
 {
     TEST(a_short_answer_shows_nothing);
     TEST(a_long_one_says_how_far_it_is);
+    TEST(each_second_the_line_is_renewed);
     TEST(who_cannot_take_back_a_line_is_told_nothing);
     return harness_done();
 }

@@ -304,6 +304,7 @@ static void every_key_of_every_answer_is_documented(void)
     static const char *const questions[] = {
         "check --json examples/incident.yaml",
         "check --json examples/incident-held.yaml",
+        "check --json --list",
         "simulate --json examples/incident.yaml",
         "simulate --json examples/incident-two-tunnels.yaml",
         "routes --json examples/pasted-sample.yaml",
