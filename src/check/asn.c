@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { MEMBERS_MAX = 64, NAMED_MAX = 4, FIRST_PRIVATE = 64512, LAST_PRIVATE = 65534 };
+enum { MEMBERS_MAX = 64, NAMED_MAX = 4 };
 
 /* -- T24 -- */
 
@@ -139,35 +139,6 @@ static bool is_wanted(const struct check *check, const struct group *group)
     return false;
 }
 
-static bool is_taken(const struct network *network, const struct world *world, uint32_t asn)
-{
-    for (size_t i = 0; i < world->node_count; i++) {
-        if (world->nodes[i].config.asn == asn)
-            return true;
-    }
-    for (size_t i = 0; i < network->customer_gateway_count; i++) {
-        if (network->customer_gateways[i].asn == asn)
-            return true;
-    }
-    for (size_t i = 0; i < network->router_count; i++) {
-        const struct network_underlay *underlay = network->routers[i].underlay;
-        if (underlay && underlay->asn == asn)
-            return true;
-    }
-    return false;
-}
-
-/* The next number behind its own that nobody has, from the private ones; 0: all are taken. */
-static uint32_t free_asn(const struct group *group, const struct network *network, uint32_t behind)
-{
-    uint32_t first = behind >= FIRST_PRIVATE && behind < LAST_PRIVATE ? behind + 1 : FIRST_PRIVATE;
-    for (uint32_t asn = first; asn <= LAST_PRIVATE; asn++) {
-        if (!is_taken(network, group->world, asn))
-            return asn;
-    }
-    return 0;
-}
-
 /* Every site but one gets a number of its own. The one that keeps it is the first Direct Connect,
  * whose far side is seldom ours to change, or else the first connection. */
 static void suggest_numbers(struct check *check, const struct group *group, bool seen,
@@ -185,7 +156,7 @@ static void suggest_numbers(struct check *check, const struct group *group, bool
             known_router(check->network, group->world, group->members[i].router, &change.index);
         if (i == keeps)
             continue;
-        asn = free_asn(group, check->network, asn);
+        asn = known_free_asn(check->network, group->world, asn);
         if (!router || !router->bgp || asn == 0)
             return;
         change.number = asn;

@@ -125,6 +125,12 @@ bool change_is_done(const struct network *network, const struct change *change)
         return network->routers[index].bgp->allowas_in == 0;
     case CHANGE_ASN:
         return network->routers[index].bgp->asn == change->number;
+    case CHANGE_GATEWAY_ASN:
+        return network->vpn_gateways[index].asn == change->number;
+    case CHANGE_SPEAK_BGP:
+        return network->vpn_connections[index].static_routes == NULL;
+    case CHANGE_ADD_STATIC:
+        return has_static(&network->vpn_connections[index], change->prefix);
     case CHANGE_SUMMARIZE:
         return network_summary_count(network, (size_t)index) ==
                network->routers[index].bgp->announce_count +
@@ -217,6 +223,15 @@ void change_apply(struct network *network, const struct change *change)
         break;
     case CHANGE_ASN:
         set_asn(network, change);
+        break;
+    case CHANGE_GATEWAY_ASN:
+        network->vpn_gateways[index].asn = change->number;
+        break;
+    case CHANGE_SPEAK_BGP:
+        network_speak_bgp(network, index);
+        break;
+    case CHANGE_ADD_STATIC:
+        network_add_static(network, index, change->prefix);
         break;
     case CHANGE_SUMMARIZE:
         network_summarize(network, index);

@@ -17,6 +17,9 @@ enum change_kind {
     CHANGE_TABLE_PROPAGATE, /* VPC `index`, route table `part`: gateway `number` propagates into it
                              */
     CHANGE_ALLOWAS_OFF,     /* router `index`: its own AS in no path */
+    CHANGE_GATEWAY_ASN,     /* VPN gateway `index`: `number` is its AS */
+    CHANGE_SPEAK_BGP,       /* connection `index`: BGP instead of static routes */
+    CHANGE_ADD_STATIC,      /* connection `index`: the prefix is a static route of it */
     CHANGE_SUMMARIZE,       /* router `index`: summaries instead of what they are made of */
     CHANGE_ASN              /* router `index`: `number` is its AS, for its customer gateways, too */
 };

@@ -199,6 +199,30 @@ static void its_own_number_is_let_in_no_more(void)
     network_free(network);
 }
 
+static void a_gateway_changes_its_number(void)
+{
+    struct network *network = rig_example("incident.yaml");
+    struct change change = {.kind = CHANGE_GATEWAY_ASN, .number = 64999};
+    struct network *copy = apply(network, &change);
+    CHECK_EQUAL(copy->vpn_gateways[0].asn, 64999);
+    network_free(copy);
+    network_free(network);
+}
+
+static void a_connection_speaks_bgp_or_gets_a_route(void)
+{
+    struct network *network = rig_story("static-or-bgp.yaml", NULL, NULL);
+    struct change change = {.kind = CHANGE_SPEAK_BGP};
+    struct network *copy = apply(network, &change);
+    CHECK(copy->vpn_connections[0].static_routes == NULL);
+    network_free(copy);
+    change = (struct change){.kind = CHANGE_ADD_STATIC, .prefix = rig_prefix(10, 20, 0, 0, 16)};
+    copy = apply(network, &change);
+    CHECK_EQUAL((int64_t)copy->vpn_connections[0].static_route_count, 1);
+    network_free(copy);
+    network_free(network);
+}
+
 static void many_prefixes_become_few(void)
 {
     struct network *network = rig_story("prefix-limit.yaml", NULL, NULL);
@@ -246,6 +270,8 @@ int main(void)
     TEST(a_gateway_propagates_into_a_table);
     TEST(a_router_and_its_customer_gateways_change_their_number);
     TEST(its_own_number_is_let_in_no_more);
+    TEST(a_gateway_changes_its_number);
+    TEST(a_connection_speaks_bgp_or_gets_a_route);
     TEST(many_prefixes_become_few);
     TEST(changes_are_told_apart);
     return harness_done();

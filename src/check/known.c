@@ -103,3 +103,58 @@ bool known_announces(const struct network *network, int32_t router, struct prefi
     }
     return false;
 }
+
+uint32_t known_numbers(struct check *check, const struct rib *rib, uint32_t **ret_numbers)
+{
+    uint32_t cap = rib ? rib_number_end(rib) : 0;
+    *ret_numbers = check_take(check, (cap + 1) * sizeof **ret_numbers);
+    return rib ? rib_next(rib, NULL, *ret_numbers, cap) : 0;
+}
+
+uint16_t site_attachment(const struct world *world, const struct site *site)
+{
+    return site->connection == WORLD_NONE ? world->direct_connects[site->direct_connect].attachment
+                                          : world->connections[site->connection].attachment;
+}
+
+bool site_of_path(const struct world *world, int gateway, const struct rib_path *path,
+                  struct site *ret_site)
+{
+    const struct rib *rib = known_rib(&world->nodes[gateway]);
+    uint16_t attachment = rib_source_get(rib, path->source)->source.attachment.v;
+    for (size_t i = 0; site_next(world, i, ret_site); i++) {
+        if (ret_site->gateway == gateway && site_attachment(world, ret_site) == attachment)
+            return true;
+    }
+    return false;
+}
+
+enum { FIRST_PRIVATE = 64512, LAST_PRIVATE = 65534 }; /* RFC 6996 5 */
+
+static bool is_taken(const struct network *network, const struct world *world, uint32_t asn)
+{
+    for (size_t i = 0; i < world->node_count; i++) {
+        if (world->nodes[i].config.asn == asn)
+            return true;
+    }
+    for (size_t i = 0; i < network->customer_gateway_count; i++) {
+        if (network->customer_gateways[i].asn == asn)
+            return true;
+    }
+    for (size_t i = 0; i < network->router_count; i++) {
+        const struct network_underlay *underlay = network->routers[i].underlay;
+        if (underlay && underlay->asn == asn)
+            return true;
+    }
+    return false;
+}
+
+uint32_t known_free_asn(const struct network *network, const struct world *world, uint32_t behind)
+{
+    uint32_t first = behind >= FIRST_PRIVATE && behind < LAST_PRIVATE ? behind + 1 : FIRST_PRIVATE;
+    for (uint32_t asn = first; asn <= LAST_PRIVATE; asn++) {
+        if (!is_taken(network, world, asn))
+            return asn;
+    }
+    return 0;
+}

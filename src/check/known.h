@@ -10,6 +10,8 @@ struct known {
 
 /* NULL: the node is down, or speaks no BGP. */
 const struct rib *known_rib(const struct node *node);
+/* Numbers of all prefixes that somebody offers, ascending by prefix. The array is the answer's. */
+uint32_t known_numbers(struct check *check, const struct rib *rib, uint32_t **ret_numbers);
 /* The prefixes for which the node has a best path from somebody else. The list is the answer's. */
 void known_take(struct check *check, const struct node *gateway, struct known *ret_known);
 /* Does the node have a best path, its own or another's, for a prefix that covers this one? */
@@ -28,8 +30,15 @@ struct site {
 /* All attachments in the file's order, connections first. Count from 0; false: no more. */
 bool site_next(const struct world *world, size_t at, struct site *ret_site);
 
+uint16_t site_attachment(const struct world *world, const struct site *site); /* the gateway's */
+/* By which attachment of the gateway, whose RIB holds the path, it came; false: by none. */
+bool site_of_path(const struct world *world, int gateway, const struct rib_path *path,
+                  struct site *ret_site);
+
 /* What the file says of a node that is a router; NULL: it is none, or nothing is said. */
 const struct network_router *known_router(const struct network *network, const struct world *world,
                                           int node, int32_t *ret_index);
 /* Has the router ever announced the prefix, by its configuration or in the story? */
 bool known_announces(const struct network *network, int32_t router, struct prefix4 prefix);
+/* The next private AS number behind this one that nobody in the network has; 0: all are taken. */
+uint32_t known_free_asn(const struct network *network, const struct world *world, uint32_t behind);

@@ -1,4 +1,4 @@
-/* T21, prefix-limit; T22, announcement-limit; T23, propagation-limit; T40, quota: what has a
+/* T21, prefix-limit; T22, announcement-limit; T23, propagation-limit; T40f, quota: what has a
  * number, and how far from it the network is. Beyond it the level says what is known of the
  * consequence; from the warning's percentage on the finding is latent. */
 #include "check/known.h"
@@ -143,9 +143,9 @@ static size_t count_said(struct check *check, const struct world *world, const s
 {
     const struct node *router = &world->nodes[site->router];
     const struct rib *rib = known_rib(router);
-    uint32_t asn = world->nodes[site->gateway].config.asn, cap = rib ? rib_number_end(rib) : 0;
-    uint32_t *numbers = check_take(check, (cap + 1) * sizeof *numbers);
-    uint32_t count = rib && own ? rib_next(rib, NULL, numbers, cap) : 0;
+    uint32_t asn = world->nodes[site->gateway].config.asn;
+    uint32_t *numbers;
+    uint32_t count = known_numbers(check, own ? rib : NULL, &numbers);
     size_t said = 0;
     for (uint32_t i = 0; i < count; i++) {
         enum reason reason;
@@ -172,47 +172,77 @@ static struct limit limit_of(const struct check *check, const struct site *site,
                                                  : gateway->limits.warn_percent};
 }
 
-static void say_received(struct check *check, const struct run *run, const struct site *site,
-                         const struct flow *flow, const struct limit *limit, size_t count,
-                         bool closes)
+struct fullest { /* of an attachment's sessions */
+    struct flow flow;
+    struct limit limit;
+    size_t count;
+    unsigned closings; /* seen in the run */
+    bool closes;       /* what is done beyond the limit */
+};
+
+static const char *say_count(struct check *check, const struct fullest *fullest, const char *router,
+                             const char *gateway)
 {
-    const struct world *world = run->world;
+    long long most = (long long)fullest->limit.most;
+    if (distance_to(&fullest->limit, fullest->count) == OVER)
+        return check_text(check, "%s announces %zu prefixes; %s takes %lld, and %s", router,
+                          fullest->count, gateway, most,
+                          fullest->closes ? "closes the session" : "refuses the others");
+    if (fullest->closings > 0)
+        return check_text(check, "%s announces at times more than the %lld prefixes that %s takes",
+                          router, most, gateway);
+    return check_text(check, "%s announces %zu of the %lld prefixes that %s takes from it", router,
+                      fullest->count, most, gateway);
+}
+
+static void say_consequence(struct check *check, const struct fullest *fullest,
+                            struct check_finding *finding)
+{
+    bool over = distance_to(&fullest->limit, fullest->count) == OVER;
+    if (fullest->closings > 0) {
+        settled_because(check, finding,
+                        "BGP on %s is closed with Cease, maximum number of prefixes reached; it"
+                        " comes back a minute later, and is closed again",
+                        fullest->flow.id);
+        settled_because(check, finding, "the one too many costs all the others");
+    } else if (over && fullest->closes) {
+        settled_because(check, finding,
+                        "the session was not up in the run; once it is, it is"
+                        " closed, and all the others are lost with the one");
+    } else if (over) {
+        settled_because(check, finding,
+                        "those that come last are refused: which ones they are may"
+                        " be others after a restart");
+    } else {
+        settled_because(check, finding, "with %lld more %s",
+                        (long long)fullest->limit.most - (long long)fullest->count + 1,
+                        fullest->closes ? "the session is closed, and all of them are lost"
+                                        : "those beyond the limit are refused");
+    }
+}
+
+static void say_received(struct check *check, const struct world *world, const struct site *site,
+                         const struct fullest *fullest)
+{
     const char *router = world->nodes[site->router].id, *gateway = world->nodes[site->gateway].id;
-    bool over = distance_to(limit, count) == OVER;
-    unsigned closings = run_limit_closings(run, site->gateway, flow->neighbor);
-    enum check_level level = !over ? CHECK_LATENT : closings > 0 ? CHECK_CERTAIN : CHECK_LIKELY;
-    const char *what =
-        !over ? check_text(check, "%s announces %zu of the %lld prefixes that %s takes from it",
-                           router, count, (long long)limit->most, gateway)
-        : closes
-            ? check_text(check, "%s announces %zu prefixes; %s takes %lld, and closes the session",
-                         router, count, gateway, (long long)limit->most)
-            : check_text(check, "%s announces %zu prefixes; %s takes %lld, and refuses the others",
-                         router, count, gateway, (long long)limit->most);
-    struct check_finding *finding =
-        settled_add(check, CHECK_FINDING_PREFIX_LIMIT, level, site->id, what);
+    bool over = distance_to(&fullest->limit, fullest->count) == OVER;
+    enum check_level level = fullest->closings > 0 ? CHECK_CERTAIN
+                             : over                ? CHECK_LIKELY
+                                                   : CHECK_LATENT;
+    struct check_finding *finding = settled_add(check, CHECK_FINDING_PREFIX_LIMIT, level, site->id,
+                                                say_count(check, fullest, router, gateway));
     finding->no_prefix = true;
     finding->router = router;
     finding->gateway = gateway;
     finding->connection = site->connection == WORLD_NONE ? NULL : site->id;
-    if (closings > 0)
-        settled_because(check, finding,
-                        "BGP on %s is closed with Cease, maximum number of prefixes reached; it"
-                        " comes back a minute later, and is closed again",
-                        flow->id);
-    if (over && closes)
-        settled_because(check, finding, "the one too many costs all the others");
-    else if (!over)
-        settled_because(check, finding, "with %lld more %s",
-                        (long long)limit->most - (long long)count + 1,
-                        closes ? "the session is closed, and all of them are lost"
-                               : "those beyond the limit are refused");
+    say_consequence(check, fullest, finding);
     struct change changes[1];
     size_t change_count = 0;
     add_summary(check, world, site->router, changes, &change_count);
     if (change_count > 0)
-        settled_suggest(check, finding,
-                        &(struct idea){CHECK_REMEDY_ORIGIN_SUMMARIZE, changes, 1, over});
+        settled_suggest(
+            check, finding,
+            &(struct idea){CHECK_REMEDY_ORIGIN_SUMMARIZE, changes, 1, level > CHECK_LATENT});
 }
 
 static void received(struct check *check, const struct run *run)
@@ -223,29 +253,24 @@ static void received(struct check *check, const struct run *run)
             said_gateway(check, &run->world->nodes[site.gateway]);
         if (site.is_static || !gateway)
             continue;
-        struct flow flow, fullest = {.own = 0};
-        size_t most = 0, at = 0;
-        bool closes;
-        struct limit limit = limit_of(check, &site, gateway, &closes);
+        struct flow flow;
+        struct fullest fullest = {.count = 0};
+        size_t at = 0;
+        fullest.limit = limit_of(check, &site, gateway, &fullest.closes);
         while (flow_next(run->world, &site, &at, &flow)) {
             size_t count = count_said(check, run->world, &site, flow.own);
-            if (count > most) {
-                most = count;
-                fullest = flow;
+            if (count > fullest.count) {
+                fullest.count = count;
+                fullest.flow = flow;
             }
         }
-        if (distance_to(&limit, most) != FAR)
-            say_received(check, run, &site, &fullest, &limit, most, closes);
+        fullest.closings = run_limit_closings(run, site.gateway, fullest.flow.neighbor);
+        if (distance_to(&fullest.limit, fullest.count) != FAR)
+            say_received(check, run->world, &site, &fullest);
     }
 }
 
 /* -- what a gateway passes on -- */
-
-static uint16_t attachment_of(const struct world *world, const struct site *site)
-{
-    return site->connection == WORLD_NONE ? world->direct_connects[site->direct_connect].attachment
-                                          : world->connections[site->connection].attachment;
-}
 
 /* "vpn-tokyo brings 40, vpn-osaka 35": who has the gateway's best paths. */
 static const char *say_bringers(struct check *check, const struct world *world, int gateway)
@@ -261,7 +286,7 @@ static const char *say_bringers(struct check *check, const struct world *world, 
         for (size_t k = 0; site.gateway == gateway && k < known.count; k++) {
             struct rib_route best = rib_best(rib, rib_find(rib, known.items[k]));
             brings += rib_source_get(rib, best.source)->source.attachment.v ==
-                      attachment_of(world, &site);
+                      site_attachment(world, &site);
         }
         if (brings > 0 && named++ < NAMED_MAX)
             names = settled_list(
@@ -284,9 +309,8 @@ static void say_which(struct check *check, const struct world *world, int gatewa
 static size_t count_announced(struct check *check, const struct node *gateway, uint16_t neighbor)
 {
     const struct rib *rib = known_rib(gateway);
-    uint32_t cap = rib ? rib_number_end(rib) : 0;
-    uint32_t *numbers = check_take(check, (cap + 1) * sizeof *numbers);
-    uint32_t count = rib && neighbor ? rib_next(rib, NULL, numbers, cap) : 0;
+    uint32_t *numbers;
+    uint32_t count = known_numbers(check, neighbor ? rib : NULL, &numbers);
     size_t told = 0;
     for (uint32_t i = 0; i < count; i++) {
         enum reason reason;
@@ -391,7 +415,7 @@ static void propagated(struct check *check, const struct place_of_table *at)
     suggest_summaries(check, at->world, at->node->owner, &limit, count + waiting, finding);
 }
 
-/* -- T40: quotas -- */
+/* -- T40f: quotas -- */
 
 /* key: of the file, which says that the quota was raised; NULL: none does. */
 static void quota(struct check *check, const char *place, const char *gateway, size_t count,

@@ -355,6 +355,56 @@ static void stop_static(struct paste *paste, const struct change *change)
          connection->id, text_of_prefix4(change->prefix));
 }
 
+/* A gateway's number cannot be changed: a new one takes its place. */
+static void new_gateway(struct paste *paste, const struct change *change)
+{
+    const struct network *network = paste->network;
+    const struct network_vpn_gateway *gateway = &network->vpn_gateways[change->index];
+    if (gateway->platform != PLATFORM_AWS) {
+        line(paste, "# vpn_gateways, id: %s", gateway->id);
+        line(paste, "asn: %u", change->number);
+        return;
+    }
+    line(paste, "aws ec2 create-vpn-gateway --type ipsec.1 --amazon-side-asn %u", change->number);
+    if (gateway->vpc.id) {
+        line(paste, "aws ec2 detach-vpn-gateway --vpn-gateway-id %s --vpc-id %s", gateway->id,
+             gateway->vpc.id);
+        line(paste, "aws ec2 attach-vpn-gateway --vpn-gateway-id NEW --vpc-id %s", gateway->vpc.id);
+    }
+    for (size_t i = 0; i < network->vpn_connection_count; i++) {
+        if (network->vpn_connections[i].vpn_gateway.index == change->index)
+            line(paste, "aws ec2 modify-vpn-connection --vpn-connection-id %s --vpn-gateway-id NEW",
+                 network->vpn_connections[i].id);
+    }
+    for (size_t i = 0; i < network->direct_connect_count; i++) {
+        if (network->direct_connects[i].vpn_gateway.index == change->index)
+            line(paste, "# %s: a new virtual interface to NEW", network->direct_connects[i].id);
+    }
+}
+
+static void new_connection(struct paste *paste, const struct change *change, bool is_static)
+{
+    const struct network_connection *connection = &paste->network->vpn_connections[change->index];
+    line(paste,
+         "aws ec2 create-vpn-connection --type ipsec.1 --vpn-gateway-id %s --customer-gateway-id %s"
+         " --options StaticRoutesOnly=%s",
+         connection->vpn_gateway.id, connection->customer_gateway.id, is_static ? "true" : "false");
+}
+
+/* Of several at one place the first builds the connection, if it is not static yet. */
+static void add_statics(struct paste *paste, const struct change *changes, size_t count)
+{
+    const struct network_connection *connection = &paste->network->vpn_connections[changes->index];
+    const char *id = connection->static_routes ? connection->id : "NEW";
+    if (!connection->static_routes)
+        new_connection(paste, changes, true);
+    for (size_t i = 0; i < count; i++)
+        line(paste,
+             "aws ec2 create-vpn-connection-route --vpn-connection-id %s"
+             " --destination-cidr-block %s",
+             id, text_of_prefix4(changes[i].prefix));
+}
+
 static const char *table_id(const struct paste *paste, const struct change *change)
 {
     return paste->network->vpcs[change->index].route_tables[change->part].id;
@@ -427,17 +477,38 @@ static const char *prefixes_of(struct paste *paste, const struct change *changes
     return more ? check_text(paste->check, "%s and %zu more", words, more) : words;
 }
 
+/* Of changes at a gateway; NULL: it is at another place. */
+static const char *introduce_gateway(struct paste *paste, const struct change *change,
+                                     const char *prefix)
+{
+    const struct network *network = paste->network;
+    if (change->kind == CHANGE_GATEWAY_ASN) {
+        const struct network_vpn_gateway *gateway = &network->vpn_gateways[change->index];
+        paste->step->where = gateway->id;
+        paste->step->platform = gateway->platform;
+        return check_text(paste->check, "a new gateway, AS %u instead of %u", change->number,
+                          gateway->asn);
+    }
+    bool hold = change->kind == CHANGE_GUARD_HOLD || change->kind == CHANGE_EXPORT_DENY;
+    bool stop = change->kind == CHANGE_STOP_STATIC, speak = change->kind == CHANGE_SPEAK_BGP;
+    if (!hold && !stop && !speak && change->kind != CHANGE_ADD_STATIC)
+        return NULL;
+    const char *id = network->vpn_connections[change->index].id;
+    place_gateway(paste, change);
+    return hold    ? check_text(paste->check, "hold %s back from %s", prefix, id)
+           : stop  ? check_text(paste->check, "delete the static route for %s", prefix)
+           : speak ? check_text(paste->check, "a new %s that speaks BGP", id)
+                   : check_text(paste->check, "a static route for %s on %s", prefix, id);
+}
+
 static void introduce(struct paste *paste, const struct change *change, size_t count)
 {
     struct check_step *step = paste->step;
     const char *prefix = prefixes_of(paste, change, count);
+    step->change = introduce_gateway(paste, change, prefix);
+    if (step->change)
+        return;
     switch (change->kind) {
-    case CHANGE_GUARD_HOLD:
-    case CHANGE_EXPORT_DENY:
-        place_gateway(paste, change);
-        step->change = check_text(paste->check, "hold %s back from %s", prefix,
-                                  paste->network->vpn_connections[change->index].id);
-        break;
     case CHANGE_HOST_ROUTE:
         place_router(paste, change);
         step->change = count > 1 ? "a host route for each outside address"
@@ -455,10 +526,6 @@ static void introduce(struct paste *paste, const struct change *change, size_t c
     case CHANGE_STOP:
         place_router(paste, change);
         step->change = check_text(paste->check, "stop announcing %s", prefix);
-        break;
-    case CHANGE_STOP_STATIC:
-        place_gateway(paste, change);
-        step->change = check_text(paste->check, "delete the static route for %s", prefix);
         break;
     case CHANGE_TABLE_DELETE:
         place_table(paste, change);
@@ -486,6 +553,12 @@ static void introduce(struct paste *paste, const struct change *change, size_t c
                                       router_of(paste, change)->bgp->received_count);
         break;
     case CHANGE_ROUTER_DELETE:
+    case CHANGE_GUARD_HOLD: /* a gateway's, above */
+    case CHANGE_EXPORT_DENY:
+    case CHANGE_STOP_STATIC:
+    case CHANGE_GATEWAY_ASN:
+    case CHANGE_SPEAK_BGP:
+    case CHANGE_ADD_STATIC:
     default:
         place_router(paste, change);
         step->change = check_text(paste->check, "delete its own route for %s", prefix);
@@ -556,11 +629,18 @@ static void paste_change(struct paste *paste, const struct change *change)
     case CHANGE_ASN:
         renumber(paste, change);
         break;
+    case CHANGE_GATEWAY_ASN:
+        new_gateway(paste, change);
+        break;
+    case CHANGE_SPEAK_BGP:
+        new_connection(paste, change, false);
+        break;
     case CHANGE_SUMMARIZE:
         summaries(paste, change);
         break;
     case CHANGE_HOST_ROUTE: /* told together */
     case CHANGE_NEXT_HOP_ROUTE:
+    case CHANGE_ADD_STATIC:
     case CHANGE_IMPORT_DENY:
     case CHANGE_EXPORT_DENY:
     default:
@@ -589,6 +669,8 @@ static void paste_place(struct paste *paste, const struct change *changes, size_
         import_filter(paste, changes, count);
     else if (changes->kind == CHANGE_EXPORT_DENY)
         export_filter(paste, changes, count);
+    else if (changes->kind == CHANGE_ADD_STATIC)
+        add_statics(paste, changes, count);
     for (size_t i = 0; i < count; i++)
         paste_change(paste, &changes[i]);
 }
@@ -598,7 +680,8 @@ static bool names_its_place(const struct change *change)
 {
     return change->kind == CHANGE_GUARD_HOLD || change->kind == CHANGE_EXPORT_DENY ||
            change->kind == CHANGE_TABLE_DELETE || change->kind == CHANGE_STOP_STATIC ||
-           change->kind == CHANGE_TABLE_PROPAGATE;
+           change->kind == CHANGE_TABLE_PROPAGATE || change->kind == CHANGE_GATEWAY_ASN ||
+           change->kind == CHANGE_SPEAK_BGP || change->kind == CHANGE_ADD_STATIC;
 }
 
 static void add_step(struct check *check, struct check_remedy *remedy, const struct change *changes,

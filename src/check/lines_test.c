@@ -168,6 +168,19 @@ static const struct telling {
      {.kind = CHANGE_STOP_STATIC},
      {"aws ec2 delete-vpn-connection-route --vpn-connection-id vpn --destination-cidr-block"
       " 0.0.0.0/0"}},
+    {"frr",
+     {.kind = CHANGE_GATEWAY_ASN, .number = 64513},
+     {"# vpn_gateways, id: vgw", "asn: 64513"}},
+    {"frr",
+     {.kind = CHANGE_SPEAK_BGP},
+     {"aws ec2 create-vpn-connection --type ipsec.1 --vpn-gateway-id vgw --customer-gateway-id cgw"
+      " --options StaticRoutesOnly=false"}},
+    {"frr",
+     {.kind = CHANGE_ADD_STATIC},
+     {"aws ec2 create-vpn-connection --type ipsec.1 --vpn-gateway-id vgw --customer-gateway-id cgw"
+      " --options StaticRoutesOnly=true",
+      "aws ec2 create-vpn-connection-route --vpn-connection-id NEW --destination-cidr-block"
+      " 0.0.0.0/0"}},
     {"vyatta",
      {.kind = CHANGE_SUMMARIZE},
      {"set protocols bgp 65000 aggregate-address 10.32.0.0/16 summary-only"}},

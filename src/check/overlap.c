@@ -24,21 +24,6 @@ static const struct rib_path *offered(const struct rib *rib, uint32_t number)
     return NULL;
 }
 
-/* By which attachment of the gateway the path came. */
-static bool find_site(const struct place_of_table *at, const struct rib *rib,
-                      const struct rib_path *path, struct site *ret_site)
-{
-    uint16_t attachment = rib_source_get(rib, path->source)->source.attachment.v;
-    for (size_t i = 0; site_next(at->world, i, ret_site); i++) {
-        uint16_t own = ret_site->connection == WORLD_NONE
-                           ? at->world->direct_connects[ret_site->direct_connect].attachment
-                           : at->world->connections[ret_site->connection].attachment;
-        if (ret_site->gateway == at->node->owner && own == attachment)
-            return true;
-    }
-    return false;
-}
-
 /* Do all tables that are used lead it to the gateway by hand? A static route that is more specific
  * than the local one is taken. */
 static bool is_led_by_hand(const struct place_of_table *at, struct prefix4 prefix)
@@ -134,14 +119,13 @@ static void compare(struct check *check, const struct place_of_table *at, const 
 static void look_at_vpc(struct check *check, const struct place_of_table *at)
 {
     const struct rib *rib = at->gateway && at->part == 0 ? known_rib(at->gateway) : NULL;
-    uint32_t cap = rib ? rib_number_end(rib) : 0;
-    uint32_t *numbers = check_take(check, (cap + 1) * sizeof *numbers);
-    uint32_t count = rib ? rib_next(rib, NULL, numbers, cap) : 0;
+    uint32_t *numbers;
+    uint32_t count = known_numbers(check, rib, &numbers);
     for (uint32_t i = 0; i < count; i++) {
         struct prefix4 prefix = rib_prefix_of(rib, rib_prefix_get(rib, numbers[i]));
         const struct rib_path *path = offered(rib, numbers[i]);
         struct site site;
-        if (path && find_site(at, rib, path, &site))
+        if (path && site_of_path(at->world, at->node->owner, path, &site))
             compare(check, at, &site, prefix);
     }
 }

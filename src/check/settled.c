@@ -60,6 +60,7 @@ static void ask_families(struct check *check, const struct run *run)
     single_find(check, run);
     limits_find(check, run);
     outside_find(check, run);
+    objects_find(check, run);
 }
 
 static void own(struct check *check, const char **text)

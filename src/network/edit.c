@@ -97,6 +97,23 @@ void network_set_guard(struct network *network, size_t connection, enum network_
     network->vpn_connections[connection].guard = guard;
 }
 
+void network_add_static(struct network *network, size_t connection, struct prefix4 prefix)
+{
+    struct network_connection *at = &network->vpn_connections[connection];
+    size_t cap = at->static_route_count;
+    at->static_routes =
+        memory_grow(at->static_routes, at->static_route_count, &cap, sizeof *at->static_routes);
+    at->static_routes[at->static_route_count++] = prefix;
+}
+
+void network_speak_bgp(struct network *network, size_t connection)
+{
+    struct network_connection *at = &network->vpn_connections[connection];
+    free(at->static_routes);
+    at->static_routes = NULL;
+    at->static_route_count = 0;
+}
+
 static bool drop_announcements(struct network_announcement *items, size_t *count,
                                struct prefix4 prefix)
 {

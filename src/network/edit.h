@@ -24,6 +24,10 @@ void network_add_rule(struct network_filter *filter, const struct network_rule *
 
 void network_set_guard(struct network *network, size_t connection, enum network_guard guard);
 
+/* A static route of a connection, which then speaks no BGP; and BGP instead of all of them. */
+void network_add_static(struct network *network, size_t connection, struct prefix4 prefix);
+void network_speak_bgp(struct network *network, size_t connection);
+
 /* The router never announces the prefix: neither by its configuration nor, as far as it was seen,
  * nor in the story. false: it never did. */
 bool network_remove_announcement(struct network *network, size_t router, struct prefix4 prefix);

@@ -128,6 +128,17 @@ static void a_gateway_propagates_into_a_table(void)
     network_free(network);
 }
 
+static void a_connection_is_static_or_speaks_bgp(void)
+{
+    struct network *network = sound_copy();
+    network_add_static(network, 0, (struct prefix4){0x0a140000, 16});
+    network_add_static(network, 0, (struct prefix4){0x0a150000, 16});
+    check_says(network, "static_routes: [10.20.0.0/16, 10.21.0.0/16]");
+    network_speak_bgp(network, 0);
+    check_silent(network, "static_routes");
+    network_free(network);
+}
+
 int main(void)
 {
     TEST(a_route_is_added_and_removed);
@@ -136,5 +147,6 @@ int main(void)
     TEST(an_announcement_is_gone_from_the_story_too);
     TEST(a_vpc_route_comes_and_goes);
     TEST(a_gateway_propagates_into_a_table);
+    TEST(a_connection_is_static_or_speaks_bgp);
     return harness_done();
 }
