@@ -126,6 +126,11 @@ static void a_session_over_its_limit_goes_round(void)
     CHECK(sim_restless(run.sim) != NULL);
     CHECK(sim_now_us(run.sim) < 3600ll * 1000000);
     run_done(&run);
+    CHECK(run_begin_trial(&run, network, RIG_SEED, 0)); /* nothing is swallowed: as long */
+    run_finish(&run);
+    CHECK_EQUAL(run.end, SIM_REPEATS);
+    CHECK(sim_now_us(run.sim) < 3600ll * 1000000);
+    run_done(&run);
     network_free(network);
 }
 

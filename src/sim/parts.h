@@ -166,6 +166,7 @@ struct sim {
     struct moment *moments;
     size_t moment_count, moment_cap;
     size_t moments_watched; /* by the tunnels' cycles */
+    size_t ends_watched;    /* moments, for ends of sessions */
     size_t restless;        /* 1 + the moment in which a session ended that goes round; 0: none */
     size_t steps_done;
     bool look_queued;

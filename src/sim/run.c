@@ -200,15 +200,16 @@ static bool goes_round(struct sim *sim)
 }
 
 /* One that has ended again, among the moments that are new, and not by a fault of the plan's. */
-static bool session_goes_round(struct sim *sim, size_t from)
+static bool session_goes_round(struct sim *sim)
 {
     int64_t since_us = sim_story_end_us(sim);
     if (sim->faults && fault_end_us(sim) > since_us)
         since_us = fault_end_us(sim);
-    for (size_t i = from; i < sim->moment_count && sim->restless == 0; i++) {
-        if (sim->moments[i].kind == MOMENT_SESSION_DOWN &&
-            cycles_of_session(sim->moments, i + 1, since_us))
-            sim->restless = i + 1;
+    while (sim->ends_watched < sim->moment_count && sim->restless == 0) {
+        size_t count = ++sim->ends_watched;
+        if (sim->moments[count - 1].kind == MOMENT_SESSION_DOWN &&
+            cycles_of_session(sim->moments, count, since_us))
+            sim->restless = count;
     }
     return sim->restless != 0;
 }
@@ -242,7 +243,7 @@ static int64_t quiet_at_us(const struct sim *sim)
 static bool run_to_swallowing(struct sim *sim)
 {
     while (!sim->complaint && !is_exhausted(sim) && !sim->any_swallowed) {
-        if (!sim_next(sim, quiet_at_us(sim)))
+        if (!sim_next(sim, quiet_at_us(sim)) || session_goes_round(sim))
             return false;
     }
     if (sim->any_swallowed)
@@ -267,7 +268,7 @@ enum sim_end sim_run_story(struct sim *sim)
         }
         if (sim->moment_count == looked_at)
             continue;
-        if (session_goes_round(sim, looked_at))
+        if (session_goes_round(sim))
             return SIM_REPEATS;
         looked_at = sim->moment_count;
         if (sim->moments[looked_at - 1].kind != MOMENT_SWALLOWED)
