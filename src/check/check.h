@@ -32,6 +32,7 @@
  *     assume.c     what the answer rests on that the file does not say
  *     identity.c   what a finding is called from run to run; where.c where the file speaks of it
  *     select.c     which findings the answer shows; baseline.c leaves out those that are known
+ *     survive.c    what every single failure leaves of who reaches whom: `sekisho reach`
  *     alike.c      which findings are one story, told once
  *     render.c     the screen, with draw.c's picture, fate.c's sentences of a tunnel's fate and
  *                  cures.c's remedies; json.c the same facts for a machine; sarif.c and junit.c for

@@ -158,13 +158,9 @@ static void pair_said(struct reach *reach, const struct network *network, const 
                  reach_end_of(network, world, &network->wanted[i].to));
 }
 
-void reach_init(struct reach *reach, const struct network *network, const struct world *world)
+void reach_init_all(struct reach *reach, const struct network *network, const struct world *world)
 {
     *reach = (struct reach){0};
-    if (network->wanted_count > 0) {
-        pair_said(reach, network, world);
-        return;
-    }
     struct ends ends = all_ends(network, world);
     reach->ends_in_all = ends.count;
     thin_out(&ends);
@@ -173,14 +169,42 @@ void reach_init(struct reach *reach, const struct network *network, const struct
     free(ends.items);
 }
 
+void reach_init_from(struct reach *reach, const struct network *network, const struct world *world,
+                     struct reach_end from)
+{
+    *reach = (struct reach){0};
+    struct ends ends = all_ends(network, world);
+    reach->ends_in_all = ends.count;
+    thin_out(&ends);
+    reach->end_count = ends.count;
+    reach->pairs = calloc(ends.count + 1, sizeof *reach->pairs);
+    assert(reach->pairs);
+    for (size_t i = 0; i < ends.count; i++) {
+        if (ends.items[i].node != from.node)
+            add_pair(reach, ends.count, from, ends.items[i]);
+    }
+    free(ends.items);
+}
+
+void reach_init(struct reach *reach, const struct network *network, const struct world *world)
+{
+    *reach = (struct reach){0};
+    if (network->wanted_count > 0)
+        pair_said(reach, network, world);
+    else
+        reach_init_all(reach, network, world);
+}
+
 void reach_done(struct reach *reach)
 {
     free(reach->pairs);
     *reach = (struct reach){0};
 }
 
-static bool arrives(const struct world *world, struct reach_end from, struct reach_end to)
+bool reach_arrives(const struct world *world, struct reach_end from, struct reach_end to)
 {
+    if (from.node == WORLD_NONE)
+        return false;
     struct packet packet = {.src = from.addr,
                             .dst = to.addr,
                             .kind = PACKET_PLAIN,
@@ -193,8 +217,8 @@ static bool arrives(const struct world *world, struct reach_end from, struct rea
 
 bool reach_is_reached(const struct world *world, const struct reach_pair *pair)
 {
-    bool there = pair->from.node == WORLD_NONE || arrives(world, pair->from, pair->to);
-    bool back = pair->to.node == WORLD_NONE || arrives(world, pair->to, pair->from);
+    bool there = pair->from.node == WORLD_NONE || reach_arrives(world, pair->from, pair->to);
+    bool back = pair->to.node == WORLD_NONE || reach_arrives(world, pair->to, pair->from);
     bool asked = pair->from.node != WORLD_NONE || pair->to.node != WORLD_NONE;
     return there && back && asked;
 }

@@ -45,6 +45,14 @@ void reach_done(struct reach *reach);
 struct reach_end reach_end_of(const struct network *network, const struct world *world,
                               const struct network_ref *ref);
 
+/* All pairs of ends, whatever the file wants. */
+void reach_init_all(struct reach *reach, const struct network *network, const struct world *world);
+/* Pairs of one end with all others. */
+void reach_init_from(struct reach *reach, const struct network *network, const struct world *world,
+                     struct reach_end from);
+
+/* Does a packet get there? false: nobody can send it. */
+bool reach_arrives(const struct world *world, struct reach_end from, struct reach_end to);
 /* Does a packet get there, and its answer back, in the world as it stands? */
 bool reach_is_reached(const struct world *world, const struct reach_pair *pair);
 

@@ -17,6 +17,7 @@ const struct command *const cli_commands[] = {
     &command_simulate,
     &command_routes,
     &command_trace,
+    &command_reach,
     &command_whatif,
     &command_diff,
     &command_explain,

@@ -10,8 +10,8 @@
  *     change_words.c change_effect.c   changes as words, and as steps of a story
  *     contrast.c    two plays side by side; gateways.c  two gateways of one play
  *     terminal.c    what the reader's terminal can take
- *     check.c simulate.c routes.c trace.c whatif.c diff.c explain.c format.c generate.c tour.c
- *                   the subcommands
+ *     check.c simulate.c routes.c trace.c reach.c whatif.c diff.c explain.c format.c
+ *     generate.c tour.c   the subcommands
  *
  * Nothing is decided here. A subcommand asks other rooms and shows what they answer, as text for
  * people or, with --json, as the same facts for a machine (docs/reference/json.md).

@@ -4,4 +4,5 @@
 #include "cli/cli.h"
 
 extern const struct command command_check, command_simulate, command_routes, command_explain,
-    command_format, command_generate, command_tour, command_trace, command_whatif, command_diff;
+    command_format, command_generate, command_tour, command_trace, command_whatif, command_diff,
+    command_reach;

@@ -310,6 +310,7 @@ static void every_key_of_every_answer_is_documented(void)
         "routes --json examples/pasted-sample.yaml",
         "explain --json examples/incident.yaml 0.0.0.0/0 --time 61s",
         "trace --json examples/incident.yaml i-app i-files --time 61s",
+        "reach --json examples/incident-held.yaml --under failures",
         "whatif --json examples/incident.yaml --time 50s announce dx-edge 0.0.0.0/0",
         "diff --json examples/control.yaml examples/incident.yaml",
         "diff --json examples/control.yaml vgw-main vgw-test",

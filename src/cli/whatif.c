@@ -48,23 +48,11 @@ static void cut_story(struct network *network, int64_t time_us)
 
 /* -- findings -- */
 
-static bool same_text(const char *left, const char *right)
-{
-    return left == right || (left && right && strcmp(left, right) == 0);
-}
-
-static bool same_finding(const struct check_finding *left, const struct check_finding *right)
-{
-    return left->kind == right->kind && same_text(left->what, right->what) &&
-           same_text(left->tunnel, right->tunnel) && same_text(left->router, right->router) &&
-           same_text(left->place, right->place) && prefix4_equal(left->prefix, right->prefix);
-}
-
 static const struct check_finding *find_finding(const struct check *check,
                                                 const struct check_finding *finding)
 {
     for (size_t i = 0; i < check_finding_count(check); i++) {
-        if (same_finding(check_finding(check, i), finding))
+        if (strcmp(check_finding(check, i)->identity, finding->identity) == 0)
             return check_finding(check, i);
     }
     return NULL;
