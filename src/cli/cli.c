@@ -23,6 +23,7 @@ const struct command *const cli_commands[] = {
     &command_explain,
     &command_format,
     &command_generate,
+    &command_import,
     &command_tour,
 };
 /* clang-format on */

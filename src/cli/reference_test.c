@@ -169,7 +169,7 @@ static void write_commands(FILE *out)
         "| exit status | |\n|---|---|\n"
         "| 0 | fine |\n"
         "| 1 | bad news: a finding at or above the level asked for, a tunnel down or up and down,"
-        " a file not in canonical form |\n"
+        " a file not in canonical form, an export that contradicts itself |\n"
         "| 2 | bad usage or bad input; nothing was run |\n"
         "| 3 | the machine failed: no memory, a full disk, a closed pipe, a bug of ours |\n\n"
         "Color is used on a terminal only, and not when `NO_COLOR` is set. Where the locale's\n"
@@ -315,6 +315,7 @@ static void every_key_of_every_answer_is_documented(void)
         "diff --json examples/control.yaml examples/incident.yaml",
         "diff --json examples/control.yaml vgw-main vgw-test",
         "trace --json examples/incident.yaml i-app i-files --time 105s",
+        "import --json aws tests/data/hybrid-cloud-aws",
     };
     char *page = read_file(KEYS);
     for (size_t i = 0; i < sizeof questions / sizeof *questions; i++) {

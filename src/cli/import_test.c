@@ -1,0 +1,84 @@
+#include "cli/cli_rig.h"
+
+#include <jansson.h>
+
+#define REAL "tests/data/hybrid-cloud-aws"
+
+static void an_export_becomes_a_network_file(void)
+{
+    const struct ran *run = run_cli("import aws " REAL);
+    CHECK_EQUAL(run->status, CLI_FINE);
+    CHECK(strncmp(run->out, "# From 27 files of AWS's answers: Vpcs 4, ", 42) == 0);
+    CHECK_TEXT(run->err, "");
+    char *file = strdup(run->out);
+    run = run_input("format --check -", file, strlen(file));
+    CHECK_EQUAL(run->status, CLI_FINE);
+    free(file);
+}
+
+/* From the export alone: the router's default is what a sample announces, and what the router
+ * does with others' is not known, and never passed over in silence. */
+static void what_was_imported_can_be_checked(void)
+{
+    char *file = strdup(run_cli("import aws " REAL)->out);
+    const struct ran *run = run_input("check -", file, strlen(file));
+    CHECK_EQUAL(run->status, CLI_FINE);
+    CHECK(contains(run->out, "note[default-from-sample] T11: lhr-border-02 announces the default"));
+    CHECK(contains(run->out, "lhr-border-02: its routes are not in the file"));
+    free(file);
+}
+
+static void the_summary_counts_and_tells(void)
+{
+    const struct ran *run = run_cli("import aws --summary " REAL);
+    CHECK_EQUAL(run->status, CLI_FINE);
+    CHECK(contains(run->out, "  11  SecurityGroups     read, not used\n"));
+    CHECK(contains(run->out, "Missing\n  VirtualInterfaces is not in the export"));
+    CHECK(!contains(run->out, "vpcs:"));
+}
+
+static void the_machine_gets_the_same(void)
+{
+    json_t *answer = json_loads(run_cli("import --json aws " REAL)->out, 0, NULL);
+    CHECK_EQUAL(json_integer_value(json_object_get(answer, "files")), 27);
+    CHECK_EQUAL((int64_t)json_array_size(json_object_get(answer, "wrong")), 0);
+    json_t *missing = json_array_get(json_object_get(answer, "missing"), 0);
+    CHECK(json_is_null(json_object_get(missing, "file")));
+    CHECK(contains(json_string_value(json_object_get(missing, "depends")), "Direct Connect"));
+    CHECK(contains(json_string_value(json_object_get(answer, "network")), "id: vpn-ba2e34a8"));
+    json_decref(answer);
+}
+
+static void mistakes_have_one_sentence(void)
+{
+    check_mistake("import azure " REAL,
+                  "error: nothing is imported from \"azure\"; expected aws\n");
+    check_mistake("import aws", "error: import needs aws DIR; see: sekisho help import\n");
+    check_mistake("import aws tests/nowhere", "error: tests/nowhere: No such file or directory\n");
+    check_mistake("import aws examples", "error: examples: there is no *.json in it; expected "
+                                         "answers of aws ec2 describe-*\n");
+    check_mistake("import aws " REAL "/aws_configs/us-west-2/Tags.json",
+                  "error: nothing in the export has a place in a network file; expected VPCs, VPN "
+                  "gateways or VPN connections\n");
+}
+
+static void a_failure_is_json_too(void)
+{
+    const struct ran *run = run_cli("import --json aws " REAL "/aws_configs/us-west-2/Tags.json");
+    CHECK_EQUAL(run->status, CLI_USAGE);
+    CHECK_TEXT(run->out, "");
+    json_t *answer = json_loads(run->err, 0, NULL);
+    CHECK_EQUAL((int64_t)json_array_size(json_object_get(answer, "errors")), 1);
+    json_decref(answer);
+}
+
+int main(void)
+{
+    TEST(an_export_becomes_a_network_file);
+    TEST(what_was_imported_can_be_checked);
+    TEST(the_summary_counts_and_tells);
+    TEST(the_machine_gets_the_same);
+    TEST(mistakes_have_one_sentence);
+    TEST(a_failure_is_json_too);
+    return rig_done();
+}

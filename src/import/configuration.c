@@ -1,0 +1,177 @@
+#include "import/configuration.h"
+
+#include <libxml/parser.h>
+#include <libxml/tree.h>
+#include <string.h>
+
+/* --- the tree --- */
+
+static bool is_called(const xmlNode *node, const char *name)
+{
+    return node->type == XML_ELEMENT_NODE && strcmp((const char *)node->name, name) == 0;
+}
+
+static const xmlNode *child(const xmlNode *node, const char *name)
+{
+    const xmlNode *at = node ? node->children : NULL;
+    while (at && !is_called(at, name))
+        at = at->next;
+    return at;
+}
+
+/* The element's text without the blanks around it, when it is one piece; size 0: none. */
+static const char *text_of(const xmlNode *node, size_t *ret_size)
+{
+    const xmlNode *inside = node ? node->children : NULL;
+    const char *text = "";
+    if (inside && inside->type == XML_TEXT_NODE && !inside->next && inside->content)
+        text = (const char *)inside->content;
+    while (*text && strchr(" \t\r\n", *text))
+        text++;
+    *ret_size = strlen(text);
+    while (*ret_size && strchr(" \t\r\n", text[*ret_size - 1]))
+        --*ret_size;
+    return text;
+}
+
+/* --- values --- */
+
+struct reading {
+    const char *problem; /* the first */
+    unsigned line;
+};
+
+static void wrong(struct reading *reading, const xmlNode *node, const char *problem)
+{
+    if (reading->problem)
+        return;
+    reading->problem = problem;
+    reading->line = node ? (unsigned)xmlGetLineNo(node) : 0;
+}
+
+static int64_t number_at(struct reading *reading, const xmlNode *parent, const char *name,
+                         int64_t max)
+{
+    const xmlNode *node = child(parent, name);
+    size_t size;
+    int64_t number = 0;
+    const char *text = text_of(node, &size);
+    bool fine = size > 0 && size <= 12;
+    for (size_t i = 0; fine && i < size; i++) {
+        fine = text[i] >= '0' && text[i] <= '9';
+        number = number * 10 + (text[i] - '0');
+    }
+    if (fine && number <= max)
+        return number;
+    if (node)
+        wrong(reading, node, "has no number where one is expected");
+    return -1;
+}
+
+static ip4 address_at(struct reading *reading, const xmlNode *parent, const char *name)
+{
+    const xmlNode *node = child(child(parent, name), "ip_address");
+    size_t size;
+    ip4 addr = 0;
+    const char *text = text_of(node, &size);
+    bool fine = !node || ip4_parse(text, size, &addr);
+    if (!fine || (node && (addr >> 24 == 0 || addr >> 24 == 127 || addr >> 28 >= 0xe))) {
+        wrong(reading, node, "has no IPv4 address in an ip_address");
+        return 0;
+    }
+    return addr;
+}
+
+static struct configuration_end end_at(struct reading *reading, const xmlNode *tunnel,
+                                       const char *name)
+{
+    const xmlNode *node = child(tunnel, name);
+    return (struct configuration_end){
+        .outside = address_at(reading, node, "tunnel_outside_address"),
+        .inside = address_at(reading, node, "tunnel_inside_address"),
+        .asn = number_at(reading, child(node, "bgp"), "asn", UINT32_MAX)};
+}
+
+static void read_tunnel(struct reading *reading, const xmlNode *node,
+                        struct configuration_tunnel *tunnel)
+{
+    const xmlNode *dpd = child(child(node, "ipsec"), "dead_peer_detection");
+    const xmlNode *bgp = child(child(node, "customer_gateway"), "bgp");
+    tunnel->cgw = end_at(reading, node, "customer_gateway");
+    tunnel->vgw = end_at(reading, node, "vpn_gateway");
+    tunnel->hold_s = number_at(reading, bgp, "hold_time", UINT16_MAX);
+    tunnel->interval_s = number_at(reading, dpd, "interval", 3600);
+    tunnel->retries = number_at(reading, dpd, "retries", 100);
+}
+
+static void read_root(struct reading *reading, const xmlNode *root, struct configuration *ret)
+{
+    static const char no_bgp[] = "NoBGPVPNConnection";
+    if (!is_called(root, "vpn_connection")) {
+        wrong(reading, root, "is no vpn_connection");
+        return;
+    }
+    for (const xmlNode *node = root->children; node; node = node->next) {
+        size_t size;
+        const char *text = text_of(node, &size);
+        if (is_called(node, "vpn_connection_attributes") && size == strlen(no_bgp) &&
+            memcmp(text, no_bgp, size) == 0)
+            ret->static_only = true;
+        if (!is_called(node, "ipsec_tunnel"))
+            continue;
+        if (ret->tunnel_count == 2)
+            wrong(reading, node, "has more than two tunnels");
+        else
+            read_tunnel(reading, node, &ret->tunnels[ret->tunnel_count++]);
+    }
+}
+
+/* --- the text --- */
+
+/* A declaration such as DOCTYPE or ENTITY; comments and CDATA are none. */
+static bool declares(const char *xml, size_t size)
+{
+    for (size_t i = 0; i + 2 < size; i++) {
+        if (xml[i] == '<' && xml[i + 1] == '!' && xml[i + 2] != '-' && xml[i + 2] != '[')
+            return true;
+    }
+    return false;
+}
+
+static xmlDocPtr parse(const char *xml, size_t size, unsigned *ret_line)
+{
+    const int options = XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING;
+    xmlParserCtxtPtr context = xmlNewParserCtxt();
+    if (!context)
+        return NULL;
+    xmlDocPtr document = xmlCtxtReadMemory(context, xml, (int)size, NULL, "UTF-8", options);
+    if (!document && context->lastError.line > 0)
+        *ret_line = (unsigned)context->lastError.line;
+    xmlFreeParserCtxt(context);
+    return document;
+}
+
+const char *configuration_read(const char *xml, size_t size_bytes, struct configuration *ret,
+                               unsigned *ret_line)
+{
+    struct reading reading = {0};
+    struct configuration configuration = {0};
+    *ret_line = 0;
+    if (size_bytes > CONFIGURATION_BYTES_MAX)
+        return "is larger than 1 MiB";
+    if (declares(xml, size_bytes))
+        return "has a DTD or an entity; expected the XML that AWS writes, which has none";
+    xmlDocPtr document = parse(xml, size_bytes, ret_line);
+    if (!document)
+        return "is not XML; expected a vpn_connection as AWS writes it";
+    const xmlNode *root = xmlDocGetRootElement(document);
+    if (document->intSubset || document->extSubset || !root)
+        wrong(&reading, root, "has a DTD; expected the XML that AWS writes, which has none");
+    else
+        read_root(&reading, root, &configuration);
+    xmlFreeDoc(document);
+    if (!reading.problem)
+        *ret = configuration;
+    *ret_line = reading.line;
+    return reading.problem;
+}

@@ -1,0 +1,33 @@
+#include "import/configuration.h"
+
+#include <assert.h>
+#include <stdint.h>
+
+/* Any bytes: two tunnels at most, of hosts' addresses; or a problem. */
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
+
+static bool is_host(ip4 addr)
+{
+    return addr == 0 || (addr >> 24 != 0 && addr >> 24 != 127 && addr >> 28 < 0xe);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
+    struct configuration configuration = {.tunnel_count = 99};
+    unsigned line = 12345;
+    const char *problem = configuration_read((const char *)bytes, size, &configuration, &line);
+    assert(line != 12345);
+    if (problem) {
+        assert(configuration.tunnel_count == 99 && *problem);
+        return 0;
+    }
+    assert(configuration.tunnel_count <= 2);
+    for (size_t i = 0; i < configuration.tunnel_count; i++) {
+        const struct configuration_tunnel *tunnel = &configuration.tunnels[i];
+        assert(is_host(tunnel->vgw.outside) && is_host(tunnel->cgw.inside));
+        assert(tunnel->vgw.asn >= -1 && tunnel->vgw.asn <= UINT32_MAX);
+        assert(tunnel->hold_s >= -1 && tunnel->hold_s <= UINT16_MAX);
+    }
+    return 0;
+}

@@ -1,0 +1,70 @@
+/* Direct Connect: virtual interfaces, and what a Direct Connect gateway is associated with. Its
+ * answers spell their keys with a small first letter. */
+#include "import/read.h"
+
+#include <string.h>
+
+/* The first peer of IPv4, where the interface has peers. */
+static bool peer_of(const struct item *item, const struct item *list, struct item *ret_peer)
+{
+    (void)item;
+    for (size_t i = 0; i < item_count(list); i++) {
+        if (!item_at(list, i, ret_peer))
+            continue;
+        const char *family = item_text(ret_peer, "addressFamily");
+        if (!family || strcmp(family, "ipv4") == 0)
+            return true;
+    }
+    return false;
+}
+
+void read_virtual_interface(struct aws *aws, const struct item *item, void *thing)
+{
+    static const char *const states[] = {"available",  "down",     "pending", "verifying",
+                                         "confirming", "testing",  "unknown", "deleting",
+                                         "deleted",    "rejected", NULL};
+    static const char *const bgp[] = {"unknown", "down", "up", NULL};
+    struct aws_virtual_interface *interface = thing;
+    struct item list, peer;
+    interface->type = aws_text(aws, item_text(item, "virtualInterfaceType"));
+    interface->is_private = !interface->type || strcmp(interface->type, "private") == 0;
+    interface->state = aws_text(aws, item_text(item, "virtualInterfaceState"));
+    interface->is.dropped = item_word(item, "virtualInterfaceState", states, 0) > 6;
+    interface->vpn_gateway = aws_text(aws, item_text(item, "virtualGatewayId"));
+    interface->dx_gateway = aws_text(aws, item_text(item, "directConnectGatewayId"));
+    interface->vlan = item_number(item, "vlan", 4094);
+    interface->amazon_asn = item_number(item, "amazonSideAsn", UINT32_MAX);
+    interface->asn = item_number(item, "asn", UINT32_MAX);
+    interface->amazon = item_address_in(item, "amazonAddress");
+    interface->customer = item_address_in(item, "customerAddress");
+    if (!item_list(item, "bgpPeers", &list) || !peer_of(item, &list, &peer))
+        return;
+    interface->bgp_up = (enum item_answer)(1 + (item_word(&peer, "bgpStatus", bgp, 0) == 2));
+    if (interface->asn <= 0)
+        interface->asn = item_number(&peer, "asn", UINT32_MAX);
+    if (!interface->amazon)
+        interface->amazon = item_address_in(&peer, "amazonAddress");
+    if (!interface->customer)
+        interface->customer = item_address_in(&peer, "customerAddress");
+}
+
+void read_dx_association(struct aws *aws, const struct item *item, void *thing)
+{
+    static const char *const states[] = {"associated",     "associating",   "updating",
+                                         "disassociating", "disassociated", NULL};
+    struct aws_dx_association *association = thing;
+    struct item gateway, list, element;
+    struct prefix4 prefix;
+    association->dx_gateway = aws_text(aws, item_text(item, "directConnectGatewayId"));
+    association->is.dropped = item_word(item, "associationState", states, 0) > 2;
+    if (item_object(item, "associatedGateway", &gateway))
+        association->gateway = aws_text(aws, item_text(&gateway, "id"));
+    else
+        association->gateway = aws_text(aws, item_text(item, "virtualGatewayId"));
+    if (!item_list(item, "allowedPrefixesToDirectConnectGateway", &list))
+        return;
+    for (size_t i = 0; i < item_count(&list); i++) {
+        if (item_at(&list, i, &element) && item_prefix(&element, "cidr", &prefix))
+            prefixes_add(aws, &association->allowed, prefix);
+    }
+}
