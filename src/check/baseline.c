@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WORDS = 5, WORD_MAX = 160 };
+enum { WORDS = 5, WORD_MAX = 800 };
 
 struct entry {
     enum check_level level;

@@ -2,6 +2,8 @@
 
 #include "check/check_rig.h"
 
+#include <dirent.h>
+
 #define TOKYO_1 "tunnel-recursion vpn-tokyo/1 0.0.0.0/0 nagano"
 #define TOKYO_2 "tunnel-recursion vpn-tokyo/2 0.0.0.0/0 nagano"
 #define SAMPLE  "default-from-sample vpn-nagano 0.0.0.0/0 nagano"
@@ -127,6 +129,49 @@ static void what_is_written_leaves_out_everything(void)
     free(text);
 }
 
+static void know_story(const char *name)
+{
+    struct network *network = rig_story(name, NULL, NULL);
+    struct check_options options = {.seed = RIG_SEED, .no_remedies = true};
+    struct check *check = check_run(network, &options);
+    size_t count = check_finding_count(check), size;
+    char *text = NULL;
+    FILE *out = open_memstream(&text, &size);
+    baseline_write(check, out);
+    fclose(out);
+    struct diagnostics diagnostics;
+    struct baseline *baseline;
+    CHECK(parse(text, &diagnostics, &baseline));
+    if (baseline)
+        baseline_apply(check, baseline);
+    if (check_finding_count(check) || check_left_out(check)->gone.count)
+        printf("# %s\n", name);
+    CHECK_EQUAL((int64_t)check_finding_count(check), 0);
+    CHECK_EQUAL((int64_t)check_left_out(check)->baseline, (int64_t)count);
+    CHECK_EQUAL((int64_t)check_left_out(check)->gone.count, 0);
+    baseline_free(baseline);
+    diagnostics_done(&diagnostics);
+    check_free(check);
+    network_free(network);
+    free(text);
+}
+
+/* Whatever kinds of findings there are. */
+static void every_story_can_be_known(void)
+{
+    DIR *stories = opendir("tests/stories");
+    size_t count = 0;
+    for (struct dirent *entry; stories && (entry = readdir(stories));) {
+        if (!strstr(entry->d_name, ".yaml"))
+            continue;
+        know_story(entry->d_name);
+        count++;
+    }
+    CHECK(count > 20);
+    if (stories)
+        closedir(stories);
+}
+
 static void mistakes_have_their_place(void)
 {
     static const struct {
@@ -200,6 +245,7 @@ int main(void)
     TEST(what_is_not_there_any_more_is_said);
     TEST(what_nobody_asks_for_is_not_missed);
     TEST(what_is_written_leaves_out_everything);
+    TEST(every_story_can_be_known);
     TEST(mistakes_have_their_place);
     TEST(all_mistakes_are_told_at_once);
     TEST(an_endless_file_is_refused);

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+enum { PLACE_MAX = 600 };
+
 static const char *or_dash(const char *word)
 {
     return word ? word : "-";
@@ -20,10 +22,23 @@ static const char *place_of(const struct check_finding *finding)
     return NULL;
 }
 
+/* One word, also where the place is a list: "tokyo,nagano". */
+static const char *joined(struct check *check, const char *place)
+{
+    char *word = check_text(check, "%.*s", PLACE_MAX, place);
+    size_t size = 0;
+    for (const char *at = word; *at; at++) {
+        if (*at != ' ')
+            word[size++] = *at;
+    }
+    word[size] = 0;
+    return word;
+}
+
 static char *words_of(struct check *check, const struct check_finding *finding)
 {
     return check_text(check, "%s %s %s %s", check_finding_name(finding->kind),
-                      or_dash(place_of(finding)),
+                      joined(check, or_dash(place_of(finding))),
                       finding->no_prefix ? "-" : text_of_prefix4(finding->prefix),
                       or_dash(finding->origin.router));
 }

@@ -60,6 +60,24 @@ static void findings_of_one_identity_are_numbered(void)
     network_free(network);
 }
 
+static void a_list_is_one_word(void)
+{
+    struct network *network = rig_example("incident.yaml");
+    struct check *check = rig_blank(network);
+    char many[1201] = "";
+    for (size_t i = 0; i < 200; i++)
+        memcpy(many + 6 * i, "site, ", 6);
+    add(check, CHECK_FINDING_DUPLICATE_ASN, NULL, "edge")->place = "tokyo, nagano";
+    add(check, CHECK_FINDING_DUPLICATE_ASN, NULL, "edge")->place = many;
+    identity_give(check);
+    CHECK_TEXT(check->findings[0].identity, "duplicate-asn tokyo,nagano 0.0.0.0/0 edge");
+    const char *cut = check->findings[1].identity;
+    CHECK(strncmp(cut, "duplicate-asn site,site,", 24) == 0);
+    CHECK(strlen(cut) < 700 && strcmp(cut + strlen(cut) - 15, " 0.0.0.0/0 edge") == 0);
+    check_free(check);
+    network_free(network);
+}
+
 /* Another seed, and a line more at the file's beginning. */
 static void it_survives_what_does_not_matter(void)
 {
@@ -82,6 +100,7 @@ int main(void)
     TEST(it_says_kind_place_prefix_and_origin);
     TEST(what_is_not_there_is_a_dash);
     TEST(findings_of_one_identity_are_numbered);
+    TEST(a_list_is_one_word);
     TEST(it_survives_what_does_not_matter);
     return harness_done();
 }

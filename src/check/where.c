@@ -1,5 +1,7 @@
 #include "check/where.h"
 
+#include <string.h>
+
 static struct place in_vpc(const struct network_vpc *vpc, struct network_ref ref)
 {
     switch ((int)ref.kind) {
@@ -49,12 +51,21 @@ struct place where_is(const struct network *network, const char *id)
     }
 }
 
+/* Of the first of several: "tokyo, nagano". */
+static struct place where_first(const struct network *network, const char *names)
+{
+    char first[128];
+    snprintf(first, sizeof first, "%.*s", (int)strcspn(names, ","), names);
+    return where_is(network, first);
+}
+
 struct place where_finding(const struct network *network, const struct check_finding *finding)
 {
     const char *const candidates[] = {finding->place, finding->tunnel, finding->connection,
                                       finding->router, finding->gateway};
     for (size_t i = 0; i < sizeof candidates / sizeof *candidates; i++) {
-        struct place place = candidates[i] ? where_is(network, candidates[i]) : (struct place){0};
+        struct place place =
+            candidates[i] ? where_first(network, candidates[i]) : (struct place){0};
         if (place.line)
             return place;
     }

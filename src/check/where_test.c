@@ -54,6 +54,8 @@ static void a_finding_is_where_its_place_is(void)
     CHECK_EQUAL(where_finding(network, &finding).line, where_is(network, "vpn-vyatta/1").line);
     finding.place = "rtb-app";
     CHECK_EQUAL(where_finding(network, &finding).line, where_is(network, "rtb-app").line);
+    finding.place = "dx-edge, vyatta";
+    CHECK_EQUAL(where_finding(network, &finding).line, where_is(network, "dx-edge").line);
     finding.place = "a node of the world only";
     CHECK_EQUAL(where_finding(network, &finding).line, where_is(network, "vpn-vyatta/1").line);
     CHECK_EQUAL(where_finding(network, &(struct check_finding){0}).line, 0);
