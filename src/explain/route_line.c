@@ -73,7 +73,7 @@ void text_route_line(struct text *text, const struct world *world, int node, str
 {
     const struct table_route *route = &candidate->route;
     const struct kernel_entry *entry = installed(world, node, prefix, candidate);
-    text_char(text, route_source_letter(route->source));
+    text_char(text, platform_letter(world->nodes[node].config.profile, route->source));
     text_char(text, candidate->reason == TABLE_CHOSEN ? '>' : ' ');
     text_char(text, entry && candidate->reason == TABLE_CHOSEN ? '*' : ' ');
     if (parts & ROUTE_LINE_PREFIX) {

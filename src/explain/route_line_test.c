@@ -42,6 +42,16 @@ static void the_star_is_the_kernels(void)
     rig_done(&rig);
 }
 
+static void a_default_in_the_kernel_is_the_kernels(void)
+{
+    struct rig rig;
+    rig_init(&rig);
+    rig.profiles[rig.site % 3].dhcp_is_kernel = true;
+    rig_boot(&rig);
+    CHECK_TEXT(lines(&rig, "0.0.0.0/0", 0), "K>* [0/0] via 10.20.0.1, eth0 (DHCP)");
+    rig_done(&rig);
+}
+
 static void odd_routes_have_their_words(void)
 {
     struct rig rig;
@@ -85,6 +95,7 @@ int main(void)
 {
     TEST(lines_read_as_show_ip_route);
     TEST(the_star_is_the_kernels);
+    TEST(a_default_in_the_kernel_is_the_kernels);
     TEST(odd_routes_have_their_words);
     TEST(what_the_kernel_holds_is_found_again);
     return harness_done();

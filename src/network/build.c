@@ -223,6 +223,18 @@ static ip4 build_internet_port(struct builder *builder, int node_index, ip4 addr
     return gateway ? gateway : build_first_host(address);
 }
 
+/* What is said of one network twice, as its LAN and as what it announces, is one route. */
+static uint32_t lan_tag(const struct node *node, struct prefix4 prefix, uint32_t tag)
+{
+    for (size_t i = 0; i < node->setup_count; i++) {
+        const struct event_route *route = &node->setup[i].route;
+        if (node->setup[i].kind == EVENT_ROUTE_SET && route->tag >= LAN_TAG &&
+            prefix4_equal(route->prefix, prefix))
+            return route->tag;
+    }
+    return tag;
+}
+
 static void build_lan(struct node *node, struct prefix4 prefix, uint32_t tag)
 {
     uint16_t lan = port_called(node, "lan0");
@@ -233,7 +245,7 @@ static void build_lan(struct node *node, struct prefix4 prefix, uint32_t tag)
     }
     struct event event = {.route = {.prefix = prefix,
                                     .source = prefix.len == 0 ? ROUTE_STATIC : ROUTE_CONNECTED,
-                                    .tag = tag,
+                                    .tag = lan_tag(node, prefix, tag),
                                     .interface = lan}};
     build_setup(node, EVENT_ROUTE_SET, event);
 }

@@ -71,6 +71,21 @@ static void a_site_is_on_the_internet_with_its_lan_behind(void)
     rig_done(&rig);
 }
 
+/* What it announces is its LAN: one network, and one route. */
+static void a_lan_that_is_announced_is_there_once(void)
+{
+    struct rig rig = rig_build(rig_and(rig_site, "    lan: [10.20.0.0/16, 172.16.0.0/24]\n"));
+    const struct node *node = &rig.world->nodes[world_find_node(rig.world, "site")];
+    struct prefix4 announced = {RIG_IP(10, 20, 0, 0), 16}, other = {RIG_IP(172, 16, 0, 0), 24};
+    struct table_candidate candidate;
+    rig_boot(&rig);
+    CHECK(table_candidate(engine_table(node->engine), announced, 0, &candidate));
+    CHECK_EQUAL(candidate.route.source, ROUTE_CONNECTED);
+    CHECK(!table_candidate(engine_table(node->engine), announced, 1, &candidate));
+    CHECK(table_candidate(engine_table(node->engine), other, 0, &candidate));
+    rig_done(&rig);
+}
+
 static void without_a_gateway_the_next_hop_is_the_first_host(void)
 {
     struct rig rig = rig_build(rig_site);
@@ -268,6 +283,7 @@ int main(void)
     TEST(an_instance_router_stands_in_its_subnet);
     TEST(an_elastic_address_is_translated_both_ways);
     TEST(a_site_is_on_the_internet_with_its_lan_behind);
+    TEST(a_lan_that_is_announced_is_there_once);
     TEST(without_a_gateway_the_next_hop_is_the_first_host);
     TEST(the_far_side_of_a_direct_connect_has_everything_behind_it);
     TEST(what_covers_its_own_endpoints_is_not_behind_a_site);

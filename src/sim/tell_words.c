@@ -222,9 +222,10 @@ static void tell_takeover(struct telling *telling, const struct moment *moment,
                           const struct moment *before)
 {
     bool learned = tell_is_learned(moment);
+    const struct platform_profile *profile = telling->world->nodes[moment->node].config.profile;
     add_node(telling, moment->node);
     add(telling, ": ");
-    text_char(&telling->what, route_source_letter((enum route_source)moment->source));
+    text_char(&telling->what, platform_letter(profile, (enum route_source)moment->source));
     add(telling, ">* ");
     text_prefix4(&telling->what, moment->prefix);
     add_weight(telling, moment);
@@ -234,7 +235,7 @@ static void tell_takeover(struct telling *telling, const struct moment *moment,
         return;
     }
     add(telling, " beats ");
-    text_char(&telling->what, route_source_letter((enum route_source)before->source));
+    text_char(&telling->what, platform_letter(profile, (enum route_source)before->source));
     add_weight(telling, before);
 }
 

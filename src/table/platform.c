@@ -256,6 +256,16 @@ char route_source_letter(enum route_source source)
     return source_letters[source];
 }
 
+static bool is_kernel_route(const struct platform_profile *profile, enum route_source source)
+{
+    return source == ROUTE_KERNEL || (source == ROUTE_DHCP && profile->dhcp_is_kernel);
+}
+
+char platform_letter(const struct platform_profile *profile, enum route_source source)
+{
+    return route_source_letter(is_kernel_route(profile, source) ? ROUTE_KERNEL : source);
+}
+
 const char *platform_assumption_name(enum platform_assumption assumption)
 {
     assert(assumption < PLATFORM_ASSUMPTION_COUNT);
@@ -273,11 +283,10 @@ void platform_weigh(const struct platform_profile *profile, enum route_source so
 {
     assert(source < ROUTE_SOURCE_COUNT);
     bool is_bgp = source == ROUTE_EBGP || source == ROUTE_IBGP;
-    bool is_kernel = source == ROUTE_KERNEL || (source == ROUTE_DHCP && profile->dhcp_is_kernel);
     /* BGP's MED is no kernel metric */
     if (!has_metric || (is_bgp && profile->order == TABLE_BY_METRIC))
         metric = profile->metric[source];
-    if (is_kernel && profile->kernel_metric_distance) {
+    if (is_kernel_route(profile, source) && profile->kernel_metric_distance) {
         *ret_distance = (uint8_t)(metric >> 24);
         *ret_metric = metric & 0xffffffu;
         return;

@@ -102,6 +102,10 @@ bool platform_find(const char *name, uint32_t size, enum platform *ret_platform)
 const char *route_source_name(enum route_source source); /* "dhcp" */
 char route_source_letter(enum route_source source);      /* as `show ip route` prints: 'B' */
 
+/* The same as this platform's own table has it: where the DHCP client writes into the kernel, its
+ * default is a kernel route to the daemon. */
+char platform_letter(const struct platform_profile *profile, enum route_source source);
+
 const char *platform_assumption_name(enum platform_assumption assumption);
 const char *platform_assumption_sentence(enum platform_assumption assumption);
 

@@ -167,6 +167,17 @@ static void sources_print_as_show_ip_route_does(void)
     CHECK_EQUAL(route_source_letter(ROUTE_CONNECTED), 'C');
 }
 
+/* VyOS writes a static route for its DHCP client; FRR alone finds one in the kernel. */
+static void a_default_by_dhcp_is_who_wrote_it(void)
+{
+    CHECK_EQUAL(platform_letter(platform_profile(PLATFORM_VYOS), ROUTE_DHCP), 'S');
+    CHECK_EQUAL(platform_letter(platform_profile(PLATFORM_VYATTA), ROUTE_DHCP), 'S');
+    CHECK_EQUAL(platform_letter(platform_profile(PLATFORM_FRR), ROUTE_DHCP), 'K');
+    CHECK_EQUAL(platform_letter(platform_profile(PLATFORM_LINUX), ROUTE_DHCP), 'K');
+    CHECK_EQUAL(platform_letter(platform_profile(PLATFORM_FRR), ROUTE_STATIC), 'S');
+    CHECK_EQUAL(platform_letter(platform_profile(PLATFORM_VYOS), ROUTE_KERNEL), 'K');
+}
+
 int main(void)
 {
     TEST(each_platform_is_found_by_its_name);
@@ -182,5 +193,6 @@ int main(void)
     TEST(spans_do_not_run_backwards);
     TEST(what_is_assumed_is_said);
     TEST(sources_print_as_show_ip_route_does);
+    TEST(a_default_by_dhcp_is_who_wrote_it);
     return harness_done();
 }
