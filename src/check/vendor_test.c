@@ -12,15 +12,25 @@ static const char frame[] =
     "direct_connects: [{id: dx, vpn_gateway: vgw, router: far, inside: {vgw: 169.254.100.1,"
     " peer: 169.254.100.2}}]\n"
     "routers:\n"
-    "  - {id: r, platform: %s, lan: [10.20.0.0/16], routes: [{prefix: 0.0.0.0/0,"
-    " via: 198.51.100.1, %s}], bgp: {asn: 65000, announce: [10.20.0.0/16]}}\n"
+    "  - {id: r, platform: %s, lan: [10.20.0.0/16], %s,"
+    " bgp: {asn: 65000, announce: [10.20.0.0/16],"
+    " export: [{permit: 10.20.0.0/16}]}}\n"
     "  - {id: far, bgp: {asn: 65001, announce: [10.30.0.0/16]}}\n"
     "story:\n"
     "  - {at: 60s, announce: {router: far, prefix: %s}}\n";
 
+/* The provider's default: of the router's own table, or by BGP with an AS path. */
+#define OWN(how) "routes: [{prefix: 0.0.0.0/0, via: 198.51.100.1, " how "}]"
+#define BY_DHCP  OWN("from: dhcp")
+#define BY_BGP(path)                                                                               \
+    "underlay: {asn: 64900, address: 198.51.100.1, announce: [{prefix: 0.0.0.0/0" path "}]}"
+#define PINNED                                                                                     \
+    "routes: [{prefix: 0.0.0.0/0, via: 198.51.100.1, from: dhcp},"                                 \
+    " {prefix: 203.0.113.225/32, via: 198.51.100.1}]"
+
 static struct network *network_with(const char *platform, const char *own, const char *announced)
 {
-    char text[sizeof frame + 128];
+    char text[sizeof frame + 256];
     snprintf(text, sizeof text, frame, platform, own, announced);
     return rig_parse(text);
 }
@@ -34,24 +44,35 @@ static const struct row {
     enum check_level level;
     const char *route, *beaten;
 } rows[] = {
-    {"cisco-ios", "from: dhcp", "0.0.0.0/0", CHECK_CERTAIN,
+    {"cisco-ios", BY_DHCP, "0.0.0.0/0", CHECK_CERTAIN,
      "B>* 0.0.0.0/0 [20/0] via 169.254.252.30, vti1",
      "S   0.0.0.0/0 [254/0] via 198.51.100.1, eth0 (DHCP)"},
-    {"cisco-ios", "distance: 250", "0.0.0.0/0", CHECK_CERTAIN,
+    {"cisco-ios", OWN("distance: 250"), "0.0.0.0/0", CHECK_CERTAIN,
      "B>* 0.0.0.0/0 [20/0] via 169.254.252.30, vti1",
      "S   0.0.0.0/0 [250/0] via 198.51.100.1, eth0"},
-    {"cisco-ios", "from: static", "0.0.0.0/0", CHECK_PROTECTED, NULL, NULL},
-    {"cisco-ios", "from: static", "203.0.113.0/24", CHECK_CERTAIN,
+    {"cisco-ios", OWN("from: static"), "0.0.0.0/0", CHECK_PROTECTED, NULL, NULL},
+    {"cisco-ios", OWN("from: static"), "203.0.113.0/24", CHECK_CERTAIN,
      "B>* 203.0.113.0/24 [20/0] via 169.254.252.30, vti1",
      "S>* 0.0.0.0/0 [1/0] via 198.51.100.1, eth0"},
-    {"junos", "from: dhcp", "0.0.0.0/0", CHECK_PROTECTED, NULL, NULL},
-    {"junos", "from: static", "0.0.0.0/0", CHECK_PROTECTED, NULL, NULL},
-    {"junos", "distance: 200", "0.0.0.0/0", CHECK_CERTAIN,
+    {"junos", BY_DHCP, "0.0.0.0/0", CHECK_PROTECTED, NULL, NULL},
+    {"junos", OWN("from: static"), "0.0.0.0/0", CHECK_PROTECTED, NULL, NULL},
+    {"junos", OWN("distance: 200"), "0.0.0.0/0", CHECK_CERTAIN,
      "B>* 0.0.0.0/0 [170/0] via 169.254.252.30, vti1",
      "S   0.0.0.0/0 [200/0] via 198.51.100.1, eth0"},
-    {"junos", "from: dhcp", "203.0.113.0/24", CHECK_CERTAIN,
+    {"junos", BY_DHCP, "203.0.113.0/24", CHECK_CERTAIN,
      "B>* 203.0.113.0/24 [170/0] via 169.254.252.30, vti1",
      "S>* 0.0.0.0/0 [12/0] via 198.51.100.1, eth0 (DHCP)"},
+    {"junos", PINNED, "203.0.113.0/24", CHECK_PROTECTED, NULL, NULL},
+    {"cisco-ios", PINNED, "0.0.0.0/0", CHECK_PROTECTED, NULL, NULL},
+    /* BGP against BGP: the path through the tunnel has two AS numbers */
+    {"junos", BY_BGP(""), "0.0.0.0/0", CHECK_LATENT, NULL, NULL},
+    {"junos", BY_BGP(", as_path: [64901, 64902]"), "0.0.0.0/0", CHECK_CERTAIN,
+     "B>* 0.0.0.0/0 [170/0] via 169.254.252.30, vti1",
+     "B   0.0.0.0/0 [170/0] via 198.51.100.1, eth0"},
+    {"cisco-ios", BY_BGP(""), "0.0.0.0/0", CHECK_LATENT, NULL, NULL},
+    {"cisco-ios", BY_BGP(", as_path: [64901, 64902]"), "0.0.0.0/0", CHECK_CERTAIN,
+     "B>* 0.0.0.0/0 [20/0] via 169.254.252.30, vti1",
+     "B   0.0.0.0/0 [20/0] via 198.51.100.1, eth0"},
 };
 
 static const char *or_none(const char *text)
@@ -90,7 +111,7 @@ static void the_platforms_own_figures_decide_who_is_hit(void)
 /* What is known of IOS and not done here is said. */
 static void what_is_assumed_is_said(void)
 {
-    struct network *network = network_with("cisco-ios", "from: dhcp", "0.0.0.0/0");
+    struct network *network = network_with("cisco-ios", BY_DHCP, "0.0.0.0/0");
     struct check *check = rig_check_without_cures(network);
     bool recursion = false, latencies = false;
     for (size_t i = 0; i < check_assumptions(check)->count; i++) {
@@ -131,7 +152,7 @@ static void ask_all(const struct vendor *vendor)
 
 static void lines_are(const char *platform, const char *const *lines, size_t count)
 {
-    struct network *network = network_with(platform, "from: dhcp", "0.0.0.0/0");
+    struct network *network = network_with(platform, BY_DHCP, "0.0.0.0/0");
     struct check *check = rig_blank(network);
     struct check_texts texts = {0};
     struct vendor vendor = {check, &texts, &network->routers[0]};
@@ -201,8 +222,8 @@ static void a_remedy_speaks_the_routers_language(void)
     static const struct {
         const char *platform, *own, *line;
     } cases[] = {
-        {"cisco-ios", "from: dhcp", "ip route 203.0.113.225 255.255.255.255 198.51.100.1"},
-        {"junos", "distance: 200",
+        {"cisco-ios", BY_DHCP, "ip route 203.0.113.225 255.255.255.255 198.51.100.1"},
+        {"junos", OWN("distance: 200"),
          "set routing-options static route 203.0.113.225/32 next-hop 198.51.100.1"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
