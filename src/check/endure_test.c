@@ -252,9 +252,7 @@ static bool is_said_to_hold(const struct network *network)
 /* Without a story of its own. */
 static struct network *quiet_network(uint64_t seed)
 {
-    enum { SHAPES = sizeof random_shapes / sizeof *random_shapes };
-    struct generate_shape shape = random_shapes[seed % SHAPES];
-    shape.fast = true;
+    struct generate_shape shape = random_shape(seed);
     shape.steps = 0;
     return network_generate(seed, &shape);
 }

@@ -110,6 +110,14 @@ static void plan_site(struct plan *plan, unsigned index, bool same_asn)
     site->vrf = chance(plan, 10);
 }
 
+/* Now and then the /30 of the connection before, which is another gateway's (trap T39). */
+static void reuse_inside(struct plan *plan, struct connection_plan *connection)
+{
+    const struct connection_plan *before = connection - 1;
+    if (plan->connection_count % 2 && before->gateway != connection->gateway && chance(plan, 15))
+        connection->tunnels[0].inside = before->tunnels[0].inside;
+}
+
 static void plan_connection(struct plan *plan, unsigned site)
 {
     struct connection_plan *connection = &plan->connections[plan->connection_count];
@@ -125,6 +133,7 @@ static void plan_connection(struct plan *plan, unsigned site)
         connection->tunnels[0].outside++;
         connection->tunnels[1].outside--;
     }
+    reuse_inside(plan, connection);
     plan->connection_count++;
 }
 
@@ -176,6 +185,8 @@ static void say_gateway_vpc(struct plan *plan, unsigned index)
     SAY(plan, "  - id: vpc-%u\n    cidrs: [10.%u.0.0/16", index, net);
     if (chance(plan, 10))
         SAY(plan, ", 172.%u.0.0/16", 16 + index);
+    if (chance(plan, 5) && !(plan->peered && index < 2)) /* who overlaps cannot be peered */
+        SAY(plan, ", 10.%u.0.0/16", 100 + below(plan, plan->site_count));
     SAY(plan, "]\n");
     SAY(plan, "    route_tables:\n      - id: rtb-%u\n", index);
     if (!chance(plan, 10))
@@ -186,12 +197,19 @@ static void say_gateway_vpc(struct plan *plan, unsigned index)
         SAY(plan, "{prefix: 0.0.0.0/0, target: vgw-%u}", index);
         separator = ", ";
     }
-    if (chance(plan, 20)) {
-        SAY(plan, "%s{prefix: 10.%u.0.0/16, target: blackhole}", separator, 100);
+    unsigned other = below(plan, 4); /* what stands before a site's propagated prefix */
+    if (other < 2 && chance(plan, 40)) {
+        SAY(plan, "%s{prefix: 10.100.0.0/16, target: ", separator);
+        if (other == 0)
+            SAY(plan, "blackhole}");
+        else
+            SAY(plan, "i-%u}", index);
         separator = ", ";
     }
     if (plan->peered && index < 2)
         SAY(plan, "%s{prefix: 10.%u.0.0/16, target: pcx}", separator, 10 + !index);
+    if (plan->peered && index < 2 && chance(plan, 30)) /* behind the peer: not transitive */
+        SAY(plan, ", {prefix: 10.%u.0.0/16, target: pcx}", 101);
     SAY(plan, "]\n");
     if (chance(plan, 30))
         SAY(plan, "      - {id: rtb-plain-%u}\n", index);
@@ -311,6 +329,8 @@ static void say_connection(struct plan *plan, unsigned index)
         SAY(plan, "    export: [{deny: 0.0.0.0/0, le: %u}]\n", below(plan, 9));
     if (chance(plan, 15))
         SAY(plan, "    may_announce: [10.0.0.0/8]\n");
+    if (chance(plan, 10))
+        SAY(plan, "    internet_exit: true\n");
 }
 
 static void say_direct_connects(struct plan *plan)
@@ -358,7 +378,13 @@ static void say_bgp(struct plan *plan, unsigned index)
 {
     const struct site *site = &plan->sites[index];
     SAY(plan, "    bgp:\n      asn: %u\n      announce: [", site->asn);
-    say_site_net(plan, index);
+    if (chance(plan, 10)) {
+        SAY(plan, "{prefix: ");
+        say_site_net(plan, index);
+        SAY(plan, ", as_path: [%u, %u]}", site->asn, site->asn);
+    } else {
+        say_site_net(plan, index);
+    }
     if (chance(plan, plan->shape->danger_percent))
         say_danger(plan, ", ", index, site->underlay < UNDERLAY_EBGP_SHORT ? 5 : 4);
     SAY(plan, "]\n");
