@@ -19,14 +19,18 @@ bool bgp_attrs_encode_export(struct slice canonical, const struct bgp_export *ex
         attrs.present |= BGP_HAS_LOCAL_PREF;
     if (export->has_med)
         attrs.present |= BGP_HAS_MED;
-    attrs.present |= BGP_HAS_NEXT_HOP;
+    if (export->six)
+        attrs.present &= ~(uint32_t)BGP_HAS_NEXT_HOP;
+    else
+        attrs.present |= BGP_HAS_NEXT_HOP;
     attrs.med = export->med;
     attrs.local_pref = export->local_pref;
     attrs.next_hop = 0;
     struct bgp_attr_form form = {export->external ? export->own_as : 0, export->as4};
-    size_t next_hop = 0;
+    size_t next_hop = before.size;
+    size_t most = export->six ? BGP_EXPORT_SIX_MAX : BGP_EXPORT_MAX;
     bgp_attrs_encode(&attrs, form, writer, &next_hop);
-    if (writer->failed || writer->size - before.size > BGP_EXPORT_MAX) {
+    if (writer->failed || writer->size - before.size > most) {
         *writer = before;
         return false;
     }
@@ -61,7 +65,7 @@ bool bgp_update_begin(struct bgp_update *update, struct writer *writer)
 
 bool bgp_update_withdraw(struct bgp_update *update, struct prefix4 prefix)
 {
-    assert(update->section_at == 0);
+    assert((update->section_at == 0 && !prefix.six) || (update->mp_at != 0 && prefix.six));
     if (!fits(update, bgp_nlri_size(&prefix)))
         return false;
     bgp_nlri_encode(update->writer, &prefix);
@@ -92,9 +96,63 @@ bool bgp_update_attributes(struct bgp_update *update, struct slice attributes, s
     return true;
 }
 
+/* ---- routes of IPv6 ---- */
+
+enum { MP_FLAGS = BGP_FLAG_OPTIONAL | BGP_FLAG_EXTENDED };
+
+static void mp_begin(struct bgp_update *update, uint8_t code)
+{
+    struct writer *writer = update->writer;
+    section_begin(update);
+    update->mp_at = writer->size;
+    writer_u8(writer, MP_FLAGS);
+    writer_u8(writer, code);
+    writer_u16(writer, 0);
+    writer_u16(writer, BGP_AFI_IPV6);
+    writer_u8(writer, BGP_SAFI_UNICAST);
+}
+
+bool bgp_update_reach(struct bgp_update *update, struct slice attributes, size_t *ret_at)
+{
+    static const uint8_t next_hop[16] = {0};
+    assert(update->section_at == 0);
+    if (!fits(update, BGP_REACH_BYTES + attributes.size + BGP_NLRI_SIX_MAX))
+        return false;
+    mp_begin(update, BGP_CODE_MP_REACH);
+    writer_u8(update->writer, sizeof next_hop);
+    *ret_at = update->writer->size - update->start;
+    writer_bytes(update->writer, (struct slice){next_hop, sizeof next_hop});
+    writer_u8(update->writer, 0);
+    update->nlri_at = update->writer->size;
+    update->tail = attributes;
+    update->limit -= attributes.size;
+    return true;
+}
+
+bool bgp_update_unreach(struct bgp_update *update)
+{
+    assert(update->section_at == 0);
+    if (!fits(update, BGP_UNREACH_BYTES + BGP_NLRI_SIX_MAX))
+        return false;
+    mp_begin(update, BGP_CODE_MP_UNREACH);
+    return true;
+}
+
+static void mp_finish(struct bgp_update *update)
+{
+    struct writer *writer = update->writer;
+    size_t value_at = update->mp_at + 4;
+    writer_patch_u16(writer, update->mp_at + 2, (uint16_t)(writer->size - value_at));
+    writer_bytes(writer, update->tail);
+    writer_patch_u16(writer, update->section_at,
+                     (uint16_t)(writer->size - update->section_at - 2));
+}
+
+/* ---- the end of a message ---- */
+
 bool bgp_update_announce(struct bgp_update *update, struct prefix4 prefix)
 {
-    assert(update->nlri_at != 0);
+    assert(update->nlri_at != 0 && prefix.six == (update->mp_at != 0));
     if (!fits(update, bgp_nlri_size(&prefix)))
         return false;
     bgp_nlri_encode(update->writer, &prefix);
@@ -107,6 +165,8 @@ size_t bgp_update_finish(struct bgp_update *update)
         section_begin(update);
     else
         assert(update->writer->size > update->nlri_at);
+    if (update->mp_at != 0)
+        mp_finish(update);
     size_t size = update->writer->size - update->start;
     assert(!update->writer->failed && size <= BGP_MESSAGE_MAX);
     writer_patch_u16(update->writer, update->start + BGP_MARKER_BYTES, (uint16_t)size);
@@ -117,6 +177,15 @@ void bgp_end_of_rib_encode(struct writer *writer)
 {
     struct bgp_update update;
     if (bgp_update_begin(&update, writer))
+        bgp_update_finish(&update);
+    else
+        writer->failed = true;
+}
+
+void bgp_end_of_rib_six_encode(struct writer *writer)
+{
+    struct bgp_update update;
+    if (bgp_update_begin(&update, writer) && bgp_update_unreach(&update))
         bgp_update_finish(&update);
     else
         writer->failed = true;
