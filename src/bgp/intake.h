@@ -8,6 +8,10 @@
  *
  * Nothing here knows a session's state or a RIB: what matters of them is in struct intake_facts.
  *
+ * IPv6's routes stand in attributes (RFC 4760), with a next hop of their own: they come out beside
+ * IPv4's, and their attributes are the same but for that. Where no family can be read any more, the
+ * session is reset, 3/9 (RFC 4760 7, RFC 7606 7.11).
+ *
  * There are two halves, so that who interns attributes need not decode those it has seen:
  *
  *     intake_split(message, &intake);                       lengths and prefixes
@@ -31,8 +35,10 @@
 struct intake_facts {
     uint32_t peer_as;
     ip4 local_addr;     /* ours, on the connection: never a next hop for us (RFC 4271 5.1.3) */
+    ip4 other_addr;     /* ours of the other family; 0: none */
     bool external;      /* peer_as is not ours */
     bool four_octet_as; /* struct open_terms */
+    bool six;           /* the same: without it, IPv6's routes are ignored */
     bool enforce_first_as;
 };
 
@@ -49,6 +55,7 @@ enum intake_verdict {
 struct intake_room {
     struct bgp_attr_room decoded;
     uint8_t canonical[BGP_CANONICAL_MAX];
+    uint8_t canonical_six[BGP_CANONICAL_MAX + 16];
 };
 
 /* Slices borrow from the message and the room. */
@@ -58,11 +65,15 @@ struct intake {
     size_t announced_count;
     struct slice withdrawn; /* checked: walk it with bgp_nlri_next */
     struct slice announced;
-    struct slice section;         /* the attributes as they came */
-    struct slice attributes;      /* canonical; empty unless something is announced */
+    struct slice section;       /* the attributes as they came */
+    struct slice attributes;    /* canonical; empty unless something is announced */
+    struct slice withdrawn_six; /* of IPv6: the same, by intake_judge */
+    struct slice announced_six;
+    struct slice attributes_six;  /* with another next hop */
     struct bgp_attr_verdict flaw; /* class BGP_ATTR_DISCARD may come with ROUTES */
     struct bgp_error error;       /* RESET: the NOTIFICATION */
     enum reason refusal;          /* ROUTES: REASON_NONE, or intake_refusal */
+    enum reason refusal_six;
 };
 
 /* First half: verdict is ROUTES, END_OF_RIB or RESET; flaw, attributes and refusal are empty. The

@@ -14,8 +14,12 @@ struct bgp_open open_make(const struct open_offer *offer)
     open.refresh = true;
     open.has_as4 = true;
     open.as4 = offer->local_as;
-    open.family_count = 1;
-    open.families[0] = (struct bgp_family){.afi = BGP_AFI_IPV4, .safi = BGP_SAFI_UNICAST};
+    if (!offer->no_four)
+        open.families[open.family_count++] =
+            (struct bgp_family){.afi = BGP_AFI_IPV4, .safi = BGP_SAFI_UNICAST};
+    if (offer->six)
+        open.families[open.family_count++] =
+            (struct bgp_family){.afi = BGP_AFI_IPV6, .safi = BGP_SAFI_UNICAST};
     return open;
 }
 
@@ -46,7 +50,10 @@ enum bgp_down open_judge(const struct open_offer *offer, struct slice body,
     /* the capability that the neighbor lacks, as RFC 5492 3 wants it in the answer */
     static const uint8_t IPV4_UNICAST[] = {BGP_CAP_MULTIPROTOCOL, 4, 0,
                                            BGP_AFI_IPV4,          0, BGP_SAFI_UNICAST};
+    static const uint8_t IPV6_UNICAST[] = {BGP_CAP_MULTIPROTOCOL, 4, 0,
+                                           BGP_AFI_IPV6,          0, BGP_SAFI_UNICAST};
     struct slice none = {0};
+    struct slice lacking = {offer->no_four ? IPV6_UNICAST : IPV4_UNICAST, sizeof IPV4_UNICAST};
     struct bgp_open open;
     struct bgp_error error;
     if (!bgp_open_decode(body, &open, &error)) {
@@ -57,15 +64,19 @@ enum bgp_down open_judge(const struct open_offer *offer, struct slice body,
         return refuse(BGP_DOWN_BAD_PEER_AS, BGP_OPEN_BAD_PEER_AS, none, ret_error);
     if (offer->local_as == offer->peer_as && open.identifier == offer->router_id)
         return refuse(BGP_DOWN_BAD_ROUTER_ID, BGP_OPEN_BAD_IDENTIFIER, none, ret_error);
-    if (!offer->plain && open.family_count > 0 &&
-        !bgp_open_has_family(&open, BGP_AFI_IPV4, BGP_SAFI_UNICAST))
-        return refuse(BGP_DOWN_NO_IPV4, BGP_OPEN_UNSUPPORTED_CAPABILITY,
-                      (struct slice){IPV4_UNICAST, sizeof IPV4_UNICAST}, ret_error);
+    bool silent = offer->plain || open.family_count == 0; /* then IPv4 is meant (RFC 4760 8) */
+    bool four =
+        !offer->no_four && (silent || bgp_open_has_family(&open, BGP_AFI_IPV4, BGP_SAFI_UNICAST));
+    bool six = offer->six && !silent && bgp_open_has_family(&open, BGP_AFI_IPV6, BGP_SAFI_UNICAST);
+    if (!four && !six)
+        return refuse(BGP_DOWN_NO_IPV4, BGP_OPEN_UNSUPPORTED_CAPABILITY, lacking, ret_error);
     *ret_terms = (struct open_terms){
         .peer_id = open.identifier,
         .hold_s = open.hold_time_s < offer->hold_s ? open.hold_time_s : offer->hold_s,
         .four_octet_as = open.has_as4 && !offer->plain,
         .refresh = open.refresh,
+        .four = four,
+        .six = six,
     };
     return BGP_DOWN_NONE;
 }

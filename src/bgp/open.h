@@ -11,7 +11,9 @@ struct open_offer {
     uint32_t peer_as; /* the only one accepted */
     uint32_t router_id;
     uint16_t hold_s;
-    bool plain; /* without capabilities: the neighbor refused them (RFC 5492 3) */
+    bool plain;   /* without capabilities: the neighbor refused them (RFC 5492 3) */
+    bool six;     /* routes of IPv6 may be exchanged */
+    bool no_four; /* routes of IPv4 may not */
 };
 
 /* What both ends agreed on. */
@@ -20,9 +22,11 @@ struct open_terms {
     uint16_t hold_s;  /* the smaller offer (RFC 4271 4.2); 0: no hold timer and no keepalives */
     bool four_octet_as;
     bool refresh; /* the neighbor understands ROUTE-REFRESH */
+    bool four;    /* routes of this family are exchanged; of one at least */
+    bool six;
 };
 
-/* Multiprotocol IPv4 unicast, route refresh, four-octet AS numbers. */
+/* Multiprotocol for unicast of our families, route refresh, four-octet AS numbers. */
 struct bgp_open open_make(const struct open_offer *offer);
 
 /* BGP_DOWN_NONE: ret_terms hold. Else why not, and ret_error is what to answer. The checks are in

@@ -68,8 +68,10 @@ static void encode(const struct outbox *outbox, enum bgp_type type, const struct
         bgp_keepalive_encode(writer);
         break;
     case BGP_ROUTE_REFRESH:
-        bgp_refresh_encode(
-            (struct bgp_refresh){BGP_AFI_IPV4, BGP_REFRESH_REQUEST, BGP_SAFI_UNICAST}, writer);
+        for (unsigned i = 0; i < open->family_count; i++)
+            bgp_refresh_encode((struct bgp_refresh){open->families[i].afi, BGP_REFRESH_REQUEST,
+                                                    open->families[i].safi},
+                               writer);
         break;
     case BGP_NOTIFICATION:
         if (outbox->notice)

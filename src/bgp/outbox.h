@@ -29,7 +29,8 @@ void outbox_put_notice(struct outbox *outbox, struct budget *budget, const struc
 void outbox_put_shutdown(struct outbox *outbox, struct budget *budget, uint8_t subcode,
                          struct slice text);
 
-/* Writes as many whole messages as fit and forgets them; open is what to say where an OPEN waits.
+/* Writes as many whole messages as fit and forgets them; open is what to say where an OPEN waits,
+ * and its families those of a refresh.
  */
 size_t outbox_pull(struct outbox *outbox, struct budget *budget, const struct bgp_open *open,
                    uint8_t *data, size_t cap) __attribute__((warn_unused_result));

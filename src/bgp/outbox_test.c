@@ -6,7 +6,12 @@ static struct memory memory;
 static struct budget budget;
 static struct outbox outbox;
 static const struct bgp_open OPEN = {
-    .version = 4, .as2 = 65000, .hold_time_s = 30, .identifier = 1};
+    .version = 4,
+    .as2 = 65000,
+    .hold_time_s = 30,
+    .identifier = 1,
+    .family_count = 2,
+    .families = {{BGP_AFI_IPV4, BGP_SAFI_UNICAST}, {BGP_AFI_IPV6, BGP_SAFI_UNICAST}}};
 static uint8_t bytes[BGP_MESSAGE_MAX];
 
 static void begin(size_t limit_bytes)
@@ -36,10 +41,13 @@ static void order_is_kept_and_kinds_wait_once(void)
     outbox_put(&outbox, BGP_ROUTE_REFRESH);
     outbox_put(&outbox, BGP_KEEPALIVE);
     CHECK_EQUAL(outbox.count, 3);
-    CHECK_EQUAL((int64_t)pull(sizeof bytes), 29 + 19 + 23);
+    CHECK_EQUAL((int64_t)pull(sizeof bytes), 29 + 19 + 2 * 23);
     CHECK_EQUAL(bytes[18], BGP_OPEN);
     CHECK_EQUAL(bytes[29 + 18], BGP_KEEPALIVE);
     CHECK_EQUAL(bytes[48 + 18], BGP_ROUTE_REFRESH);
+    CHECK_EQUAL(bytes[48 + 20], BGP_AFI_IPV4);
+    CHECK_EQUAL(bytes[71 + 18], BGP_ROUTE_REFRESH); /* of each family */
+    CHECK_EQUAL(bytes[71 + 20], BGP_AFI_IPV6);
     CHECK_EQUAL(outbox.count, 0);
     CHECK_EQUAL((int64_t)pull(sizeof bytes), 0);
     end();

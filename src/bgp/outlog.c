@@ -151,6 +151,7 @@ uint32_t outlog_join(struct outlog *outlog, const struct outlog_spec *spec)
     }
     struct outlog_member *member = member_at(outlog, handle);
     *member = (struct outlog_member){.next_hop = spec->next_hop,
+                                     .next_hop_six = spec->next_hop_six,
                                      .attachment = spec->attachment,
                                      .owes_end_of_rib = spec->end_of_rib};
     link_member(outlog, handle, group);
@@ -281,23 +282,43 @@ void outlog_trim(struct outlog *outlog)
 /* -- bytes for a member -- */
 
 bool export_attributes(const struct outlog *outlog, const struct export_policy *policy,
-                       struct attr_id attr, struct writer *writer, size_t *ret_next_hop)
+                       struct attr_id attr, bool six, struct writer *writer, size_t *ret_next_hop)
 {
     struct bgp_export export = {.own_as = policy->own_as,
                                 .external = policy->external,
                                 .as4 = policy->as4,
                                 .has_med = policy->has_med,
                                 .med = policy->med,
-                                .local_pref = policy->local_pref};
+                                .local_pref = policy->local_pref,
+                                .six = six};
     struct slice canonical = attr_bytes(&outlog->rib->attrs, attr);
     size_t start = writer->size;
     if (!bgp_attrs_encode_export(canonical, &export, writer, ret_next_hop))
         return false;
-    if (policy->keep_next_hop) {
+    if (policy->keep_next_hop && !six) {
         ip4 own = attr_next_hop(attr_get(&outlog->rib->attrs, attr));
         writer_patch_u16(writer, start + *ret_next_hop, (uint16_t)(own >> 16));
         writer_patch_u16(writer, start + *ret_next_hop + 2, (uint16_t)own);
     }
+    return true;
+}
+
+bool begin_routes(const struct outlog *outlog, const struct export_policy *policy,
+                  struct attr_id attr, bool six, struct slice attributes, size_t next_hop,
+                  struct bgp_update *update, uint16_t *ret_at)
+{
+    size_t at;
+    bool fits = six ? bgp_update_reach(update, attributes, &at)
+                    : bgp_update_attributes(update, attributes, &at);
+    if (!fits)
+        return false;
+    *ret_at = (uint16_t)(six ? at | FRAME_SIX : at + next_hop);
+    if (!policy->keep_next_hop)
+        return true;
+    *ret_at = 0;
+    if (six)
+        address_bytes(attr_next_hop(attr_get(&outlog->rib->attrs, attr)),
+                      update->writer->data + update->start + at, 16);
     return true;
 }
 
@@ -326,12 +347,19 @@ static bool enter_segment(const struct outlog *outlog, const struct outlog_group
     return false;
 }
 
+void address_bytes(ip4 addr, uint8_t *bytes, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        bytes[i] = (uint8_t)(addr >> (8 * (size - 1 - i)));
+}
+
 static void read_log(const struct outlog *outlog, struct outlog_member *member,
                      struct writer *writer)
 {
     const struct outlog_group *group = group_at(outlog, member->group);
-    uint8_t next_hop[4] = {(uint8_t)(member->next_hop >> 24), (uint8_t)(member->next_hop >> 16),
-                           (uint8_t)(member->next_hop >> 8), (uint8_t)member->next_hop};
+    uint8_t next_hop[4], next_hop_six[16];
+    address_bytes(member->next_hop, next_hop, sizeof next_hop);
+    address_bytes(member->next_hop_six, next_hop_six, sizeof next_hop_six);
     while (member->left > 0 || enter_segment(outlog, group, member)) {
         const uint8_t *from = bytes_at(outlog, group, member->at);
         struct frame frame;
@@ -340,12 +368,30 @@ static void read_log(const struct outlog *outlog, struct outlog_member *member,
             return;
         uint8_t *to = writer->data + writer->size;
         memcpy(to, from + sizeof frame, frame.size);
-        if (frame.next_hop_at)
+        if (frame.next_hop_at & FRAME_SIX)
+            memcpy(to + (frame.next_hop_at & ~FRAME_SIX), next_hop_six, sizeof next_hop_six);
+        else if (frame.next_hop_at)
             memcpy(to + frame.next_hop_at, next_hop, sizeof next_hop);
         writer->size += frame.size;
         member->at += sizeof frame + frame.size;
         member->left -= (uint32_t)sizeof frame + frame.size;
     }
+}
+
+/* Of every family, or of none yet. */
+static void end_of_rib(const struct outlog *outlog, struct outlog_member *member,
+                       struct writer *writer)
+{
+    const struct export_policy *policy = &group_at(outlog, member->group)->policy;
+    const struct writer before = *writer;
+    if (!policy->no_four)
+        bgp_end_of_rib_encode(writer);
+    if (policy->six)
+        bgp_end_of_rib_six_encode(writer);
+    if (writer->failed)
+        *writer = before;
+    else
+        member->owes_end_of_rib = false;
 }
 
 size_t outlog_pull(struct outlog *outlog, uint32_t handle, uint8_t *buf, size_t cap)
@@ -355,10 +401,8 @@ size_t outlog_pull(struct outlog *outlog, uint32_t handle, uint8_t *buf, size_t 
     struct writer writer = writer_over(buf, cap);
     if (member->walking)
         walk_write(outlog, member, &writer);
-    if (!member->walking && member->owes_end_of_rib && cap - writer.size >= BGP_UPDATE_MIN) {
-        bgp_end_of_rib_encode(&writer);
-        member->owes_end_of_rib = false;
-    }
+    if (!member->walking && member->owes_end_of_rib)
+        end_of_rib(outlog, member, &writer);
     if (!member->walking && !member->owes_end_of_rib)
         read_log(outlog, member, &writer);
     return writer.size;

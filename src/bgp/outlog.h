@@ -54,9 +54,10 @@ struct outlog_member {
     uint32_t next; /* member of the same group */
     uint32_t previous;
     ip4 next_hop;
+    ip4 next_hop_six;
     struct attachment_id attachment;
     bool walking;
-    bool owes_end_of_rib;
+    bool owes_end_of_rib;      /* of every family that its policy has */
     uint32_t walk_at;          /* prefix number */
     uint32_t walk_size;        /* numbers in the circle: 1 to walk_size */
     struct outlog_arc arcs[2]; /* the one at hand, and the one after it */
@@ -100,6 +101,7 @@ struct outlog_spec {
     struct export_policy policy;
     struct attachment_id attachment; /* 0: none */
     ip4 next_hop;                    /* our address on the session */
+    ip4 next_hop_six;                /* ours of IPv6; 0 where the policy has no IPv6 */
     bool end_of_rib;                 /* say when the first walk is complete (RFC 4724) */
 };
 

@@ -13,6 +13,7 @@ struct batch {
     struct sort_key *items;
     struct sort_key *spare; /* as many */
     uint32_t count;
+    bool six; /* whose changes are told at present */
     struct appending appending;
 };
 
@@ -44,6 +45,8 @@ static bool collect(struct batch *batch, bool withdrawals)
     for (uint32_t i = 0; i < rib->settled_count; i++) {
         const struct rib_change *change = rib_change_at(rib, i);
         struct adj_out_diff diff;
+        if (change->six != batch->six)
+            continue;
         if (!adj_out_diff(rib, &batch->group->policy, &batch->outlog->filter, change, &diff))
             return false;
         struct audience audience = withdrawals ? diff.withdraw : diff.announce;
@@ -77,9 +80,12 @@ static uint32_t write_message(struct batch *batch, const struct sort_key *items,
     struct writer writer = writer_over(room, OUTLOG_MESSAGE_MAX);
     struct bgp_update update;
     bool announcing = attributes.size > 0, fits = bgp_update_begin(&update, &writer);
-    size_t at = 0;
-    if (announcing)
-        fits = bgp_update_attributes(&update, attributes, &at) && fits;
+    uint16_t at = 0;
+    if (fits && announcing)
+        fits = begin_routes(batch->outlog, &batch->group->policy, change_of(batch, items)->new_attr,
+                            batch->six, attributes, next_hop, &update, &at);
+    else if (fits && batch->six)
+        fits = bgp_update_unreach(&update);
     uint32_t done = 0;
     while (fits && done < count) {
         struct prefix4 prefix =
@@ -89,9 +95,7 @@ static uint32_t write_message(struct batch *batch, const struct sort_key *items,
         done += fits;
     }
     assert(done > 0);
-    bool fills = announcing && !batch->group->policy.keep_next_hop;
-    struct frame frame = {.size = (uint16_t)bgp_update_finish(&update),
-                          .next_hop_at = fills ? (uint16_t)(at + next_hop) : 0};
+    struct frame frame = {.size = (uint16_t)bgp_update_finish(&update), .next_hop_at = at};
     pieces_commit(batch->outlog, batch->group, &batch->appending, frame);
     return done;
 }
@@ -137,7 +141,8 @@ static bool write_announcements(struct batch *batch)
         struct writer writer = writer_over(bytes, sizeof bytes);
         size_t next_hop = 0;
         struct attr_id attr = change_of(batch, &batch->items[i])->new_attr;
-        if (!export_attributes(batch->outlog, &batch->group->policy, attr, &writer, &next_hop))
+        if (!export_attributes(batch->outlog, &batch->group->policy, attr, batch->six, &writer,
+                               &next_hop))
             writer.size = 0;
         run = run_length(batch, i, 0);
         if (!write_run(batch, &batch->items[i], run, writer_slice(&writer), next_hop))
@@ -146,8 +151,11 @@ static bool write_announcements(struct batch *batch)
     return true;
 }
 
-static bool encode_batch(struct batch *batch)
+static bool encode_family(struct batch *batch, bool six)
 {
+    batch->six = six;
+    if (!export_policy_has(&batch->group->policy, six))
+        return true;
     bool done = collect(batch, true) && write_withdrawals(batch);
     release(batch);
     done = done && collect(batch, false) && write_announcements(batch);
@@ -175,7 +183,8 @@ static bool encode_group(struct outlog *outlog, struct outlog_group *group)
         return false;
     struct sort_key *items = outlog->scratch;
     struct batch batch = {.outlog = outlog, .group = group, .items = items, .spare = items + count};
-    return encode_batch(&batch);
+    return encode_family(&batch, false) &&
+           (outlog->rib->six.count == 0 || encode_family(&batch, true));
 }
 
 void outlog_encode(struct outlog *outlog)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "bgp/outlog.h"
+#include "wire/bgp_update.h"
 
 #include "base/slice.h"
 
@@ -25,11 +26,20 @@ static inline uint32_t batch_older(uint32_t left, uint32_t right)
 
 /* The log of the group is given up in the middle of a batch: everybody walks. */
 void all_members_walk(struct outlog *outlog, struct outlog_group *group);
-/* A set's attributes as the policy tells them; false: they do not fit in a message. NEXT_HOP is
- * zero, and its place in *ret_next_hop, unless the policy keeps the route's own. */
+/* A set's attributes as the policy tells them with routes of a family; false: they do not fit in a
+ * message. NEXT_HOP is zero, and its place in *ret_next_hop, unless the policy keeps the route's
+ * own; with IPv6's routes there is none (begin_routes). */
 bool export_attributes(const struct outlog *outlog, const struct export_policy *policy,
-                       struct attr_id attr, struct writer *writer, size_t *ret_next_hop)
+                       struct attr_id attr, bool six, struct writer *writer, size_t *ret_next_hop)
     __attribute__((warn_unused_result));
+/* Begins the attributes of a message, or MP_REACH_NLRI before them; next_hop is what
+ * export_attributes said. false: no room. ret_at: where in the message the next hop is to be filled
+ * in, as a frame has it; 0: nowhere. */
+bool begin_routes(const struct outlog *outlog, const struct export_policy *policy,
+                  struct attr_id attr, bool six, struct slice attributes, size_t next_hop,
+                  struct bgp_update *update, uint16_t *ret_at) __attribute__((warn_unused_result));
+/* The address as size bytes, highest first. */
+void address_bytes(ip4 addr, uint8_t *bytes, size_t size);
 
 /* -- outlog_walk.c -- */
 

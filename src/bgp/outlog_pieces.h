@@ -28,8 +28,10 @@ struct segment {
 
 struct frame {
     uint16_t size;
-    uint16_t next_hop_at;
+    uint16_t next_hop_at; /* in the message; 0: nothing is to be filled in */
 };
+
+enum { FRAME_SIX = 1 << 15 }; /* in next_hop_at: 16 bytes, of IPv6 */
 
 /* Where a batch is being appended: zeroed, nothing is open. */
 struct appending {

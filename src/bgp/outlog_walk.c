@@ -1,5 +1,6 @@
 /* Telling a member the present state, prefix number by prefix number. */
 #include "bgp/outlog_members.h"
+#include "bgp/outlog_pieces.h"
 #include "wire/bgp_update.h"
 
 #include <assert.h>
@@ -93,13 +94,15 @@ static enum telling telling_of(const struct outlog *outlog, const struct outlog_
 struct telling_out {
     const struct outlog *outlog;
     const struct export_policy *policy;
-    ip4 next_hop; /* the member's */
+    ip4 next_hop, next_hop_six; /* the member's */
     struct writer *writer;
     struct bgp_update update;
     bool open;
     struct attr_id attr;    /* of the open message; 0: it withdraws */
+    bool six;               /* what it is about */
     struct attr_id encoded; /* in attributes */
-    bool too_long;          /* it does not fit in a message */
+    bool encoded_six;
+    bool too_long; /* it does not fit in a message */
     uint8_t attributes[BGP_EXPORT_MAX];
     size_t attributes_size;
     size_t next_hop_at;
@@ -112,41 +115,50 @@ static void close_message(struct telling_out *out)
     out->open = false;
 }
 
-static void encode_attributes(struct telling_out *out, struct attr_id attr)
+static void encode_attributes(struct telling_out *out, struct attr_id attr, bool six)
 {
-    if (attr_equal(out->encoded, attr))
+    if (attr_equal(out->encoded, attr) && out->encoded_six == six)
         return;
     struct writer writer = writer_over(out->attributes, sizeof out->attributes);
-    out->too_long = !export_attributes(out->outlog, out->policy, attr, &writer, &out->next_hop_at);
+    out->too_long =
+        !export_attributes(out->outlog, out->policy, attr, six, &writer, &out->next_hop_at);
     out->attributes_size = writer.size;
     out->encoded = attr;
+    out->encoded_six = six;
 }
 
-static void fill_next_hop(struct telling_out *out, size_t attributes_at)
+static void fill_next_hop(struct telling_out *out, uint16_t frame_at)
 {
-    if (out->policy->keep_next_hop)
-        return;
-    ip4 next_hop = out->next_hop;
-    size_t at = out->update.start + attributes_at + out->next_hop_at;
-    writer_patch_u16(out->writer, at, (uint16_t)(next_hop >> 16));
-    writer_patch_u16(out->writer, at + 2, (uint16_t)next_hop);
+    uint8_t *message = out->writer->data + out->update.start;
+    if (frame_at & FRAME_SIX)
+        address_bytes(out->next_hop_six, message + (frame_at & ~FRAME_SIX), 16);
+    else if (frame_at)
+        address_bytes(out->next_hop, message + frame_at, 4);
+}
+
+static bool begin_message(struct telling_out *out)
+{
+    if (out->attr.v == 0)
+        return !out->six || bgp_update_unreach(&out->update);
+    struct slice attributes = {out->attributes, out->attributes_size};
+    uint16_t at;
+    if (!begin_routes(out->outlog, out->policy, out->attr, out->six, attributes, out->next_hop_at,
+                      &out->update, &at))
+        return false;
+    fill_next_hop(out, at);
+    return true;
 }
 
 /* A message of this kind with nothing in it but attributes; false: no room. */
-static bool open_message(struct telling_out *out, struct attr_id attr)
+static bool open_message(struct telling_out *out, struct attr_id attr, bool six)
 {
     if (!bgp_update_begin(&out->update, out->writer))
         return false;
     out->attr = attr;
+    out->six = six;
     out->open = true;
-    if (attr.v == 0)
+    if (begin_message(out))
         return true;
-    struct slice attributes = {out->attributes, out->attributes_size};
-    size_t at;
-    if (bgp_update_attributes(&out->update, attributes, &at)) {
-        fill_next_hop(out, at);
-        return true;
-    }
     out->open = false;
     out->writer->size = out->update.start;
     return false;
@@ -161,10 +173,11 @@ static bool add_prefix(struct telling_out *out, struct prefix4 prefix)
 /* attr 0: withdrawn. false: no room for it; what was written stays. */
 static bool tell(struct telling_out *out, struct prefix4 prefix, struct attr_id attr)
 {
-    if (out->open && attr_equal(out->attr, attr) && add_prefix(out, prefix))
+    if (out->open && attr_equal(out->attr, attr) && out->six == prefix.six &&
+        add_prefix(out, prefix))
         return true;
     close_message(out);
-    if (!open_message(out, attr))
+    if (!open_message(out, attr, prefix.six))
         return false;
     if (add_prefix(out, prefix))
         return true;
@@ -182,7 +195,7 @@ static bool visit(struct telling_out *out, const struct outlog_member *member)
     struct prefix4 prefix =
         rib_prefix_of(out->outlog->rib, rib_prefix_get(out->outlog->rib, member->walk_at));
     if (telling == TELL_ROUTE) {
-        encode_attributes(out, route.attr);
+        encode_attributes(out, route.attr, prefix.six);
         if (!out->too_long)
             return tell(out, prefix, route.attr);
     }
@@ -195,6 +208,7 @@ void walk_write(const struct outlog *outlog, struct outlog_member *member, struc
     out.outlog = outlog;
     out.policy = &group_at(outlog, member->group)->policy;
     out.next_hop = member->next_hop;
+    out.next_hop_six = member->next_hop_six;
     out.writer = writer;
     out.open = false;
     out.encoded = (struct attr_id){0};

@@ -58,7 +58,9 @@ static struct open_offer offer_of(const struct bgp_session *session, enum bgp_sl
                                .peer_as = config->peer_as,
                                .router_id = config->router_id,
                                .hold_s = config->hold_s,
-                               .plain = session->slots[which].plain};
+                               .plain = session->slots[which].plain,
+                               .six = config->six,
+                               .no_four = config->no_four};
 }
 
 /* ---- timers ---- */
@@ -366,8 +368,10 @@ static void receive_refresh(struct bgp_session *session, struct session_turn *tu
         return;
     }
     /* other families and other kinds are ignored: RFC 2918 4, RFC 7313 5 */
-    if (refresh.kind == BGP_REFRESH_REQUEST && refresh.afi == BGP_AFI_IPV4 &&
-        refresh.safi == BGP_SAFI_UNICAST)
+    const struct open_terms *terms = &session->slots[which].terms;
+    bool four = refresh.afi == BGP_AFI_IPV4 && terms->four;
+    bool six = refresh.afi == BGP_AFI_IPV6 && terms->six;
+    if (refresh.kind == BGP_REFRESH_REQUEST && (four || six) && refresh.safi == BGP_SAFI_UNICAST)
         act(turn, BGP_ACTION_REFRESH, which);
 }
 
@@ -677,6 +681,10 @@ size_t session_pull(struct bgp_session *session, struct budget *budget, enum bgp
                     uint8_t *data, size_t cap)
 {
     struct open_offer offer = offer_of(session, which);
+    if (session->slots[which].phase == SESSION_ESTABLISHED) { /* a refresh is of what was agreed */
+        offer.six = session->slots[which].terms.six;
+        offer.no_four = !session->slots[which].terms.four;
+    }
     struct bgp_open open = open_make(&offer);
     return outbox_pull(&session->slots[which].outbox, budget, &open, data, cap);
 }

@@ -91,6 +91,8 @@ struct session_config {
     uint8_t mode;             /* enum session_mode */
     uint8_t jitter_percent;   /* connect-retry and keepalive intervals are shortened by a random 0
                                  to this many percent. RFC 4271 10: 25; FRR: 0. At most 50 */
+    bool six;                 /* struct open_offer */
+    bool no_four;
     bool update_restarts_keepalive; /* a sent UPDATE counts as a keepalive (RFC 4271 8.2.2
                                        Established; FRR's keepalives do not care) */
     int64_t start_delay_us;         /* from session_start to leaving Idle; FRR: 1 s */
@@ -113,8 +115,8 @@ enum bgp_action_kind {
     BGP_ACTION_READY,
     /* message: a whole UPDATE, its header, which was checked, included. */
     BGP_ACTION_UPDATE,
-    /* The neighbor asks for our routes (IPv4 unicast) again, RFC 2918. Before READY it asks for
-     * what it will get anyway. */
+    /* The neighbor asks for our routes (of one family or the other) again, RFC 2918. Before READY
+     * it asks for what it will get anyway. */
     BGP_ACTION_REFRESH,
     /* Back to Idle: reason, code, subcode, was_established. All connections are over. */
     BGP_ACTION_DOWN,

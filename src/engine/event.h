@@ -43,6 +43,8 @@ struct event_neighbor {
     uint16_t interface;
     ip4 local_addr; /* also the NEXT_HOP announced */
     ip4 peer_addr;
+    ip4 other_addr;   /* ours of the other family: the next hop of its routes; 0: none are exchanged
+                       */
     ip4 outside_addr; /* of the tunnel, on our side: the lower one is preferred; 0: none */
     uint32_t peer_asn;
     uint32_t med; /* announced; 0: none. A VGW sends one on the tunnel that it did not choose */

@@ -53,11 +53,12 @@ void flow_take(struct engine *engine, struct source_id source, struct prefix4 pr
     assert(result != RIB_FULL);
 }
 
-static void take_all(struct engine *engine, struct source_id source, struct slice prefixes)
+static void take_all(struct engine *engine, struct source_id source, struct slice prefixes,
+                     bool six)
 {
     struct cursor cursor = cursor_over(prefixes);
     struct prefix4 prefix;
-    while (bgp_nlri_next(&cursor, false, &prefix))
+    while (bgp_nlri_next(&cursor, six, &prefix))
         flow_take(engine, source, prefix, false);
 }
 
@@ -132,23 +133,24 @@ static void offer(struct engine *engine, struct engine_neighbor *neighbor,
 }
 
 static void offer_all(struct engine *engine, struct engine_neighbor *neighbor,
-                      const struct intake *intake, struct flow_refusal *refusal)
+                      const struct intake *intake, bool six, struct flow_refusal *refusal)
 {
     struct rib *rib = &engine->bgp->rib;
     struct prefix_list lists[2];
     struct import_policy policy = policy_import(engine, neighbor, lists);
-    struct attr_id attr = attr_intern(&rib->attrs, intake->attributes);
+    struct attr_id attr =
+        attr_intern(&rib->attrs, six ? intake->attributes_six : intake->attributes);
     if (attr.v == 0) {
         engine_exhausted(engine, (struct prefix4){0, 0}, neighbor->said.neighbor);
         refusal->reason = BGP_DOWN_OUT_OF_RESOURCES;
         return;
     }
-    enum reason reason = intake->refusal;
+    enum reason reason = six ? intake->refusal_six : intake->refusal;
     if (reason == REASON_NONE)
         reason = guard_import_attrs(&policy, &rib->attrs, attr);
-    struct cursor cursor = cursor_over(intake->announced);
+    struct cursor cursor = cursor_over(six ? intake->announced_six : intake->announced);
     struct prefix4 prefix;
-    while (refusal->reason == BGP_DOWN_NONE && bgp_nlri_next(&cursor, false, &prefix))
+    while (refusal->reason == BGP_DOWN_NONE && bgp_nlri_next(&cursor, six, &prefix))
         offer(engine, neighbor, &policy, prefix, attr, reason, refusal);
     attr_unref(&rib->attrs, attr);
 }
@@ -159,6 +161,8 @@ struct flow_refusal flow_update(struct engine *engine, struct engine_neighbor *n
     const struct open_terms *terms = session_terms(&neighbor->session);
     struct intake_facts facts = {.peer_as = neighbor->said.peer_asn,
                                  .local_addr = neighbor->said.local_addr,
+                                 .other_addr = neighbor->said.other_addr,
+                                 .six = terms->six,
                                  .external = neighbor->said.peer_asn != engine->config.asn,
                                  .four_octet_as = terms->four_octet_as,
                                  .enforce_first_as = true};
@@ -174,13 +178,18 @@ struct flow_refusal flow_update(struct engine *engine, struct engine_neighbor *n
     }
     switch (intake.verdict) {
     case INTAKE_ROUTES:
-        take_all(engine, neighbor->source, intake.withdrawn);
+        take_all(engine, neighbor->source, intake.withdrawn, false);
+        take_all(engine, neighbor->source, intake.withdrawn_six, true);
         if (intake.announced.size > 0)
-            offer_all(engine, neighbor, &intake, &refusal);
+            offer_all(engine, neighbor, &intake, false, &refusal);
+        if (intake.announced_six.size > 0 && refusal.reason == BGP_DOWN_NONE)
+            offer_all(engine, neighbor, &intake, true, &refusal);
         break;
     case INTAKE_WITHDRAW:
-        take_all(engine, neighbor->source, intake.withdrawn);
-        take_all(engine, neighbor->source, intake.announced);
+        take_all(engine, neighbor->source, intake.withdrawn, false);
+        take_all(engine, neighbor->source, intake.announced, false);
+        take_all(engine, neighbor->source, intake.withdrawn_six, true);
+        take_all(engine, neighbor->source, intake.announced_six, true);
         break;
     case INTAKE_END_OF_RIB:
         return refusal;

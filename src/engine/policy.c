@@ -144,6 +144,8 @@ struct export_policy policy_export(const struct engine *engine,
         .external = neighbor->said.peer_asn != engine->config.asn,
         .as4 = !terms || terms->four_octet_as,
         .has_med = neighbor->said.med != 0,
+        .six = terms && terms->six,
+        .no_four = terms && !terms->four,
         .announce_back = engine->config.announce_back};
 }
 

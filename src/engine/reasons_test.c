@@ -10,6 +10,7 @@ static const struct {
     {REASON_NOT_ALLOWED, "guard/import_test: no event sets an allow-list yet"},
     {REASON_DEFAULT_ROUTE, "guard/import_test: no event sets refuse_default yet"},
     {REASON_MALFORMED, "nobody: such a route is withdrawn, so no path is left to carry it"},
+    {REASON_FAMILY, "engine/six_test: a neighbor that exchanges the other family only"},
     {REASON_NOT_BEST, "nobody: only the best path is asked for"},
     {REASON_EXPORT_LIMIT, "rib/except_test: AWS documents 1000, and not what happens then"},
 };

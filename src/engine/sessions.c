@@ -114,19 +114,22 @@ static void configure(struct engine *engine, struct engine_neighbor *neighbor)
 {
     const struct platform_profile *profile = engine->config.profile;
     const struct event_neighbor *said = &neighbor->said;
-    struct session_config config = {.local_as = engine->config.asn,
-                                    .peer_as = said->peer_asn,
-                                    .router_id = engine->config.router_id,
-                                    .local_addr = said->local_addr,
-                                    .peer_addr = said->peer_addr,
-                                    .hold_s = said->hold_s,
-                                    .keepalive_s = said->keepalive_s,
-                                    .connect_retry_s = said->connect_retry_s,
-                                    .mode = said->passive ? SESSION_PASSIVE : SESSION_BOTH,
-                                    .start_delay_us = engine_draw(engine, profile->session_restart),
-                                    .idle_hold_us = engine_draw(engine, profile->session_restart),
-                                    .first_update_delay_us = platform_first_update_us(
-                                        profile, engine_neighbor_count(engine), said->passive)};
+    struct session_config config = {
+        .local_as = engine->config.asn,
+        .peer_as = said->peer_asn,
+        .router_id = engine->config.router_id,
+        .local_addr = said->local_addr,
+        .peer_addr = said->peer_addr,
+        .hold_s = said->hold_s,
+        .keepalive_s = said->keepalive_s,
+        .connect_retry_s = said->connect_retry_s,
+        .six = ip_is_six(said->local_addr) || ip_is_six(said->other_addr),
+        .no_four = ip_is_six(said->local_addr) && !said->other_addr,
+        .mode = said->passive ? SESSION_PASSIVE : SESSION_BOTH,
+        .start_delay_us = engine_draw(engine, profile->session_restart),
+        .idle_hold_us = engine_draw(engine, profile->session_restart),
+        .first_update_delay_us =
+            platform_first_update_us(profile, engine_neighbor_count(engine), said->passive)};
     session_init(&neighbor->session, &config);
 }
 
@@ -180,11 +183,18 @@ static void established(struct engine *engine, struct engine_neighbor *neighbor)
     neighbor->limit_near_noted = neighbor->limit_noted = false;
 }
 
+/* Ours of a family; 0: none. */
+static ip4 address_of(const struct event_neighbor *said, bool six)
+{
+    return ip_is_six(said->local_addr) == six ? said->local_addr : said->other_addr;
+}
+
 static void ready(struct engine *engine, struct engine_neighbor *neighbor)
 {
     struct outlog_spec spec = {.policy = policy_export(engine, neighbor),
                                .attachment = {neighbor->said.attachment},
-                               .next_hop = neighbor->said.local_addr};
+                               .next_hop = address_of(&neighbor->said, false),
+                               .next_hop_six = address_of(&neighbor->said, true)};
     neighbor->member = outlog_join(&engine->bgp->outlog, &spec);
     engine->bgp->news = true;
     if (neighbor->member == 0)

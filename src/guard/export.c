@@ -19,7 +19,7 @@ static struct guard_use *use_at(const struct guard *guard, uint32_t use)
 
 static struct prefix4 endpoint_of(ip4 outside)
 {
-    return (struct prefix4){outside, 32};
+    return prefix_host(outside);
 }
 
 void guard_init(struct guard *guard, struct budget *budget, uint8_t chunk_shift)
@@ -207,13 +207,13 @@ struct guard_verdict guard_export_judge(const struct guard *guard, struct cgw_id
 /* -- carving -- */
 
 /* Walks down the halves of the prefix, left before right; a half without endpoints is a piece. At
- * most 32 levels, one waiting half a level. */
+ * most 128 levels, one waiting half a level. */
 uint32_t guard_carve(const struct guard *guard, struct cgw_id cgw, struct prefix4 prefix,
                      struct prefix4 ret_fragments[GUARD_FRAGMENTS_MAX])
 {
     if (prefix.len == 0)
         return 0;
-    struct prefix4 pieces[GUARD_FRAGMENTS_MAX], waiting[33] = {prefix};
+    struct prefix4 pieces[GUARD_FRAGMENTS_MAX], waiting[129] = {prefix};
     uint32_t count = 0, depth = 1;
     while (depth > 0) {
         struct prefix4 here = waiting[--depth];
@@ -222,10 +222,11 @@ uint32_t guard_carve(const struct guard *guard, struct cgw_id cgw, struct prefix
             if (count == GUARD_FRAGMENTS_MAX)
                 return 0;
             pieces[count++] = here;
-        } else if (here.len < 32) {
+        } else if (!prefix_is_host(here)) {
             uint8_t len = (uint8_t)(here.len + 1);
-            waiting[depth++] = prefix4_make(here.addr | 1u << (32 - len), len);
-            waiting[depth++] = prefix4_make(here.addr, len);
+            ip4 right = here.addr | (ip4)1 << (ip_bits(here.six) - len);
+            waiting[depth++] = prefix_make(here.six, right, len);
+            waiting[depth++] = prefix_make(here.six, here.addr, len);
         }
     }
     for (uint32_t i = 0; i < count; i++)

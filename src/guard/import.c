@@ -8,11 +8,14 @@ enum reason guard_martian(struct prefix4 prefix)
         struct prefix4 space;
         enum reason reason;
     } martians[] = {
-        {{0x00000000u, 8}, REASON_MARTIAN},     /* this network: RFC 1122 3.2.1.3 */
-        {{0x7f000000u, 8}, REASON_MARTIAN},     /* loopback: RFC 1122 3.2.1.3 */
-        {{0xa9fe0000u, 16}, REASON_LINK_LOCAL}, /* RFC 3927 */
-        {{0xe0000000u, 4}, REASON_MULTICAST},   /* RFC 5771 */
-        {{0xf0000000u, 4}, REASON_RESERVED},    /* RFC 1112 4, with the limited broadcast */
+        {{0, 8, true}, REASON_RESERVED}, /* with :: and ::1: RFC 4291 2.4, 2.5.2, 2.5.3 */
+        {{(ip4)0xfe80 << 112, 10, true}, REASON_LINK_LOCAL}, /* RFC 4291 2.5.6 */
+        {{(ip4)0xff << 120, 8, true}, REASON_MULTICAST},     /* RFC 4291 2.7 */
+        {{0x00000000u, 8}, REASON_MARTIAN},                  /* this network: RFC 1122 3.2.1.3 */
+        {{0x7f000000u, 8}, REASON_MARTIAN},                  /* loopback: RFC 1122 3.2.1.3 */
+        {{0xa9fe0000u, 16}, REASON_LINK_LOCAL},              /* RFC 3927 */
+        {{0xe0000000u, 4}, REASON_MULTICAST},                /* RFC 5771 */
+        {{0xf0000000u, 4}, REASON_RESERVED}, /* RFC 1112 4, with the limited broadcast */
     };
     for (unsigned i = 0; i < sizeof martians / sizeof *martians; i++)
         if (prefix4_covers(martians[i].space, prefix))

@@ -94,6 +94,11 @@ static inline struct prefix4 prefix_host(ip4 addr)
     return (struct prefix4){addr, ip_bits(ip_is_six(addr)), ip_is_six(addr)};
 }
 
+static inline bool prefix_is_host(struct prefix4 prefix)
+{
+    return prefix.len == ip_bits(prefix.six);
+}
+
 static inline struct prefix4 prefix_make(bool six, ip4 addr, uint8_t len) /* clears host bits */
 {
     return (struct prefix4){addr & ip_mask(six, len), len, six};

@@ -11,7 +11,8 @@ bool export_policy_same(const struct export_policy *left, const struct export_po
     return left->own_as == right->own_as && left->external == right->external && same_med &&
            same_pref && left->filter == right->filter && left->as4 == right->as4 &&
            left->announce_back == right->announce_back &&
-           left->keep_next_hop == right->keep_next_hop;
+           left->keep_next_hop == right->keep_next_hop && left->six == right->six &&
+           left->no_four == right->no_four;
 }
 
 /* What is true of all members of a group: REASON_NONE when the route may be told. */
@@ -81,6 +82,10 @@ bool adj_out_diff(struct rib *rib, const struct export_policy *policy,
                   struct adj_out_diff *ret_diff)
 {
     uint32_t number = change->number;
+    if (!export_policy_has(policy, change->six)) {
+        *ret_diff = (struct adj_out_diff){AUDIENCE_NOBODY, AUDIENCE_NOBODY};
+        return true;
+    }
     struct rib_route old = {change->old_attr, {change->old_source}};
     struct rib_route new = {change->new_attr, {change->new_source}};
     struct audience held, before, after;
@@ -112,7 +117,9 @@ struct rib_route adj_out_route(const struct rib *rib, const struct export_policy
     struct rib_route none = {{0}, {0}}, best = rib_best(rib, number);
     enum reason reason = REASON_NONE;
     if (best.attr.v != 0) {
-        reason = judge_route(rib, policy, filter, number, best);
+        reason = export_policy_has(policy, prefix->bits & RIB_SIX)
+                     ? judge_route(rib, policy, filter, number, best)
+                     : REASON_FAMILY;
         if (reason == REASON_NONE &&
             !audience_has(&rib->audiences, split_horizon(rib, policy, best), attachment))
             reason = REASON_SPLIT_HORIZON;

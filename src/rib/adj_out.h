@@ -35,7 +35,15 @@ struct export_policy {
     bool
         announce_back; /* no split horizon: FRR, VyOS and Vyatta tell a route back to who sent it */
     bool keep_next_hop; /* the route's own, not the neighbor's */
+    bool six;           /* routes of IPv6 are exchanged (RFC 4760) */
+    bool no_four;       /* those of IPv4 are not */
 };
+
+/* Are routes of the family exchanged? */
+static inline bool export_policy_has(const struct export_policy *policy, bool six)
+{
+    return six ? policy->six : !policy->no_four;
+}
 
 bool export_policy_same(const struct export_policy *left, const struct export_policy *right);
 

@@ -186,8 +186,10 @@ static const char *audit_prefixes(const struct rib *rib)
     }
     if (live != rib->live_count || dead != rib->dead_count)
         return "prefixes are miscounted";
-    if (live + dead != rib->slots.count || live + dead != rib->prefixes.used_count)
+    if (live + dead != rib->slots.count + rib->six.count || live + dead != rib->prefixes.used_count)
         return "prefixes and their hash disagree in number";
+    if (rib->six.count != rib->six_addrs.used_count)
+        return "prefixes of IPv6 and their addresses disagree in number";
     if (paths != rib->paths.used_count)
         return "paths are miscounted";
     if (held != rib->excepts.used_count || held != rib->except_slots.count)

@@ -38,6 +38,8 @@ void rib_done(struct rib *rib)
     attr_store_done(&rib->attrs);
     slots_done(&rib->slots);
     slots_done(&rib->except_slots);
+    lpm4_done(&rib->six);
+    pool_done(&rib->six_addrs);
     pool_done(&rib->prefixes);
     pool_done(&rib->paths);
     pool_done(&rib->sources);

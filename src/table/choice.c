@@ -123,7 +123,7 @@ static enum table_reason may_resolve_by(struct table_search *search, uint32_t ha
 static bool looks_past(const struct table_search *search, uint32_t handle)
 {
     return search->depth > 0 && search->chain[search->depth - 1] == handle &&
-           table_node_get(search->table, handle)->prefix.len == 32;
+           prefix_is_host(table_node_get(search->table, handle)->prefix);
 }
 
 /* What a next hop is worth once the prefix that holds it has a way. */
@@ -143,7 +143,7 @@ struct table_found table_search_hop(struct table_search *search, ip4 addr)
         return not_found(TABLE_DEEP);
     search->hop_depth++;
     struct table_found result = not_found(TABLE_UNRESOLVED);
-    for (int max_len = 32; max_len >= 0;) {
+    for (int max_len = ip_bits(ip_is_six(addr)); max_len >= 0;) {
         struct prefix4 prefix;
         uint32_t handle = lpm4_match(&table->prefixes, addr, (uint8_t)max_len, &prefix);
         if (!handle)

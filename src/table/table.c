@@ -174,7 +174,7 @@ static void release_node(struct table *table, uint32_t handle)
 
 static uint32_t obtain_hop(struct table *table, ip4 addr)
 {
-    struct prefix4 host = {addr, 32};
+    struct prefix4 host = prefix_host(addr);
     uint32_t handle = lpm4_exact(&table->hops, host);
     if (handle)
         return handle;
@@ -195,7 +195,7 @@ static void release_hop(struct table *table, uint32_t handle)
     const struct table_hop *hop = table_hop_get(table, handle);
     if (hop->first)
         return;
-    lpm4_remove(&table->hops, (struct prefix4){hop->addr, 32});
+    lpm4_remove(&table->hops, prefix_host(hop->addr));
     pool_give(&table->hop_pool, handle);
     table->hops_stale = true; /* so that the nodes on its way are let go */
 }
@@ -487,7 +487,7 @@ bool table_take_change(struct table *table, struct table_change *ret_change)
 bool table_match(const struct table *table, ip4 addr, struct prefix4 *ret_prefix,
                  struct table_best *ret_best)
 {
-    for (int max_len = 32; max_len >= 0;) {
+    for (int max_len = ip_bits(ip_is_six(addr)); max_len >= 0;) {
         struct prefix4 prefix;
         uint32_t handle = lpm4_match(&table->prefixes, addr, (uint8_t)max_len, &prefix);
         if (!handle)

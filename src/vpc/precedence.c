@@ -82,7 +82,7 @@ uint32_t vpc_choose(const struct vpc *vpc, const struct vpc_node *node)
     return 0;
 }
 
-/* The table's nodes that hold addr, from the longest prefix: max_len 32 at first, and then what
+/* The table's nodes that hold addr, from the longest prefix: all lengths at first, and then what
  * was left in it. NULL: no more. */
 static const struct vpc_node *next_holding(const struct vpc *vpc, const struct vpc_table *table,
                                            ip4 addr, int *max_len)
@@ -100,7 +100,7 @@ static const struct vpc_node *next_holding(const struct vpc *vpc, const struct v
 static uint32_t choose_for(const struct vpc *vpc, const struct vpc_table *table, ip4 addr,
                            const struct vpc_node **ret_node)
 {
-    int max_len = 32;
+    int max_len = ip_bits(ip_is_six(addr));
     for (const struct vpc_node *node; (node = next_holding(vpc, table, addr, &max_len));) {
         uint32_t chosen = vpc_choose(vpc, node);
         if (chosen) {
@@ -171,7 +171,7 @@ bool vpc_candidate(const struct vpc *vpc, uint16_t table_number, ip4 addr, uint3
     const struct vpc_table *table = vpc_table_get(vpc, table_number);
     const struct vpc_node *taken = NULL;
     choose_for(vpc, table, addr, &taken);
-    int max_len = 32;
+    int max_len = ip_bits(ip_is_six(addr));
     for (const struct vpc_node *node; (node = next_holding(vpc, table, addr, &max_len));) {
         uint32_t at = entry_at(vpc, node, &index);
         if (!at)

@@ -63,12 +63,12 @@ bool bgp_update_begin(struct bgp_update *update, struct writer *writer)
     return true;
 }
 
-bool bgp_update_withdraw(struct bgp_update *update, struct prefix4 prefix)
+bool bgp_update_withdraw_at(struct bgp_update *update, const struct prefix4 *prefix)
 {
-    assert((update->section_at == 0 && !prefix.six) || (update->mp_at != 0 && prefix.six));
-    if (!fits(update, bgp_nlri_size(&prefix)))
+    assert((update->section_at == 0 && !prefix->six) || (update->mp_at != 0 && prefix->six));
+    if (!fits(update, bgp_nlri_size(prefix)))
         return false;
-    bgp_nlri_encode(update->writer, &prefix);
+    bgp_nlri_encode(update->writer, prefix);
     return true;
 }
 
@@ -144,18 +144,17 @@ static void mp_finish(struct bgp_update *update)
     size_t value_at = update->mp_at + 4;
     writer_patch_u16(writer, update->mp_at + 2, (uint16_t)(writer->size - value_at));
     writer_bytes(writer, update->tail);
-    writer_patch_u16(writer, update->section_at,
-                     (uint16_t)(writer->size - update->section_at - 2));
+    writer_patch_u16(writer, update->section_at, (uint16_t)(writer->size - update->section_at - 2));
 }
 
 /* ---- the end of a message ---- */
 
-bool bgp_update_announce(struct bgp_update *update, struct prefix4 prefix)
+bool bgp_update_announce_at(struct bgp_update *update, const struct prefix4 *prefix)
 {
-    assert(update->nlri_at != 0 && prefix.six == (update->mp_at != 0));
-    if (!fits(update, bgp_nlri_size(&prefix)))
+    assert(update->nlri_at != 0 && prefix->six == (update->mp_at != 0));
+    if (!fits(update, bgp_nlri_size(prefix)))
         return false;
-    bgp_nlri_encode(update->writer, &prefix);
+    bgp_nlri_encode(update->writer, prefix);
     return true;
 }
 

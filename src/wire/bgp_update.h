@@ -45,13 +45,13 @@ enum {
     BGP_EXPORT_SIX_MAX = BGP_MESSAGE_MAX - BGP_UPDATE_MIN - BGP_REACH_BYTES - 17,
 };
 
-/* The path attributes, ascending by type code, in at most BGP_EXPORT_MAX or BGP_EXPORT_SIX_MAX bytes.
- * ret_next_hop is where, from the first byte written, the four zero bytes of NEXT_HOP lie. External: own_as stands
- * once before the path; LOCAL_PREF, ORIGINATOR_ID and CLUSTER_LIST are left out. MED is
- * export->med or absent: a received one is never passed on. For two-octet neighbors large AS
- * numbers become AS_TRANS, with AS4_PATH and AS4_AGGREGATOR beside them where needed (RFC 6793
- * 4.2.2). False: it does not fit, so the route is not announced (RFC 4271 9.2), and the writer is
- * as it was. */
+/* The path attributes, ascending by type code, in at most BGP_EXPORT_MAX or BGP_EXPORT_SIX_MAX
+ * bytes. ret_next_hop is where, from the first byte written, the four zero bytes of NEXT_HOP lie.
+ * External: own_as stands once before the path; LOCAL_PREF, ORIGINATOR_ID and CLUSTER_LIST are left
+ * out. MED is export->med or absent: a received one is never passed on. For two-octet neighbors
+ * large AS numbers become AS_TRANS, with AS4_PATH and AS4_AGGREGATOR beside them where needed (RFC
+ * 6793 4.2.2). False: it does not fit, so the route is not announced (RFC 4271 9.2), and the writer
+ * is as it was. */
 bool bgp_attrs_encode_export(struct slice canonical, const struct bgp_export *export,
                              struct writer *writer, size_t *ret_next_hop)
     __attribute__((warn_unused_result));
@@ -70,14 +70,22 @@ struct bgp_update {
 bool bgp_update_begin(struct bgp_update *update, struct writer *writer)
     __attribute__((warn_unused_result));
 /* False: the message is full and unchanged; finish it and begin another. */
-bool bgp_update_withdraw(struct bgp_update *update, struct prefix4 prefix)
+bool bgp_update_withdraw_at(struct bgp_update *update, const struct prefix4 *prefix)
     __attribute__((warn_unused_result));
+static inline bool bgp_update_withdraw(struct bgp_update *update, struct prefix4 prefix)
+{
+    return bgp_update_withdraw_at(update, &prefix);
+}
 /* Encoded by bgp_attrs_encode_export. ret_at is where they begin, from the message's first byte.
  * False: they and one prefix do not fit any more; the message is unchanged. */
 bool bgp_update_attributes(struct bgp_update *update, struct slice attributes, size_t *ret_at)
     __attribute__((warn_unused_result));
-bool bgp_update_announce(struct bgp_update *update, struct prefix4 prefix)
+bool bgp_update_announce_at(struct bgp_update *update, const struct prefix4 *prefix)
     __attribute__((warn_unused_result));
+static inline bool bgp_update_announce(struct bgp_update *update, struct prefix4 prefix)
+{
+    return bgp_update_announce_at(update, &prefix);
+}
 /* The same for IPv6: begins MP_REACH_NLRI, and bgp_update_announce adds to it. The attributes are
  * borrowed until bgp_update_finish. ret_at: where the 16 zero bytes of the next hop lie. */
 bool bgp_update_reach(struct bgp_update *update, struct slice attributes, size_t *ret_at)

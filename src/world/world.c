@@ -94,7 +94,7 @@ const struct kernel_entry *kernel_match(const struct kernel *kernel, ip4 addr,
                                         struct prefix4 *ret_prefix)
 {
     struct prefix4 prefix;
-    uint32_t handle = lpm4_match(&kernel->prefixes, addr, 32, &prefix);
+    uint32_t handle = lpm4_match(&kernel->prefixes, addr, ip_bits(ip_is_six(addr)), &prefix);
     if (!handle)
         return NULL;
     if (ret_prefix)
