@@ -208,6 +208,101 @@ static void each_remedy_cures(void)
     }
 }
 
+/* -- and its levels -- */
+
+/* What is changed in a story, and the gravest level at which its name is told then. */
+static const struct degree {
+    enum check_finding_kind kind;
+    const char *from, *to;
+    enum check_level level;
+} degrees[] = {
+    /* west's dead-peer detection is slower, so east is back first, always: west stays down */
+    {NAME(MUTUAL_RECURSION),
+     "    customer_gateway: cgw-kyoto\n    tunnels: [{outside: 192.0.2.225,",
+     "    customer_gateway: cgw-kyoto\n    dpd: {delay: 60s, retries: 5, interval: 10s}\n"
+     "    tunnels: [{outside: 192.0.2.225,",
+     CHECK_CERTAIN},
+    {NAME(MUTUAL_RECURSION), "    routes: [{prefix: 0.0.0.0/0, via: 198.51.100.1}]\n", "",
+     CHECK_LIKELY},
+    /* nobody announces the one prefix yet, so its circle is one announcement away */
+    {NAME(MUTUAL_RECURSION),
+     "story:\n  - {at: 60s, announce: {router: colo-east, prefix:"
+     " 192.0.2.0/24}}\n  - {at: 60s, announce: {router: colo-west, prefix: 203.0.113.0/24}}\n",
+     "", CHECK_PROTECTED - 1},
+    {NAME(COVERING_PREFIX), "    routes: [{prefix: 0.0.0.0/0, via: 198.51.100.1}]\n", "",
+     CHECK_LIKELY},
+    {NAME(COVERING_PREFIX),
+     "story:\n  - {at: 60s, announce: {router: colo, prefix:"
+     " 203.0.113.0/24}}\n",
+     "", CHECK_LATENT},
+    {NAME(COVERING_PREFIX), "platform: vyos\n", "platform: vyos\n    outer_vrf: true\n",
+     CHECK_PROTECTED},
+    {NAME(DEFAULT_BY_BGP),
+     "story:\n  - {at: 60s, announce: {router: dc, prefix: 0.0.0.0/0, as_path:"
+     " [64801]}}\n",
+     "", CHECK_PROTECTED - 1}, /* dc may not announce it */
+    {NAME(DEFAULT_BY_BGP), "as_path: [64702, 64703, 64704]", "as_path: [64702, 64703]",
+     CHECK_LATENT}, /* equally long, and the provider's is older */
+    {NAME(NEXT_HOP_IN_TUNNEL), "    platform: vyos\n", "", CHECK_LIKELY},
+    {NAME(NEXT_HOP_IN_TUNNEL), "platform: vyos\n", "platform: vyos\n    outer_vrf: true\n",
+     CHECK_PROTECTED - 1}, /* what protects is no route to a next hop */
+    {NAME(OWN_RANGE_ANNOUNCED), "{prefix: 0.0.0.0/0, via: 192.0.2.1}",
+     "{prefix: 0.0.0.0/0, via: 192.0.2.1}, {prefix: 198.51.100.16/28, via: 192.0.2.1}",
+     CHECK_PROTECTED},
+    {NAME(NESTED_TUNNEL),
+     "story:\n  - {at: 60s, announce: {router: head, prefix:"
+     " 198.51.100.16/28}}\n",
+     "", CHECK_PROTECTED - 1}, /* head's whole range is what comes into question then */
+};
+
+/* PROTECTED - 1: it is not told. */
+static int level_of(const struct check *check, enum check_finding_kind kind)
+{
+    int level = (int)CHECK_PROTECTED - 1;
+    for (size_t i = 0; i < check_finding_count(check); i++) {
+        const struct check_finding *finding = check_finding(check, i);
+        if (finding->kind == kind && (int)finding->level > level)
+            level = (int)finding->level;
+    }
+    return level;
+}
+
+/* Nobody announces a default, and the tunnel's would be shorter than the provider's. */
+static void a_margin_that_is_none_is_latent(void)
+{
+    char *text = rig_read_in("tests/stories", "default-by-bgp.yaml");
+    char *story = strstr(text, "story:\n");
+    CHECK(story != NULL);
+    if (story)
+        *story = 0;
+    rig_edit(text, "     may_announce: [10.30.0.0/16], inside", "     inside");
+    struct network *network = rig_parse(text);
+    struct check *check = rig_check(network);
+    const struct check_finding *finding = rig_finding(check, NAME(DEFAULT_BY_BGP), 0);
+    CHECK_EQUAL(finding->level, CHECK_LATENT);
+    CHECK(finding->conditional);
+    CHECK_TEXT(finding->margin, "2 AS hops: the provider's AS path is 4 long, the tunnel's 2");
+    CHECK(finding->remedy_count > 0);
+    check_free(check);
+    network_free(network);
+    free(text);
+}
+
+static void each_level_is_told(void)
+{
+    for (size_t i = 0; i < sizeof degrees / sizeof *degrees; i++) {
+        char name[64];
+        snprintf(name, sizeof name, "%s.yaml", check_finding_name(degrees[i].kind));
+        struct network *network = rig_story(name, degrees[i].from, degrees[i].to);
+        struct check *check = rig_check_without_cures(network);
+        CHECK_EQUAL(level_of(check, degrees[i].kind), (int)degrees[i].level);
+        if (level_of(check, degrees[i].kind) != (int)degrees[i].level)
+            printf("# degree %zu: %s\n", i, name);
+        check_free(check);
+        network_free(network);
+    }
+}
+
 static const struct check_remedy *remedy_of(const struct check_finding *finding,
                                             enum check_remedy_kind kind)
 {
@@ -264,6 +359,8 @@ int main(void)
     TEST(each_near_miss_holds);
     TEST(no_seed_names_it_otherwise);
     TEST(each_remedy_cures);
+    TEST(each_level_is_told);
+    TEST(a_margin_that_is_none_is_latent);
     TEST(each_mechanism_has_its_cure);
     return harness_done();
 }

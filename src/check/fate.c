@@ -42,12 +42,13 @@ static void add_other(struct text *text, const struct check_finding *finding)
     text_add(text, finding->into);
 }
 
+/* One that stays dead may be so because the other has come back without it. */
 static void say_certain(struct text *text, const struct check_finding *finding)
 {
     bool lasts = finding->period_us == 0;
-    if (is_each_other(finding)) {
+    if (is_each_other(finding) && !lasts) {
         add_other(text, finding);
-        text_add(text, lasts ? " swallow each other" : " will swallow each other");
+        text_add(text, " will swallow each other");
     } else if (is_into_itself(finding)) {
         text_add(text, lasts ? " swallows itself" : " will swallow itself");
     } else {
@@ -55,7 +56,7 @@ static void say_certain(struct text *text, const struct check_finding *finding)
         text_add(text, finding->into);
     }
     if (lasts) {
-        text_add(text, is_each_other(finding) ? ", and stay dead" : ", and stays dead");
+        text_add(text, ", and stays dead");
         return;
     }
     text_add(text, ", every ");

@@ -43,7 +43,7 @@ static const struct told {
     {CHECK_CERTAIN, "vpn-b/1", 82000000, circle, FAMILY_CIRCLE, false, NULL,
      "vpn-a and vpn-b/1 will swallow each other, every 82 s, for ever"},
     {CHECK_CERTAIN, "vpn-b/1", 0, circle, FAMILY_CIRCLE, false, NULL,
-     "vpn-a and vpn-b/1 swallow each other, and stay dead"},
+     "vpn-a is swallowed by vpn-b/1, and stays dead"},
     {CHECK_CERTAIN, "vpn-b/1", 0, chain, FAMILY_CIRCLE, false, NULL,
      "vpn-a is swallowed by vpn-b/1, and stays dead"},
     {CHECK_LIKELY, "vpn-a/1", 0, NULL, 0, false, NULL, "vpn-a is likely to swallow itself"},

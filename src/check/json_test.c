@@ -71,6 +71,48 @@ static void the_incident_for_a_machine(void)
     json_decref(answer);
 }
 
+static void says(const json_t *finding, const char *key, const char *words)
+{
+    char text[256] = "";
+    json_t *item;
+    size_t i;
+    json_array_foreach(json_object_get(finding, key), i, item)
+    {
+        strcat(text, i ? " " : "");
+        strcat(text, json_string_value(item));
+    }
+    CHECK_TEXT(text, words);
+}
+
+/* What else takes part, the circle, and the margin: a list, a list, and a text or null. */
+static void the_mechanism_for_a_machine(void)
+{
+    static const char *const stories[][5] = {
+        {"mutual-recursion.yaml", "mutual-recursion", "covering-prefix",
+         "vpn-east/1 vpn-west/1 vpn-east/1", NULL},
+        {"default-by-bgp-near.yaml", "default-by-bgp", "gateway-recursion", "",
+         "one AS hop: the provider's AS path is 2 long, the tunnel's 3"},
+        {"own-range-announced.yaml", "own-range-announced",
+         "covering-prefix gateway-recursion nested-tunnel", "", NULL}};
+    for (size_t i = 0; i < sizeof stories / sizeof *stories; i++) {
+        struct network *network = rig_story(stories[i][0], NULL, NULL);
+        struct check *check = rig_check_without_cures(network);
+        json_t *answer = (json_t *)check_json(check);
+        json_t *finding = json_array_get(json_object_get(answer, "findings"), 0);
+        has_keys(finding, finding_keys);
+        CHECK_TEXT(text_at(finding, "name"), stories[i][1]);
+        says(finding, "also", stories[i][2]);
+        says(finding, "circle", stories[i][3]);
+        if (stories[i][4])
+            CHECK_TEXT(text_at(finding, "margin"), stories[i][4]);
+        else
+            CHECK(json_is_null(json_object_get(finding, "margin")));
+        json_decref(answer);
+        check_free(check);
+        network_free(network);
+    }
+}
+
 static void moments_and_remedies_for_a_machine(void)
 {
     json_t *answer = answer_of("incident.yaml");
@@ -146,6 +188,7 @@ static void an_unknown_origin_is_null(void)
 int main(void)
 {
     TEST(the_incident_for_a_machine);
+    TEST(the_mechanism_for_a_machine);
     TEST(moments_and_remedies_for_a_machine);
     TEST(a_protected_tunnel_has_all_keys_too);
     TEST(an_unknown_origin_is_null);

@@ -1,5 +1,6 @@
 #include "check/outside.h"
 
+#include "base/sort.h"
 #include "check/family.h"
 #include "check/known.h"
 #include "check/mechanism.h"
@@ -135,8 +136,47 @@ static void ask(struct check *check, const struct range *range)
     }
 }
 
+/* -- which prefixes are worth asking about -- */
+
+struct addresses { /* of all customers, ascending */
+    ip4 *items;
+    size_t count;
+};
+
+static int by_address(const void *left, const void *right, const void *ctx)
+{
+    const ip4 *first = left, *second = right;
+    (void)ctx;
+    return (*first > *second) - (*first < *second);
+}
+
+static struct addresses list_addresses(struct check *check, const struct world *world)
+{
+    size_t count = world->tunnel_count;
+    ip4 *items = check_take(check, (2 * count + 1) * sizeof *items);
+    for (size_t i = 0; i < count; i++)
+        items[i] = world->tunnels[i].ends[TUNNEL_GATEWAY].outer_remote;
+    sort_stable(items, count, sizeof *items, items + count, by_address, NULL);
+    return (struct addresses){items, count};
+}
+
+/* Does the prefix cover one of them? The first one from its beginning on tells. */
+static bool covers_any(const struct addresses *addresses, struct prefix4 prefix)
+{
+    size_t from = 0, to = addresses->count;
+    while (from < to) {
+        size_t middle = from + (to - from) / 2;
+        if (addresses->items[middle] < prefix.addr)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    return from < addresses->count && prefix4_contains(prefix, addresses->items[from]);
+}
+
 void outside_find(struct check *check, const struct run *run)
 {
+    struct addresses addresses = list_addresses(check, run->world);
     for (size_t i = 0; i < run->world->node_count; i++) {
         struct range range = {.world = run->world, .gateway = (int)i};
         struct known known;
@@ -145,7 +185,8 @@ void outside_find(struct check *check, const struct run *run)
         known_take(check, &run->world->nodes[i], &known);
         for (size_t j = 0; j < known.count; j++) {
             range.prefix = known.items[j];
-            if (evidence_origin(run->world, range.gateway, range.prefix, &range.origin) &&
+            if (covers_any(&addresses, range.prefix) &&
+                evidence_origin(run->world, range.gateway, range.prefix, &range.origin) &&
                 range.origin.node != WORLD_NONE && range.origin.node != range.gateway &&
                 (range.origin.connection != WORLD_NONE ||
                  range.origin.direct_connect != WORLD_NONE))

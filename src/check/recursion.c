@@ -111,12 +111,15 @@ static void mark_reach(struct check *check, struct run *now, int64_t first_us)
     reach_mark(&check->reach, now->world);
 }
 
-/* The findings so far: by now their tunnels may be in a circle. */
-static void look_back(struct check *check, const struct world *world, size_t from)
+/* The findings so far: by now their tunnels may be in a circle. A router's tunnel goes into one of
+ * the same router's; one that a VPC's table leads astray may go into any. */
+static void look_back(struct check *check, const struct world *world, size_t from, int router)
 {
     for (size_t i = from; i < check->finding_count; i++) {
-        if (mechanism_look_again(check, world, &check->findings[i]))
-            family_name(check, &check->findings[i]);
+        struct check_finding *finding = &check->findings[i];
+        if ((finding->evidence->router == router || finding->evidence->turn == TURN_TABLE) &&
+            mechanism_look_again(check, world, finding))
+            family_name(check, finding);
     }
 }
 
@@ -138,7 +141,7 @@ void recursion_find(struct check *check, const struct run *run, bool agrees)
             finding->level = judge(check, run, agrees, finding->evidence);
             bool certain = finding->level == CHECK_CERTAIN;
             finding->period_us = certain ? sim_period_us(run->sim, tunnel) : 0;
-            look_back(check, now.world, before);
+            look_back(check, now.world, before, finding->evidence->router);
         }
         tunnel = recursion_next(run, at_us, tunnel, &at_us);
     }
