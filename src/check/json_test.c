@@ -73,15 +73,16 @@ static void the_incident_for_a_machine(void)
 
 static void says(const json_t *finding, const char *key, const char *words)
 {
-    char text[256] = "";
+    char room[256] = "";
+    struct text text = text_over(room, sizeof room);
     json_t *item;
     size_t i;
     json_array_foreach(json_object_get(finding, key), i, item)
     {
-        strcat(text, i ? " " : "");
-        strcat(text, json_string_value(item));
+        text_add(&text, i ? " " : "");
+        text_add(&text, json_string_value(item));
     }
-    CHECK_TEXT(text, words);
+    CHECK_TEXT(room, words);
 }
 
 /* What else takes part, the circle, and the margin: a list, a list, and a text or null. */
