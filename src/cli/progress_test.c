@@ -31,8 +31,13 @@ static const char *read_end(int file, FILE *out)
     static char bytes[4096];
     fputc('.', out); /* so that there is something to read */
     fflush(out);
-    ssize_t size = read(file, bytes, sizeof bytes - 1);
-    bytes[size > 0 ? size : 0] = 0;
+    size_t size = 0;
+    ssize_t more = 1; /* a terminal hands out what was written in pieces */
+    while (more > 0 && (size == 0 || bytes[size - 1] != '.') && size < sizeof bytes - 1) {
+        more = read(file, bytes + size, sizeof bytes - 1 - size);
+        size += more > 0 ? (size_t)more : 0;
+    }
+    bytes[size] = 0;
     fclose(out);
     close(file);
     return bytes;
