@@ -1,7 +1,7 @@
 /* T11, default-from-sample: an attachment announces the default, though nobody has said that it is
  * the way to the Internet (`internet_exit`). The samples that AWS hands out do that. */
 #include "check/family.h"
-#include "check/known.h"
+#include "check/offers.h"
 #include "check/settled.h"
 
 #include <string.h>
@@ -94,6 +94,9 @@ static void say(struct check *check, const struct world *world, const struct sit
     const struct check_finding *worst = NULL;
     bool refused = path && reason_refuses(path->why);
     int harm = refused ? (int)CHECK_PROTECTED : harm_of(check, site, &worst);
+    struct offer rivals[OFFERS_MAX];
+    if (harm < 0 && offers_of_default(world, site->gateway, rivals) > 1)
+        return; /* two-defaults says whose is used */
     if (site->connection == WORLD_NONE && worst)
         return; /* of a Direct Connect that finding says as much: no sample was pasted there */
     enum check_level level = harm < 0               ? CHECK_LATENT

@@ -61,6 +61,7 @@ static void ask_families(struct check *check, const struct run *run)
     limits_find(check, run);
     outside_find(check, run);
     objects_find(check, run);
+    origins_find(check, run);
 }
 
 static void own(struct check *check, const char **text)
@@ -138,11 +139,31 @@ static bool keeps_tunnels(const struct run *before, const struct run *after)
     return before->end != SIM_SETTLED || after->end == SIM_SETTLED;
 }
 
+static bool is_disputed(const struct idea *idea, const struct reach_pair *pair)
+{
+    for (size_t i = 0; idea->disputed && i < idea->count; i++) {
+        if (prefix4_contains(idea->changes[i].prefix, pair->from.addr) ||
+            prefix4_contains(idea->changes[i].prefix, pair->to.addr))
+            return true;
+    }
+    return false;
+}
+
+static bool loses(const struct check *check, const struct idea *idea, const struct world *world)
+{
+    for (size_t i = 0; i < check->reach.pair_count; i++) {
+        const struct reach_pair *pair = &check->reach.pairs[i];
+        if (pair->wanted && !is_disputed(idea, pair) && !reach_is_reached(world, pair))
+            return true;
+    }
+    return false;
+}
+
 static bool is_better(struct check *check, const struct run *before, const struct run *after,
                       const struct network *network, const struct check_finding *finding)
 {
     bool calm = before->end == SIM_SETTLED && !run_any_swallowed(before);
-    return keeps_tunnels(before, after) && (!calm || !reach_lost(&check->reach, after->world)) &&
+    return keeps_tunnels(before, after) && (!calm || !loses(check, finding->idea, after->world)) &&
            (!finding->idea->must_gain ||
             reach_differs(&check->reach, before->world, after->world)) &&
            is_gone(check, network, after, finding);
