@@ -148,8 +148,17 @@ static void mark_reached(const struct reach *reach, const struct world *world,
     }
 }
 
+/* A run is over: told, and asked whether there is to be another. */
+static void look_on(const struct survive_watch *watch, struct survive *survive)
+{
+    if (!watch)
+        return;
+    watch->progress(watch->context, survive->failure_count + 1, "failure");
+    survive->interrupted = watch->interrupted();
+}
+
 bool survive_run(const struct network *network, const struct reach *reach, uint64_t seed,
-                 struct survive *ret_survive)
+                 const struct survive_watch *watch, struct survive *ret_survive)
 {
     struct survive survive = {0};
     struct list list = {0};
@@ -165,8 +174,12 @@ bool survive_run(const struct network *network, const struct reach *reach, uint6
     survive.left_out = list.left_out;
     survive.failures = memory_zeroed(list.count, sizeof *survive.failures);
     bool fine = true;
-    for (size_t i = 0; fine && i < list.count; i++)
+    look_on(watch, &survive);
+    for (size_t i = 0; fine && !survive.interrupted && i < list.count; i++) {
         fine = try_failure(network, reach, seed, at_us, &list.items[i], &survive);
+        look_on(watch, &survive);
+    }
+    survive.left_out += list.count - survive.failure_count;
     free(list.items);
     if (fine)
         *ret_survive = survive;

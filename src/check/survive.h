@@ -25,13 +25,23 @@ struct survive {
     size_t reached_count;
     struct survive_failure *failures;
     size_t failure_count;
-    size_t left_out; /* failures beyond the most */
+    size_t left_out;  /* failures beyond the most, or behind an interruption */
+    bool interrupted; /* no further one was tried */
+};
+
+/* Who looks on; NULL: nobody does. */
+struct survive_watch {
+    /* Called after each run, with context; doing is "failure". */
+    void (*progress)(void *context, size_t networks_run, const char *doing);
+    void *context;
+    bool (*interrupted)(void); /* asked after each run; true: no further one is begun */
 };
 
 /* Of the pairs of reach, whose nodes are those of any world built from the network. The network's
- * whole story is played first. false: no memory, and nothing to be done with. */
+ * whole story is played first. watch may be NULL. false: no memory, and nothing to be done with. */
 bool survive_run(const struct network *network, const struct reach *reach, uint64_t seed,
-                 struct survive *ret_survive) __attribute__((warn_unused_result));
+                 const struct survive_watch *watch, struct survive *ret_survive)
+    __attribute__((warn_unused_result));
 void survive_done(struct survive *survive);
 
 /* Is the pair reached before, and lost by no failure? */

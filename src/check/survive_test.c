@@ -16,7 +16,7 @@ static void run_failures(char *text)
     struct world *world = network_build(network);
     reach_init_all(&reach, network, world);
     world_destroy(world);
-    CHECK(survive_run(network, &reach, RIG_SEED, &survive));
+    CHECK(survive_run(network, &reach, RIG_SEED, NULL, &survive));
 }
 
 static void done(void)
@@ -79,9 +79,40 @@ static void what_is_down_already_cannot_fail(void)
     struct world *world = network_build(network);
     reach_init_all(&reach, network, world);
     world_destroy(world);
-    CHECK(survive_run(network, &reach, RIG_SEED, &survive));
+    CHECK(survive_run(network, &reach, RIG_SEED, NULL, &survive));
     CHECK_EQUAL((int64_t)survive.failure_count, 5);
     CHECK_EQUAL((int64_t)survive.reached_count, 3);
+    done();
+}
+
+static size_t told;
+
+static void tell(void *context, size_t networks_run, const char *doing)
+{
+    CHECK(context == &told);
+    CHECK_TEXT(doing, "failure");
+    CHECK_EQUAL((int64_t)networks_run, (int64_t)++told);
+}
+
+static bool is_enough(void)
+{
+    return told == 3;
+}
+
+/* Before anything failed, and two failures. */
+static void whoever_looks_on_may_end_it(void)
+{
+    const struct survive_watch watch = {tell, &told, is_enough};
+    network = rig_example("incident-held.yaml");
+    network_drop_steps(network, 0);
+    struct world *world = network_build(network);
+    reach_init_all(&reach, network, world);
+    world_destroy(world);
+    CHECK(survive_run(network, &reach, RIG_SEED, &watch, &survive));
+    CHECK_EQUAL((int64_t)told, 3);
+    CHECK(survive.interrupted);
+    CHECK_EQUAL((int64_t)survive.failure_count, 2);
+    CHECK_EQUAL((int64_t)survive.left_out, 4);
     done();
 }
 
@@ -90,5 +121,6 @@ int main(void)
     TEST(whatever_there_is_one_of_is_missed);
     TEST(one_of_two_is_not_missed);
     TEST(what_is_down_already_cannot_fail);
+    TEST(whoever_looks_on_may_end_it);
     return harness_done();
 }

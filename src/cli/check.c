@@ -13,7 +13,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 static const struct option options[] = {
     {"json", NULL, "the answer for a machine"},
@@ -44,13 +43,6 @@ struct question {
     struct selection selection;
     struct baseline *baseline; /* NULL: none */
 };
-
-static int64_t monotonic_us(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
 
 static bool read_level(struct cli *cli, const struct arguments *arguments,
                        enum check_level *ret_level)
@@ -177,7 +169,7 @@ static struct check *run_patiently(struct cli *cli, const struct network *networ
                                    struct check_options *how)
 {
     struct progress progress;
-    progress_begin(&progress, cli->err.out, monotonic_us);
+    progress_begin(&progress, cli->err.out, progress_clock_us);
     interrupt_listen(progress.file);
     how->progress = progress_show;
     how->progress_context = &progress;
@@ -217,7 +209,7 @@ static enum cli_exit run(struct cli *cli, const struct arguments *arguments)
     struct check_options how = {.cheapest = arguments_has(arguments, "cheapest"),
                                 .all = arguments_has(arguments, "all"),
                                 .no_variants = arguments_has(arguments, "no-variants"),
-                                .clock_us = monotonic_us};
+                                .clock_us = progress_clock_us};
     if (!read_question(cli, arguments, &question) ||
         !arguments_number(cli, arguments, "seed", 1, &how.seed))
         return CLI_USAGE;

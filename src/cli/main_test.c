@@ -127,6 +127,8 @@ static void an_interrupted_check_says_what_it_knows(void)
     static const char *const fine[] = {"check", "examples/incident-held.yaml", NULL};
     static const char *const baseline[] = {"check", "--write-baseline", "examples/incident.yaml",
                                            NULL};
+    static const char *const reach[] = {"reach", "--under", "failures",
+                                        "examples/incident-held.yaml", NULL};
     const struct {
         const char *const *words;
         int status;
@@ -134,6 +136,7 @@ static void an_interrupted_check_says_what_it_knows(void)
     } cases[] = {
         {found, 1, "\ninterrupted: orders of starts, remedies and announcements", ""},
         {fine, 3, "\ninterrupted: orders of starts, remedies and announcements", ""},
+        {reach, 1, "\n  interrupted: and 6 failures more were not tried\n", ""},
         {baseline, 3, "", "error: interrupted; nothing was written\n"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

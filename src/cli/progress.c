@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/time.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { SECOND_US = 1000000, PAUSE_US = 200000 };
@@ -17,6 +18,7 @@ static const struct {
     {"base", "other orders of starts"}, {"order", "other orders of starts"},
     {"evidence", "evidence"},           {"remedy", "remedies"},
     {"quiet", "one announcement more"}, {"variant", "one announcement more"},
+    {"failure", "single failures"},
 };
 
 static struct progress *volatile current; /* whose line SIGALRM renews */
@@ -74,6 +76,13 @@ static void tick(bool on)
     setitimer(ITIMER_REAL, &every, NULL);
     if (!on)
         sigaction(SIGALRM, &action, NULL);
+}
+
+int64_t progress_clock_us(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * SECOND_US + now.tv_nsec / 1000;
 }
 
 void progress_begin(struct progress *progress, FILE *out, int64_t (*clock_us)(void))

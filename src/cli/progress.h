@@ -21,6 +21,7 @@ struct progress {
 /* Shows on the stream if it is a terminal that can take back a line. clock_us: monotonic, and fit
  * to be called by a signal's handler. One at a time; it is borrowed until progress_end. */
 void progress_begin(struct progress *progress, FILE *out, int64_t (*clock_us)(void));
+int64_t progress_clock_us(void); /* the machine's monotonic clock */
 /* For check_options.progress; context is the struct progress. */
 void progress_show(void *context, size_t networks_run, const char *doing);
 void progress_end(struct progress *progress); /* takes the line back */

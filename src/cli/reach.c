@@ -1,8 +1,10 @@
 #include "check/survive.h"
 #include "cli/arguments.h"
 #include "cli/commands.h"
+#include "cli/interrupt.h"
 #include "cli/moment_run.h"
 #include "cli/place.h"
+#include "cli/progress.h"
 #include "explain/grid.h"
 #include "explain/journey.h"
 #include "network/diagnostics.h"
@@ -245,9 +247,10 @@ static void render_survivors(const struct asking *asking, const struct screen *s
     size_t held = 0;
     for (size_t i = 0; i < asking->reach.pair_count; i++)
         held += survive_holds(&asking->survive, i);
-    screen_say(screen, "\n%s%zu of %zu pairs survive every single failure%s\n",
+    screen_say(screen, "\n%s%zu of %zu pairs survive every single failure%s%s\n",
                held == asking->survive.reached_count ? SCREEN_GREEN : SCREEN_YELLOW, held,
-               asking->survive.reached_count, SCREEN_END);
+               asking->survive.reached_count, asking->survive.left_out ? " that was tried" : "",
+               SCREEN_END);
     for (size_t i = 0, shown = 0; i < asking->reach.pair_count && shown < SHOWN; i++) {
         char name[LINE_BYTES];
         if (!survive_holds(&asking->survive, i))
@@ -278,7 +281,8 @@ static void render_failures(const struct asking *asking, const struct screen *sc
     grid_render(&grid, screen, 2);
     grid_done(&grid);
     if (survive->left_out)
-        screen_say(screen, "  and %zu failures more were not tried\n", survive->left_out);
+        screen_say(screen, "  %sand %zu failures more were not tried\n",
+                   survive->interrupted ? "interrupted: " : "", survive->left_out);
     if (!survive->settled)
         screen_paragraph(screen, 0, 2,
                          "The network does not come to rest by itself: what is reached before a "
@@ -343,6 +347,7 @@ static json_t *failures_json(const struct asking *asking)
     }
     json_put(object, "tried", list);
     json_put(object, "left_out", json_integer((json_int_t)asking->survive.left_out));
+    json_put(object, "interrupted", json_boolean(asking->survive.interrupted));
     json_put(object, "survive", survive);
     return object;
 }
@@ -407,11 +412,25 @@ static bool try_failures(struct asking *asking)
            (asking->time_us < 0 || network->story[kept].at_us <= asking->time_us))
         kept++;
     network_drop_steps(network, kept);
-    bool fine = survive_run(network, &asking->reach, asking->seed, &asking->survive);
+    struct progress progress;
+    progress_begin(&progress, asking->cli->err.out, progress_clock_us);
+    interrupt_listen(progress.file);
+    struct survive_watch watch = {progress_show, &progress, interrupt_heard};
+    bool fine = survive_run(network, &asking->reach, asking->seed, &watch, &asking->survive);
+    interrupt_forget();
+    progress_end(&progress);
     if (!fine)
         cli_error(asking->cli, "no memory to let things fail");
     network_free(network);
     return fine;
+}
+
+/* What was not tried may be bad news. */
+static enum cli_exit status_of(const struct asking *asking, bool fine)
+{
+    if (!fine)
+        return CLI_FOUND;
+    return asking->survive.interrupted ? CLI_WORLD : CLI_FINE;
 }
 
 static enum cli_exit show(struct asking *asking, bool whole)
@@ -421,9 +440,7 @@ static enum cli_exit show(struct asking *asking, bool whole)
     for (size_t i = 0; asking->under_failures && i < asking->survive.failure_count; i++)
         fine &= asking->survive.failures[i].lost_count == 0;
     if (asking->json)
-        return !json_write_take(answer(asking), screen->out) ? CLI_WORLD
-               : fine                                        ? CLI_FINE
-                                                             : CLI_FOUND;
+        return json_write_take(answer(asking), screen->out) ? status_of(asking, fine) : CLI_WORLD;
     render_headline(asking, screen);
     if (whole && asking->end_count > 0)
         render_matrix(asking, screen);
@@ -431,7 +448,7 @@ static enum cli_exit show(struct asking *asking, bool whole)
     if (asking->under_failures)
         render_failures(asking, screen);
     moment_not_judged(screen);
-    return fine ? CLI_FINE : CLI_FOUND;
+    return status_of(asking, fine);
 }
 
 static enum cli_exit run(struct cli *cli, const struct arguments *arguments)
