@@ -52,6 +52,24 @@ static json_t *counts_json(const struct import *import)
     return list;
 }
 
+static json_t *agreement_json(size_t count, size_t agree)
+{
+    json_t *object = json_object();
+    json_put(object, "count", json_integer((json_int_t)count));
+    json_put(object, "agree", json_integer((json_int_t)agree));
+    return object;
+}
+
+static json_t *compared_json(const struct import *import)
+{
+    struct import_compared compared = import_compared(import);
+    json_t *object = json_object();
+    json_put(object, "settled", json_boolean(compared.done));
+    json_put(object, "tunnels", agreement_json(compared.tunnels, compared.tunnels_agree));
+    json_put(object, "routes", agreement_json(compared.routes, compared.routes_agree));
+    return object;
+}
+
 static bool show_json(struct cli *cli, const struct import *import)
 {
     const struct import_remarks *remarks = import_remarks(import);
@@ -61,6 +79,7 @@ static bool show_json(struct cli *cli, const struct import *import)
         dropped += remarks->counts[i];
     json_put(answer, "files", json_integer((json_int_t)import_file_count(import)));
     json_put(answer, "read", counts_json(import));
+    json_put(answer, "compared", compared_json(import));
     for (enum import_subject i = 0; i < IMPORT_SUBJECTS; i++)
         json_put(answer, import_subject_name(i), remarks_json(remarks, i));
     json_put(answer, "dropped", json_integer((json_int_t)(dropped - remarks->count)));
@@ -116,6 +135,10 @@ static void show_summary(struct cli *cli, const struct import *import, const cha
     struct quoted shown = diagnostics_quote(path, strlen(path));
     screen_say(screen, "%s: %zu file%s\n\n", shown.text, files, files == 1 ? "" : "s");
     show_counts(screen, import);
+    char *compared = summary_compared(import);
+    screen_put(screen, "\n");
+    screen_paragraph(screen, 0, 0, compared);
+    free(compared);
     for (enum import_subject i = 0; i < IMPORT_SUBJECTS; i++)
         show_subject(screen, import_remarks(import), i);
 }

@@ -1,5 +1,6 @@
 #include "import/import.h"
 
+#include "import/compare.h"
 #include "import/draft.h"
 #include "import/infer.h"
 #include "import/missing.h"
@@ -19,6 +20,7 @@ struct import {
     size_t file_count, file_cap;
     size_t total_bytes;
     struct import_count counts[AWS_KINDS];
+    struct import_compared compared;
     struct network *network; /* after import_finish */
     char *text;
     size_t text_size;
@@ -137,6 +139,8 @@ static bool parse_text(struct import *import, const struct network *draft)
     struct diagnostics diagnostics;
     write_text(import, draft);
     struct slice text = {(const uint8_t *)import->text, import->text_size};
+    network_free(import->network);
+    import->network = NULL;
     diagnostics_init(&diagnostics);
     bool sound = network_parse(text, "import", &diagnostics, &import->network);
     if (!sound) {
@@ -172,7 +176,8 @@ bool import_finish(struct import *import)
         remark_say(&import->remarks, IMPORT_WRONG, (struct import_place){0}, NULL,
                    "nothing in the export has a place in a network file; expected VPCs, VPN"
                    " gateways or VPN connections");
-    } else {
+    } else if (parse_text(import, draft.network)) {
+        compare_run(&import->aws, import->network, &import->remarks, &import->compared);
         summary_comment(&draft, import);
         done = parse_text(import, draft.network);
     }
@@ -201,6 +206,11 @@ const struct import_remarks *import_remarks(const struct import *import)
 size_t import_file_count(const struct import *import)
 {
     return import->file_count;
+}
+
+struct import_compared import_compared(const struct import *import)
+{
+    return import->compared;
 }
 
 size_t import_count_total(const struct import *import)

@@ -10,7 +10,7 @@
  *     draft.c          a network that is being written, with its comments
  *     draft_vpc.c draft_vpn.c draft_direct.c              from AWS's nouns to a network file's
  *     missing.c        what the export does not hold, and what depends on it
- *     compare.c        what the model says, and what the export says
+ *     compare.c        the network is run: has it what the export shows?
  *     folder.c         the files of a directory
  *     summary.c        all remarks as the comment at the file's head, and for a machine
  *
@@ -83,6 +83,13 @@ struct import_count {
     size_t used;     /* of them in the network file */
 };
 
+/* The network was run until it came to rest, and held against the export. */
+struct import_compared {
+    bool done;                     /* false: it did not come to rest, as a remark says */
+    size_t tunnels, tunnels_agree; /* with telemetry: up or down, and how many routes */
+    size_t routes, routes_agree;   /* propagated into route tables */
+};
+
 struct import;
 
 struct import *import_create(void);
@@ -106,5 +113,6 @@ const struct network *import_network(const struct import *import);
 const char *import_file_text(const struct import *import, size_t *ret_size);
 const struct import_remarks *import_remarks(const struct import *import);
 size_t import_file_count(const struct import *import);
+struct import_compared import_compared(const struct import *import);
 size_t import_count_total(const struct import *import);
 struct import_count import_count_at(const struct import *import, size_t index);

@@ -84,6 +84,26 @@ static char *counts_of(const struct import *import)
     return text;
 }
 
+char *summary_compared(const struct import *import)
+{
+    struct import_compared compared = import_compared(import);
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    assert(out);
+    if (compared.done && compared.tunnels + compared.routes == 0)
+        fputs("There is nothing in it that a run could be held against.", out);
+    else if (compared.done)
+        fprintf(out,
+                "Run until it comes to rest, it has %zu of %zu tunnels as the telemetry has them,"
+                " and %zu of %zu propagated routes.",
+                compared.tunnels_agree, compared.tunnels, compared.routes_agree, compared.routes);
+    else
+        fputs("Run, it does not come to rest, so that it is not compared with the export.", out);
+    fclose(out);
+    return text;
+}
+
 void summary_comment(struct draft *draft, const struct import *import)
 {
     size_t files = import_file_count(import);
@@ -91,6 +111,9 @@ void summary_comment(struct draft *draft, const struct import *import)
     draft_comment(draft, draft->network->place, "From %zu file%s of AWS's answers: %s.", files,
                   files == 1 ? "" : "s", counts);
     free(counts);
+    char *compared = summary_compared(import);
+    draft_comment(draft, draft->network->place, "%s", compared);
+    free(compared);
     for (enum import_subject subject = 0; subject < IMPORT_SUBJECTS; subject++)
         comment_subject(draft, import, subject);
 }

@@ -7,10 +7,12 @@ static void the_head_says_what_was_read_and_assumed(void)
     rig_of("{" RIG_VPC ",\n 'Reservations': [{'Instances': [{'InstanceId': 'i-1', 'SubnetId':"
            " 'subnet-9'}]}]}");
     CHECK(strncmp(rig_text(),
-                  "# From 1 file of AWS's answers: Vpcs 1, Subnets 1.\n#\n# Wrong in the export:\n"
+                  "# From 1 file of AWS's answers: Vpcs 1, Subnets 1.\n"
+                  "# There is nothing in it that a run could be held against.\n#\n# Wrong in the "
+                  "export:\n"
                   "# - export.json:2: i-1: its subnet is not in the export; it is left out\n#\n"
                   "# Missing:\n",
-                  160) == 0);
+                  220) == 0);
 }
 
 static void a_sentence_has_place_and_consequence(void)
