@@ -73,14 +73,13 @@ static void add_path(const struct asking *asking, const struct view_route *route
 
 static void ask_gateway(const struct asking *asking, struct prefix4 prefix)
 {
-    const struct kernel *kernel = &asking->world->nodes[asking->hop->node].kernel;
     struct view_routes routes;
     view_list_paths(asking->world, asking->hop->node, &prefix, &routes);
     for (size_t i = 0; i < routes.count; i++) {
         const struct view_route *route = &routes.items[i];
         if (!route->chosen)
             add_path(asking, route, route->why, route->sentence);
-        else if (!kernel_exact(kernel, prefix))
+        else if (!route->used)
             add_path(asking, route, not_installed, not_installed_yet);
         else if (!is_decision(asking, prefix))
             add_path(asking, route, less_specific, less_specific_is);
@@ -136,7 +135,7 @@ static void ask_outer(const struct asking *asking, struct prefix4 prefix)
 static void ask_kernel(const struct asking *asking)
 {
     const struct node *node = &asking->world->nodes[asking->hop->node];
-    for (int len = 32; len >= 0; len--) {
+    for (int len = ip_bits(ip_is_six(asking->hop->dst)); len >= 0; len--) {
         struct prefix4 prefix = prefix4_make(asking->hop->dst, (uint8_t)len);
         if (asking->hop->outer)
             ask_outer(asking, prefix);

@@ -175,8 +175,17 @@ static void list_router(const struct world *world, int node, const struct prefix
     }
 }
 
-static void list_prefix(const struct engine *engine, uint32_t number, struct view_routes *routes)
+/* A gateway forwards by what its kernel holds: pieces that its guard has cut are announced, but are
+ * nobody's way. A router's paths are not its table: its best is used by that. */
+static bool is_used(const struct node *node, const struct source *source, struct prefix4 prefix)
 {
+    return node->kind != NODE_GATEWAY ||
+           (source->kind != SOURCE_FRAGMENT && kernel_exact(&node->kernel, prefix));
+}
+
+static void list_prefix(const struct node *node, uint32_t number, struct view_routes *routes)
+{
+    const struct engine *engine = node->engine;
     const struct rib *rib = engine_rib(engine);
     struct prefix4 prefix = rib_prefix_of(rib, rib_prefix_get(rib, number));
     const struct rib_path *path = rib_path_next(rib, number, NULL);
@@ -187,7 +196,8 @@ static void list_prefix(const struct engine *engine, uint32_t number, struct vie
         route->path = path;
         route->source = &rib_source_get(rib, path->source)->source;
         route->neighbor = engine_source_neighbor(engine, path->source);
-        route->chosen = route->used = path->why == REASON_BEST;
+        route->chosen = path->why == REASON_BEST;
+        route->used = route->chosen && is_used(node, route->source, prefix);
         route->why = reason->name;
         route->sentence = reason->sentence;
         route->reference = reason->reference;
@@ -205,7 +215,7 @@ void view_list_paths(const struct world *world, int node, const struct prefix4 *
     if (only) {
         uint32_t number = rib_find(rib, *only);
         if (number)
-            list_prefix(engine, number, ret_routes);
+            list_prefix(&world->nodes[node], number, ret_routes);
         return;
     }
     uint32_t cap = rib->live_count + 1;
@@ -213,7 +223,7 @@ void view_list_paths(const struct world *world, int node, const struct prefix4 *
     assert(numbers);
     uint32_t count = rib_next(rib, NULL, numbers, cap);
     for (uint32_t i = 0; i < count; i++)
-        list_prefix(engine, numbers[i], ret_routes);
+        list_prefix(&world->nodes[node], numbers[i], ret_routes);
     free(numbers);
 }
 

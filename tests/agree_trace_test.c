@@ -1,0 +1,316 @@
+/* trace against an oracle: random packets in random networks go where plain code over the exported
+ * tables says, consult the same tables, by the same lines, and die in the same place of the same
+ * cause. Half of the packets are sent when things have been spoiled besides. Examples and stories
+ * of other tests are among the networks.
+ *
+ *     whole_agree_trace_test --networks 1000     more of them, for a page to keep */
+#include "tests/harness.h"
+#include "tests/trace_oracle_way.h"
+
+#include "base/prng.h"
+#include "check/reach.h"
+#include "explain/trace.h"
+#include "network/build.h"
+#include "network/generate.h"
+#include "sim/sim.h"
+
+enum { PACKET_BYTES = 84, SHOWN = 5 };
+
+static uint64_t network_count = 60, packet_count = 10;
+
+static struct totals {
+    uint64_t networks, restless, packets, disagreements, delivered, beyond, tables, in_tunnels;
+    uint64_t drops[DROP_COUNT];
+} totals;
+
+static int shown;
+
+static void complain(uint64_t seed, const struct packet *packet, const char *what, const char *left,
+                     const char *right)
+{
+    char src[IP4_TEXT_BYTES], dst[IP4_TEXT_BYTES];
+    struct text text = text_over(src, sizeof src);
+    text_ip4(&text, packet->src);
+    text = text_over(dst, sizeof dst);
+    text_ip4(&text, packet->dst);
+    if (shown++ < SHOWN)
+        printf("# seed %" PRIu64 ", %s to %s: %s: trace has %s, the oracle %s\n", seed, src, dst,
+               what, left, right);
+}
+
+/* The trace's hops that asked a table, as the oracle writes them. */
+static size_t lines_of(json_t *trace, char (*lines)[128])
+{
+    json_t *hops = json_object_get(trace, "hops"), *hop;
+    size_t index, count = 0;
+    json_array_foreach(hops, index, hop)
+    {
+        const char *kind = plain_text(hop, "kind"), *prefix = plain_text(hop, "prefix");
+        bool miss = strcmp(kind, "miss") == 0;
+        if (*prefix || miss)
+            snprintf(lines[count++], sizeof *lines, "%.90s %.32s", plain_text(hop, "place"),
+                     miss ? "nothing" : prefix);
+    }
+    return count;
+}
+
+static bool same_lines(uint64_t seed, const struct packet *packet, json_t *trace,
+                       const struct plain_way *way)
+{
+    static char lines[PATH_HOPS][128];
+    size_t count = lines_of(trace, lines);
+    const char *drop = plain_text(trace, "drop");
+    bool round = strcmp(drop, "loop-in-tunnel") == 0 || strcmp(drop, "hop-limit") == 0;
+    totals.tables += way->line_count;
+    if (round ? count > way->line_count : count != way->line_count) {
+        complain(seed, packet, "number of tables", count ? lines[count - 1] : "none",
+                 way->line_count ? way->lines[way->line_count - 1] : "none");
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(lines[i], way->lines[i]) != 0) {
+            complain(seed, packet, "a table's line", lines[i], way->lines[i]);
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Sends the packet both ways of telling it. */
+static bool agrees(uint64_t seed, const struct plain *plain, int node, const struct packet *packet)
+{
+    static struct hop hops[PATH_HOPS];
+    static struct plain_way way;
+    struct path path = {.hops = hops};
+    struct trace told;
+    forward(plain->world, node, packet, &path);
+    trace_take(plain->world, &path, &told);
+    json_t *trace = trace_json(plain->world, &told);
+    plain_go(plain, node, (struct plain_packet){packet->src, packet->dst, packet->size_bytes},
+             &way);
+    const char *at = way.node < 0 ? "" : plain->world->nodes[way.node].id;
+    bool same = strcmp(plain_text(trace, "drop"), way.drop ? way.drop : "") == 0;
+    if (!same)
+        complain(seed, packet, "why it is lost", plain_text(trace, "drop"),
+                 way.drop ? way.drop : "nothing");
+    else if (strcmp(plain_text(trace, "at"), at) != 0)
+        complain(seed, packet, "where it ends", plain_text(trace, "at"), at);
+    same = same && strcmp(plain_text(trace, "at"), at) == 0 && path.beyond == way.beyond &&
+           same_lines(seed, packet, trace, &way);
+    totals.packets++;
+    totals.disagreements += !same;
+    totals.delivered += path.delivered;
+    totals.beyond += path.beyond;
+    totals.in_tunnels += path.tunnels_seen != 0;
+    totals.drops[path.drop] += !path.delivered;
+    json_decref(trace);
+    trace_done(&told);
+    return same;
+}
+
+/* -- packets -- */
+
+struct crowd {
+    struct reach reach;
+    struct prng prng;
+    const struct world *world;
+};
+
+static struct reach_end some_end(struct crowd *crowd)
+{
+    const struct reach_pair *pair =
+        &crowd->reach.pairs[prng_below(&crowd->prng, crowd->reach.pair_count)];
+    return prng_below(&crowd->prng, 2) ? pair->from : pair->to;
+}
+
+static ip4 some_port(struct crowd *crowd)
+{
+    const struct node *node =
+        &crowd->world->nodes[prng_below(&crowd->prng, crowd->world->node_count)];
+    return node->port_count ? node->ports[1 + prng_below(&crowd->prng, node->port_count)].addr : 0;
+}
+
+/* Somebody, a public address, a leg of some node, anybody near an end, anywhere. */
+static ip4 some_destination(struct crowd *crowd)
+{
+    size_t count = crowd->world->address_count;
+    switch (prng_below(&crowd->prng, 8)) {
+    case 0:
+        return count ? crowd->world->addresses[prng_below(&crowd->prng, count)].addr : 1;
+    case 1:
+        return some_port(crowd);
+    case 2:
+        return some_end(crowd).addr ^ (ip4)prng_below(&crowd->prng, 1 << 16);
+    case 3:
+        return (ip4)prng_next(&crowd->prng);
+    default:
+        return some_end(crowd).addr;
+    }
+}
+
+static void send_packets(uint64_t seed, const struct network *network, const struct world *world)
+{
+    struct crowd crowd = {.prng = prng_seed(seed * 31 + 7), .world = world};
+    struct plain plain = plain_export(world, network);
+    reach_init_all(&crowd.reach, network, world);
+    for (uint64_t i = 0; crowd.reach.pair_count > 0 && i < packet_count / 2; i++) {
+        struct reach_end from = some_end(&crowd);
+        bool strange = prng_below(&crowd.prng, 8) == 0; /* it only passes through */
+        struct packet packet = {.src = strange ? some_destination(&crowd) : from.addr,
+                                .dst = some_destination(&crowd),
+                                .size_bytes = PACKET_BYTES,
+                                .tunnel = WORLD_NONE};
+        CHECK(agrees(seed, &plain, from.node, &packet));
+    }
+    reach_done(&crowd.reach);
+    plain_done(&plain);
+}
+
+/* What would not stay so for long: half an SA, a check switched on, a link pulled. Packets only ask
+ * how things are now. */
+static void spoil(uint64_t seed, struct world *world)
+{
+    struct prng prng = prng_seed(seed * 17 + 3);
+    for (size_t i = 0; i < world->tunnel_count; i++) {
+        if (prng_below(&prng, 4) == 0)
+            world->tunnels[i].ends[prng_below(&prng, 2)].sa += 1000;
+        world->tunnels[i].failed |= prng_below(&prng, 16) == 0;
+    }
+    for (size_t i = 0; i < world->node_count; i++) {
+        struct node *node = &world->nodes[i];
+        if (node->in_vpc && prng_below(&prng, 4) == 0)
+            node->source_dest_check = !node->source_dest_check;
+        node->underlay_down |= prng_below(&prng, 16) == 0;
+    }
+}
+
+/* Does each router's kernel hold what its export says is used, and no more? While daemons are at
+ * work it may not. */
+static bool kernels_follow(const struct plain *plain)
+{
+    for (size_t i = 0; i < plain->table_count; i++) {
+        const struct plain_table *table = &plain->tables[i];
+        const struct node *node = &plain->world->nodes[table->node];
+        struct prefix4 prefix;
+        uint32_t handle;
+        size_t used = 0, held = 0;
+        if (table->outer || (node->kind != NODE_ROUTER && node->kind != NODE_INSTANCE))
+            continue;
+        for (size_t j = 0; j < table->count; j++)
+            used += table->routes[j].used;
+        for (bool more = lpm4_next(&node->kernel.prefixes, NULL, &prefix, &handle); more; held++) {
+            struct prefix4 last = prefix;
+            more = lpm4_next(&node->kernel.prefixes, &last, &prefix, &handle);
+        }
+        if (used != held)
+            return false;
+    }
+    return true;
+}
+
+static bool is_export_whole(const struct world *world, const struct network *network)
+{
+    struct plain plain = plain_export(world, network);
+    bool whole = kernels_follow(&plain);
+    plain_done(&plain);
+    return whole;
+}
+
+/* Where it never rests, it was left when a tunnel's packets had just gone astray. */
+static void run_and_send(uint64_t seed, const struct network *network)
+{
+    struct world *world = network_build(network);
+    struct sim *sim = sim_create(world, network, &(struct sim_options){.seed = seed});
+    bool rests = sim_run_story(sim) == SIM_SETTLED;
+    if (is_export_whole(world, network)) {
+        totals.networks++;
+        totals.restless += !rests;
+        send_packets(2 * seed, network, world);
+        spoil(seed, world);
+        send_packets(2 * seed + 1, network, world);
+    }
+    sim_destroy(sim);
+    world_destroy(world);
+}
+
+/* -- the tests -- */
+
+static void random_packets_in_random_networks(void)
+{
+    for (uint64_t seed = 1; totals.networks < network_count; seed++) {
+        struct generate_shape shape = {.gateways = 1 + (unsigned)(seed % 3),
+                                       .sites = 1 + (unsigned)(seed % 5),
+                                       .connections = 1 + (unsigned)(seed % 3),
+                                       .direct_connects = (unsigned)(seed % 3),
+                                       .steps = (unsigned)(seed % 4),
+                                       .danger_percent = (unsigned)(seed % 4) * 10,
+                                       .fast = true};
+        struct network *network = network_generate(seed, &shape);
+        run_and_send(seed, network);
+        network_free(network);
+    }
+}
+
+static void stories_that_people_tell(void)
+{
+    static const char *const paths[] = {
+        "examples/incident-held.yaml",          "examples/incident-pinned.yaml",
+        "examples/incident-two-tunnels.yaml",   "tests/stories/peering-transit.yaml",
+        "tests/stories/asymmetric-return.yaml", "tests/stories/static-to-unknown.yaml",
+        "tests/stories/vpc-overlap.yaml",       "tests/stories/blackhole-route.yaml",
+        "tests/stories/static-shadows.yaml",    "tests/stories/propagation-limit.yaml",
+    };
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        static char text[1 << 16];
+        struct network *network = NULL;
+        struct diagnostics diagnostics;
+        FILE *file = fopen(paths[i], "r");
+        CHECK(file != NULL);
+        size_t size = file ? fread(text, 1, sizeof text, file) : 0;
+        if (file)
+            fclose(file);
+        diagnostics_init(&diagnostics);
+        CHECK(network_parse((struct slice){(const uint8_t *)text, size}, paths[i], &diagnostics,
+                            &network));
+        diagnostics_done(&diagnostics);
+        uint64_t few = packet_count;
+        packet_count = 200;
+        run_and_send(i + 1, network);
+        packet_count = few;
+        network_free(network);
+    }
+}
+
+/* What the packets met, so that nothing is agreed upon that never happens. */
+static void every_way_to_die_was_seen(void)
+{
+    printf("# page: %" PRIu64 " packets in %" PRIu64 " networks, of which %" PRIu64
+           " never come to rest.\n# page: Disagreements: %" PRIu64 ".\n# page:\n",
+           totals.packets, totals.networks, totals.restless, totals.disagreements);
+    printf("# page: %" PRIu64 " tables were consulted, %" PRIu64 " packets entered a tunnel,\n"
+           "# page: %" PRIu64 " arrived, %" PRIu64 " of them outside of what the file describes.\n"
+           "# page:\n# page: | lost because | packets |\n# page: |---|---:|\n",
+           totals.tables, totals.in_tunnels, totals.delivered, totals.beyond);
+    unsigned seen = 0;
+    for (int drop = 1; drop < DROP_COUNT; drop++) {
+        seen += totals.drops[drop] > 0;
+        if (totals.drops[drop] > 0)
+            printf("# page: | %s | %" PRIu64 " |\n", drop_word((enum drop)drop),
+                   totals.drops[drop]);
+    }
+    CHECK(seen >= 8);
+    CHECK(totals.in_tunnels > totals.packets / 20);
+    CHECK(totals.delivered > totals.packets / 4);
+}
+
+int main(int argc, char **argv)
+{
+    for (int i = 1; i + 1 < argc; i += 2) {
+        uint64_t *count = strcmp(argv[i], "--networks") == 0 ? &network_count : &packet_count;
+        *count = strtoull(argv[i + 1], NULL, 10);
+    }
+    TEST(random_packets_in_random_networks);
+    TEST(stories_that_people_tell);
+    TEST(every_way_to_die_was_seen);
+    return harness_done();
+}
