@@ -14,9 +14,12 @@ bool fate_is_nested(const struct check_finding *finding)
     return finding->traits & FAMILY_NESTED;
 }
 
-static bool is_into_itself(const struct check_finding *finding)
+/* Also what is taken by the connection's other tunnel, if that swallows itself: told of both, it is
+ * the connection. */
+static bool is_into_itself(const struct check_finding *finding, const char *subject)
 {
-    return !finding->into || strcmp(finding->into, finding->tunnel) == 0;
+    bool both = finding->traits & FAMILY_TWIN && strcmp(subject, finding->tunnel) != 0;
+    return !finding->into || both || strcmp(finding->into, finding->tunnel) == 0;
 }
 
 /* Into a tunnel of another connection. */
@@ -43,13 +46,13 @@ static void add_other(struct text *text, const struct check_finding *finding)
 }
 
 /* One that stays dead may be so because the other has come back without it. */
-static void say_certain(struct text *text, const struct check_finding *finding)
+static void say_certain(struct text *text, const struct check_finding *finding, const char *subject)
 {
     bool lasts = finding->period_us == 0;
     if (is_each_other(finding) && !lasts) {
         add_other(text, finding);
         text_add(text, " will swallow each other");
-    } else if (is_into_itself(finding)) {
+    } else if (is_into_itself(finding, subject)) {
         text_add(text, lasts ? " swallows itself" : " will swallow itself");
     } else {
         text_add(text, lasts ? " is swallowed by " : " will be swallowed by ");
@@ -64,7 +67,7 @@ static void say_certain(struct text *text, const struct check_finding *finding)
     text_add(text, ", for ever");
 }
 
-static void say_likely(struct text *text, const struct check_finding *finding)
+static void say_likely(struct text *text, const struct check_finding *finding, const char *subject)
 {
     if (is_each_other(finding)) {
         add_other(text, finding);
@@ -73,18 +76,18 @@ static void say_likely(struct text *text, const struct check_finding *finding)
     }
     if (fate_is_nested(finding))
         text_add(text, " goes through ");
-    else if (is_into_itself(finding))
+    else if (is_into_itself(finding, subject))
         text_add(text, " is likely to swallow itself");
     else
         text_add(text, " is likely to be swallowed by ");
-    if (!is_into_itself(finding))
+    if (!is_into_itself(finding, subject))
         text_add(text, finding->into);
     if (fate_is_nested(finding))
         text_add(text, ", a tunnel in a tunnel");
 }
 
 /* "would swallow itself if dx-edge announced 0.0.0.0/0 (latent)" */
-static void say_latent(struct text *text, const struct check_finding *finding)
+static void say_latent(struct text *text, const struct check_finding *finding, const char *subject)
 {
     if (!finding->conditional) {
         text_add(text, " would swallow itself, but for ");
@@ -97,9 +100,9 @@ static void say_latent(struct text *text, const struct check_finding *finding)
     } else if (fate_is_nested(finding))
         text_add(text, " would go through ");
     else
-        text_add(text,
-                 is_into_itself(finding) ? " would swallow itself" : " would be swallowed by ");
-    if (!is_into_itself(finding) && !is_each_other(finding))
+        text_add(text, is_into_itself(finding, subject) ? " would swallow itself"
+                                                        : " would be swallowed by ");
+    if (!is_into_itself(finding, subject) && !is_each_other(finding))
         text_add(text, finding->into);
     text_add(text, " if ");
     text_add(text, finding->origin.router);
@@ -113,13 +116,13 @@ void fate_say(struct text *text, const struct check_finding *finding, const char
     text_add(text, subject);
     switch (finding->level) {
     case CHECK_CERTAIN:
-        say_certain(text, finding);
+        say_certain(text, finding, subject);
         break;
     case CHECK_LIKELY:
-        say_likely(text, finding);
+        say_likely(text, finding, subject);
         break;
     case CHECK_LATENT:
-        say_latent(text, finding);
+        say_latent(text, finding, subject);
         break;
     case CHECK_PROTECTED:
     default:

@@ -46,6 +46,12 @@ static const struct told {
      "vpn-a is swallowed by vpn-b/1, and stays dead"},
     {CHECK_CERTAIN, "vpn-b/1", 0, chain, FAMILY_CIRCLE, false, NULL,
      "vpn-a is swallowed by vpn-b/1, and stays dead"},
+    {CHECK_CERTAIN, "vpn-a/2", 82000000, NULL, FAMILY_TWIN, false, NULL,
+     "vpn-a will swallow itself, every 82 s, for ever"},
+    {CHECK_LIKELY, "vpn-a/2", 0, NULL, FAMILY_TWIN, false, NULL,
+     "vpn-a is likely to swallow itself"},
+    {CHECK_LATENT, "vpn-a/2", 0, NULL, FAMILY_TWIN, true, NULL,
+     "vpn-a would swallow itself if edge announced 0.0.0.0/0 (latent)"},
     {CHECK_LIKELY, "vpn-a/1", 0, NULL, 0, false, NULL, "vpn-a is likely to swallow itself"},
     {CHECK_LIKELY, "vpn-b/1", 0, NULL, 0, false, NULL,
      "vpn-a is likely to be swallowed by vpn-b/1"},
@@ -85,6 +91,12 @@ static void each_fate_is_told(void)
                                               .origin = {.router = "edge"}};
         CHECK_TEXT(fate_of(&finding), fates[i].words);
     }
+    struct check_finding one = {.level = CHECK_LIKELY,
+                                .connection = "vpn-a/1", /* fate_of says it of this */
+                                .tunnel = "vpn-a/1",
+                                .into = "vpn-a/2",
+                                .traits = FAMILY_TWIN};
+    CHECK_TEXT(fate_of(&one), "vpn-a/1 is likely to be swallowed by vpn-a/2");
 }
 
 static struct check_finding basic(void)
