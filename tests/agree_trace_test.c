@@ -172,8 +172,9 @@ static void spoil(uint64_t seed, struct world *world)
 {
     struct prng prng = prng_seed(seed * 17 + 3);
     for (size_t i = 0; i < world->tunnel_count; i++) {
-        if (prng_below(&prng, 4) == 0)
-            world->tunnels[i].ends[prng_below(&prng, 2)].sa += 1000;
+        struct tunnel_end *end = &world->tunnels[i].ends[prng_below(&prng, 2)];
+        if (end->sa != 0 && prng_below(&prng, 4) == 0)
+            end->sa += 1000;
         world->tunnels[i].failed |= prng_below(&prng, 16) == 0;
     }
     for (size_t i = 0; i < world->node_count; i++) {
