@@ -12,6 +12,8 @@ struct hub {
     unsigned connections; /* at most 4000 */
     unsigned tunnels;     /* of each: 1 or 2 */
     unsigned routes;      /* of each, at most 1000 */
+    bool aws;             /* whose gateway: AWS's, which has no guard, or Sekisho's */
+    bool dhcp;            /* the sites' own default: by DHCP, weaker than BGP's, or static */
 };
 
 static inline void hub_write_connection(const struct hub *hub, unsigned number, FILE *out)
@@ -34,8 +36,9 @@ static inline void hub_write_router(const struct hub *hub, unsigned number, FILE
 {
     fprintf(out,
             "  - id: site-%u\n    platform: vyos\n    routes: [{prefix: 0.0.0.0/0, via: "
-            "198.%u.%u.1}]\n    bgp:\n      asn: %u\n      announce:\n",
-            number, 18 + (number >> 8), number & 255, 65000 + number);
+            "198.%u.%u.1%s}]\n    bgp:\n      asn: %u\n      announce:\n",
+            number, 18 + (number >> 8), number & 255, hub->dhcp ? ", from: dhcp" : "",
+            65000 + number);
     for (unsigned route = 0; route < hub->routes; route++) {
         unsigned network = number * hub->routes + route;
         fprintf(out, "        - %u.%u.%u.0/24\n", 20 + (network >> 16), network >> 8 & 255,
@@ -50,8 +53,9 @@ static inline void hub_write(const struct hub *hub, FILE *out)
             "propagate: [vgw-hub]}]\n    subnets: [{id: subnet-hub, cidr: 10.0.1.0/24, "
             "route_table: rtb-hub}]\n    instances: [{id: i-hub, subnet: subnet-hub, address: "
             "10.0.1.10}]\nvpn_gateways:\n  - id: vgw-hub\n    asn: 64512\n    vpc: vpc-hub\n"
-            "    platform: sekisho\n    limits: {connections: 4000, propagated: 100000, "
-            "vpn_received: 1000, vpn_announced: 100000}\ncustomer_gateways:\n");
+            "    platform: %s\n    limits: {connections: 4000, propagated: 100000, "
+            "vpn_received: 1000, vpn_announced: 100000}\ncustomer_gateways:\n",
+            hub->aws ? "aws" : "sekisho");
     for (unsigned i = 1; i <= hub->connections; i++)
         fprintf(out, "  - {id: cgw-%u, asn: %u, address: 198.%u.%u.2, router: site-%u}\n", i,
                 65000 + i, 18 + (i >> 8), i & 255, i);

@@ -11,6 +11,7 @@ static struct check_finding finding_of(const char *connection, const char *tunne
                                   .into = tunnel,
                                   .router = "site",
                                   .gateway = "vgw",
+                                  .condition = "far announced it",
                                   .conditional = true,
                                   .origin = {.router = "far", .attachment = "vpn-far"}};
 }
@@ -38,7 +39,7 @@ static void whatever_differs_is_told_apart(void)
     others[1].level = CHECK_PROTECTED;
     others[2].prefix = rig_prefix(128, 0, 0, 0, 1);
     others[3].period_us = 1;
-    others[4].conditional = false;
+    others[4].condition = NULL;
     others[5].origin.router = NULL;
     others[6].origin.attachment = "dxvif";
     others[7].gateway = "vgw-other";

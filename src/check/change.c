@@ -99,6 +99,33 @@ static bool propagates(const struct network_route_table *table, uint32_t gateway
     return false;
 }
 
+enum network_kind change_place(enum change_kind kind)
+{
+    switch (kind) {
+    case CHANGE_GUARD_HOLD:
+    case CHANGE_EXPORT_DENY:
+    case CHANGE_STOP_STATIC:
+    case CHANGE_SPEAK_BGP:
+    case CHANGE_ADD_STATIC:
+        return NETWORK_VPN_CONNECTION;
+    case CHANGE_GATEWAY_ASN:
+        return NETWORK_VPN_GATEWAY;
+    case CHANGE_TABLE_DELETE:
+    case CHANGE_TABLE_PROPAGATE:
+        return NETWORK_VPC;
+    case CHANGE_HOST_ROUTE:
+    case CHANGE_IMPORT_DENY:
+    case CHANGE_STOP:
+    case CHANGE_ROUTER_DELETE:
+    case CHANGE_ALLOWAS_OFF:
+    case CHANGE_ASN:
+    case CHANGE_NEXT_HOP_ROUTE:
+    case CHANGE_SUMMARIZE:
+    default:
+        return NETWORK_ROUTER;
+    }
+}
+
 bool change_is_done(const struct network *network, const struct change *change)
 {
     int32_t index = change->index;

@@ -40,6 +40,9 @@ struct change {
 bool change_equal(const struct change *left, const struct change *right);
 bool change_is_among(const struct change *change, const struct change *changes, size_t count);
 
+/* In which list of the network `index` counts. */
+enum network_kind change_place(enum change_kind kind);
+
 /* Is the network already so? (Of what is taken away: is it not there?) */
 bool change_is_done(const struct network *network, const struct change *change);
 

@@ -144,8 +144,8 @@ static int by_level(const void *left, const void *right, const void *ctx)
         return (int)second->level - (int)first->level;
     if (first->what || second->what)
         return (first->what != NULL) - (second->what != NULL);
-    if (first->conditional != second->conditional)
-        return first->conditional - second->conditional;
+    if (!first->condition != !second->condition)
+        return (first->condition != NULL) - (second->condition != NULL);
     return first->at - second->at;
 }
 
@@ -269,6 +269,11 @@ const struct check_left_out *check_left_out(const struct check *check)
 size_t check_networks_run(const struct check *check)
 {
     return check->networks_run;
+}
+
+size_t check_variants_screened(const struct check *check)
+{
+    return check->variants_screened;
 }
 
 int64_t check_spent_us(const struct check *check)

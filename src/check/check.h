@@ -18,7 +18,8 @@
  *     family.c     and so by which name
  *     shelter.c    what keeps a tunnel from it where the condition is met
  *     outside.c    announced prefixes that cover customers' own outside addresses (T07, T08)
- *     variants.c   what one announcement more would do
+ *     variants.c   what one failure, or one announcement more, would do: failures.c, dangers.c, and
+ *                  inquiry.c, which they share
  *     settled.c    findings that follow from the file and the routes in the end, and their cures:
  *                  asn.c, inside.c, limits.c, objects.c, origins.c, overlap.c, sample.c, shadow.c,
  *                  single.c, tables.c, one family each; places.c: the route tables, and offers.c:
@@ -160,6 +161,7 @@ struct check_finding {
     ip4 outside;           /* the gateway's address that the tunnel needs */
     struct prefix4 prefix; /* the route that covers it */
     bool conditional;      /* LATENT: the origin would have to announce it first */
+    const char *condition; /* LATENT: what would have to happen first; NULL: nothing */
     struct check_origin origin;
     uint32_t *as_path; /* as received at the router */
     size_t as_path_count;
@@ -224,6 +226,7 @@ const struct check_finding *check_finding(const struct check *check, size_t inde
 const struct check_texts *check_assumptions(const struct check *check);
 const struct check_left_out *check_left_out(const struct check *check);
 size_t check_networks_run(const struct check *check);
+size_t check_variants_screened(const struct check *check); /* by the iteration */
 int64_t check_spent_us(const struct check *check); /* of the caller's clock; -1: it gave none */
 /* Ended before its time: orders of starts, remedies and announcements that were not tried yet are
  * missing. What is there holds. */

@@ -29,6 +29,15 @@ static size_t count_level(const struct check *check, enum check_level level)
     return count;
 }
 
+/* Tunnels that the story is about. */
+static size_t count_told(const struct check *check)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < rig_recursions(check); i++)
+        count += !check_finding(check, i)->condition;
+    return count;
+}
+
 static bool offers(const struct check *check, enum check_remedy_kind kind)
 {
     for (size_t i = 0; i < check_finding_count(check); i++) {
@@ -51,8 +60,7 @@ static void every_example_is_judged_right(void)
         CHECK_EQUAL(check_verdict(check), expected->verdict);
         CHECK_EQUAL((int64_t)count_level(check, CHECK_CERTAIN), (int64_t)expected->certain);
         CHECK_EQUAL((int64_t)count_level(check, CHECK_PROTECTED), (int64_t)expected->protected);
-        CHECK_EQUAL((int64_t)rig_recursions(check),
-                    (int64_t)(expected->certain + expected->protected));
+        CHECK_EQUAL((int64_t)count_told(check), (int64_t)(expected->certain + expected->protected));
         CHECK_EQUAL(check_exit_code(check, CHECK_LIKELY), expected->certain > 0);
         CHECK_EQUAL(offers(check, CHECK_REMEDY_VGW_EXPORT_FILTER), expected->guard);
         CHECK(check_complaint(check) == NULL);
@@ -72,7 +80,7 @@ static void every_remedy_cures_the_file(void)
 {
     for (size_t i = 0; i < sizeof examples / sizeof *examples; i++) {
         struct network *network = rig_example(examples[i].example);
-        struct check *check = rig_check(network);
+        struct check *check = rig_check_as_told(network);
         for (size_t number = 1; number <= check_remedy_total(check); number++) {
             struct network *cured = check_remedy_applied(check, number);
             CHECK(cured != NULL);

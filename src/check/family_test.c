@@ -114,7 +114,8 @@ static const struct told {
 
 static bool is_ours(const struct check_finding *finding)
 {
-    return family_has(finding->kind) || finding->kind == NAME(GATEWAY_RECURSION);
+    bool by_nobody = finding->condition && !finding->origin.attachment; /* of the file */
+    return (family_has(finding->kind) && !by_nobody) || finding->kind == NAME(GATEWAY_RECURSION);
 }
 
 static size_t count_ours(const struct check *check)

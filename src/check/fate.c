@@ -89,7 +89,7 @@ static void say_likely(struct text *text, const struct check_finding *finding, c
 /* "would swallow itself if dx-edge announced 0.0.0.0/0 (latent)" */
 static void say_latent(struct text *text, const struct check_finding *finding, const char *subject)
 {
-    if (!finding->conditional) {
+    if (!finding->condition) {
         text_add(text, " would swallow itself, but for ");
         text_add(text, finding->margin ? "BGP's choice between two routes" : "an accident");
         return;
@@ -105,9 +105,7 @@ static void say_latent(struct text *text, const struct check_finding *finding, c
     if (!is_into_itself(finding, subject) && !is_each_other(finding))
         text_add(text, finding->into);
     text_add(text, " if ");
-    text_add(text, finding->origin.router);
-    text_add(text, " announced ");
-    text_prefix4(text, finding->prefix);
+    text_add(text, finding->condition);
     text_add(text, " (latent)");
 }
 
@@ -178,18 +176,18 @@ static void say_covered(struct text *text, const struct check_finding *finding)
 
 void fate_say_because(struct text *text, const struct check_finding *finding)
 {
-    bool told = finding->level >= CHECK_LIKELY || finding->conditional;
+    bool told = finding->level >= CHECK_LIKELY || finding->condition;
     say_origin(text, finding);
     if (!told || finding->as_path_count == 0) {
         text_add(text, " covers ");
         say_covered(text, finding);
         return;
     }
-    text_add(text, finding->conditional ? " would reach " : " reaches ");
+    text_add(text, finding->condition ? " would reach " : " reaches ");
     text_add(text, finding->router);
     text_add(text, " through ");
     text_add(text, is_into_other(finding) ? finding->into : "the tunnel");
-    text_add(text, finding->conditional ? " and cover " : " and covers ");
+    text_add(text, finding->condition ? " and cover " : " and covers ");
     say_covered(text, finding);
 }
 

@@ -79,16 +79,18 @@ static const struct told {
 static void each_fate_is_told(void)
 {
     for (size_t i = 0; i < sizeof fates / sizeof *fates; i++) {
-        const struct check_finding finding = {.level = fates[i].level,
-                                              .connection = "vpn-a",
-                                              .tunnel = "vpn-a/1",
-                                              .into = fates[i].into,
-                                              .period_us = fates[i].period_us,
-                                              .circle = {fates[i].circle, fates[i].circle ? 3 : 0},
-                                              .traits = fates[i].traits,
-                                              .conditional = fates[i].conditional,
-                                              .margin = fates[i].margin,
-                                              .origin = {.router = "edge"}};
+        const struct check_finding finding = {
+            .level = fates[i].level,
+            .connection = "vpn-a",
+            .tunnel = "vpn-a/1",
+            .into = fates[i].into,
+            .period_us = fates[i].period_us,
+            .circle = {fates[i].circle, fates[i].circle ? 3 : 0},
+            .traits = fates[i].traits,
+            .conditional = fates[i].conditional,
+            .condition = fates[i].conditional ? "edge announced 0.0.0.0/0" : NULL,
+            .margin = fates[i].margin,
+            .origin = {.router = "edge"}};
         CHECK_TEXT(fate_of(&finding), fates[i].words);
     }
     struct check_finding one = {.level = CHECK_LIKELY,
@@ -121,6 +123,7 @@ static void the_cause_is_told_with_what_it_covers(void)
         "0.0.0.0/0, announced by edge (AS 65001) on dx-1, reaches site through the tunnel and"
         " covers 203.0.113.225, the outside address that the tunnel itself needs");
     finding.conditional = true;
+    finding.condition = "edge announced 0.0.0.0/0";
     CHECK_TEXT(because_of(&finding),
                "0.0.0.0/0, if announced by edge (AS 65001) on dx-1, would reach site through the"
                " tunnel and cover 203.0.113.225, the outside address that the tunnel itself needs");

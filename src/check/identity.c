@@ -35,12 +35,19 @@ static const char *joined(struct check *check, const char *place)
     return word;
 }
 
+/* Nobody of the file, where an attachment that is not there would have to announce it. */
+static const char *announcer(const struct check_finding *finding)
+{
+    bool by_nobody = finding->conditional && !finding->origin.attachment;
+    return by_nobody ? NULL : finding->origin.router;
+}
+
 static char *words_of(struct check *check, const struct check_finding *finding)
 {
     return check_text(check, "%s %s %s %s", check_finding_name(finding->kind),
                       joined(check, or_dash(place_of(finding))),
                       finding->no_prefix ? "-" : text_of_prefix4(finding->prefix),
-                      or_dash(finding->origin.router));
+                      or_dash(announcer(finding)));
 }
 
 static int by_identity(const void *left, const void *right, const void *ctx)

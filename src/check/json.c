@@ -103,6 +103,7 @@ static json_t *json_finding(const struct check *check, const struct check_findin
     json_put(object, "tunnel", json_text(finding->tunnel));
     json_put(object, "router", json_text(finding->router));
     json_put(object, "prefix", finding->no_prefix ? json_null() : json_prefix(finding->prefix));
+    json_put(object, "if", json_text(finding->condition));
     json_put(object, "origin", json_origin(&finding->origin));
     json_put(object, "as_path", json_as_path(finding));
     json_put(object, "why", json_texts(&finding->why));

@@ -35,7 +35,7 @@ static const char *text_at(const json_t *object, const char *key)
 }
 
 static const char finding_keys[] =
-    "name trap also level what because connection tunnel router prefix origin as_path"
+    "name trap also level what because connection tunnel router prefix if origin as_path"
     " why margin circle loop timeline period_s remedies identity line column";
 
 static void the_incident_for_a_machine(void)

@@ -19,6 +19,7 @@ struct check {
     bool selected[CHECK_FINDING_KINDS];
     struct check_texts assumptions;
     size_t networks_run;
+    size_t variants_screened;
     int64_t spent_us;
     const char *complaint;
     bool interrupted; /* no further run is to be begun */

@@ -40,7 +40,7 @@ static bool same_text(const char *left, const char *right)
 
 static bool is_same(const struct check_finding *left, const struct check_finding *right)
 {
-    return left->kind == right->kind && left->conditional == right->conditional &&
+    return left->kind == right->kind && same_text(left->condition, right->condition) &&
            same_text(left->tunnel, right->tunnel) && same_text(left->place, right->place) &&
            left->no_prefix == right->no_prefix &&
            same_text(left->origin.router, right->origin.router) &&
@@ -91,8 +91,8 @@ static const struct check_finding *cured_by(const struct check *check, size_t nu
 static bool verdict_fits(const struct check *check, const struct check *after,
                          const struct check_finding *finding)
 {
-    return check_verdict(after) == CHECK_STABLE || ((finding->what || finding->conditional) &&
-                                                    check_verdict(after) == check_verdict(check));
+    return check_verdict(after) == CHECK_STABLE ||
+           ((finding->what || finding->condition) && check_verdict(after) == check_verdict(check));
 }
 
 static void apply(uint64_t seed, const struct check *check, size_t number)
@@ -109,7 +109,7 @@ static void apply(uint64_t seed, const struct check *check, size_t number)
     if (written)
         after = check_run(again, &(struct check_options){.seed = 1,
                                                          .no_remedies = true,
-                                                         .no_variants = !finding->conditional});
+                                                         .no_variants = !finding->condition});
     bool gone = after && cures_what_is_gone(check, after, number);
     bool well = after && verdict_fits(check, after, finding);
     if (!written || !gone || !well)

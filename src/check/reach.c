@@ -201,6 +201,15 @@ void reach_done(struct reach *reach)
     *reach = (struct reach){0};
 }
 
+void reach_copy(const struct reach *reach, struct reach *ret_copy)
+{
+    *ret_copy = *reach;
+    ret_copy->pairs = calloc(reach->pair_count + 1, sizeof *ret_copy->pairs);
+    assert(ret_copy->pairs);
+    if (reach->pair_count > 0)
+        memcpy(ret_copy->pairs, reach->pairs, reach->pair_count * sizeof *ret_copy->pairs);
+}
+
 bool reach_arrives(const struct world *world, struct reach_end from, struct reach_end to)
 {
     if (from.node == WORLD_NONE)
@@ -235,13 +244,19 @@ void reach_mark_said(struct reach *reach)
         reach->pairs[i].wanted = true;
 }
 
-const struct reach_pair *reach_lost(const struct reach *reach, const struct world *world)
+const struct reach_pair *reach_lost_next(const struct reach *reach, const struct world *world,
+                                         const struct reach_pair *after)
 {
-    for (size_t i = 0; i < reach->pair_count; i++) {
+    for (size_t i = after ? (size_t)(after - reach->pairs) + 1 : 0; i < reach->pair_count; i++) {
         if (reach->pairs[i].wanted && !reach_is_reached(world, &reach->pairs[i]))
             return &reach->pairs[i];
     }
     return NULL;
+}
+
+const struct reach_pair *reach_lost(const struct reach *reach, const struct world *world)
+{
+    return reach_lost_next(reach, world, NULL);
 }
 
 const struct reach_pair *reach_differs(const struct reach *reach, const struct world *left,

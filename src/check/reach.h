@@ -38,6 +38,7 @@ struct reach {
  * world with the same ones. */
 void reach_init(struct reach *reach, const struct network *network, const struct world *world);
 void reach_done(struct reach *reach);
+void reach_copy(const struct reach *reach, struct reach *ret_copy);
 
 /* What a name or an address stands for as an end: an instance itself, behind a router the first
  * address of what it announces or has as its LAN, an address with whoever has it. ref is an
@@ -63,6 +64,10 @@ void reach_mark_said(struct reach *reach);
 
 /* The first wanted pair that is not reached; NULL: none is lost. */
 const struct reach_pair *reach_lost(const struct reach *reach, const struct world *world);
+
+/* The next one behind `after`; NULL: from the beginning, and in the end. */
+const struct reach_pair *reach_lost_next(const struct reach *reach, const struct world *world,
+                                         const struct reach_pair *after);
 
 /* The first pair, wanted or not, that is reached in one of the worlds and not in the other. */
 const struct reach_pair *reach_differs(const struct reach *reach, const struct world *left,

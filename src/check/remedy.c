@@ -110,7 +110,7 @@ void remedy_search_variant(struct check *check, size_t from, const struct networ
     search_init(&search, &patient, true);
     for (size_t i = check->finding_count; i > 0; i--) {
         const struct check_finding *finding = &check->findings[i - 1];
-        if (finding->conditional && finding->evidence &&
+        if (finding->condition && finding->evidence &&
             sim_swallowed_us(run->sim, finding->evidence->tunnel) >= 0)
             search_add(&search, finding->evidence);
     }

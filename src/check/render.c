@@ -349,7 +349,7 @@ static void render_sights(const struct screen *screen, const struct check_findin
     unsigned column = MARGIN;
     if (count == 0)
         return;
-    label(screen, finding->conditional ? "then" : "you see");
+    label(screen, finding->condition ? "then" : "you see");
     for (size_t i = 0; i < count; i++) {
         char words[128];
         struct text text = text_over(words, sizeof words);

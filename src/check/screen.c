@@ -21,7 +21,8 @@ static bool settle(struct screen *screen)
     return instant_settle(screen->sim);
 }
 
-/* Which route led a tunnel's packets where they do not come through: that of the node itself. */
+/* Which route leads a tunnel's packets where they do not come through, or into another tunnel: that
+ * of the node itself. */
 static void explain(const struct screen *screen, int tunnel, int end)
 {
     struct screen_tunnel *of = &screen->tunnels[tunnel];
@@ -41,10 +42,11 @@ static bool comes_through(const struct screen *screen, int tunnel)
     if (instant_is_cut(screen->sim, tunnel))
         return false;
     for (int end = 0; end < 2; end++) {
-        if (instant_passes(screen->sim, tunnel, end, &path))
-            continue;
-        explain(screen, tunnel, end);
-        return false;
+        bool passes = instant_passes(screen->sim, tunnel, end, &path);
+        if (!passes || path.swallowed)
+            explain(screen, tunnel, end);
+        if (!passes)
+            return false;
     }
     return true;
 }
@@ -110,6 +112,7 @@ void screen_run(struct screen *screen)
             continue;
         screen->end = seen + 1 == screen->steps ? SCREEN_STABLE : SCREEN_OSCILLATES;
         judge(screen, seen);
+        memcpy(screen->base, screen->set, set_bytes(screen));
         return;
     }
     judge(screen, 0);
@@ -122,6 +125,33 @@ void screen_run_story(struct screen *screen)
         instant_play(screen->sim, &screen->network.story[i]);
         screen_run(screen);
     }
+}
+
+/* -- variants -- */
+
+bool screen_probe(struct screen *screen)
+{
+    memcpy(screen->set, screen->base, set_bytes(screen));
+    begin_set(screen);
+    bool settled = settle(screen), all = settled;
+    for (size_t i = 0; settled && i < screen->world->tunnel_count; i++) {
+        bool cut = instant_is_cut(screen->sim, (int)i);
+        bool through = comes_through(screen, (int)i);
+        screen->tunnels[i].state = cut ? SCREEN_CUT : through ? SCREEN_UP : SCREEN_DOWN;
+        all &= cut || !screen->base[i] || (through && screen->tunnels[i].into == WORLD_NONE);
+    }
+    return all;
+}
+
+void screen_return(struct screen *screen)
+{
+    if (screen_probe(screen))
+        return;
+    struct network network = screen->network;
+    screen_end(screen);
+    bool again = screen_begin(screen, &network);
+    assert(again); /* there was memory for the same a moment ago */
+    screen_run_story(screen);
 }
 
 bool screen_all_up(const struct screen *screen)
@@ -151,8 +181,9 @@ bool screen_begin(struct screen *screen, const struct network *network)
     screen->tunnels = calloc(count + 1, sizeof *screen->tunnels);
     screen->set = calloc(count + 1, sizeof *screen->set);
     screen->told = calloc(count + 1, sizeof *screen->told);
+    screen->base = calloc(count + 1, sizeof *screen->base);
     screen->sets = calloc(count + 1, SCREEN_STEPS_MAX * sizeof *screen->sets);
-    assert(screen->tunnels && screen->set && screen->told && screen->sets);
+    assert(screen->tunnels && screen->set && screen->told && screen->base && screen->sets);
     for (size_t i = 0; i < count; i++)
         screen->set[i] = true;
     return true;
@@ -165,6 +196,7 @@ void screen_end(struct screen *screen)
     free(screen->tunnels);
     free(screen->set);
     free(screen->told);
+    free(screen->base);
     free(screen->sets);
     *screen = (struct screen){.world = NULL};
 }

@@ -38,8 +38,8 @@ enum screen_state {
 
 struct screen_tunnel {
     enum screen_state state;
-    /* The last time that its packets did not come through; drop DROP_NONE: never since the last
-     * screen_run began. */
+    /* The last time that its packets did not come through, or came through another tunnel (then
+     * drop is DROP_NONE). end, prefix and neighbor say nothing where into and drop do not. */
     enum drop drop;
     int end;               /* whose packets */
     int into;              /* the tunnel that took them; WORLD_NONE: none did */
@@ -58,6 +58,7 @@ struct screen {
 
     bool *set;  /* of tunnels; for this file only, as are: */
     bool *told; /* what the world was told is up */
+    bool *base; /* what the last run ended with, where it was stable */
     bool *sets; /* those of the last run, one after the other */
 };
 
@@ -71,5 +72,16 @@ void screen_end(struct screen *screen);
 void screen_run(struct screen *screen);
 /* Runs, and again after each step of the network's story. */
 void screen_run_story(struct screen *screen);
+
+/* -- variants, after a run that was stable -- */
+
+/* What is supposed has been done to screen->sim (sim/instant.h): one step. Does every tunnel that
+ * the run left up and that is not cut now still come through, and not in another one? Then the
+ * variant is stable as well, and nothing else is to be run. If not, screen->tunnels says which do
+ * not and why. */
+bool screen_probe(struct screen *screen) __attribute__((warn_unused_result));
+/* What was supposed has been taken back: all is as the run left it, but for the ages of paths.
+ * Where that is not so, the world is made anew. */
+void screen_return(struct screen *screen);
 
 bool screen_all_up(const struct screen *screen); /* of the last run, of those that are not cut */

@@ -38,7 +38,7 @@ static void each_story_has_its_finding_and_nothing_else(void)
         char name[64];
         snprintf(name, sizeof name, "%s.yaml", check_finding_name(kinds[i]));
         struct network *network = rig_story(name, NULL, NULL);
-        struct check *check = rig_check(network);
+        struct check *check = rig_check_as_told(network);
         CHECK_EQUAL(check_verdict(check), verdict_of_story(kinds[i]));
         CHECK_EQUAL((int64_t)rig_count(check, kinds[i]), 1);
         CHECK_EQUAL((int64_t)rig_count_settled(check), 1);
@@ -56,7 +56,7 @@ static void each_near_miss_has_none(void)
         char name[64];
         snprintf(name, sizeof name, "%s-near.yaml", check_finding_name(kinds[i]));
         struct network *network = rig_story(name, NULL, NULL);
-        struct check *check = rig_check(network);
+        struct check *check = rig_check_as_told(network);
         CHECK_EQUAL(check_verdict(check), CHECK_STABLE);
         CHECK_EQUAL((int64_t)rig_count_settled(check), 0);
         CHECK_EQUAL(check_exit_code(check, CHECK_LIKELY), 0);
@@ -91,7 +91,7 @@ static void what_would_lose_something_is_not_shown(void)
 {
     struct network *network =
         rig_story("static-to-unknown.yaml", "propagate: [vgw-main]", "propagate: []");
-    struct check *check = rig_check(network);
+    struct check *check = rig_check_as_told(network);
     const struct check_finding *finding = rig_finding(check, CHECK_FINDING_STATIC_TO_UNKNOWN, 0);
     CHECK_EQUAL((int64_t)finding->remedy_count, 0);
     CHECK_EQUAL((int64_t)check_remedy_total(check), 0);

@@ -18,7 +18,7 @@ static int worst_of(const struct check *check, const char *tunnel)
     int worst = -1;
     for (size_t i = 0; i < check->finding_count; i++) {
         const struct check_finding *finding = &check->findings[i];
-        if (!finding->what && finding->tunnel && !finding->conditional &&
+        if (!finding->what && finding->tunnel && !finding->condition &&
             strcmp(finding->tunnel, tunnel) == 0 && (int)finding->level > worst)
             worst = (int)finding->level;
     }

@@ -1,20 +1,24 @@
-/* One announcement more: what would happen if an attachment announced what it may and does not.
+/* Variants: what would happen if one thing failed, or if somebody announced one prefix more.
  *
- * The file's story is left out. A variant is the network with one announcement of one prefix, which
- * reaches the gateway by one attachment, some time after all has come to rest. The prefixes are
- * those by which an outside address has been seen to be covered: the default, its halves, the /8
- * and the /24 around the address, and what the file lists as permitted (may_announce); where there
- * is such a list, only what lies inside it.
+ * The file's story is left out: a variant is the network as it rests, with one thing that happens
+ * to it. Each single failure is tried (failures.c), then each announcement that an attachment may
+ * make and does not (dangers.c), and where a tunnel has withstood all of these, what an attachment
+ * that is not there yet could announce. The iteration tries them all, in one world that is moved
+ * from variant to variant (inquiry.h); those in which it sees a tunnel without a way are run in
+ * time, and that run decides.
  *
- * The default is tried first, from every attachment; a narrower prefix only where a tunnel has
- * withstood the wider ones. A tunnel that a finding knows as gone or likely to go is no question
- * any more, and where the network does not come to rest by itself there is none at all: then its
- * own trouble comes first. The work is bounded, and an answer that has left something out says so.
- */
+ * A region is taken apart first (network/split.h): what shares no gateway, router or peering has
+ * nothing to do with each other, so a variant runs only the part that it is about, and the cost of
+ * a region is that of its parts.
+ *
+ * A tunnel that a finding knows as gone or likely to go is no question any more, and where a part
+ * does not come to rest by itself there is none at all: then its own trouble comes first. The work
+ * is bounded, and an answer that has left something out says so. */
 #pragma once
 
 #include "check/parts.h"
 
-/* Adds a latent finding for each tunnel that one announcement would have swallowed, with the
- * remedies that make the announcement harmless. After all other findings and their remedies. */
+/* Adds a latent finding for each tunnel that one variant would have swallowed, with the remedies
+ * that make it harmless, and for each failure that the way which was to take over does not
+ * survive. After all other findings and their remedies. */
 void variants_find(struct check *check);

@@ -21,7 +21,7 @@ static const struct option options[] = {
     {"seed", "N", "of all phases and latencies; 1 unless said"},
     {"all", NULL, "every set of up to three steps that cures, not only one of each kind"},
     {"cheapest", NULL, "for each finding only the smallest remedy that cures"},
-    {"no-variants", NULL, "do not try announcements that an attachment could make"},
+    {"no-variants", NULL, "do not try single failures, nor announcements that could be made"},
     {"apply", "N", "write the file with remedy N applied, and nothing else"},
     {"list", NULL, "tell all findings there are, and run nothing"},
     {"only", "NAME[,NAME...]", "show these findings only, by name or trap"},

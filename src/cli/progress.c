@@ -15,9 +15,11 @@ enum { SECOND_US = 1000000, PAUSE_US = 200000 };
 static const struct {
     const char *doing, *words;
 } doings[] = {
-    {"base", "other orders of starts"}, {"order", "other orders of starts"},
-    {"evidence", "evidence"},           {"remedy", "remedies"},
-    {"quiet", "one announcement more"}, {"variant", "one announcement more"},
+    {"base", "other orders of starts"},
+    {"order", "other orders of starts"},
+    {"evidence", "evidence"},
+    {"remedy", "remedies"},
+    {"variant", "a failure or an announcement more"},
     {"failure", "single failures"},
 };
 

@@ -67,8 +67,9 @@ static void a_long_one_says_how_far_it_is(void)
     progress_show(&progress, 9, "variant");
     progress_end(&progress);
     progress_show(&progress, 10, "variant");
-    CHECK_TEXT(read_end(file, out), "\r7 networks run, 1 s: remedies\033[K"
-                                    "\r9 networks run, 1 s: one announcement more\033[K\r\033[K.");
+    CHECK_TEXT(read_end(file, out),
+               "\r7 networks run, 1 s: remedies\033[K"
+               "\r9 networks run, 1 s: a failure or an announcement more\033[K\r\033[K.");
 }
 
 /* In the middle of a long first run. */

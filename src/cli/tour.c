@@ -87,7 +87,7 @@ static size_t curable(const struct check *check)
     size_t count = check_finding_count(check);
     for (size_t i = 0; i < count; i++) {
         const struct check_finding *finding = check_finding(check, i);
-        if (finding->remedy_count > 0 && !finding->conditional)
+        if (finding->remedy_count > 0 && !finding->condition)
             return i;
     }
     return count;
@@ -122,7 +122,7 @@ static void show_next(struct cli *cli, const struct check *check, const char *pa
 {
     const struct screen *screen = &cli->out;
     heading(screen, "Try next");
-    if (check_finding_count(check) == 0 || check_finding(check, 0)->conditional) {
+    if (check_finding_count(check) == 0 || check_finding(check, 0)->condition) {
         screen_say(screen, "  %s routes %s\n  %s simulate --timeline %s\n  %s check --json %s\n",
                    cli->program, path, cli->program, path, cli->program, path);
         return;
@@ -131,7 +131,7 @@ static void show_next(struct cli *cli, const struct check *check, const char *pa
     for (size_t i = 0; finding->what && i < check_finding_count(check); i++)
         finding = check_finding(check, i);
     if (finding->what ||
-        finding->conditional) { /* only matters of settings: each is told by its page */
+        finding->condition) { /* only matters of settings: each is told by its page */
         screen_say(screen, "  %s routes %s\n  %s check %s\n  %s explain %s\n", cli->program, path,
                    cli->program, path, cli->program, check_finding_name(finding->kind));
         return;

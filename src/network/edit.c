@@ -218,3 +218,84 @@ void network_drop_steps(struct network *network, size_t first)
     if (first < network->step_count)
         network->step_count = first;
 }
+
+enum {
+    INSIDE_FIRST = 0xa9fe0004u, /* 169.254.0.4, of a /30; the very first would look odd */
+    INSIDE_LAST = 0xa9fefffcu,
+    ASN_FIRST = 64496, /* for documentation: RFC 5398 */
+    ASN_LAST = 64511,
+};
+
+static bool is_inside(const struct network *network, ip4 net)
+{
+    const uint32_t mask = 0xfffffffcu;
+    for (size_t i = 0; i < network->direct_connect_count; i++) {
+        if ((network->direct_connects[i].inside_vgw & mask) == net)
+            return true;
+    }
+    for (size_t i = 0; i < network->vpn_connection_count; i++) {
+        const struct network_connection *at = &network->vpn_connections[i];
+        for (size_t j = 0; j < at->tunnel_count; j++) {
+            if ((at->tunnels[j].inside_vgw & mask) == net)
+                return true;
+        }
+    }
+    return false;
+}
+
+static bool is_asn(const struct network *network, uint32_t asn)
+{
+    bool taken = false;
+    for (size_t i = 0; i < network->vpn_gateway_count; i++)
+        taken |= network->vpn_gateways[i].asn == asn;
+    for (size_t i = 0; i < network->router_count; i++)
+        taken |= network->routers[i].bgp && network->routers[i].bgp->asn == asn;
+    return taken;
+}
+
+static void add_silent_router(struct network *network, const char *id)
+{
+    struct network_router router;
+    struct network_bgp bgp;
+    uint32_t asn = ASN_FIRST;
+    while (asn < ASN_LAST && is_asn(network, asn))
+        asn++;
+    memset(&router, 0, sizeof router);
+    memset(&bgp, 0, sizeof bgp);
+    schema_initialize(&schema_router, &router);
+    schema_initialize(&schema_bgp, &bgp);
+    router.id = memory_text(id, strlen(id));
+    router.platform = PLATFORM_UNKNOWN;
+    router.bgp = &bgp;
+    bgp.asn = asn;
+    network->routers = inserted(&schema_router, network->routers, &network->router_count,
+                                network->router_count, &router);
+    free(router.id);
+}
+
+void network_add_direct_connect(struct network *network, const char *id, const char *router,
+                                size_t gateway)
+{
+    ip4 net = INSIDE_FIRST;
+    while (net < INSIDE_LAST && is_inside(network, net))
+        net += 4;
+    add_silent_router(network, router);
+    struct network_direct_connect direct;
+    memset(&direct, 0, sizeof direct);
+    schema_initialize(&schema_direct_connect, &direct);
+    direct.id = memory_text(id, strlen(id));
+    direct.vpn_gateway = (struct network_ref){.id = network->vpn_gateways[gateway].id,
+                                              .kind = NETWORK_VPN_GATEWAY,
+                                              .index = (int32_t)gateway,
+                                              .part = -1};
+    direct.router = (struct network_ref){.id = network->routers[network->router_count - 1].id,
+                                         .kind = NETWORK_ROUTER,
+                                         .index = (int32_t)network->router_count - 1,
+                                         .part = -1};
+    direct.inside_vgw = net + 1;
+    direct.inside_peer = net + 2;
+    network->direct_connects =
+        inserted(&schema_direct_connect, network->direct_connects, &network->direct_connect_count,
+                 network->direct_connect_count, &direct);
+    free(direct.id);
+}

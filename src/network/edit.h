@@ -45,3 +45,8 @@ void network_add_propagation(struct network *network, size_t vpc, size_t table, 
 /* A new peering of two VPCs; what its reference is. id must be free. */
 struct network_ref network_add_peering(struct network *network, const char *id, size_t requester,
                                        size_t accepter);
+/* A Direct Connect of the gateway, and its far side, a router that announces nothing yet; the names
+ * must be free. Addresses and AS are such as nothing in the network has (169.254.0.0/16, RFC 5398;
+ * with every one of these taken, the last of them). */
+void network_add_direct_connect(struct network *network, const char *id, const char *router,
+                                size_t gateway);
