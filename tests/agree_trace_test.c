@@ -185,26 +185,50 @@ static void spoil(uint64_t seed, struct world *world)
     }
 }
 
-/* Does each router's kernel hold what its export says is used, and no more? While daemons are at
- * work it may not. */
+static size_t count_held(const struct node *node)
+{
+    struct prefix4 prefix;
+    uint32_t handle;
+    size_t held = 0;
+    for (bool more = lpm4_next(&node->kernel.prefixes, NULL, &prefix, &handle); more; held++) {
+        struct prefix4 last = prefix;
+        more = lpm4_next(&node->kernel.prefixes, &last, &prefix, &handle);
+    }
+    return held;
+}
+
+/* A gateway's export has only what it was told; its links' own prefixes are held besides. */
+static size_t count_links(const struct node *node)
+{
+    size_t links = 0;
+    for (unsigned i = 1; node->kind == NODE_GATEWAY && i <= node->port_count; i++) {
+        const struct port *port = &node->ports[i];
+        const struct kernel_entry *entry =
+            kernel_exact(&node->kernel, prefix4_make(port->addr, port->len));
+        links += port->addr != 0 && entry && entry->source == ROUTE_CONNECTED;
+    }
+    return links;
+}
+
+/* Does each kernel hold what its export says is used, and no more? While daemons are at work it may
+ * not. */
 static bool kernels_follow(const struct plain *plain)
 {
     for (size_t i = 0; i < plain->table_count; i++) {
         const struct plain_table *table = &plain->tables[i];
         const struct node *node = &plain->world->nodes[table->node];
-        struct prefix4 prefix;
-        uint32_t handle;
-        size_t used = 0, held = 0;
-        if (table->outer || (node->kind != NODE_ROUTER && node->kind != NODE_INSTANCE))
+        size_t used = 0;
+        if (table->outer || node->kind == NODE_VPC)
             continue;
         for (size_t j = 0; j < table->count; j++)
             used += table->routes[j].used;
-        for (bool more = lpm4_next(&node->kernel.prefixes, NULL, &prefix, &handle); more; held++) {
-            struct prefix4 last = prefix;
-            more = lpm4_next(&node->kernel.prefixes, &last, &prefix, &handle);
-        }
-        if (used != held)
+        if (used + count_links(node) != count_held(node))
             return false;
+        for (size_t j = 0; node->kind == NODE_GATEWAY && j < table->count; j++) {
+            const struct plain_route *route = &table->routes[j];
+            if (strcmp(route->why, "best") == 0 && !route->used && !route->piece)
+                return false;
+        }
     }
     return true;
 }

@@ -28,7 +28,7 @@ struct plain_route {
     unsigned len;
     bool six;
     const char *origin, *target, *kind, *why, *interface, *from; /* borrowed from the export */
-    bool used, gone, drops, connected;
+    bool used, gone, drops, connected, piece;
 };
 
 struct plain_table {
@@ -107,6 +107,7 @@ static inline struct plain_route plain_read(json_t *object)
     route.gone = strcmp(plain_text(object, "state"), "blackhole") == 0;
     route.drops = json_is_true(json_object_get(object, "blackhole"));
     route.connected = strcmp(plain_text(object, "source"), "connected") == 0;
+    route.piece = strcmp(plain_text(object, "source"), "piece") == 0;
     return route;
 }
 
