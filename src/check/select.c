@@ -96,6 +96,8 @@ bool selection_is_empty(const struct selection *selection)
 size_t selection_leave_out(struct check *check, const bool *marked)
 {
     size_t count = check->finding_count, kept = 0, left = 0;
+    if (count == 0)
+        return 0;
     struct check_finding *shown = check->findings;
     struct check_finding *out = check_take(check, (count + 1) * sizeof(*out));
     for (size_t i = 0; i < count; i++) {
