@@ -1,5 +1,6 @@
 #include "check/check.h"
 
+#include "check/agree.h"
 #include "check/alike.h"
 #include "check/assume.h"
 #include "check/identity.h"
@@ -195,6 +196,8 @@ static void answer(struct check *check, const struct run *run)
     shelter_pair(check, sheltered);
     settled_find(check, run);
     assume_say(check, run->world);
+    if (!check->interrupted)
+        agree_say(check, run);
 }
 
 struct check *check_run(const struct network *network, const struct check_options *options)

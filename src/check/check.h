@@ -18,6 +18,7 @@
  *     family.c     and so by which name
  *     shelter.c    what keeps a tunnel from it where the condition is met
  *     outside.c    announced prefixes that cover customers' own outside addresses (T07, T08)
+ *     agree.c      where the iteration and the timed run differ
  *     variants.c   what one failure, or one announcement more, would do: failures.c, dangers.c, and
  *                  inquiry.c, which they share
  *     settled.c    findings that follow from the file and the routes in the end, and their cures:

@@ -184,6 +184,10 @@ bool screen_begin(struct screen *screen, const struct network *network)
     screen->base = calloc(count + 1, sizeof *screen->base);
     screen->sets = calloc(count + 1, SCREEN_STEPS_MAX * sizeof *screen->sets);
     assert(screen->tunnels && screen->set && screen->told && screen->base && screen->sets);
+    /* Without its provider no tunnel comes up: what the provider says is older, which decides where
+     * a router takes the older of equal paths. */
+    bool rests = instant_settle(screen->sim);
+    (void)rests; /* where it does not, no run will, and says so */
     for (size_t i = 0; i < count; i++)
         screen->set[i] = true;
     return true;
