@@ -110,6 +110,8 @@ enum network_kind change_place(enum change_kind kind)
         return NETWORK_VPN_CONNECTION;
     case CHANGE_GATEWAY_ASN:
         return NETWORK_VPN_GATEWAY;
+    case CHANGE_CUSTOMER_ASN:
+        return NETWORK_CUSTOMER_GATEWAY;
     case CHANGE_TABLE_DELETE:
     case CHANGE_TABLE_PROPAGATE:
         return NETWORK_VPC;
@@ -154,6 +156,8 @@ bool change_is_done(const struct network *network, const struct change *change)
         return network->routers[index].bgp->asn == change->number;
     case CHANGE_GATEWAY_ASN:
         return network->vpn_gateways[index].asn == change->number;
+    case CHANGE_CUSTOMER_ASN:
+        return network->customer_gateways[index].asn == change->number;
     case CHANGE_SPEAK_BGP:
         return network->vpn_connections[index].static_routes == NULL;
     case CHANGE_ADD_STATIC:
@@ -253,6 +257,9 @@ void change_apply(struct network *network, const struct change *change)
         break;
     case CHANGE_GATEWAY_ASN:
         network->vpn_gateways[index].asn = change->number;
+        break;
+    case CHANGE_CUSTOMER_ASN:
+        network->customer_gateways[index].asn = change->number;
         break;
     case CHANGE_SPEAK_BGP:
         network_speak_bgp(network, index);

@@ -18,6 +18,7 @@ enum change_kind {
                              */
     CHANGE_ALLOWAS_OFF,     /* router `index`: its own AS in no path */
     CHANGE_GATEWAY_ASN,     /* VPN gateway `index`: `number` is its AS */
+    CHANGE_CUSTOMER_ASN,    /* customer gateway `index`: `number` is its AS, not its router's */
     CHANGE_SPEAK_BGP,       /* connection `index`: BGP instead of static routes */
     CHANGE_ADD_STATIC,      /* connection `index`: the prefix is a static route of it */
     CHANGE_SUMMARIZE,       /* router `index`: summaries instead of what they are made of */

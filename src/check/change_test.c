@@ -199,12 +199,17 @@ static void its_own_number_is_let_in_no_more(void)
     network_free(network);
 }
 
-static void a_gateway_changes_its_number(void)
+static void a_gateway_or_a_customer_gateway_changes_its_number(void)
 {
     struct network *network = rig_example("incident.yaml");
     struct change change = {.kind = CHANGE_GATEWAY_ASN, .number = 64999};
     struct network *copy = apply(network, &change);
     CHECK_EQUAL(copy->vpn_gateways[0].asn, 64999);
+    network_free(copy);
+    change = (struct change){.kind = CHANGE_CUSTOMER_ASN, .number = 64998};
+    copy = apply(network, &change);
+    CHECK_EQUAL(copy->customer_gateways[0].asn, 64998);
+    CHECK_EQUAL(copy->routers[0].bgp->asn, network->routers[0].bgp->asn);
     network_free(copy);
     network_free(network);
 }
@@ -270,7 +275,7 @@ int main(void)
     TEST(a_gateway_propagates_into_a_table);
     TEST(a_router_and_its_customer_gateways_change_their_number);
     TEST(its_own_number_is_let_in_no_more);
-    TEST(a_gateway_changes_its_number);
+    TEST(a_gateway_or_a_customer_gateway_changes_its_number);
     TEST(a_connection_speaks_bgp_or_gets_a_route);
     TEST(many_prefixes_become_few);
     TEST(changes_are_told_apart);

@@ -170,6 +170,7 @@ static const char *places_word(const struct check_remedy *remedy)
     case CHECK_REMEDY_VPC_PEERING:
     case CHECK_REMEDY_ROUTE_TABLE_PROPAGATE:
     case CHECK_REMEDY_GATEWAY_RENUMBER:
+    case CHECK_REMEDY_CUSTOMER_RENUMBER:
     case CHECK_REMEDY_VPN_BGP:
     case CHECK_REMEDY_VPN_STATIC:
     case CHECK_REMEDY_MIXED:

@@ -303,23 +303,27 @@ static void allowas_off(struct paste *paste, const struct change *change)
 }
 
 /* A customer gateway's number cannot be changed: a new one takes its place. */
+static void new_customer_gateway(struct paste *paste, int32_t index, uint32_t asn)
+{
+    const struct network *network = paste->network;
+    line(paste, "aws ec2 create-customer-gateway --type ipsec.1 --bgp-asn %u --ip-address %s", asn,
+         text_of_ip4(network->customer_gateways[index].address));
+    for (size_t i = 0; i < network->vpn_connection_count; i++) {
+        const struct network_connection *connection = &network->vpn_connections[i];
+        if (connection->customer_gateway.index == index)
+            line(paste,
+                 "aws ec2 modify-vpn-connection --vpn-connection-id %s --customer-gateway-id NEW",
+                 connection->id);
+    }
+}
+
 static void new_customer_gateways(struct paste *paste, const struct change *change)
 {
     const struct network *network = paste->network;
     for (size_t i = 0; i < network->customer_gateway_count; i++) {
         const struct network_customer_gateway *customer = &network->customer_gateways[i];
-        if (customer->router.kind != NETWORK_ROUTER || customer->router.index != change->index)
-            continue;
-        line(paste, "aws ec2 create-customer-gateway --type ipsec.1 --bgp-asn %u --ip-address %s",
-             change->number, text_of_ip4(customer->address));
-        for (size_t j = 0; j < network->vpn_connection_count; j++) {
-            const struct network_connection *connection = &network->vpn_connections[j];
-            if (connection->customer_gateway.index == (int32_t)i)
-                line(paste,
-                     "aws ec2 modify-vpn-connection --vpn-connection-id %s"
-                     " --customer-gateway-id NEW",
-                     connection->id);
-        }
+        if (customer->router.kind == NETWORK_ROUTER && customer->router.index == change->index)
+            new_customer_gateway(paste, (int32_t)i, change->number);
     }
 }
 
@@ -489,6 +493,14 @@ static const char *introduce_gateway(struct paste *paste, const struct change *c
         return check_text(paste->check, "a new gateway, AS %u instead of %u", change->number,
                           gateway->asn);
     }
+    if (change->kind == CHANGE_CUSTOMER_ASN) {
+        const struct network_customer_gateway *customer =
+            &network->customer_gateways[change->index];
+        paste->step->where = customer->id;
+        paste->step->platform = PLATFORM_AWS;
+        return check_text(paste->check, "a new one, AS %u instead of %u", change->number,
+                          customer->asn);
+    }
     bool hold = change->kind == CHANGE_GUARD_HOLD || change->kind == CHANGE_EXPORT_DENY;
     bool stop = change->kind == CHANGE_STOP_STATIC, speak = change->kind == CHANGE_SPEAK_BGP;
     if (!hold && !stop && !speak && change->kind != CHANGE_ADD_STATIC)
@@ -557,6 +569,7 @@ static void introduce(struct paste *paste, const struct change *change, size_t c
     case CHANGE_EXPORT_DENY:
     case CHANGE_STOP_STATIC:
     case CHANGE_GATEWAY_ASN:
+    case CHANGE_CUSTOMER_ASN:
     case CHANGE_SPEAK_BGP:
     case CHANGE_ADD_STATIC:
     default:
@@ -632,6 +645,9 @@ static void paste_change(struct paste *paste, const struct change *change)
     case CHANGE_GATEWAY_ASN:
         new_gateway(paste, change);
         break;
+    case CHANGE_CUSTOMER_ASN:
+        new_customer_gateway(paste, change->index, change->number);
+        break;
     case CHANGE_SPEAK_BGP:
         new_connection(paste, change, false);
         break;
@@ -681,7 +697,8 @@ static bool names_its_place(const struct change *change)
     return change->kind == CHANGE_GUARD_HOLD || change->kind == CHANGE_EXPORT_DENY ||
            change->kind == CHANGE_TABLE_DELETE || change->kind == CHANGE_STOP_STATIC ||
            change->kind == CHANGE_TABLE_PROPAGATE || change->kind == CHANGE_GATEWAY_ASN ||
-           change->kind == CHANGE_SPEAK_BGP || change->kind == CHANGE_ADD_STATIC;
+           change->kind == CHANGE_CUSTOMER_ASN || change->kind == CHANGE_SPEAK_BGP ||
+           change->kind == CHANGE_ADD_STATIC;
 }
 
 static void add_step(struct check *check, struct check_remedy *remedy, const struct change *changes,

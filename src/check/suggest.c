@@ -164,6 +164,7 @@ size_t remedy_suggest(enum check_remedy_kind kind, const struct network *network
     case CHECK_REMEDY_ROUTE_TABLE_PROPAGATE: /* no cure of this: settled.c has them */
     case CHECK_REMEDY_CGW_ALLOWAS_IN_OFF:
     case CHECK_REMEDY_GATEWAY_RENUMBER:
+    case CHECK_REMEDY_CUSTOMER_RENUMBER:
     case CHECK_REMEDY_VPN_BGP:
     case CHECK_REMEDY_VPN_STATIC:
     case CHECK_REMEDY_ORIGIN_SUMMARIZE:

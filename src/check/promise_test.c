@@ -1,0 +1,71 @@
+#include "check/settled.h"
+
+#include "check/check_rig.h"
+
+/* The level of the one finding of a kind; -1: there is none. */
+static int level_in(enum check_finding_kind kind, const char *story, const char *from,
+                    const char *to)
+{
+    struct network *network = rig_story(story, from, to);
+    struct check *check = rig_check_without_cures(network);
+    CHECK(rig_count(check, kind) <= 1);
+    int level = rig_count(check, kind) == 1 ? (int)rig_finding(check, kind, 0)->level : -1;
+    check_free(check);
+    network_free(network);
+    return level;
+}
+
+/* Its one remedy, applied, leaves no finding of settings. */
+static void check_cured(const char *story, enum check_finding_kind kind,
+                        enum check_remedy_kind remedy, const char *line)
+{
+    struct network *network = rig_story(story, NULL, NULL);
+    struct check *check = rig_check(network);
+    const struct check_finding *finding = rig_finding(check, kind, 0);
+    CHECK_EQUAL((int64_t)finding->remedy_count, 1);
+    if (finding->remedy_count == 1) {
+        CHECK_EQUAL(finding->remedies[0].kind, remedy);
+        CHECK(check_has_text(&finding->remedies[0].lines, line));
+        struct network *cured = check_remedy_applied(check, finding->remedies[0].number);
+        struct check *again = rig_check(cured);
+        CHECK_EQUAL((int64_t)rig_count_settled(again), 0);
+        check_free(again);
+        network_free(cured);
+    }
+    check_free(check);
+    network_free(network);
+}
+
+static void a_number_that_the_router_has_not_is_told(void)
+{
+    const enum check_finding_kind kind = CHECK_FINDING_ASN_MISMATCH;
+    struct network *network = rig_story("asn-mismatch.yaml", NULL, NULL);
+    struct check *check = rig_check_without_cures(network);
+    const struct check_finding *finding = rig_finding(check, kind, 0);
+    CHECK_EQUAL(check_verdict(check), CHECK_STABLE); /* as if nothing were wrong */
+    CHECK_EQUAL(finding->level, CHECK_CERTAIN);
+    CHECK_TEXT(finding->place, "vpn-tokyo");
+    CHECK_TEXT(finding->what,
+               "cgw-tokyo has AS 65000, and its router tokyo has AS 65010: BGP does not come up");
+    check_free(check);
+    network_free(network);
+    check_cured("asn-mismatch.yaml", kind, CHECK_REMEDY_CUSTOMER_RENUMBER,
+                "aws ec2 create-customer-gateway --type ipsec.1 --bgp-asn 65010 --ip-address"
+                " 198.51.100.10");
+}
+
+static void nobody_asks_for_the_number_of_a_static_connection(void)
+{
+    const enum check_finding_kind kind = CHECK_FINDING_ASN_MISMATCH;
+    CHECK_EQUAL(level_in(kind, "asn-mismatch-near.yaml", NULL, NULL), -1);
+    CHECK_EQUAL(level_in(kind, "asn-mismatch.yaml", "customer_gateway: cgw-tokyo\n",
+                         "customer_gateway: cgw-tokyo\n    static_routes: [10.20.0.0/16]\n"),
+                -1);
+}
+
+int main(void)
+{
+    TEST(a_number_that_the_router_has_not_is_told);
+    TEST(nobody_asks_for_the_number_of_a_static_connection);
+    return harness_done();
+}
