@@ -484,7 +484,7 @@ static void learn_all(struct learning *learning)
             say_no_table(draft, &network->vpn_gateways[i]);
         else
             learn_of(learning, &network->vpn_gateways[i], first, attachment - first,
-                     learning->shown + first_shown, shown - first_shown);
+                     learning->shown ? learning->shown + first_shown : NULL, shown - first_shown);
     }
 }
 

@@ -85,6 +85,23 @@ static void another_type_is_told(void)
     said("o is 3; expected an object");
 }
 
+/* A network file has none of it yet; what it does not have is not taken for something else. */
+static void other_families_and_no_hosts_are_refused(void)
+{
+    static const char *const texts[] = {"2001:db8::1", "127.0.0.1", "0.1.2.3", "224.0.0.5", ""};
+    struct prefix4 prefix = {.len = 77};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        char text[64];
+        snprintf(text, sizeof text, "{\"a\": \"%s\"}", texts[i]);
+        open_text(text);
+        CHECK_EQUAL(item_address(&root, "a") == 0, true);
+        CHECK_EQUAL((int64_t)remarks.count, *texts[i] != 0);
+    }
+    open_text("{\"p\": \"2001:db8::/32\"}");
+    CHECK(!item_prefix(&root, "p", &prefix) && prefix.len == 77);
+    CHECK_EQUAL((int64_t)remarks.count, 1);
+}
+
 static void elements_of_lists_are_objects(void)
 {
     struct item list, element;
@@ -115,6 +132,7 @@ int main(void)
     TEST(values_have_types);
     TEST(both_families_spell_their_keys);
     TEST(another_type_is_told);
+    TEST(other_families_and_no_hosts_are_refused);
     TEST(elements_of_lists_are_objects);
     TEST(names_are_those_of_a_network_file);
     document_done(&document);

@@ -30,11 +30,25 @@ static void a_region_that_was_asked_for_less_is_named(void)
     CHECK(!rig_remark(IMPORT_MISSING, "Subnets is not in eu-west-1"));
 }
 
+static void what_has_no_place_is_listed(void)
+{
+    rig_of("{" RIG_VPC ", 'TransitGateways': [{'TransitGatewayId': 'tgw-1'}], 'SecurityGroups':"
+           " [{'GroupId': 'sg-1', 'IpPermissions': [{}, {}]}, {'GroupId': 'sg-2'}],"
+           " 'NetworkAcls': [{'NetworkAclId': 'acl-1', 'Entries': [{}]}]}");
+    CHECK(rig_remark(IMPORT_NOT_MODELED, "tgw-1 is a transit gateway: nothing is said of what "
+                                         "hangs on it"));
+    CHECK(rig_remark(IMPORT_NOT_MODELED,
+                     "2 security groups with 2 rules, 1 network ACLs with 1: nothing is taken"));
+    rig_of("{" RIG_VPC "}");
+    CHECK_EQUAL((int64_t)rig_count(IMPORT_NOT_MODELED), 0);
+}
+
 int main(void)
 {
     TEST(what_nobody_asked_for_is_listed);
     TEST(an_empty_answer_is_an_answer);
     TEST(a_region_that_was_asked_for_less_is_named);
+    TEST(what_has_no_place_is_listed);
     rig_close();
     return harness_done();
 }
