@@ -20,8 +20,7 @@
 
 enum { PLAIN_LINES = 400, PLAIN_DEPTH = 18, PLAIN_HOPS = 64, PLAIN_OUTER_BYTES = 1348 };
 
-/* Both families: below 2^32 it is IPv4's. */
-typedef unsigned __int128 plain_addr __attribute__((aligned(4)));
+typedef unsigned __int128 plain_addr __attribute__((aligned(4))); /* below 2^32: IPv4's */
 
 struct plain_route {
     plain_addr addr;

@@ -2,6 +2,7 @@
 #include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/moment_run.h"
+#include "explain/chain.h"
 #include "explain/why.h"
 #include "network/diagnostics.h"
 #include "network/suggest.h"
@@ -75,16 +76,45 @@ static bool read_prefix(struct cli *cli, const char *word, struct prefix4 *ret_p
     return false;
 }
 
+/* The way to each place that was asked about by name. */
+static void show_chains(struct cli *cli, const struct moment_run *moment, struct prefix4 prefix)
+{
+    for (size_t i = 0; i < moment->views.count; i++) {
+        struct chain chain;
+        chain_take(moment->play.world, prefix, &moment->views.items[i], &chain);
+        chain_render(&chain, &cli->out);
+        chain_done(&chain);
+    }
+}
+
+static json_t *chains_json(const struct moment_run *moment, struct prefix4 prefix)
+{
+    json_t *object = json_object();
+    for (size_t i = 0; i < moment->views.count; i++) {
+        struct chain chain;
+        chain_take(moment->play.world, prefix, &moment->views.items[i], &chain);
+        json_put(object, moment->views.items[i].name, chain_json(&chain));
+        chain_done(&chain);
+    }
+    return object;
+}
+
 static enum cli_exit explain_prefix(struct cli *cli, const struct arguments *arguments)
 {
     struct prefix4 prefix;
     struct moment_run moment;
     struct why why;
+    const char *place = arguments->operand_count > 2 ? arguments->operands[2] : NULL;
+    const char *at = arguments_value(arguments, "at");
+    if (place && at) {
+        cli_error(cli, "PLACE and --at name the same; expected one of them");
+        return CLI_USAGE;
+    }
     if (!read_prefix(cli, arguments->operands[1], &prefix))
         return CLI_USAGE;
     enum cli_exit status = moment_run_take(cli, arguments, arguments->operands[0], &moment);
     if (status == CLI_FINE)
-        status = moment_run_views(cli, arguments_value(arguments, "at"), "--at ", &moment);
+        status = moment_run_views(cli, place ? place : at, place ? "" : "--at ", &moment);
     if (status != CLI_FINE)
         return status;
     const struct world *world = moment.play.world;
@@ -95,6 +125,7 @@ static enum cli_exit explain_prefix(struct cli *cli, const struct arguments *arg
         json_t *answer = why_json(world, &why, now_us);
         json_object_update(object, answer);
         json_decref(answer);
+        json_put(object, "ways", place ? chains_json(&moment, prefix) : json_null());
         if (!json_write_take(object, cli->out.out))
             status = CLI_WORLD;
     } else {
@@ -103,6 +134,8 @@ static enum cli_exit explain_prefix(struct cli *cli, const struct arguments *arg
         why_headline(&why, &cli->out);
         screen_put(&cli->out, "\n\n");
         why_render(world, &why, now_us, &cli->out);
+        if (place)
+            show_chains(cli, &moment, prefix);
     }
     why_done(&why);
     moment_run_done(&moment);
@@ -118,12 +151,14 @@ static enum cli_exit run(struct cli *cli, const struct arguments *arguments)
 
 const struct command command_explain = {
     .name = "explain",
-    .operands = "FILE|- PREFIX | FINDING",
+    .operands = "FILE|- PREFIX [PLACE[,PLACE...]] | FINDING",
     .sentence = "Says why a prefix is where it is, and why it is not where it is not.",
-    .text = "With the name of a finding, such as tunnel-recursion, its page.",
+    .text = "With a PLACE, a router, gateway, instance, VPC or route table, everybody who could\n"
+            "bring it there, and where it stopped. With the name of a finding, such as\n"
+            "tunnel-recursion, its page.",
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .least = 1,
-    .most = 2,
+    .most = 3,
     .run = run,
 };

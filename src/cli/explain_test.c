@@ -58,8 +58,30 @@ static void an_address_is_its_host_route(void)
     CHECK(contains(run->out, "none   vgw-main has none; packets take 0.0.0.0/0"));
 }
 
+static void a_place_is_asked_where_it_stopped(void)
+{
+    const struct ran *run =
+        run_cli("explain tests/stories/propagation-missing.yaml 10.20.0.0/16 rtb-database");
+    CHECK_EQUAL(run->status, 0);
+    CHECK(contains(run->out, "10.20.0.0/16 is not in rtb-database, and where it stops\n"));
+    CHECK(contains(run->out, "not-enabled: it does not propagate into this table\n"));
+    run = run_cli("explain examples/incident-held.yaml 0.0.0.0/0 vyatta");
+    CHECK(contains(run->out, "vpn-vyatta/1 from vgw-main; guard-hold: the prefix covers"));
+    json_t *answer = json_loads(
+        run_cli("explain --json examples/incident-held.yaml 0.0.0.0/0 vyatta")->out, 0, NULL);
+    json_t *way = json_object_get(json_object_get(answer, "ways"), "vyatta");
+    CHECK_TEXT(json_string_value(json_object_get(json_array_get(way, 1), "why")), "guard-hold");
+    CHECK(json_is_null(json_object_get(json_array_get(way, 2), "why")));
+    json_decref(answer);
+    check_mistake("explain examples/incident.yaml 10.0.0.0/8 rtb-ap",
+                  "error: rtb-ap: nothing with a table is called so; did you mean \"rtb-app\"?\n");
+    check_mistake("explain examples/incident.yaml 10.0.0.0/8 rtb-app --at rtb-app",
+                  "error: PLACE and --at name the same; expected one of them\n");
+}
+
 int main(void)
 {
+    TEST(a_place_is_asked_where_it_stopped);
     TEST(a_prefix_is_explained_at_every_table);
     TEST(a_machine_gets_the_same);
     TEST(a_finding_has_its_page);

@@ -57,6 +57,24 @@ void told_done(struct told *told)
     *told = (struct told){0};
 }
 
+uint16_t neighbor_back(const struct world *world, int node, uint16_t neighbor)
+{
+    struct far_end far = far_end_of(world, node, neighbor);
+    if (far.node == WORLD_NONE)
+        return 0;
+    const struct node *at = &world->nodes[far.node];
+    for (size_t i = 0; i < at->setup_count; i++) {
+        const struct event *event = &at->setup[i];
+        if (event->kind != EVENT_NEIGHBOR)
+            continue;
+        struct far_end back = far_end_of(world, far.node, event->neighbor.neighbor);
+        if (back.node == node && back.tunnel == far.tunnel &&
+            back.direct_connect == far.direct_connect)
+            return event->neighbor.neighbor;
+    }
+    return 0;
+}
+
 void text_telling(struct text *text, const struct world *world, int node, uint16_t neighbor)
 {
     struct far_end far = far_end_of(world, node, neighbor);

@@ -22,5 +22,8 @@ void told_take(const struct world *world, int node, uint16_t neighbor, struct to
 void told_sort(struct told *told); /* by prefix */
 void told_done(struct told *told);
 
+/* The neighbor by which the far end knows this node; 0: it does not, or is not in the file. */
+uint16_t neighbor_back(const struct world *world, int node, uint16_t neighbor);
+
 /* "vgw-main tells vyatta by vpn-vyatta/1" */
 void text_telling(struct text *text, const struct world *world, int node, uint16_t neighbor);

@@ -1,5 +1,7 @@
 #include "explain/why.h"
 
+#include "explain/told.h"
+
 #include "rib/adj_out.h"
 #include "world/names.h"
 
@@ -8,25 +10,6 @@
 #include <string.h>
 
 enum { ABSENT_BYTES = 512 };
-
-/* The neighbor by which the far end knows this node; 0: it does not, or is not in the file. */
-static uint16_t back_neighbor(const struct world *world, int node, uint16_t neighbor)
-{
-    struct far_end far = far_end_of(world, node, neighbor);
-    if (far.node == WORLD_NONE)
-        return 0;
-    const struct node *at = &world->nodes[far.node];
-    for (size_t i = 0; i < at->setup_count; i++) {
-        const struct event *event = &at->setup[i];
-        if (event->kind != EVENT_NEIGHBOR)
-            continue;
-        struct far_end back = far_end_of(world, far.node, event->neighbor.neighbor);
-        if (back.node == node && back.tunnel == far.tunnel &&
-            back.direct_connect == far.direct_connect)
-            return event->neighbor.neighbor;
-    }
-    return 0;
-}
 
 static bool is_established(const struct engine *engine, uint16_t neighbor)
 {
@@ -40,7 +23,7 @@ static void say_untold(const struct world *world, int node, struct prefix4 prefi
     const struct engine *engine = world->nodes[node].engine;
     for (uint16_t i = 1; i <= engine_neighbor_count(engine); i++) {
         struct far_end far = far_end_of(world, node, i);
-        uint16_t back = back_neighbor(world, node, i);
+        uint16_t back = neighbor_back(world, node, i);
         const char *name = far.node == WORLD_NONE ? "its provider" : world->nodes[far.node].id;
         const struct engine *other = far.node == WORLD_NONE ? NULL : world->nodes[far.node].engine;
         text_add(text, text->size ? "; " : "");
