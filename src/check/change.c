@@ -123,9 +123,23 @@ enum network_kind change_place(enum change_kind kind)
     case CHANGE_ASN:
     case CHANGE_NEXT_HOP_ROUTE:
     case CHANGE_SUMMARIZE:
+    case CHANGE_ANNOUNCE:
+    case CHANGE_ROUTE_TUNNEL:
     default:
         return NETWORK_ROUTER;
     }
+}
+
+static bool leads_into(const struct network_router *router, const struct change *change)
+{
+    for (size_t i = 0; i < router->route_count; i++) {
+        const struct network_ref *tunnel = &router->routes[i].tunnel;
+        if (prefix4_equal(router->routes[i].prefix, change->prefix) &&
+            tunnel->kind == NETWORK_TUNNEL && tunnel->index == (int32_t)change->number &&
+            tunnel->part == change->part)
+            return true;
+    }
+    return false;
 }
 
 bool change_is_done(const struct network *network, const struct change *change)
@@ -154,6 +168,10 @@ bool change_is_done(const struct network *network, const struct change *change)
         return network->routers[index].bgp->allowas_in == 0;
     case CHANGE_ASN:
         return network->routers[index].bgp->asn == change->number;
+    case CHANGE_ANNOUNCE:
+        return is_announcing(network, change);
+    case CHANGE_ROUTE_TUNNEL:
+        return leads_into(&network->routers[index], change);
     case CHANGE_GATEWAY_ASN:
         return network->vpn_gateways[index].asn == change->number;
     case CHANGE_CUSTOMER_ASN:
@@ -254,6 +272,12 @@ void change_apply(struct network *network, const struct change *change)
         break;
     case CHANGE_ASN:
         set_asn(network, change);
+        break;
+    case CHANGE_ANNOUNCE:
+        network_add_announcement(network, index, change->prefix);
+        break;
+    case CHANGE_ROUTE_TUNNEL:
+        (void)network_route_into(network, index, change->prefix, change->number, change->part);
         break;
     case CHANGE_GATEWAY_ASN:
         network->vpn_gateways[index].asn = change->number;

@@ -17,6 +17,9 @@ enum change_kind {
     CHANGE_TABLE_PROPAGATE, /* VPC `index`, route table `part`: gateway `number` propagates into it
                              */
     CHANGE_ALLOWAS_OFF,     /* router `index`: its own AS in no path */
+    CHANGE_ANNOUNCE,        /* router `index`: it announces the prefix */
+    CHANGE_ROUTE_TUNNEL,    /* router `index`: its route leads into tunnel `part` of connection
+                               `number` */
     CHANGE_GATEWAY_ASN,     /* VPN gateway `index`: `number` is its AS */
     CHANGE_CUSTOMER_ASN,    /* customer gateway `index`: `number` is its AS, not its router's */
     CHANGE_SPEAK_BGP,       /* connection `index`: BGP instead of static routes */

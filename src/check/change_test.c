@@ -199,6 +199,26 @@ static void its_own_number_is_let_in_no_more(void)
     network_free(network);
 }
 
+static void a_router_announces_one_more(void)
+{
+    struct network *network = rig_story("prepending-in-vain.yaml", NULL, NULL);
+    struct change change = {.kind = CHANGE_ANNOUNCE, .prefix = rig_prefix(10, 20, 0, 0, 17)};
+    struct network *copy = apply(network, &change);
+    CHECK_EQUAL((int64_t)copy->routers[0].bgp->announce_count, 2);
+    network_free(copy);
+    network_free(network);
+}
+
+static void a_route_changes_its_tunnel(void)
+{
+    struct network *network = rig_story("asymmetric-tunnels.yaml", NULL, NULL);
+    struct change change = {.kind = CHANGE_ROUTE_TUNNEL, .prefix = rig_prefix(10, 10, 0, 0, 16)};
+    struct network *copy = apply(network, &change);
+    CHECK_EQUAL(copy->routers[0].routes[1].tunnel.part, 0);
+    network_free(copy);
+    network_free(network);
+}
+
 static void a_gateway_or_a_customer_gateway_changes_its_number(void)
 {
     struct network *network = rig_example("incident.yaml");
@@ -275,6 +295,8 @@ int main(void)
     TEST(a_gateway_propagates_into_a_table);
     TEST(a_router_and_its_customer_gateways_change_their_number);
     TEST(its_own_number_is_let_in_no_more);
+    TEST(a_router_announces_one_more);
+    TEST(a_route_changes_its_tunnel);
     TEST(a_gateway_or_a_customer_gateway_changes_its_number);
     TEST(a_connection_speaks_bgp_or_gets_a_route);
     TEST(many_prefixes_become_few);

@@ -22,9 +22,10 @@
  *     variants.c   what one failure, or one announcement more, would do: failures.c, dangers.c, and
  *                  inquiry.c, which they share
  *     settled.c    findings that follow from the file and the routes in the end, and their cures:
- *                  asn.c, inside.c, limits.c, objects.c, origins.c, overlap.c, promise.c,
- *                  sample.c, shadow.c, single.c, tables.c, one family each; places.c: the route
- *                  tables, and offers.c: the sites' announcements that some of them look at
+ *                  asn.c, inside.c, limits.c, objects.c, origins.c, overlap.c,
+ *                  preference.c, promise.c, sample.c, shadow.c, single.c, tables.c, one family
+ *                  each; places.c: the route tables, and offers.c: the sites' announcements that
+ *                  some of them look at
  *     change.c     a change to one place of a network, done on a copy
  *     suggest.c    which changes each kind of remedy would make
  *     trial.c      whether a set of changes cures: the proof

@@ -232,6 +232,72 @@ static void stop(struct paste *paste, const struct change *change)
     }
 }
 
+/* -- an announcement more -- */
+
+static void delete_own(struct paste *paste, const struct change *change)
+{
+    const struct network_router *router = router_of(paste, change);
+    const char *prefix = text_of_prefix4(change->prefix);
+    struct vendor vendor = vendor_of(paste, router);
+    if (vendor_knows(router->platform))
+        vendor_delete_static(&vendor, change->prefix);
+    else if (is_set_style(router->platform))
+        line(paste, "delete protocols static route %s", prefix);
+    else if (router->platform == PLATFORM_FRR)
+        line(paste, "no ip route %s", prefix);
+    else if (router->platform == PLATFORM_LINUX)
+        line(paste, "ip route del %s", prefix);
+    else
+        line(paste, "delete the static route for %s", prefix);
+}
+
+static void announce(struct paste *paste, const struct change *change)
+{
+    const struct network_router *router = router_of(paste, change);
+    const char *prefix = text_of_prefix4(change->prefix);
+    if (router->platform == PLATFORM_VYATTA)
+        line(paste, "set %s network %s", bgp_of(paste, router), prefix);
+    else if (router->platform == PLATFORM_VYOS)
+        line(paste, "set protocols bgp address-family ipv4-unicast network %s", prefix);
+    else if (router->platform == PLATFORM_FRR)
+        line(paste, "  network %s", prefix);
+    else if (router->platform == PLATFORM_BIRD)
+        line(paste, "# in its export filter:  if net = %s then accept;", prefix);
+    else
+        line(paste, "announce %s, too", prefix);
+}
+
+static void announcements(struct paste *paste, const struct change *changes, size_t count)
+{
+    const struct network_router *router = router_of(paste, changes);
+    if (router->platform == PLATFORM_FRR) {
+        line(paste, "router bgp %u", asn_of(router));
+        line(paste, " address-family ipv4 unicast");
+    }
+    for (size_t i = 0; i < count; i++)
+        announce(paste, &changes[i]);
+}
+
+/* -- the other tunnel -- */
+
+/* Its next hop is the gateway's inside address there. */
+static void route_tunnel(struct paste *paste, const struct change *change)
+{
+    const struct network_router *router = router_of(paste, change);
+    const struct network_connection *connection = &paste->network->vpn_connections[change->number];
+    const char *prefix = text_of_prefix4(change->prefix);
+    const char *via = text_of_ip4(connection->tunnels[change->part].inside_vgw);
+    delete_own(paste, change);
+    if (is_set_style(router->platform))
+        line(paste, "set protocols static route %s next-hop %s", prefix, via);
+    else if (router->platform == PLATFORM_FRR)
+        line(paste, "ip route %s %s", prefix, via);
+    else if (router->platform == PLATFORM_LINUX)
+        line(paste, "ip route add %s via %s", prefix, via);
+    else
+        line(paste, "a static route for %s with the next hop %s", prefix, via);
+}
+
 /* -- summaries instead of their parts -- */
 
 static void summary(struct paste *paste, const struct network_router *router, const char *prefix)
@@ -414,23 +480,6 @@ static const char *table_id(const struct paste *paste, const struct change *chan
     return paste->network->vpcs[change->index].route_tables[change->part].id;
 }
 
-static void delete_own(struct paste *paste, const struct change *change)
-{
-    const struct network_router *router = router_of(paste, change);
-    const char *prefix = text_of_prefix4(change->prefix);
-    struct vendor vendor = vendor_of(paste, router);
-    if (vendor_knows(router->platform))
-        vendor_delete_static(&vendor, change->prefix);
-    else if (is_set_style(router->platform))
-        line(paste, "delete protocols static route %s", prefix);
-    else if (router->platform == PLATFORM_FRR)
-        line(paste, "no ip route %s", prefix);
-    else if (router->platform == PLATFORM_LINUX)
-        line(paste, "ip route del %s", prefix);
-    else
-        line(paste, "delete the static route for %s", prefix);
-}
-
 /* -- where, and in one line what -- */
 
 static void place_router(struct paste *paste, const struct change *change)
@@ -513,11 +562,33 @@ static const char *introduce_gateway(struct paste *paste, const struct change *c
                    : check_text(paste->check, "a static route for %s on %s", prefix, id);
 }
 
+/* Of what a site announces, and by which tunnel it answers; NULL: it is something else. */
+static const char *introduce_site(struct paste *paste, const struct change *change,
+                                  const char *prefix)
+{
+    const struct network *network = paste->network;
+    if (change->kind != CHANGE_ANNOUNCE && change->kind != CHANGE_ROUTE_TUNNEL &&
+        change->kind != CHANGE_SUMMARIZE)
+        return NULL;
+    place_router(paste, change);
+    if (change->kind == CHANGE_ANNOUNCE)
+        return check_text(paste->check, "announce %s, too", prefix);
+    if (change->kind == CHANGE_ROUTE_TUNNEL)
+        return check_text(paste->check, "send %s into %s/%d", prefix,
+                          network->vpn_connections[change->number].id, change->part + 1);
+    const struct network_bgp *bgp = router_of(paste, change)->bgp;
+    return check_text(paste->check, "announce summaries: %zu prefixes instead of %zu",
+                      network_summary_count(network, (size_t)change->index),
+                      bgp->announce_count + bgp->received_count);
+}
+
 static void introduce(struct paste *paste, const struct change *change, size_t count)
 {
     struct check_step *step = paste->step;
     const char *prefix = prefixes_of(paste, change, count);
     step->change = introduce_gateway(paste, change, prefix);
+    if (!step->change)
+        step->change = introduce_site(paste, change, prefix);
     if (step->change)
         return;
     switch (change->kind) {
@@ -557,15 +628,11 @@ static void introduce(struct paste *paste, const struct change *change, size_t c
         step->change = check_text(paste->check, "AS %u instead of %u", change->number,
                                   asn_of(router_of(paste, change)));
         break;
-    case CHANGE_SUMMARIZE:
-        place_router(paste, change);
-        step->change = check_text(paste->check, "announce summaries: %zu prefixes instead of %zu",
-                                  network_summary_count(paste->network, (size_t)change->index),
-                                  router_of(paste, change)->bgp->announce_count +
-                                      router_of(paste, change)->bgp->received_count);
-        break;
     case CHANGE_ROUTER_DELETE:
-    case CHANGE_GUARD_HOLD: /* a gateway's, above */
+    case CHANGE_ANNOUNCE: /* a site's, above */
+    case CHANGE_ROUTE_TUNNEL:
+    case CHANGE_SUMMARIZE:
+    case CHANGE_GUARD_HOLD: /* a gateway's */
     case CHANGE_EXPORT_DENY:
     case CHANGE_STOP_STATIC:
     case CHANGE_GATEWAY_ASN:
@@ -642,6 +709,9 @@ static void paste_change(struct paste *paste, const struct change *change)
     case CHANGE_ASN:
         renumber(paste, change);
         break;
+    case CHANGE_ROUTE_TUNNEL:
+        route_tunnel(paste, change);
+        break;
     case CHANGE_GATEWAY_ASN:
         new_gateway(paste, change);
         break;
@@ -656,6 +726,7 @@ static void paste_change(struct paste *paste, const struct change *change)
         break;
     case CHANGE_HOST_ROUTE: /* told together */
     case CHANGE_NEXT_HOP_ROUTE:
+    case CHANGE_ANNOUNCE:
     case CHANGE_ADD_STATIC:
     case CHANGE_IMPORT_DENY:
     case CHANGE_EXPORT_DENY:
@@ -687,6 +758,8 @@ static void paste_place(struct paste *paste, const struct change *changes, size_
         export_filter(paste, changes, count);
     else if (changes->kind == CHANGE_ADD_STATIC)
         add_statics(paste, changes, count);
+    else if (changes->kind == CHANGE_ANNOUNCE)
+        announcements(paste, changes, count);
     for (size_t i = 0; i < count; i++)
         paste_change(paste, &changes[i]);
 }
@@ -709,7 +782,8 @@ static void add_step(struct check *check, struct check_remedy *remedy, const str
     step->kind = remedy->kind == CHECK_REMEDY_MIXED ? search_kind(changes) : remedy->kind;
     introduce(&paste, changes, count);
     paste_place(&paste, changes, count);
-    bool announces = changes->kind == CHANGE_STOP || changes->kind == CHANGE_SUMMARIZE;
+    bool announces = changes->kind == CHANGE_STOP || changes->kind == CHANGE_SUMMARIZE ||
+                     changes->kind == CHANGE_ANNOUNCE;
     if (announces && is_far_side(check->network, changes->index))
         remedy->note = "not yours to change";
     if (count < remedy->change_count && !names_its_place(changes))

@@ -62,6 +62,7 @@ static void ask_families(struct check *check, const struct run *run)
     outside_find(check, run);
     objects_find(check, run);
     origins_find(check, run);
+    preference_find(check, run);
     promise_find(check, run);
 }
 

@@ -163,6 +163,8 @@ size_t remedy_suggest(enum check_remedy_kind kind, const struct network *network
     case CHECK_REMEDY_VPC_PEERING: /* takes the place of the VPN; nothing here leads to it yet */
     case CHECK_REMEDY_ROUTE_TABLE_PROPAGATE: /* no cure of this: settled.c has them */
     case CHECK_REMEDY_CGW_ALLOWAS_IN_OFF:
+    case CHECK_REMEDY_ORIGIN_ANNOUNCE:
+    case CHECK_REMEDY_CGW_SAME_TUNNEL:
     case CHECK_REMEDY_GATEWAY_RENUMBER:
     case CHECK_REMEDY_CUSTOMER_RENUMBER:
     case CHECK_REMEDY_VPN_BGP:

@@ -114,6 +114,36 @@ void network_speak_bgp(struct network *network, size_t connection)
     at->static_route_count = 0;
 }
 
+void network_add_announcement(struct network *network, size_t router, struct prefix4 prefix)
+{
+    struct network_bgp *bgp = network->routers[router].bgp;
+    struct network_announcement said = {.prefix = prefix, .med = -1};
+    struct network_announcement **list = bgp->received ? &bgp->received : &bgp->announce;
+    size_t *count = bgp->received ? &bgp->received_count : &bgp->announce_count;
+    *list = inserted(&schema_announcement, *list, count, *count, &said);
+}
+
+bool network_route_into(struct network *network, size_t router, struct prefix4 prefix,
+                        size_t connection, int32_t part)
+{
+    struct network_router *at = &network->routers[router];
+    bool found = false;
+    for (size_t i = 0; i < at->route_count; i++) {
+        struct network_ref *tunnel = &at->routes[i].tunnel;
+        if (!prefix4_equal(at->routes[i].prefix, prefix) || tunnel->kind != NETWORK_TUNNEL ||
+            tunnel->index != (int32_t)connection)
+            continue;
+        char id[128];
+        int size = snprintf(id, sizeof id, "%s/%d", network->vpn_connections[connection].id,
+                            (int)part + 1);
+        free(tunnel->id);
+        tunnel->id = memory_text(id, (size_t)size);
+        tunnel->part = part;
+        found = true;
+    }
+    return found;
+}
+
 static bool drop_announcements(struct network_announcement *items, size_t *count,
                                struct prefix4 prefix)
 {

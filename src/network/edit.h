@@ -28,6 +28,12 @@ void network_set_guard(struct network *network, size_t connection, enum network_
 void network_add_static(struct network *network, size_t connection, struct prefix4 prefix);
 void network_speak_bgp(struct network *network, size_t connection);
 
+/* The router announces the prefix, with nothing said of it; not in the story. */
+void network_add_announcement(struct network *network, size_t router, struct prefix4 prefix);
+/* The router's own route for the prefix into one of the connection's tunnels leads into the one of
+ * that part. false: there is none. */
+bool network_route_into(struct network *network, size_t router, struct prefix4 prefix,
+                        size_t connection, int32_t part);
 /* The router never announces the prefix: neither by its configuration nor, as far as it was seen,
  * nor in the story. false: it never did. */
 bool network_remove_announcement(struct network *network, size_t router, struct prefix4 prefix);

@@ -128,6 +128,28 @@ static void a_gateway_propagates_into_a_table(void)
     network_free(network);
 }
 
+static void an_announcement_more(void)
+{
+    struct network *network = sound_copy();
+    network_add_announcement(network, 0, (struct prefix4){0x0a150000, 16});
+    check_says(network, "announce: [10.20.0.0/16, 10.21.0.0/16]");
+    network_free(network);
+}
+
+static void a_route_leads_into_the_other_tunnel(void)
+{
+    static const struct prefix4 prefix = {0x0a0a0000, 16};
+    char *text = probe_replace(probe_sound, "via: 10.20.0.1, from: dhcp}",
+                               "via: 10.20.0.1, from: dhcp}, {prefix: 10.10.0.0/16, tunnel:"
+                               " vpn-vyatta/1}");
+    struct network *network = probe_parse(text);
+    CHECK(network_route_into(network, 0, prefix, 0, 1));
+    check_says(network, "{prefix: 10.10.0.0/16, tunnel: vpn-vyatta/2}");
+    CHECK(!network_route_into(network, 0, everything, 0, 1));
+    network_free(network);
+    free(text);
+}
+
 static void a_connection_is_static_or_speaks_bgp(void)
 {
     struct network *network = sound_copy();
@@ -147,6 +169,8 @@ int main(void)
     TEST(an_announcement_is_gone_from_the_story_too);
     TEST(a_vpc_route_comes_and_goes);
     TEST(a_gateway_propagates_into_a_table);
+    TEST(an_announcement_more);
+    TEST(a_route_leads_into_the_other_tunnel);
     TEST(a_connection_is_static_or_speaks_bgp);
     return harness_done();
 }

@@ -196,6 +196,12 @@ struct network_router {
     size_t route_count;
     struct network_bgp *bgp; /* NULL: speaks none */
     bool outer_vrf;          /* the outer interface has a table of its own */
+    enum network_rp_filter {
+        NETWORK_RP_UNSAID,
+        NETWORK_RP_NONE,
+        NETWORK_RP_LOOSE,
+        NETWORK_RP_STRICT,
+    } rp_filter; /* said only: no run drops a packet for it */
     struct network_underlay *underlay;
     struct network_latency latency;
 };

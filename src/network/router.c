@@ -266,6 +266,9 @@ const struct schema schema_underlay = {
     .size = sizeof(struct network_underlay), FIELDS(underlay_fields),
 };
 
+static const struct choice rp_filters[] = {
+    {"none", NETWORK_RP_NONE}, {"loose", NETWORK_RP_LOOSE}, {"strict", NETWORK_RP_STRICT}, {0}};
+
 static const struct field router_fields[] = {
     {.key = "id", .type = FIELD_ID, AT(network_router, id), .required = true,
      .sentence = "Its name."},
@@ -287,6 +290,10 @@ static const struct field router_fields[] = {
      .open = "it speaks none", .sentence = "Its BGP."},
     {.key = "outer_vrf", .type = FIELD_BOOL, AT(network_router, outer_vrf), .initial = "false",
      .sentence = "Whether its outer interface has a table of its own, a VRF."},
+    {.key = "rp_filter", .type = FIELD_CHOICE, AT(network_router, rp_filter),
+     .choices = rp_filters, .open = "not known",
+     .sentence = "Whether it drops what comes by another way than it would answer (Linux's "
+                 "rp_filter, uRPF). Runs do not; asymmetric-tunnels asks for it."},
     {.key = "underlay", .type = FIELD_OPTIONAL, AT(network_router, underlay),
      .of = &schema_underlay, .open = "its provider speaks no BGP", .sentence = "Its provider."},
     {.key = "latency", .type = FIELD_STRUCT, AT(network_router, latency), .of = &schema_latency,
