@@ -30,7 +30,7 @@ static void one_cause_is_one_story(void)
 
 static void whatever_differs_is_told_apart(void)
 {
-    struct check_finding first = finding_of("vpn-1", "vpn-1/1"), others[12];
+    struct check_finding first = finding_of("vpn-1", "vpn-1/1"), others[13];
     struct check_remedy remedy = {.number = 3};
     char *why[] = {"own-as"};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
@@ -48,6 +48,7 @@ static void whatever_differs_is_told_apart(void)
     others[10].remedies = &remedy;
     others[10].remedy_count = 1;
     others[11].why = (struct check_texts){why, 1};
+    others[12].condition = "the Direct Connect fails";
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         CHECK(!alike(&first, &others[i]));
         CHECK(!alike(&others[i], &first));
