@@ -60,11 +60,16 @@ static const char *difference(struct check *check, const struct screen *screen,
 
 void agree_say(struct check *check, const struct run *run)
 {
+    static const char *const names[] = {
+        [SCREEN_STABLE] = "stable", [SCREEN_OSCILLATES] = "oscillates", [SCREEN_BOUND] = "bound"};
     struct screen screen;
     if (end_of_run(run) == NO_END || !screen_begin(&screen, check->network))
         return;
     screen_run_story(&screen);
+    check->screen_end = names[screen.end];
+    check->screen_steps = screen.steps;
     const char *said = difference(check, &screen, run);
+    check->screen_differs = said;
     if (said)
         check_add_text(check, &check->assumptions, said);
     screen_end(&screen);

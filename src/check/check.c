@@ -77,6 +77,12 @@ static const char *complaint_of(struct check *check, const struct run *run)
                           (double)sim_now_us(run->sim) / 1e6);
     if (run_keeps_closing(run))
         return NULL; /* prefix-limit says it */
+    if (run->end == SIM_LIMIT && check->options.limit_us &&
+        sim_now_us(run->sim) > check->options.limit_us)
+        return check_text(check,
+                          "neither settled nor repeating within the limit of %.0f s of virtual"
+                          " time",
+                          (double)check->options.limit_us / 1e6);
     if (run->end == SIM_LIMIT)
         return check_text(check, "neither settled nor repeating after %.0f s of virtual time",
                           (double)sim_now_us(run->sim) / 1e6);

@@ -203,6 +203,8 @@ static void compare(struct inquiry *inquiry, const struct run *run,
                     const struct supposition *supposed)
 {
     struct check *check = inquiry->check;
+    if (check->options.limit_us && check->options.limit_us < WATCHED_US)
+        return; /* given up before it could see anything */
     for (size_t i = 0; i < run->world->tunnel_count; i++) {
         if (!inquiry->expected[i] || sim_swallowed_us(run->sim, (int)i) >= 0 ||
             !sim_tunnel_up(run->sim, (int)i))

@@ -130,6 +130,16 @@ static json_t *json_left_out(const struct check_left_out *left_out)
     return object;
 }
 
+static json_t *json_screen(const struct check *check)
+{
+    json_t *object = json_object();
+    json_put(object, "end", json_text(check->screen_end));
+    json_put(object, "steps", json_integer((json_int_t)check->screen_steps));
+    json_put(object, "differs", json_text(check->screen_differs));
+    json_put(object, "variants", json_integer((json_int_t)check->variants_screened));
+    return object;
+}
+
 struct json_t *check_json(const struct check *check)
 {
     json_t *answer = json_object(), *findings = json_array();
@@ -138,6 +148,7 @@ struct json_t *check_json(const struct check *check)
     json_put(answer, "verdict", json_text(check_verdict_name(check_verdict(check))));
     json_put(answer, "findings", findings);
     json_put(answer, "assumptions", json_texts(check_assumptions(check)));
+    json_put(answer, "screen", json_screen(check));
     json_put(answer, "interrupted", json_boolean(check_interrupted(check)));
     json_put(answer, "left_out", json_left_out(check_left_out(check)));
     return answer;

@@ -41,9 +41,12 @@ static const char finding_keys[] =
 static void the_incident_for_a_machine(void)
 {
     json_t *answer = answer_of("incident.yaml");
-    has_keys(answer, "verdict findings assumptions interrupted left_out");
+    has_keys(answer, "verdict findings assumptions screen interrupted left_out");
+    has_keys(json_object_get(answer, "screen"), "end steps differs variants");
     has_keys(json_object_get(answer, "left_out"), "selection baseline gone graver");
     CHECK_TEXT(text_at(answer, "verdict"), "unstable");
+    CHECK_TEXT(text_at(json_object_get(answer, "screen"), "end"), "oscillates");
+    CHECK(json_is_null(json_object_get(json_object_get(answer, "screen"), "differs")));
     json_t *finding = json_array_get(json_object_get(answer, "findings"), 0);
     has_keys(finding, finding_keys);
     CHECK_TEXT(text_at(finding, "name"), "tunnel-recursion");

@@ -20,6 +20,9 @@ struct check {
     struct check_texts assumptions;
     size_t networks_run;
     size_t variants_screened;
+    const char *screen_end;     /* how the iteration over the file's story ended */
+    size_t screen_steps;        /* of it, after the story's last step */
+    const char *screen_differs; /* from the timed run, in words; NULL: they agree */
     int64_t spent_us;
     const char *complaint;
     bool interrupted; /* no further run is to be begun */

@@ -6,6 +6,7 @@
 #include "cli/commands.h"
 #include "cli/findings.h"
 #include "cli/interrupt.h"
+#include "cli/play.h"
 #include "cli/progress.h"
 #include "cli/source.h"
 #include "explain/json.h"
@@ -21,6 +22,7 @@ static const struct option options[] = {
     {"seed", "N", "of all phases and latencies; 1 unless said"},
     {"all", NULL, "every set of up to three steps that cures, not only one of each kind"},
     {"cheapest", NULL, "for each finding only the smallest remedy that cures"},
+    {"limit", "TIME", "virtual time at which a run is given up: 24h unless said"},
     {"no-variants", NULL, "do not try single failures, nor announcements that could be made"},
     {"apply", "N", "write the file with remedy N applied, and nothing else"},
     {"list", NULL, "tell all findings there are, and run nothing"},
@@ -211,7 +213,8 @@ static enum cli_exit run(struct cli *cli, const struct arguments *arguments)
                                 .no_variants = arguments_has(arguments, "no-variants"),
                                 .clock_us = progress_clock_us};
     if (!read_question(cli, arguments, &question) ||
-        !arguments_number(cli, arguments, "seed", 1, &how.seed))
+        !arguments_number(cli, arguments, "seed", 1, &how.seed) ||
+        !play_limit(cli, arguments, &how.limit_us))
         return CLI_USAGE;
     if (arguments_has(arguments, "list"))
         return findings_list(cli, &question.selection, json);

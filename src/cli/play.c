@@ -29,10 +29,30 @@ static enum play_verdict judge(const struct play *play, bool stopped)
     return play->end == SIM_SETTLED ? PLAY_STABLE : PLAY_UP;
 }
 
+bool play_limit(struct cli *cli, const struct arguments *arguments, int64_t *ret_limit_us)
+{
+    int64_t limit_us;
+    if (!arguments_duration(cli, arguments, "limit", 0, &limit_us))
+        return false;
+    if (arguments_has(arguments, "limit") && (limit_us < 1 || limit_us > SIM_LIMIT_US)) {
+        cli_error(cli, "--limit %s: expected more than 0 and at most %d hours",
+                  arguments_value(arguments, "limit"), (int)(SIM_LIMIT_US / 3600 / 1000000));
+        return false;
+    }
+    *ret_limit_us = limit_us;
+    return true;
+}
+
 enum cli_exit play_take(struct cli *cli, struct network *network, uint64_t seed, int64_t until_us,
                         struct play *ret_play)
 {
-    struct sim_options options = {.seed = seed};
+    return play_take_within(cli, network, seed, until_us, 0, ret_play);
+}
+
+enum cli_exit play_take_within(struct cli *cli, struct network *network, uint64_t seed,
+                               int64_t until_us, int64_t limit_us, struct play *ret_play)
+{
+    struct sim_options options = {.seed = seed, .limit_us = limit_us};
     if (until_us > SIM_LIMIT_US) {
         cli_error(cli, "a run ends after %d hours at the latest",
                   (int)(SIM_LIMIT_US / 3600 / 1000000));

@@ -1,6 +1,7 @@
 /* A network's story, run to its end or to a moment of it. */
 #pragma once
 
+#include "cli/arguments.h"
 #include "cli/cli.h"
 #include "sim/sim.h"
 
@@ -20,10 +21,18 @@ struct play {
     enum play_verdict verdict;
 };
 
+/* --limit; 0: not given. false: the mistake has been told. */
+bool play_limit(struct cli *cli, const struct arguments *arguments, int64_t *ret_limit_us)
+    __attribute__((warn_unused_result));
+
 /* until_us < 0: to where it can be said how it ends. Takes the network, whatever comes of it; then
  * play_done. A broken invariant is told, and CLI_WORLD. */
 enum cli_exit play_take(struct cli *cli, struct network *network, uint64_t seed, int64_t until_us,
                         struct play *ret_play) __attribute__((warn_unused_result));
+/* limit_us: virtual time at which the run ends at the latest; 0: the simulator's own. */
+enum cli_exit play_take_within(struct cli *cli, struct network *network, uint64_t seed,
+                               int64_t until_us, int64_t limit_us, struct play *ret_play)
+    __attribute__((warn_unused_result));
 void play_done(struct play *play);
 
 const char *play_verdict_name(enum play_verdict verdict); /* "unstable" */

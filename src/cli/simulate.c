@@ -14,6 +14,7 @@ static const struct option options[] = {
     {"timeline", NULL, "every line; otherwise the main ones, and a circle once"},
     {"json", NULL, "the answer for a machine: every moment, all tables"},
     {"until", "TIME", "stop there, such as 90s; otherwise where the end can be told"},
+    {"limit", "TIME", "give up there, if the end cannot be told: 24h unless said"},
     {"seed", "N", "of all phases and latencies; 1 unless said"},
 };
 
@@ -153,15 +154,16 @@ static enum cli_exit run(struct cli *cli, const struct arguments *arguments)
     const char *path = arguments->operands[0];
     bool json = arguments_has(arguments, "json");
     uint64_t seed;
-    int64_t until_us;
+    int64_t until_us, limit_us;
     struct network *network;
     struct play play;
     if (!arguments_number(cli, arguments, "seed", 1, &seed) ||
-        !arguments_duration(cli, arguments, "until", -1, &until_us))
+        !arguments_duration(cli, arguments, "until", -1, &until_us) ||
+        !play_limit(cli, arguments, &limit_us))
         return CLI_USAGE;
     enum cli_exit status = source_network(cli, path, json, &network);
     if (status == CLI_FINE)
-        status = play_take(cli, network, seed, until_us, &play);
+        status = play_take_within(cli, network, seed, until_us, limit_us, &play);
     if (status != CLI_FINE)
         return status;
     status = play_exit(&play);
