@@ -1,36 +1,16 @@
 #include "check/lines.h"
 
+#include "check/paste.h"
 #include "check/search.h"
 #include "check/vendor.h"
 
 #include "network/summary.h"
 
-#include <stdarg.h>
 #include <stdlib.h>
 
 static const char list_name[] = "ENDPOINTS"; /* of prefix lists that are made here */
 
 enum { PREFIXES_NAMED = 2 };
-
-/* One step of a remedy being told. */
-struct paste {
-    struct check *check;
-    const struct network *network;
-    struct check_step *step;
-};
-
-static void line(struct paste *paste, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static void line(struct paste *paste, const char *format, ...)
-{
-    char text[512];
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
-    va_end(arguments);
-    check_add_text(paste->check, &paste->step->lines, text);
-}
 
 static const struct network_router *router_of(const struct paste *paste,
                                               const struct change *change)
@@ -74,24 +54,25 @@ static void host_route(struct paste *paste, const struct change *change)
     switch (router->platform) {
     case PLATFORM_VYATTA:
         if (on_link)
-            line(paste, "set protocols static interface-route %s next-hop-interface %s", prefix,
-                 port);
+            paste_line(paste, "set protocols static interface-route %s next-hop-interface %s",
+                       prefix, port);
         else
-            line(paste, "set protocols static route %s next-hop %s", prefix, via);
+            paste_line(paste, "set protocols static route %s next-hop %s", prefix, via);
         break;
     case PLATFORM_VYOS:
-        line(paste, "set protocols static route %s %s %s", prefix,
-             on_link ? "interface" : "next-hop", on_link ? port : via);
+        paste_line(paste, "set protocols static route %s %s %s", prefix,
+                   on_link ? "interface" : "next-hop", on_link ? port : via);
         break;
     case PLATFORM_FRR:
-        line(paste, "ip route %s %s", prefix, on_link ? port : via);
+        paste_line(paste, "ip route %s %s", prefix, on_link ? port : via);
         break;
     case PLATFORM_BIRD:
-        line(paste, on_link ? "    route %s via \"%s\";" : "    route %s via %s;", prefix,
-             on_link ? port : via);
+        paste_line(paste, on_link ? "    route %s via \"%s\";" : "    route %s via %s;", prefix,
+                   on_link ? port : via);
         break;
     case PLATFORM_LINUX:
-        line(paste, "ip route add %s %s %s", prefix, on_link ? "dev" : "via", on_link ? port : via);
+        paste_line(paste, "ip route add %s %s %s", prefix, on_link ? "dev" : "via",
+                   on_link ? port : via);
         break;
     case PLATFORM_CISCO_IOS:
     case PLATFORM_JUNOS: {
@@ -104,8 +85,8 @@ static void host_route(struct paste *paste, const struct change *change)
     case PLATFORM_SEKISHO:
     case PLATFORM_COUNT:
     default:
-        line(paste, "a static route for %s %s %s, in the router's own words", prefix,
-             on_link ? "out of" : "with the next hop", on_link ? port : via);
+        paste_line(paste, "a static route for %s %s %s, in the router's own words", prefix,
+                   on_link ? "out of" : "with the next hop", on_link ? port : via);
         break;
     }
 }
@@ -134,28 +115,28 @@ static bool is_new_neighbor(const struct change *changes, size_t at)
 static void deny(struct paste *paste, enum platform platform, const char *prefix, unsigned rule)
 {
     if (is_set_style(platform)) {
-        line(paste, "set policy prefix-list %s rule %u action deny", list_name, rule);
-        line(paste, "set policy prefix-list %s rule %u prefix %s", list_name, rule, prefix);
+        paste_line(paste, "set policy prefix-list %s rule %u action deny", list_name, rule);
+        paste_line(paste, "set policy prefix-list %s rule %u prefix %s", list_name, rule, prefix);
     } else if (platform == PLATFORM_FRR) {
-        line(paste, "ip prefix-list %s seq %u deny %s", list_name, rule, prefix);
+        paste_line(paste, "ip prefix-list %s seq %u deny %s", list_name, rule, prefix);
     } else if (platform == PLATFORM_BIRD) {
-        line(paste, "    if net = %s then reject;", prefix);
+        paste_line(paste, "    if net = %s then reject;", prefix);
     }
 }
 
 static void permit_rest(struct paste *paste, const struct network_router *router, unsigned rule)
 {
     if (is_set_style(router->platform)) {
-        line(paste, "set policy prefix-list %s rule %u action permit", list_name, rule);
-        line(paste, "set policy prefix-list %s rule %u prefix 0.0.0.0/0", list_name, rule);
-        line(paste, "set policy prefix-list %s rule %u le 32", list_name, rule);
+        paste_line(paste, "set policy prefix-list %s rule %u action permit", list_name, rule);
+        paste_line(paste, "set policy prefix-list %s rule %u prefix 0.0.0.0/0", list_name, rule);
+        paste_line(paste, "set policy prefix-list %s rule %u le 32", list_name, rule);
     } else if (router->platform == PLATFORM_FRR) {
-        line(paste, "ip prefix-list %s seq %u permit 0.0.0.0/0 le 32", list_name, rule);
-        line(paste, "router bgp %u", asn_of(router));
-        line(paste, " address-family ipv4 unicast");
+        paste_line(paste, "ip prefix-list %s seq %u permit 0.0.0.0/0 le 32", list_name, rule);
+        paste_line(paste, "router bgp %u", asn_of(router));
+        paste_line(paste, " address-family ipv4 unicast");
     } else if (router->platform == PLATFORM_BIRD) {
-        line(paste, "    accept;");
-        line(paste, "}");
+        paste_line(paste, "    accept;");
+        paste_line(paste, "}");
     }
 }
 
@@ -163,15 +144,16 @@ static void use_list(struct paste *paste, const struct network_router *router, i
 {
     const char *neighbor = text_of_ip4(addr);
     if (router->platform == PLATFORM_VYATTA)
-        line(paste, "set %s neighbor %s prefix-list import %s", bgp_of(paste, router), neighbor,
-             list_name);
+        paste_line(paste, "set %s neighbor %s prefix-list import %s", bgp_of(paste, router),
+                   neighbor, list_name);
     else if (router->platform == PLATFORM_VYOS)
-        line(paste, "set %s neighbor %s address-family ipv4-unicast prefix-list import %s",
-             bgp_of(paste, router), neighbor, list_name);
+        paste_line(paste, "set %s neighbor %s address-family ipv4-unicast prefix-list import %s",
+                   bgp_of(paste, router), neighbor, list_name);
     else if (router->platform == PLATFORM_FRR)
-        line(paste, "  neighbor %s prefix-list %s in", neighbor, list_name);
+        paste_line(paste, "  neighbor %s prefix-list %s in", neighbor, list_name);
     else if (router->platform == PLATFORM_BIRD)
-        line(paste, "# protocol bgp, neighbor %s:  ipv4 { import filter endpoints; };", neighbor);
+        paste_line(paste, "# protocol bgp, neighbor %s:  ipv4 { import filter endpoints; };",
+                   neighbor);
 }
 
 static bool has_lists(enum platform platform)
@@ -189,12 +171,12 @@ static void import_filter(struct paste *paste, const struct change *changes, siz
         return;
     }
     for (size_t i = 0; !has_lists(router->platform) && i < count; i++)
-        line(paste, "refuse %s from the BGP neighbor %s, in the router's own words",
-             text_of_prefix4(changes[i].prefix), text_of_ip4(changes[i].neighbor));
+        paste_line(paste, "refuse %s from the BGP neighbor %s, in the router's own words",
+                   text_of_prefix4(changes[i].prefix), text_of_ip4(changes[i].neighbor));
     if (!has_lists(router->platform))
         return;
     if (router->platform == PLATFORM_BIRD)
-        line(paste, "filter endpoints {");
+        paste_line(paste, "filter endpoints {");
     for (size_t i = 0; i < count; i++) {
         if (!is_new_prefix(changes, i))
             continue;
@@ -218,17 +200,17 @@ static void stop(struct paste *paste, const struct change *change)
     if (vendor_knows(router->platform)) {
         vendor_stop(&vendor, change->prefix);
     } else if (router->platform == PLATFORM_VYATTA) {
-        line(paste, "delete %s network %s", bgp_of(paste, router), prefix);
+        paste_line(paste, "delete %s network %s", bgp_of(paste, router), prefix);
     } else if (router->platform == PLATFORM_VYOS) {
-        line(paste, "delete protocols bgp address-family ipv4-unicast network %s", prefix);
+        paste_line(paste, "delete protocols bgp address-family ipv4-unicast network %s", prefix);
     } else if (router->platform == PLATFORM_FRR) {
-        line(paste, "router bgp %u", asn_of(router));
-        line(paste, " address-family ipv4 unicast");
-        line(paste, "  no network %s", prefix);
+        paste_line(paste, "router bgp %u", asn_of(router));
+        paste_line(paste, " address-family ipv4 unicast");
+        paste_line(paste, "  no network %s", prefix);
     } else if (router->platform == PLATFORM_BIRD) {
-        line(paste, "# in its export filter:  if net = %s then reject;", prefix);
+        paste_line(paste, "# in its export filter:  if net = %s then reject;", prefix);
     } else {
-        line(paste, "stop announcing %s", prefix);
+        paste_line(paste, "stop announcing %s", prefix);
     }
 }
 
@@ -242,13 +224,13 @@ static void delete_own(struct paste *paste, const struct change *change)
     if (vendor_knows(router->platform))
         vendor_delete_static(&vendor, change->prefix);
     else if (is_set_style(router->platform))
-        line(paste, "delete protocols static route %s", prefix);
+        paste_line(paste, "delete protocols static route %s", prefix);
     else if (router->platform == PLATFORM_FRR)
-        line(paste, "no ip route %s", prefix);
+        paste_line(paste, "no ip route %s", prefix);
     else if (router->platform == PLATFORM_LINUX)
-        line(paste, "ip route del %s", prefix);
+        paste_line(paste, "ip route del %s", prefix);
     else
-        line(paste, "delete the static route for %s", prefix);
+        paste_line(paste, "delete the static route for %s", prefix);
 }
 
 static void announce(struct paste *paste, const struct change *change)
@@ -256,23 +238,23 @@ static void announce(struct paste *paste, const struct change *change)
     const struct network_router *router = router_of(paste, change);
     const char *prefix = text_of_prefix4(change->prefix);
     if (router->platform == PLATFORM_VYATTA)
-        line(paste, "set %s network %s", bgp_of(paste, router), prefix);
+        paste_line(paste, "set %s network %s", bgp_of(paste, router), prefix);
     else if (router->platform == PLATFORM_VYOS)
-        line(paste, "set protocols bgp address-family ipv4-unicast network %s", prefix);
+        paste_line(paste, "set protocols bgp address-family ipv4-unicast network %s", prefix);
     else if (router->platform == PLATFORM_FRR)
-        line(paste, "  network %s", prefix);
+        paste_line(paste, "  network %s", prefix);
     else if (router->platform == PLATFORM_BIRD)
-        line(paste, "# in its export filter:  if net = %s then accept;", prefix);
+        paste_line(paste, "# in its export filter:  if net = %s then accept;", prefix);
     else
-        line(paste, "announce %s, too", prefix);
+        paste_line(paste, "announce %s, too", prefix);
 }
 
 static void announcements(struct paste *paste, const struct change *changes, size_t count)
 {
     const struct network_router *router = router_of(paste, changes);
     if (router->platform == PLATFORM_FRR) {
-        line(paste, "router bgp %u", asn_of(router));
-        line(paste, " address-family ipv4 unicast");
+        paste_line(paste, "router bgp %u", asn_of(router));
+        paste_line(paste, " address-family ipv4 unicast");
     }
     for (size_t i = 0; i < count; i++)
         announce(paste, &changes[i]);
@@ -289,13 +271,13 @@ static void route_tunnel(struct paste *paste, const struct change *change)
     const char *via = text_of_ip4(connection->tunnels[change->part].inside_vgw);
     delete_own(paste, change);
     if (is_set_style(router->platform))
-        line(paste, "set protocols static route %s next-hop %s", prefix, via);
+        paste_line(paste, "set protocols static route %s next-hop %s", prefix, via);
     else if (router->platform == PLATFORM_FRR)
-        line(paste, "ip route %s %s", prefix, via);
+        paste_line(paste, "ip route %s %s", prefix, via);
     else if (router->platform == PLATFORM_LINUX)
-        line(paste, "ip route add %s via %s", prefix, via);
+        paste_line(paste, "ip route add %s via %s", prefix, via);
     else
-        line(paste, "a static route for %s with the next hop %s", prefix, via);
+        paste_line(paste, "a static route for %s with the next hop %s", prefix, via);
 }
 
 /* -- summaries instead of their parts -- */
@@ -303,18 +285,19 @@ static void route_tunnel(struct paste *paste, const struct change *change)
 static void summary(struct paste *paste, const struct network_router *router, const char *prefix)
 {
     if (router->platform == PLATFORM_VYATTA)
-        line(paste, "set %s aggregate-address %s summary-only", bgp_of(paste, router), prefix);
+        paste_line(paste, "set %s aggregate-address %s summary-only", bgp_of(paste, router),
+                   prefix);
     else if (router->platform == PLATFORM_VYOS)
-        line(paste,
-             "set protocols bgp address-family ipv4-unicast aggregate-address %s"
-             " summary-only",
-             prefix);
+        paste_line(paste,
+                   "set protocols bgp address-family ipv4-unicast aggregate-address %s"
+                   " summary-only",
+                   prefix);
     else if (router->platform == PLATFORM_FRR)
-        line(paste, "  aggregate-address %s summary-only", prefix);
+        paste_line(paste, "  aggregate-address %s summary-only", prefix);
     else if (router->platform == PLATFORM_BIRD)
-        line(paste, "    route %s blackhole;", prefix);
+        paste_line(paste, "    route %s blackhole;", prefix);
     else
-        line(paste, "announce %s, and nothing that lies inside", prefix);
+        paste_line(paste, "announce %s, and nothing that lies inside", prefix);
 }
 
 static void summaries(struct paste *paste, const struct change *change)
@@ -323,17 +306,17 @@ static void summaries(struct paste *paste, const struct change *change)
     size_t count;
     struct prefix4 *prefixes = network_summaries(paste->network, (size_t)change->index, &count);
     if (router->platform == PLATFORM_FRR) {
-        line(paste, "router bgp %u", asn_of(router));
-        line(paste, " address-family ipv4 unicast");
+        paste_line(paste, "router bgp %u", asn_of(router));
+        paste_line(paste, " address-family ipv4 unicast");
     } else if (router->platform == PLATFORM_BIRD) {
-        line(paste, "# its export filter accepts these, and rejects what lies inside");
-        line(paste, "protocol static summaries {");
-        line(paste, "    ipv4;");
+        paste_line(paste, "# its export filter accepts these, and rejects what lies inside");
+        paste_line(paste, "protocol static summaries {");
+        paste_line(paste, "    ipv4;");
     }
     for (size_t i = 0; i < count; i++)
         summary(paste, router, text_of_prefix4(prefixes[i]));
     if (router->platform == PLATFORM_BIRD)
-        line(paste, "}");
+        paste_line(paste, "}");
     free(prefixes);
 }
 
@@ -356,14 +339,15 @@ static void allowas_off(struct paste *paste, const struct change *change)
             if (vendor_knows(router->platform))
                 vendor_allowas_off(&vendor, connection->tunnels[j].inside_vgw);
             else if (router->platform == PLATFORM_VYATTA)
-                line(paste, "delete %s neighbor %s allowas-in", bgp_of(paste, router), neighbor);
+                paste_line(paste, "delete %s neighbor %s allowas-in", bgp_of(paste, router),
+                           neighbor);
             else if (router->platform == PLATFORM_VYOS)
-                line(paste, "delete %s neighbor %s address-family ipv4-unicast allowas-in",
-                     bgp_of(paste, router), neighbor);
+                paste_line(paste, "delete %s neighbor %s address-family ipv4-unicast allowas-in",
+                           bgp_of(paste, router), neighbor);
             else if (router->platform == PLATFORM_FRR)
-                line(paste, "no neighbor %s allowas-in", neighbor);
+                paste_line(paste, "no neighbor %s allowas-in", neighbor);
             else
-                line(paste, "no path with the own AS from %s", neighbor);
+                paste_line(paste, "no path with the own AS from %s", neighbor);
         }
     }
 }
@@ -372,14 +356,15 @@ static void allowas_off(struct paste *paste, const struct change *change)
 static void new_customer_gateway(struct paste *paste, int32_t index, uint32_t asn)
 {
     const struct network *network = paste->network;
-    line(paste, "aws ec2 create-customer-gateway --type ipsec.1 --bgp-asn %u --ip-address %s", asn,
-         text_of_ip4(network->customer_gateways[index].address));
+    paste_line(paste, "aws ec2 create-customer-gateway --type ipsec.1 --bgp-asn %u --ip-address %s",
+               asn, text_of_ip4(network->customer_gateways[index].address));
     for (size_t i = 0; i < network->vpn_connection_count; i++) {
         const struct network_connection *connection = &network->vpn_connections[i];
         if (connection->customer_gateway.index == index)
-            line(paste,
-                 "aws ec2 modify-vpn-connection --vpn-connection-id %s --customer-gateway-id NEW",
-                 connection->id);
+            paste_line(
+                paste,
+                "aws ec2 modify-vpn-connection --vpn-connection-id %s --customer-gateway-id NEW",
+                connection->id);
     }
 }
 
@@ -401,78 +386,20 @@ static void renumber(struct paste *paste, const struct change *change)
     if (vendor_knows(router->platform)) {
         vendor_renumber(&vendor, change->number);
     } else if (router->platform == PLATFORM_VYATTA) {
-        line(paste, "edit protocols");
-        line(paste, "rename bgp %u to bgp %u", asn, change->number);
-        line(paste, "exit");
+        paste_line(paste, "edit protocols");
+        paste_line(paste, "rename bgp %u to bgp %u", asn, change->number);
+        paste_line(paste, "exit");
     } else if (router->platform == PLATFORM_VYOS) {
-        line(paste, "set protocols bgp system-as %u", change->number);
+        paste_line(paste, "set protocols bgp system-as %u", change->number);
     } else if (router->platform == PLATFORM_FRR) {
-        line(paste, "# router bgp %u, all of it, becomes:  router bgp %u", asn, change->number);
+        paste_line(paste, "# router bgp %u, all of it, becomes:  router bgp %u", asn,
+                   change->number);
     } else if (router->platform == PLATFORM_BIRD) {
-        line(paste, "# in every protocol bgp:  local as %u;", change->number);
+        paste_line(paste, "# in every protocol bgp:  local as %u;", change->number);
     } else {
-        line(paste, "AS %u instead of %u", change->number, asn);
+        paste_line(paste, "AS %u instead of %u", change->number, asn);
     }
     new_customer_gateways(paste, change);
-}
-
-static void stop_static(struct paste *paste, const struct change *change)
-{
-    const struct network_connection *connection = &paste->network->vpn_connections[change->index];
-    line(paste,
-         "aws ec2 delete-vpn-connection-route --vpn-connection-id %s"
-         " --destination-cidr-block %s",
-         connection->id, text_of_prefix4(change->prefix));
-}
-
-/* A gateway's number cannot be changed: a new one takes its place. */
-static void new_gateway(struct paste *paste, const struct change *change)
-{
-    const struct network *network = paste->network;
-    const struct network_vpn_gateway *gateway = &network->vpn_gateways[change->index];
-    if (gateway->platform != PLATFORM_AWS) {
-        line(paste, "# vpn_gateways, id: %s", gateway->id);
-        line(paste, "asn: %u", change->number);
-        return;
-    }
-    line(paste, "aws ec2 create-vpn-gateway --type ipsec.1 --amazon-side-asn %u", change->number);
-    if (gateway->vpc.id) {
-        line(paste, "aws ec2 detach-vpn-gateway --vpn-gateway-id %s --vpc-id %s", gateway->id,
-             gateway->vpc.id);
-        line(paste, "aws ec2 attach-vpn-gateway --vpn-gateway-id NEW --vpc-id %s", gateway->vpc.id);
-    }
-    for (size_t i = 0; i < network->vpn_connection_count; i++) {
-        if (network->vpn_connections[i].vpn_gateway.index == change->index)
-            line(paste, "aws ec2 modify-vpn-connection --vpn-connection-id %s --vpn-gateway-id NEW",
-                 network->vpn_connections[i].id);
-    }
-    for (size_t i = 0; i < network->direct_connect_count; i++) {
-        if (network->direct_connects[i].vpn_gateway.index == change->index)
-            line(paste, "# %s: a new virtual interface to NEW", network->direct_connects[i].id);
-    }
-}
-
-static void new_connection(struct paste *paste, const struct change *change, bool is_static)
-{
-    const struct network_connection *connection = &paste->network->vpn_connections[change->index];
-    line(paste,
-         "aws ec2 create-vpn-connection --type ipsec.1 --vpn-gateway-id %s --customer-gateway-id %s"
-         " --options StaticRoutesOnly=%s",
-         connection->vpn_gateway.id, connection->customer_gateway.id, is_static ? "true" : "false");
-}
-
-/* Of several at one place the first builds the connection, if it is not static yet. */
-static void add_statics(struct paste *paste, const struct change *changes, size_t count)
-{
-    const struct network_connection *connection = &paste->network->vpn_connections[changes->index];
-    const char *id = connection->static_routes ? connection->id : "NEW";
-    if (!connection->static_routes)
-        new_connection(paste, changes, true);
-    for (size_t i = 0; i < count; i++)
-        line(paste,
-             "aws ec2 create-vpn-connection-route --vpn-connection-id %s"
-             " --destination-cidr-block %s",
-             id, text_of_prefix4(changes[i].prefix));
 }
 
 static const char *table_id(const struct paste *paste, const struct change *change)
@@ -671,37 +598,38 @@ static void host_routes(struct paste *paste, const struct change *changes, size_
     for (size_t i = 0; i < count; i++)
         delete_former(paste, &changes[i]);
     if (bird)
-        line(paste, "protocol static endpoints {");
+        paste_line(paste, "protocol static endpoints {");
     if (bird)
-        line(paste, "    ipv4;");
+        paste_line(paste, "    ipv4;");
     for (size_t i = 0; i < count; i++)
         host_route(paste, &changes[i]);
     if (bird)
-        line(paste, "}");
+        paste_line(paste, "}");
 }
 
 static void paste_change(struct paste *paste, const struct change *change)
 {
     switch (change->kind) {
     case CHANGE_GUARD_HOLD:
-        line(paste, "guard: hold");
+        paste_line(paste, "guard: hold");
         break;
     case CHANGE_STOP:
         stop(paste, change);
         break;
     case CHANGE_STOP_STATIC:
-        stop_static(paste, change);
+        paste_stop_static(paste, change);
         break;
     case CHANGE_TABLE_DELETE:
-        line(paste, "aws ec2 delete-route --route-table-id %s --destination-cidr-block %s",
-             table_id(paste, change), text_of_prefix4(change->prefix));
+        paste_line(paste, "aws ec2 delete-route --route-table-id %s --destination-cidr-block %s",
+                   table_id(paste, change), text_of_prefix4(change->prefix));
         break;
     case CHANGE_ROUTER_DELETE:
         delete_own(paste, change);
         break;
     case CHANGE_TABLE_PROPAGATE:
-        line(paste, "aws ec2 enable-vgw-route-propagation --route-table-id %s --gateway-id %s",
-             table_id(paste, change), paste->network->vpn_gateways[change->number].id);
+        paste_line(paste,
+                   "aws ec2 enable-vgw-route-propagation --route-table-id %s --gateway-id %s",
+                   table_id(paste, change), paste->network->vpn_gateways[change->number].id);
         break;
     case CHANGE_ALLOWAS_OFF:
         allowas_off(paste, change);
@@ -713,13 +641,13 @@ static void paste_change(struct paste *paste, const struct change *change)
         route_tunnel(paste, change);
         break;
     case CHANGE_GATEWAY_ASN:
-        new_gateway(paste, change);
+        paste_gateway(paste, change);
         break;
     case CHANGE_CUSTOMER_ASN:
         new_customer_gateway(paste, change->index, change->number);
         break;
     case CHANGE_SPEAK_BGP:
-        new_connection(paste, change, false);
+        paste_connection(paste, change);
         break;
     case CHANGE_SUMMARIZE:
         summaries(paste, change);
@@ -741,15 +669,15 @@ static void export_filter(struct paste *paste, const struct change *changes, siz
     for (size_t i = 1; i < count; i++)
         rules =
             check_text(paste->check, "%s, {deny: %s}", rules, text_of_prefix4(changes[i].prefix));
-    line(paste, "export: [%s]", rules);
+    paste_line(paste, "export: [%s]", rules);
 }
 
 /* All changes of one kind at one place. */
 static void paste_place(struct paste *paste, const struct change *changes, size_t count)
 {
     if (changes->kind == CHANGE_GUARD_HOLD || changes->kind == CHANGE_EXPORT_DENY)
-        line(paste, "# vpn_connections, id: %s",
-             paste->network->vpn_connections[changes->index].id);
+        paste_line(paste, "# vpn_connections, id: %s",
+                   paste->network->vpn_connections[changes->index].id);
     if (changes->kind == CHANGE_HOST_ROUTE || changes->kind == CHANGE_NEXT_HOP_ROUTE)
         host_routes(paste, changes, count);
     else if (changes->kind == CHANGE_IMPORT_DENY)
@@ -757,7 +685,7 @@ static void paste_place(struct paste *paste, const struct change *changes, size_
     else if (changes->kind == CHANGE_EXPORT_DENY)
         export_filter(paste, changes, count);
     else if (changes->kind == CHANGE_ADD_STATIC)
-        add_statics(paste, changes, count);
+        paste_statics(paste, changes, count);
     else if (changes->kind == CHANGE_ANNOUNCE)
         announcements(paste, changes, count);
     for (size_t i = 0; i < count; i++)

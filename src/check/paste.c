@@ -1,0 +1,80 @@
+#include "check/paste.h"
+
+#include <stdarg.h>
+
+void paste_line(struct paste *paste, const char *format, ...)
+{
+    char text[512];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    check_add_text(paste->check, &paste->step->lines, text);
+}
+
+void paste_stop_static(struct paste *paste, const struct change *change)
+{
+    const struct network_connection *connection = &paste->network->vpn_connections[change->index];
+    paste_line(paste,
+               "aws ec2 delete-vpn-connection-route --vpn-connection-id %s"
+               " --destination-cidr-block %s",
+               connection->id, text_of_prefix4(change->prefix));
+}
+
+void paste_gateway(struct paste *paste, const struct change *change)
+{
+    const struct network *network = paste->network;
+    const struct network_vpn_gateway *gateway = &network->vpn_gateways[change->index];
+    if (gateway->platform != PLATFORM_AWS) {
+        paste_line(paste, "# vpn_gateways, id: %s", gateway->id);
+        paste_line(paste, "asn: %u", change->number);
+        return;
+    }
+    paste_line(paste, "aws ec2 create-vpn-gateway --type ipsec.1 --amazon-side-asn %u",
+               change->number);
+    if (gateway->vpc.id) {
+        paste_line(paste, "aws ec2 detach-vpn-gateway --vpn-gateway-id %s --vpc-id %s", gateway->id,
+                   gateway->vpc.id);
+        paste_line(paste, "aws ec2 attach-vpn-gateway --vpn-gateway-id NEW --vpc-id %s",
+                   gateway->vpc.id);
+    }
+    for (size_t i = 0; i < network->vpn_connection_count; i++) {
+        if (network->vpn_connections[i].vpn_gateway.index == change->index)
+            paste_line(paste,
+                       "aws ec2 modify-vpn-connection --vpn-connection-id %s --vpn-gateway-id NEW",
+                       network->vpn_connections[i].id);
+    }
+    for (size_t i = 0; i < network->direct_connect_count; i++) {
+        if (network->direct_connects[i].vpn_gateway.index == change->index)
+            paste_line(paste, "# %s: a new virtual interface to NEW",
+                       network->direct_connects[i].id);
+    }
+}
+
+static void build_connection(struct paste *paste, const struct change *change, bool is_static)
+{
+    const struct network_connection *connection = &paste->network->vpn_connections[change->index];
+    paste_line(
+        paste,
+        "aws ec2 create-vpn-connection --type ipsec.1 --vpn-gateway-id %s --customer-gateway-id %s"
+        " --options StaticRoutesOnly=%s",
+        connection->vpn_gateway.id, connection->customer_gateway.id, is_static ? "true" : "false");
+}
+
+void paste_statics(struct paste *paste, const struct change *changes, size_t count)
+{
+    const struct network_connection *connection = &paste->network->vpn_connections[changes->index];
+    const char *id = connection->static_routes ? connection->id : "NEW";
+    if (!connection->static_routes)
+        build_connection(paste, changes, true);
+    for (size_t i = 0; i < count; i++)
+        paste_line(paste,
+                   "aws ec2 create-vpn-connection-route --vpn-connection-id %s"
+                   " --destination-cidr-block %s",
+                   id, text_of_prefix4(changes[i].prefix));
+}
+
+void paste_connection(struct paste *paste, const struct change *change)
+{
+    build_connection(paste, change, false);
+}

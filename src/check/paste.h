@@ -1,0 +1,21 @@
+/* One step of a remedy being told, line by line; and the lines for changes at gateways. */
+#pragma once
+
+#include "check/parts.h"
+
+struct paste {
+    struct check *check;
+    const struct network *network;
+    struct check_step *step;
+};
+
+void paste_line(struct paste *paste, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* A static route of a connection goes. */
+void paste_stop_static(struct paste *paste, const struct change *change);
+/* A gateway's number cannot be changed: a new gateway takes its place. */
+void paste_gateway(struct paste *paste, const struct change *change);
+/* A new connection that speaks BGP. */
+void paste_connection(struct paste *paste, const struct change *change);
+/* Static routes of one connection, which is built anew if it is not static yet. */
+void paste_statics(struct paste *paste, const struct change *changes, size_t count);
