@@ -133,8 +133,8 @@ static void static_shadows(struct check *check, const struct place_of_table *at,
     bool way_out = prefix.len == 0 && taken->target.kind == VPC_TO_INTERNET;
     if (way_out && !is_internet_exit(check, at, prefix))
         return; /* nobody wants that default here: T11 */
-    if (taken->target.kind == VPC_TO_PEERING && is_peers(check, at, taken))
-        return; /* the shorter way, with the gateway's behind it */
+    if (taken->target.kind == VPC_TO_PEERING)
+        return; /* the peer's own: the shorter way. Else peering-not-transitive says it */
     const char *end, *target = place_target(at, taken->target);
     enum check_level level = judge_shadow(check, at, prefix, &end);
     struct check_finding *finding =
@@ -304,6 +304,13 @@ static void not_transitive(struct check *check, const struct place_of_table *at,
                     " %s has %s",
                     peer->id, cidrs);
     say_behind(check, at, peer, prefix, finding);
+    struct vpc_route hidden;
+    if (find_hidden(at, prefix, &hidden)) {
+        settled_because(check, finding, "behind it stands %s to %s%s, which would carry it",
+                        text_of_prefix4(hidden.prefix), place_target(at, hidden.target),
+                        hidden.origin == VPC_ORIGIN_PROPAGATED ? " (propagated)" : "");
+        suggest_deletion(check, at, prefix, finding);
+    }
     say_users(check, at, finding);
 }
 

@@ -182,6 +182,22 @@ static void what_a_peering_does_not_carry_is_told(void)
     CHECK_EQUAL(level_of(kind, "accepter: vpc-main}", "accepter: vpc-main, status: pending}"), -1);
 }
 
+/* The gateway has it, too: one finding says so, and the route may go. */
+static void a_peering_before_the_gateways_route_is_told_once(void)
+{
+    struct network *network =
+        rig_story("peering-not-transitive-near.yaml", "{prefix: 10.50.0.0/16, target: pcx-shop}",
+                  "{prefix: 10.20.0.0/16, target: pcx-shop}");
+    struct check *check = rig_check(network);
+    const struct check_finding *finding =
+        rig_finding(check, CHECK_FINDING_PEERING_NOT_TRANSITIVE, 0);
+    CHECK_EQUAL((int64_t)rig_count(check, CHECK_FINDING_STATIC_SHADOWS), 0);
+    CHECK(strstr(finding->because.items[1], "10.20.0.0/16 to vgw-main (propagated)"));
+    CHECK_EQUAL((int64_t)finding->remedy_count, 1);
+    check_free(check);
+    network_free(network);
+}
+
 int main(void)
 {
     TEST(what_is_lost_by_the_static_route_is_told);
@@ -192,5 +208,6 @@ int main(void)
     TEST(a_bare_blackhole_may_be_meant);
     TEST(a_peering_and_a_gateway_can_be_gone);
     TEST(what_a_peering_does_not_carry_is_told);
+    TEST(a_peering_before_the_gateways_route_is_told_once);
     return harness_done();
 }
