@@ -107,11 +107,63 @@ static void nor_does_it_by_another_connection(void)
     free(text);
 }
 
+/* A covering prefix against what the underlay has: the endpoints on the link, a longer one of the
+ * provider's by BGP, and the same one, which only best path keeps. Then that one loses. */
+static const struct meeting {
+    const char *story, *from, *to, *from_too, *to_too;
+    enum check_level level;
+    const char *line, *margin; /* NULL: none */
+} meetings[] = {
+    {"covering-prefix.yaml", "198.51.100.10, router: tokyo", "203.0.113.10, router: tokyo",
+     "via: 198.51.100.1}", "via: 203.0.113.1}", CHECK_PROTECTED,
+     "C>* 203.0.113.0/24 is directly connected, eth0", NULL},
+    {"default-by-bgp.yaml", "announce: [{prefix: 0.0.0.0/0,",
+     "announce: [203.0.113.0/24, {prefix:"
+     " 0.0.0.0/0,",
+     "prefix: 0.0.0.0/0, as_path: [64801]", "prefix: 203.0.0.0/8", CHECK_PROTECTED,
+     "B>* 203.0.113.0/24 [20/0] via 198.51.100.1, eth0", NULL},
+    {"default-by-bgp.yaml", "announce: [{prefix: 0.0.0.0/0,",
+     "announce: [203.0.113.0/24, {prefix:"
+     " 0.0.0.0/0,",
+     "prefix: 0.0.0.0/0, as_path: [64801]", "prefix: 203.0.113.0/24", CHECK_LATENT,
+     "B>* 203.0.113.0/24 [20/0] via 198.51.100.1, eth0",
+     "one AS hop: the provider's AS path is 1 long, the tunnel's 2"},
+    {"default-by-bgp.yaml", "announce: [{prefix: 0.0.0.0/0,",
+     "announce: [{prefix: 203.0.113.0/24, as_path: [64702, 64703]}, {prefix: 0.0.0.0/0,",
+     "prefix: 0.0.0.0/0, as_path: [64801]", "prefix: 203.0.113.0/24", CHECK_CERTAIN, NULL,
+     "one AS hop: the provider's AS path is 3 long, the tunnel's 2"},
+};
+
+static void a_covering_prefix_meets_the_underlay(void)
+{
+    for (size_t i = 0; i < sizeof meetings / sizeof *meetings; i++) {
+        char *text = rig_read_in("tests/stories", meetings[i].story);
+        rig_edit(text, meetings[i].from, meetings[i].to);
+        rig_edit(text, meetings[i].from_too, meetings[i].to_too);
+        struct network *network = rig_parse(text);
+        struct check *check = rig_check_as_told(network);
+        CHECK_EQUAL((int64_t)rig_recursions(check), 2);
+        const struct check_finding *finding = rig_recursion(check, 0);
+        CHECK_EQUAL(finding->kind, CHECK_FINDING_COVERING_PREFIX);
+        CHECK_EQUAL(finding->level, meetings[i].level);
+        CHECK((finding->margin != NULL) == (meetings[i].margin != NULL));
+        if (finding->margin && meetings[i].margin)
+            CHECK_TEXT(finding->margin, meetings[i].margin);
+        CHECK((finding->guard_line != NULL) == (meetings[i].line != NULL));
+        if (finding->guard_line && meetings[i].line)
+            CHECK_TEXT(finding->guard_line, meetings[i].line);
+        check_free(check);
+        network_free(network);
+        free(text);
+    }
+}
+
 int main(void)
 {
     TEST(each_near_miss_is_told_with_what_protects);
     TEST(nothing_is_told_where_nobody_announces_it);
     TEST(a_routers_own_default_is_none_of_it);
     TEST(nor_does_it_by_another_connection);
+    TEST(a_covering_prefix_meets_the_underlay);
     return harness_done();
 }

@@ -270,6 +270,7 @@ static void look_at(struct sim *sim, int tunnel, int end)
     struct moment *moment =
         sim_say(sim, path.swallowed ? MOMENT_SWALLOWED : MOMENT_FREED, node, tunnel);
     moment->into_tunnel = path.into_tunnel;
+    moment->arrives = path.swallowed && path.delivered && !path.beyond;
     moment->state = sim_router_digest(sim, node);
     state->last_loop_us = -1;
     if (path.swallowed && state->first_swallowed_us < 0)

@@ -42,6 +42,7 @@ struct moment {
     struct prefix4 prefix; /* ROUTE, GUARD, REFUSED */
     ip4 gateway;           /* ROUTE */
     int into_tunnel;       /* SWALLOWED: which tunnel takes the packets */
+    bool arrives;          /* SWALLOWED: and brings them where they belong, a tunnel in a tunnel */
     int step;              /* STORY, FAILED, RESTORED: index in the story */
     uint64_t state;        /* SWALLOWED: digest of the canonical state, for finding repetitions */
 };

@@ -216,7 +216,7 @@ static bool belongs(const struct grouping *grouping, const struct tell_group *gr
     case MOMENT_SWALLOWED:
     case MOMENT_FREED: /* one route leads all of them astray */
         return apart_us == 0 && first->node == moment->node &&
-               first->into_tunnel == moment->into_tunnel;
+               first->into_tunnel == moment->into_tunnel && first->arrives == moment->arrives;
     case MOMENT_STORY:
     case MOMENT_IKE_DPD:
     case MOMENT_IKE_GIVEN_UP:

@@ -302,9 +302,14 @@ static void add_swallower(struct telling *telling, const struct tell_group *grou
     for (size_t i = 0; i < group->count; i++)
         itself |= telling->moments[group->members[i]].tunnel == moment->into_tunnel;
     if (!itself) {
-        size_t count = add_tunnels(telling, group, true);
-        add(telling, count > 1 ? " are swallowed by " : " is swallowed by ");
+        bool many = add_tunnels(telling, group, true) > 1;
+        if (moment->arrives)
+            add(telling, many ? " go through " : " goes through ");
+        else
+            add(telling, many ? " are swallowed by " : " is swallowed by ");
         add(telling, into);
+        add(telling, moment->arrives ? " and arrive" : "");
+        add(telling, moment->arrives && !many ? "s" : "");
         return;
     }
     add(telling, into);
@@ -323,7 +328,7 @@ static void tell_swallowed(struct telling *telling, const struct tell_group *gro
                           : " finds its way past the tunnels again");
         return;
     }
-    telling->tone = TELL_BAD;
+    telling->tone = moment->arrives ? TELL_PLAIN : TELL_BAD;
     add_swallower(telling, group);
     if (group->again_of != TELL_NONE) {
         int64_t then_us = telling->moments[group->again_of].at_us;
