@@ -317,8 +317,123 @@ static void nobody_is_asked_who_does_not_want_it(void)
     network_free(network);
 }
 
+/* -- networks that nobody expects -- */
+
+static struct check *check_text_of(const char *text, struct network **ret_network)
+{
+    *ret_network = rig_parse(text);
+    return rig_check_without_cures(*ret_network);
+}
+
+static void no_tunnel_at_all_is_no_trouble(void)
+{
+    static const char *const texts[] = {
+        "routers: [{id: r, platform: frr}]\n",
+        "vpcs:\n"
+        "  - {id: a, cidrs: [10.1.0.0/16]}\n"
+        "  - {id: b, cidrs: [10.2.0.0/16]}\n"
+        "  - {id: c, cidrs: [10.3.0.0/16]}\n"
+        "vpc_peerings:\n" /* in a circle */
+        "  - {id: p, requester: a, accepter: b}\n"
+        "  - {id: q, requester: b, accepter: c}\n"
+        "  - {id: s, requester: c, accepter: a}\n",
+    };
+    for (size_t i = 0; i < 2; i++) {
+        struct network *network;
+        struct check *check = check_text_of(texts[i], &network);
+        CHECK_EQUAL(check_verdict(check), CHECK_STABLE);
+        CHECK_EQUAL((int64_t)check_finding_count(check), 0);
+        CHECK_EQUAL((int64_t)check_variants_screened(check), 0);
+        check_free(check);
+        network_free(network);
+    }
+}
+
+/* Regions that share nothing but the file: each tunnel is asked about in its own part, and its
+ * finding stands where the file has it. */
+static struct network *many_regions(int count)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    fputs("vpn_gateways:\n", out);
+    for (int i = 0; i < count; i++)
+        fprintf(out, "  - {id: vgw-%d, asn: 64512}\n", i);
+    fputs("customer_gateways:\n", out);
+    for (int i = 0; i < count; i++)
+        fprintf(out, "  - {id: cgw-%d, asn: 65001, address: 198.%d.%d.2, router: site-%d}\n", i,
+                18 + i / 250, i % 250, i);
+    fputs("vpn_connections:\n", out);
+    for (int i = 0; i < count; i++)
+        fprintf(
+            out,
+            "  - {id: vpn-%d, vpn_gateway: vgw-%d, customer_gateway: cgw-%d, tunnels: [{outside:"
+            " 203.0.%d.%d, inside: {vgw: 169.254.10.1, cgw: 169.254.10.2}}]}\n",
+            i, i, i, i / 250, i % 250 + 1);
+    fputs("routers:\n", out);
+    for (int i = 0; i < count; i++)
+        fprintf(out,
+                "  - {id: site-%d, platform: vyos, routes: [{prefix: 0.0.0.0/0, via: 198.%d.%d.1, "
+                "from: dhcp}], bgp: {asn: 65001, announce: [10.%d.%d.0/24]}}\n",
+                i, 18 + i / 250, i % 250, i / 250, i % 250);
+    fclose(out);
+    struct diagnostics diagnostics;
+    struct network *network = NULL;
+    diagnostics_init(&diagnostics);
+    bool sound = network_parse((struct slice){(const uint8_t *)text, size}, "regions", &diagnostics,
+                               &network);
+    CHECK(sound);
+    diagnostics_done(&diagnostics);
+    free(text);
+    return network;
+}
+
+static void hundreds_of_parts_are_asked_one_by_one(void)
+{
+    struct network *network = many_regions(200);
+    struct check_options options = {.seed = RIG_SEED, .no_remedies = true};
+    struct check *check = check_run(network, &options);
+    CHECK_EQUAL(check_verdict(check), CHECK_STABLE);
+    CHECK_EQUAL((int64_t)rig_recursions(check), 200);
+    for (int i = 0; i < 200; i++) {
+        char id[32];
+        snprintf(id, sizeof id, "vpn-%d/1", i);
+        CHECK_TEXT(check_finding(check, (size_t)i)->tunnel, id);
+    }
+    CHECK_EQUAL((int64_t)check_variants_screened(check), 600); /* tunnel, router, one default */
+    check_free(check);
+    network_free(network);
+}
+
+/* A remedy of a part is one of the whole. */
+static void a_part_s_remedy_cures_the_whole(void)
+{
+    struct network *network = many_regions(3);
+    struct check *check = rig_check(network);
+    CHECK_EQUAL((int64_t)rig_recursions(check), 3);
+    const struct check_finding *finding = check_finding(check, 2);
+    CHECK_TEXT(finding->tunnel, "vpn-2/1");
+    CHECK(finding->remedy_count > 0);
+    for (size_t i = 0; i < finding->remedy_count; i++) {
+        CHECK_TEXT(finding->remedies[i].where, "site-2");
+        struct network *cured = check_remedy_applied(check, finding->remedies[i].number);
+        CHECK(network_equal(network, cured) == false);
+        struct check *again = rig_check_without_cures(cured);
+        for (size_t j = 0; j < rig_recursions(again); j++)
+            CHECK(strcmp(check_finding(again, j)->tunnel, "vpn-2/1") != 0 ||
+                  check_finding(again, j)->prefix.len > 0);
+        check_free(again);
+        network_free(cured);
+    }
+    check_free(check);
+    network_free(network);
+}
+
 int main(void)
 {
+    TEST(no_tunnel_at_all_is_no_trouble);
+    TEST(hundreds_of_parts_are_asked_one_by_one);
+    TEST(a_part_s_remedy_cures_the_whole);
     TEST(one_announcement_away_is_latent);
     TEST(each_tunnel_has_its_gravest_announcement);
     TEST(a_cure_cures_what_it_was_shown_for);
