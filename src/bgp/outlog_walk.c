@@ -119,6 +119,7 @@ static void encode_attributes(struct telling_out *out, struct attr_id attr, bool
 {
     if (attr_equal(out->encoded, attr) && out->encoded_six == six)
         return;
+    close_message(out); /* one of IPv6 ends with what is about to be overwritten */
     struct writer writer = writer_over(out->attributes, sizeof out->attributes);
     out->too_long =
         !export_attributes(out->outlog, out->policy, attr, six, &writer, &out->next_hop_at);

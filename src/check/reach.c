@@ -31,7 +31,7 @@ static void add_end(struct ends *ends, int node, ip4 addr)
 static void add_host(struct ends *ends, int node, struct prefix4 prefix)
 {
     if (prefix.len > 0)
-        add_end(ends, node, prefix.len < 31 ? prefix.addr + 1 : prefix.addr);
+        add_end(ends, node, prefix.len < ip_bits(prefix.six) - 1 ? prefix.addr + 1 : prefix.addr);
 }
 
 static void add_announced(struct ends *ends, int node,
@@ -63,6 +63,8 @@ static struct ends all_ends(const struct network *network, const struct world *w
         const struct node *node = &world->nodes[i];
         if (node->in_vpc && node->port_count > 0)
             add_end(&ends, (int)i, node->ports[1].addr);
+        if (node->in_vpc && node->port_count > 0 && node->ports[1].six)
+            add_end(&ends, (int)i, node->ports[1].six);
     }
     for (size_t i = 0; i < network->router_count; i++)
         add_router(&ends, world, &network->routers[i]);
@@ -92,7 +94,8 @@ static void pair_all(struct reach *reach, const struct ends *ends)
     assert(reach->pairs);
     for (size_t i = 0; i < ends->count; i++) {
         for (size_t j = i + 1; j < ends->count; j++) {
-            if (ends->items[i].node != ends->items[j].node)
+            if (ends->items[i].node != ends->items[j].node &&
+                ip_is_six(ends->items[i].addr) == ip_is_six(ends->items[j].addr))
                 add_pair(reach, cap, ends->items[i], ends->items[j]);
         }
     }
@@ -114,7 +117,7 @@ static int owner_of(const struct network *network, const struct world *world, ip
 {
     struct owner owner = {WORLD_NONE, 0};
     for (size_t i = 0; i < world->node_count; i++) {
-        if (world->nodes[i].in_vpc && world->nodes[i].ports[1].addr == addr)
+        if (world->nodes[i].in_vpc && port_has(&world->nodes[i].ports[1], addr))
             return (int)i;
     }
     for (size_t i = 0; i < network->router_count; i++) {
@@ -147,15 +150,49 @@ struct reach_end reach_end_of(const struct network *network, const struct world 
     return end;
 }
 
+/* The node's first end of the family; unchanged when it has none. */
+static struct reach_end of_family(const struct network *network, const struct world *world,
+                                  struct reach_end end, bool six)
+{
+    struct ends ends = all_ends(network, world);
+    struct reach_end found = end;
+    for (size_t i = ends.count; i-- > 0;) {
+        if (ends.items[i].node == end.node && ip_is_six(ends.items[i].addr) == six)
+            found = ends.items[i];
+    }
+    free(ends.items);
+    return found;
+}
+
+void reach_meet(const struct network *network, const struct world *world, bool may_move[2],
+                struct reach_end *from, struct reach_end *to)
+{
+    struct reach_end *ends[2] = {from, to};
+    for (int i = 0; i < 2 && ip_is_six(from->addr) != ip_is_six(to->addr); i++) {
+        if (may_move[i] && ends[i]->node != WORLD_NONE)
+            *ends[i] = of_family(network, world, *ends[i], ip_is_six(ends[!i]->addr));
+    }
+}
+
+static struct reach_pair meeting(const struct network *network, const struct world *world,
+                                 const struct network_wanted *wanted)
+{
+    struct reach_pair pair = {.from = reach_end_of(network, world, &wanted->from),
+                              .to = reach_end_of(network, world, &wanted->to)};
+    bool may_move[2] = {wanted->from.kind != NETWORK_ADDRESS, wanted->to.kind != NETWORK_ADDRESS};
+    reach_meet(network, world, may_move, &pair.from, &pair.to);
+    return pair;
+}
+
 static void pair_said(struct reach *reach, const struct network *network, const struct world *world)
 {
     reach->by_file = true;
     reach->pairs = calloc(network->wanted_count, sizeof *reach->pairs);
     assert(reach->pairs);
-    for (size_t i = 0; i < network->wanted_count; i++)
-        add_pair(reach, network->wanted_count,
-                 reach_end_of(network, world, &network->wanted[i].from),
-                 reach_end_of(network, world, &network->wanted[i].to));
+    for (size_t i = 0; i < network->wanted_count; i++) {
+        struct reach_pair pair = meeting(network, world, &network->wanted[i]);
+        add_pair(reach, network->wanted_count, pair.from, pair.to);
+    }
 }
 
 void reach_init_all(struct reach *reach, const struct network *network, const struct world *world)
@@ -180,7 +217,8 @@ void reach_init_from(struct reach *reach, const struct network *network, const s
     reach->pairs = calloc(ends.count + 1, sizeof *reach->pairs);
     assert(reach->pairs);
     for (size_t i = 0; i < ends.count; i++) {
-        if (ends.items[i].node != from.node)
+        if (ends.items[i].node != from.node &&
+            ip_is_six(ends.items[i].addr) == ip_is_six(from.addr))
             add_pair(reach, ends.count, from, ends.items[i]);
     }
     free(ends.items);

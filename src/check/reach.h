@@ -45,6 +45,10 @@ void reach_copy(const struct reach *reach, struct reach *ret_copy);
  * instance, a router or an address. */
 struct reach_end reach_end_of(const struct network *network, const struct world *world,
                               const struct network_ref *ref);
+/* Ends of different families: one that may move (who was named and not numbered) becomes its node's
+ * first end of the other's, where it has one. */
+void reach_meet(const struct network *network, const struct world *world, bool may_move[2],
+                struct reach_end *from, struct reach_end *to);
 
 /* All pairs of ends, whatever the file wants. */
 void reach_init_all(struct reach *reach, const struct network *network, const struct world *world);

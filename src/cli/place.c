@@ -57,3 +57,17 @@ bool place_end(struct cli *cli, const struct network *network, const struct worl
     *ret_end = end;
     return true;
 }
+
+bool place_ends(struct cli *cli, const struct network *network, const struct world *world,
+                const char *const words[2], struct reach_end ret_ends[2])
+{
+    bool may_move[2];
+    ip4 addr;
+    for (int i = 0; i < 2; i++) {
+        if (!place_end(cli, network, world, words[i], i == 0, &ret_ends[i]))
+            return false;
+        may_move[i] = !ip4_parse(words[i], strlen(words[i]), &addr);
+    }
+    reach_meet(network, world, may_move, &ret_ends[0], &ret_ends[1]);
+    return true;
+}

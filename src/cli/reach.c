@@ -88,6 +88,8 @@ static const char *cell_of(const struct asking *asking, size_t from, size_t to)
     const struct world *world = asking->moment.play.world;
     if (asking->ends[from].node == asking->ends[to].node)
         return "·";
+    if (ip_is_six(asking->ends[from].addr) != ip_is_six(asking->ends[to].addr))
+        return "·";
     return reach_arrives(world, asking->ends[from], asking->ends[to]) ? "✓" : "✗";
 }
 
@@ -382,10 +384,12 @@ static bool take_pairs(struct asking *asking, const struct arguments *arguments)
     const struct network *network = asking->moment.play.network;
     const struct world *world = asking->moment.play.world;
     struct reach_end ends[2];
-    for (unsigned i = 1; i < arguments->operand_count; i++) {
-        if (!place_end(asking->cli, network, world, arguments->operands[i], i == 1, &ends[i - 1]))
-            return false;
-    }
+    const char *words[2] = {arguments->operands[1], arguments->operands[2]};
+    if (arguments->operand_count == 3 && !place_ends(asking->cli, network, world, words, ends))
+        return false;
+    if (arguments->operand_count == 2 &&
+        !place_end(asking->cli, network, world, words[0], true, &ends[0]))
+        return false;
     if (arguments->operand_count == 1) {
         reach_init_all(&asking->reach, network, world);
         return true;

@@ -38,15 +38,15 @@ static enum cli_exit show(struct cli *cli, const struct moment_run *moment, stru
 static enum cli_exit run(struct cli *cli, const struct arguments *arguments)
 {
     struct moment_run moment;
-    struct reach_end from, to;
+    struct reach_end ends[2];
     enum cli_exit status = moment_run_take(cli, arguments, arguments->operands[0], &moment);
     if (status != CLI_FINE)
         return status;
     const struct network *network = moment.play.network;
     const struct world *world = moment.play.world;
-    if (place_end(cli, network, world, arguments->operands[1], true, &from) &&
-        place_end(cli, network, world, arguments->operands[2], false, &to))
-        status = show(cli, &moment, from, to, arguments_has(arguments, "json"));
+    const char *words[2] = {arguments->operands[1], arguments->operands[2]};
+    if (place_ends(cli, network, world, words, ends))
+        status = show(cli, &moment, ends[0], ends[1], arguments_has(arguments, "json"));
     else
         status = CLI_USAGE;
     moment_run_done(&moment);

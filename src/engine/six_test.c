@@ -3,7 +3,7 @@
 #include "engine/test_pair.h"
 #include "guard/import.h"
 
-enum { GATEWAY, LEFT, RIGHT };
+enum { GATEWAY, LEFT, RIGHT, LATE };
 
 enum carries { BOTH_OVER_FOUR, BOTH_OVER_SIX, ONLY_FOUR, ONLY_SIX };
 
@@ -140,27 +140,42 @@ static void without_a_common_family_there_is_no_session(void)
     lab_finish();
 }
 
+static uint32_t origin_of(uint8_t rig, const char *prefix)
+{
+    const struct rib *rib = engine_rib(lab[rig].engine);
+    uint32_t number = rib_find(rib, net(prefix));
+    return number ? attr_get(&rib->attrs, rib_best(rib, number).attr)->last_as : 0;
+}
+
+/* Two sites in turn, so that a walk goes from one attribute set to the other and back. */
 static void who_comes_late_is_told_everything(void)
 {
     add_gateway();
     add_site(65001, BOTH_OVER_FOUR, BOTH_OVER_FOUR);
+    add_site(65002, BOTH_OVER_FOUR, BOTH_OVER_FOUR);
+    lab_pass(S);
     for (unsigned i = 0; i < 300; i++) {
         char prefix[PREFIX4_TEXT_BYTES];
         snprintf(prefix, sizeof prefix, "2001:db8:%x::/%u", i, 48 + i % 16);
-        say_announce(&lab[LEFT], prefix);
+        say_announce(&lab[i % 2 ? LEFT : RIGHT], prefix);
         snprintf(prefix, sizeof prefix, "10.%u.%u.0/24", i / 256, i % 256);
-        say_announce(&lab[LEFT], prefix);
+        say_announce(&lab[i % 3 ? LEFT : RIGHT], prefix);
+        lab_pass(2 * MS);
     }
     lab_pass(S);
-    add_site(65002, BOTH_OVER_SIX, BOTH_OVER_SIX);
+    add_site(65003, BOTH_OVER_SIX, BOTH_OVER_SIX);
     lab_pass(5 * S);
     CHECK_EQUAL(engine_rib(lab[GATEWAY].engine)->best_count, 600);
-    CHECK_EQUAL(engine_rib(lab[RIGHT].engine)->best_count, 600);
-    CHECK_TEXT(rig_entry(&lab[RIGHT], "2001:db8:12b::/59"), "via fd00:0:0:2::1 on 1, ebgp 1");
-    CHECK(engine_audit(lab[GATEWAY].engine) == NULL && engine_audit(lab[RIGHT].engine) == NULL);
-    cables[1].dark = true; /* and everything goes with its session */
+    CHECK_EQUAL(engine_rib(lab[LATE].engine)->best_count, 600);
+    CHECK_EQUAL(rig_notes(&lab[LATE], NOTE_MALFORMED), 0);
+    CHECK_EQUAL(origin_of(LATE, "2001:db8:1::/49"), 65001);
+    CHECK_EQUAL(origin_of(LATE, "2001:db8:2::/50"), 65002);
+    CHECK_EQUAL(origin_of(LATE, "2001:db8:3::/51"), 65001);
+    CHECK_TEXT(rig_entry(&lab[LATE], "2001:db8:12b::/59"), "via fd00:0:0:3::1 on 1, ebgp 1");
+    CHECK(engine_audit(lab[GATEWAY].engine) == NULL && engine_audit(lab[LATE].engine) == NULL);
+    cables[2].dark = true; /* and everything goes with its session */
     lab_pass(60 * S);
-    CHECK_EQUAL(engine_rib(lab[RIGHT].engine)->best_count, 0);
+    CHECK_EQUAL(engine_rib(lab[LATE].engine)->best_count, 0);
     CHECK_EQUAL(engine_rib(lab[GATEWAY].engine)->best_count, 600);
     lab_finish();
 }

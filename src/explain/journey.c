@@ -181,7 +181,7 @@ void text_journey_end(struct text *text, const struct world *world, struct journ
     const struct node *node = end.node == WORLD_NONE ? NULL : &world->nodes[end.node];
     bool own = false;
     for (uint16_t i = 1; node && i <= node->port_count; i++)
-        own |= node->ports[i].addr == end.addr;
+        own |= port_has(&node->ports[i], end.addr);
     if (own) {
         text_add(text, node->id);
         text_char(text, ' ');

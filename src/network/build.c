@@ -51,6 +51,12 @@ void build_interface(struct node *node, uint16_t port)
     const struct port *of = &node->ports[port];
     struct event event = {.interface = {port, of->addr, of->len, of->up}};
     build_setup(node, EVENT_INTERFACE, event);
+    struct event six = {.route = {.prefix = prefix_make(true, of->six, of->six_len),
+                                  .source = ROUTE_CONNECTED,
+                                  .tag = (uint32_t)SIX_TAG + port,
+                                  .interface = port}};
+    if (of->six != 0)
+        build_setup(node, EVENT_ROUTE_SET, six);
 }
 
 static uint16_t port_called(const struct node *node, const char *name)
@@ -146,7 +152,9 @@ struct prefix_rule *build_rules(const struct network_filter *filter, ip4 neighbo
             continue;
         uint8_t len = rule->prefix.len;
         uint8_t ge = rule->ge >= 0 ? (uint8_t)rule->ge : len;
-        uint8_t le = rule->le >= 0 ? (uint8_t)rule->le : rule->ge >= 0 ? 32 : len;
+        uint8_t le = rule->le >= 0   ? (uint8_t)rule->le
+                     : rule->ge >= 0 ? ip_bits(rule->prefix.six)
+                                     : len;
         bool permit = rule->action == NETWORK_PERMIT;
         rules[(*ret_count)++] = (struct prefix_rule){rule->prefix, ge, le, permit};
         if (permit)

@@ -129,6 +129,12 @@ static const struct network_router *router_of(const struct builder *builder, int
     return is_router ? &network->routers[node - first] : NULL;
 }
 
+/* Of a range of IPv6, the gateway's first host or the other end's second; 0: there is none. */
+static ip4 build_inside_six(struct prefix4 range, int end)
+{
+    return range.six ? range.addr + 1 + (unsigned)end : 0;
+}
+
 /* The two addresses are the hosts of one /30; or any two, and then each end has a host route to the
  * other (a connection without IPsec, a Direct Connect). */
 static uint16_t add_inside_port(struct node *node, struct port port, ip4 peer_addr)
@@ -228,6 +234,7 @@ static struct event_neighbor neighbor_of(struct builder *builder, const struct j
     const struct network_bgp *bgp = joint->router ? joint->router->bgp : NULL;
     struct event_neighbor neighbor = {.local_addr = end ? of->inside_cgw : of->inside_vgw,
                                       .peer_addr = end ? of->inside_vgw : of->inside_cgw,
+                                      .other_addr = build_inside_six(of->inside_six, end),
                                       .passive = end == TUNNEL_GATEWAY};
     set_timers(&neighbor, &said->bgp, end == TUNNEL_CUSTOMER && bgp ? &bgp->timers : NULL);
     if (end == TUNNEL_GATEWAY) {
@@ -262,6 +269,8 @@ static void build_tunnel(struct builder *builder, const struct joint *joint, int
         struct node *node = builder_node(builder, joint->nodes[end]);
         struct port port = {.kind = PORT_TUNNEL,
                             .addr = end ? of->inside_cgw : of->inside_vgw,
+                            .six = build_inside_six(of->inside_six, end),
+                            .six_len = of->inside_six.len,
                             .peer = WORLD_NONE,
                             .tunnel = index,
                             .connection = joint->connection,
@@ -347,6 +356,8 @@ static uint16_t add_virtual_interface(struct builder *builder, size_t index, int
     const struct network_direct_connect *said = &builder->network->direct_connects[index];
     struct port port = {.kind = PORT_DX,
                         .addr = end ? said->inside_peer : said->inside_vgw,
+                        .six = build_inside_six(said->inside_six, end),
+                        .six_len = said->inside_six.len,
                         .peer = peer_node,
                         .tunnel = WORLD_NONE,
                         .connection = WORLD_NONE};
@@ -390,6 +401,7 @@ static void build_direct_connect(struct builder *builder, size_t index)
                                           .interface = port,
                                           .local_addr = end ? said->inside_peer : said->inside_vgw,
                                           .peer_addr = end ? said->inside_vgw : said->inside_peer,
+                                          .other_addr = build_inside_six(said->inside_six, end),
                                           .peer_asn =
                                               builder_node(builder, nodes[!end])->config.asn,
                                           .allowas_in = end ? (uint8_t)bgp->allowas_in : 0,

@@ -5,6 +5,7 @@
 
 enum {
     SITE_LEN = 24,     /* of a router's prefix on the Internet; providers' edges are that small */
+    SIX_TAG = 1 << 19, /* and up: of IPv6's prefixes on ports */
     LAN_TAG = 1 << 20, /* and up: of routes that no line of the file has */
 };
 

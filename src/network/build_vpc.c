@@ -44,6 +44,8 @@ void build_instance_port(struct builder *builder, int node_index, const struct n
                         .kind = PORT_VPC,
                         .addr = instance->address,
                         .len = subnet->cidr.len,
+                        .six = instance->address_six,
+                        .six_len = subnet->cidr_six.len,
                         .up = true,
                         .peer = vpc_node,
                         .tunnel = WORLD_NONE,
@@ -52,6 +54,10 @@ void build_instance_port(struct builder *builder, int node_index, const struct n
     node->source_dest_check = instance->source_dest_check;
     node->elastic_addr = instance->elastic_address;
     build_interface(node, node_add_port(node, port));
+    if (instance->address_six)
+        world_add_address(builder->world, (struct public_address){.addr = instance->address_six,
+                                                                  .node = vpc_node,
+                                                                  .tunnel = WORLD_NONE});
     if (instance->elastic_address)
         world_add_address(builder->world, (struct public_address){.addr = instance->elastic_address,
                                                                   .node = vpc_node,
@@ -70,6 +76,14 @@ static void build_instance(struct builder *builder, const struct network_vpc *vp
         struct event event = {
             .route = {.source = ROUTE_DHCP,
                       .gateway = vpc->subnets[instance->subnet.part].cidr.addr + 1,
+                      .interface = 1}};
+        build_setup(node, EVENT_ROUTE_SET, event);
+    }
+    if (instance->dhcp && instance->address_six) {
+        struct event event = {
+            .route = {.prefix = {.six = true},
+                      .source = ROUTE_DHCP,
+                      .gateway = vpc->subnets[instance->subnet.part].cidr_six.addr + 1,
                       .interface = 1}};
         build_setup(node, EVENT_ROUTE_SET, event);
     }

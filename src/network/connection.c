@@ -9,7 +9,7 @@ static const char *called(const char *id)
 
 static struct prefix4 host(ip4 addr)
 {
-    return (struct prefix4){addr, 32};
+    return prefix_host(addr);
 }
 
 static bool is_inside_pair(ip4 one, ip4 two)
@@ -79,6 +79,49 @@ static void add_inside(struct spots *spots, uint32_t gateway, const ip4 *vgw, co
     }
     spots_add(spots, gateway, host(*vgw), vgw, place, owner);
     spots_add(spots, gateway, host(*peer), peer, place, owner);
+}
+
+static void six_taken(struct checking *checking, const struct spot *earlier,
+                      const struct spot *later)
+{
+    char text[PREFIX4_TEXT_BYTES];
+    struct text writer = text_over(text, sizeof text);
+    text_prefix4(&writer, later->prefix);
+    check_say(checking, later->member, later->place, "expected a range of its own",
+              "the inside range %s overlaps that of %s (line %u)", text, earlier->owner,
+              spots_line(checking, earlier));
+}
+
+/* Two hosts, besides the subnet-router anycast address (RFC 4291 2.6.1). */
+static void add_six(struct checking *checking, struct spots *spots, int32_t gateway,
+                    const struct prefix4 *range, struct place place, const char *owner)
+{
+    if (!range->six)
+        return;
+    if (range->len > 126)
+        check_say(checking, range, place, "expected a /126 or a shorter prefix",
+                  "a /%u has no two hosts", range->len);
+    else if (gateway >= 0)
+        spots_add(spots, (uint32_t)gateway, *range, range, place, owner);
+}
+
+static void check_six(struct checking *checking)
+{
+    const struct network *network = checking->network;
+    struct spots spots = {0};
+    for (size_t i = 0; i < network->vpn_connection_count; i++) {
+        const struct network_connection *connection = &network->vpn_connections[i];
+        for (size_t j = 0; j < connection->tunnel_count; j++)
+            add_six(checking, &spots, connection->vpn_gateway.index,
+                    &connection->tunnels[j].inside_six, connection->tunnels[j].place,
+                    called(connection->id));
+    }
+    for (size_t i = 0; i < network->direct_connect_count; i++) {
+        const struct network_direct_connect *dx = &network->direct_connects[i];
+        add_six(checking, &spots, dx->vpn_gateway.index, &dx->inside_six, dx->place,
+                called(dx->id));
+    }
+    spots_judge_take(checking, &spots, SPOTS_OVERLAP, six_taken);
 }
 
 static void check_inside_ranges(struct checking *checking)
@@ -222,6 +265,7 @@ void check_connections(struct checking *checking)
     }
     spots_judge_take(checking, &statics, SPOTS_EQUAL, static_twice);
     check_inside_ranges(checking);
+    check_six(checking);
     check_outside(checking);
 }
 
@@ -254,6 +298,10 @@ static const struct field tunnel_fields[] = {
      .sentence = "The VPN gateway's public address."},
     {.key = "inside", .type = FIELD_INLINE, AT(network_tunnel, inside_vgw), .required = true,
      .of = &schema_inside, .sentence = "The addresses inside the tunnel."},
+    {.key = "inside_ipv6", .type = FIELD_PREFIX, .six = FIELD_SIX, AT(network_tunnel, inside_six),
+     .open = "no IPv6 in it",
+     .sentence = "A range of IPv6, at most a /126: the gateway has its first host, the customer "
+                 "gateway its second, and BGP exchanges IPv6's routes, too."},
     {.key = "psk", .type = FIELD_SECRET, AT(network_tunnel, psk), .open = "not told",
      .sentence = "Pre-shared key: 8 to 64 letters, digits, . or _, not beginning with 0."},
 };
@@ -278,7 +326,7 @@ static const struct field connection_fields[] = {
                  "refuse holds it back, too; a file has nobody to refuse."},
     {.key = "tunnels", .type = FIELD_STRUCT, LIST(network_connection, tunnels, tunnel_count),
      .required = true, .least = 1, .most = 2, .of = &schema_tunnel, .sentence = "One or two."},
-    {.key = "static_routes", .type = FIELD_PREFIX,
+    {.key = "static_routes", .type = FIELD_PREFIX, .six = FIELD_EITHER,
      LIST(network_connection, static_routes, static_route_count), .open = "BGP is spoken",
      .sentence = "Makes it a static VPN: no BGP, these prefixes lie behind it."},
     {.key = "bgp", .type = FIELD_STRUCT, AT(network_connection, bgp), .of = &schema_vpn_timers,
@@ -301,7 +349,7 @@ static const struct field connection_fields[] = {
      LIST(network_connection, export.rules, export.rule_count), .of = &schema_rule,
      .most = NETWORK_RULES_MAX,
      .open = "everything passes", .sentence = "What the gateway announces here."},
-    {.key = "may_announce", .type = FIELD_PREFIX,
+    {.key = "may_announce", .type = FIELD_PREFIX, .six = FIELD_EITHER,
      LIST(network_connection, may_announce, may_announce_count), .open = "anything",
      .sentence = "Ranges that the far end promises to keep to; `check` tries what lies in them. "
                  "The gateway does not enforce it; `import` does."},

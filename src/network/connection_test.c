@@ -52,6 +52,28 @@ static void a_slash_30_is_used_once_on_a_gateway(void)
                  "| expected a /30 of its own");
 }
 
+static void ranges_of_ipv6_have_two_hosts_and_one_user(void)
+{
+    const char *inside = "{vgw: 169.254.252.30, cgw: 169.254.252.29}";
+    const char *others = "{vgw: 169.254.252.33, cgw: 169.254.252.34}";
+    CHECK_BROKEN(inside, "{vgw: 169.254.252.30, cgw: 169.254.252.29}, inside_ipv6: 'fd00::/126'",
+                 "fine");
+    CHECK_BROKEN(inside, "{vgw: 169.254.252.30, cgw: 169.254.252.29}, inside_ipv6: 'fd00::/127'",
+                 "24:99 a /127 has no two hosts | expected a /126 or a shorter prefix");
+    CHECK_BROKEN(inside, "{vgw: 169.254.252.30, cgw: 169.254.252.29}, inside_ipv6: 10.0.0.0/30",
+                 "24:99 inside_ipv6: 10.0.0.0/30 is not a prefix | expected an IPv6 prefix such as "
+                 "2001:db8::/64");
+    char *text =
+        probe_replace(probe_sound, inside,
+                      "{vgw: 169.254.252.30, cgw: 169.254.252.29}, inside_ipv6: 'fd00::/126'");
+    char *both = probe_replace(
+        text, others, "{vgw: 169.254.252.33, cgw: 169.254.252.34}, inside_ipv6: 'fd00::/64'");
+    CHECK_ERRORS(both, "25:99 the inside range fd00::/64 overlaps that of vpn-vyatta (line 24) | "
+                       "expected a range of its own");
+    free(text);
+    free(both);
+}
+
 /* What AWS lets one build is for the checker to find. */
 static void two_gateways_may_share_a_slash_30(void)
 {
@@ -178,6 +200,7 @@ int main(void)
     TEST(inside_addresses_are_the_hosts_of_one_slash_30);
     TEST(without_ipsec_any_two_addresses_will_do);
     TEST(a_slash_30_is_used_once_on_a_gateway);
+    TEST(ranges_of_ipv6_have_two_hosts_and_one_user);
     TEST(two_gateways_may_share_a_slash_30);
     TEST(outside_addresses_tell_tunnels_apart);
     TEST(a_gateway_of_aws_has_no_guard);

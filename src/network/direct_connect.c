@@ -25,6 +25,10 @@ static const struct field direct_connect_fields[] = {
      .open = "untagged", .sentence = "802.1Q tag."},
     {.key = "inside", .type = FIELD_INLINE, AT(network_direct_connect, inside_vgw),
      .required = true, .of = &schema_dx_inside, .sentence = "The BGP neighbors' addresses."},
+    {.key = "inside_ipv6", .type = FIELD_PREFIX, .six = FIELD_SIX,
+     AT(network_direct_connect, inside_six), .open = "no IPv6 on it",
+     .sentence = "A range of IPv6, at most a /126: the gateway has its first host, the router its "
+                 "second, and BGP exchanges IPv6's routes, too."},
     {.key = "bgp", .type = FIELD_STRUCT, AT(network_direct_connect, bgp), .of = &schema_dx_timers,
      .sentence = "BGP timers."},
     {.key = "import", .type = FIELD_STRUCT,
@@ -35,7 +39,7 @@ static const struct field direct_connect_fields[] = {
      LIST(network_direct_connect, export.rules, export.rule_count), .of = &schema_rule,
      .most = NETWORK_RULES_MAX,
      .open = "everything passes", .sentence = "What the gateway announces here."},
-    {.key = "may_announce", .type = FIELD_PREFIX,
+    {.key = "may_announce", .type = FIELD_PREFIX, .six = FIELD_EITHER,
      LIST(network_direct_connect, may_announce, may_announce_count), .open = "anything",
      .sentence = "Ranges that the far side promises to keep to; `check` tries what lies in them. "
                  "The gateway does not enforce it; `import` does."},

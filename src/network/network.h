@@ -34,6 +34,7 @@ struct network_subnet {
     struct place place;
     char *id;
     struct prefix4 cidr;
+    struct prefix4 cidr_six;        /* or not six */
     struct network_ref route_table; /* of the same VPC; left out: its first one, if it has any */
 };
 
@@ -44,6 +45,7 @@ struct network_instance {
     char *id;
     struct network_ref subnet; /* of the same VPC */
     ip4 address;
+    ip4 address_six;     /* 0: none */
     ip4 elastic_address; /* 1:1 NAT at the internet gateway; 0: none */
     bool source_dest_check;
     bool dhcp; /* false: no default route but what `routes` says */
@@ -122,7 +124,8 @@ struct network_tunnel {
     struct place place;
     ip4 outside; /* the gateway's */
     ip4 inside_vgw, inside_cgw;
-    char *psk; /* NULL: not said */
+    struct prefix4 inside_six; /* first host the gateway's, second the customer's; or not six */
+    char *psk;                 /* NULL: not said */
 };
 
 struct network_connection {
@@ -152,6 +155,7 @@ struct network_direct_connect {
     struct network_ref vpn_gateway, router;
     int64_t vlan; /* -1: untagged */
     ip4 inside_vgw, inside_peer;
+    struct prefix4 inside_six; /* first host the gateway's, second the router's; or not six */
     struct network_timers bgp;
     struct network_filter import, export; /* the gateway's */
     struct prefix4 *may_announce;         /* NULL: anything */

@@ -8,6 +8,10 @@ static void check_route(struct checking *checking, const void *object)
 {
     const struct network_route *route = object;
     int ways = (route->via != 0) + (route->tunnel.id != NULL) + route->blackhole;
+    if (route->via != 0 && ip_is_six(route->via) != route->prefix.six)
+        check_say(checking, &route->via, route->place,
+                  "expected a next hop of the prefix's own family",
+                  "the next hop is of the other family");
     if (ways == 0 && !route->interface)
         check_say(checking, &route->prefix, route->place,
                   "expected via, interface, tunnel or "
@@ -22,6 +26,12 @@ static void check_route(struct checking *checking, const void *object)
 static void check_rule(struct checking *checking, const void *object)
 {
     const struct network_rule *rule = object;
+    int64_t most = ip_bits(rule->prefix.six);
+    if (rule->ge > most || rule->le > most) {
+        check_say(checking, rule->ge > most ? &rule->ge : &rule->le, rule->place,
+                  "expected at most 32, of IPv6 128", "no prefix is as long as that");
+        return;
+    }
     int64_t shortest = rule->ge >= 0 ? rule->ge : rule->prefix.len;
     if (rule->ge >= 0 && rule->ge < rule->prefix.len)
         check_say(checking, &rule->ge, rule->place, "expected at least the prefix's own length",
@@ -67,9 +77,9 @@ static const struct choice dpd_actions[] = {
 /* --- routes --- */
 
 static const struct field route_fields[] = {
-    {.key = "prefix", .type = FIELD_PREFIX, AT(network_route, prefix), .required = true,
-     .sentence = "Where to."},
-    {.key = "via", .type = FIELD_ADDRESS, AT(network_route, via),
+    {.key = "prefix", .type = FIELD_PREFIX, .six = FIELD_EITHER, AT(network_route, prefix),
+     .required = true, .sentence = "Where to."},
+    {.key = "via", .type = FIELD_ADDRESS, .six = FIELD_EITHER, AT(network_route, via),
      .sentence = "Next hop; it may itself be reached through another route."},
     {.key = "interface", .type = FIELD_TEXT, AT(network_route, interface),
      .sentence = "Interface, such as eth0."},
@@ -93,8 +103,8 @@ const struct schema schema_route = {
 };
 
 static const struct field vpc_route_fields[] = {
-    {.key = "prefix", .type = FIELD_PREFIX, AT(network_vpc_route, prefix), .required = true,
-     .sentence = "Where to."},
+    {.key = "prefix", .type = FIELD_PREFIX, .six = FIELD_EITHER, AT(network_vpc_route, prefix),
+     .required = true, .sentence = "Where to."},
     {.key = "target", .type = FIELD_REF, AT(network_vpc_route, target), .required = true,
      .kinds = KIND(INSTANCE) | KIND(INTERNET_GATEWAY) | KIND(VPN_GATEWAY) | KIND(PEERING) |
               KIND(BLACKHOLE),
@@ -114,8 +124,8 @@ const struct schema schema_vpc_route = {
 /* --- what is announced --- */
 
 static const struct field announcement_fields[] = {
-    {.key = "prefix", .type = FIELD_PREFIX, AT(network_announcement, prefix), .required = true,
-     .sentence = "What is announced."},
+    {.key = "prefix", .type = FIELD_PREFIX, .six = FIELD_EITHER, AT(network_announcement, prefix),
+     .required = true, .sentence = "What is announced."},
     {.key = "as_path", .type = FIELD_PATH_ASN, LIST(network_announcement, as_path, as_path_count),
      .most = 255, .open = "the speaker originates it",
      .sentence = "The path behind the speaker's own AS, nearest first; repeat to prepend."},
@@ -135,14 +145,15 @@ const struct schema schema_announcement = {
 /* --- filters --- */
 
 #define RULE_FIELDS                                                                                \
-    {.key = "deny", .type = FIELD_PREFIX, AT(network_rule, prefix), .tag = NETWORK_DENY,           \
-     .sentence = "What matches does not pass."},                                                   \
-    {.key = "permit", .type = FIELD_PREFIX, AT(network_rule, prefix), .tag = NETWORK_PERMIT,       \
-     .sentence = "What matches passes."},                                                          \
-    {.key = "ge", .type = FIELD_NUMBER, AT(network_rule, ge), .max = 32,                           \
+    {.key = "deny", .type = FIELD_PREFIX, .six = FIELD_EITHER, AT(network_rule, prefix),           \
+     .tag = NETWORK_DENY, .sentence = "What matches does not pass."},                              \
+    {.key = "permit", .type = FIELD_PREFIX, .six = FIELD_EITHER, AT(network_rule, prefix),         \
+     .tag = NETWORK_PERMIT, .sentence = "What matches passes."},                                   \
+    {.key = "ge", .type = FIELD_NUMBER, AT(network_rule, ge), .max = 128,                          \
      .open = "the prefix's own length", .sentence = "Shortest length that matches."},              \
-    {.key = "le", .type = FIELD_NUMBER, AT(network_rule, le), .max = 32,                           \
-     .open = "the prefix's own length, or 32 with ge", .sentence = "Longest length that matches."}
+    {.key = "le", .type = FIELD_NUMBER, AT(network_rule, le), .max = 128,                          \
+     .open = "the prefix's own length, or with ge that of an address",                             \
+     .sentence = "Longest length that matches; at most 32, of IPv6 128."}
 
 static const struct field rule_fields[] = {RULE_FIELDS};
 const struct schema schema_rule = {

@@ -22,6 +22,26 @@ static void a_route_leads_to_one_place(void)
                  "31:61 distance: 256 is out of range | expected a number from 0 to 255");
 }
 
+static void next_hops_are_of_the_prefixs_family(void)
+{
+    static const char line[] = "prefix: 0.0.0.0/0, via: 10.20.0.1, from: dhcp";
+    CHECK_BROKEN(line, "prefix: '::/0', via: 'fd00::1'", "fine");
+    CHECK_BROKEN(line, "prefix: '::/0', via: 10.20.0.1",
+                 "31:37 the next hop is of the other family | expected a next hop of the prefix's "
+                 "own family");
+    CHECK_BROKEN(line, "prefix: '::/0', via: 'fe80::1'",
+                 "31:24 the route leads nowhere | expected via, interface, tunnel or blackhole\n"
+                 "31:37 via: \"fe80::1\" is no host's address | expected a unicast IPv6 address");
+}
+
+static void rules_know_both_families(void)
+{
+    static const char announce[] = "announce: [10.20.0.0/16]";
+    CHECK_BROKEN(announce, "import: [{permit: '2001:db8::/32', le: 64}]", "fine");
+    CHECK_BROKEN(announce, "import: [{permit: 10.0.0.0/8, le: 64}]",
+                 "32:58 no prefix is as long as that | expected at most 32, of IPv6 128");
+}
+
 static void a_rule_can_match(void)
 {
     static const char announce[] = "announce: [10.20.0.0/16]";
@@ -74,6 +94,8 @@ static void a_bare_prefix_is_an_announcement(void)
 int main(void)
 {
     TEST(a_route_leads_to_one_place);
+    TEST(next_hops_are_of_the_prefixs_family);
+    TEST(rules_know_both_families);
     TEST(a_rule_can_match);
     TEST(timers_keep_a_session_alive);
     TEST(a_bare_prefix_is_an_announcement);

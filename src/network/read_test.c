@@ -11,10 +11,11 @@ static void unknown_keys_get_a_suggestion(void)
                  "\"vpn_gateways\"?\n"
                  "20:18 no VPN gateway is called \"vgw-main\" | there is none in this file\n"
                  "27:32 no VPN gateway is called \"vgw-main\" | there is none in this file");
-    CHECK_BROKEN("vlan: 101", "colour: 101",
-                 "27:59 \"colour\" is not a key of a Direct Connect | expected one of id, "
-                 "vpn_gateway, router, vlan, inside, bgp, import, export, may_announce, "
-                 "internet_exit, limits");
+    CHECK_BROKEN(
+        "vlan: 101", "colour: 101",
+        "27:59 \"colour\" is not a key of a Direct Connect | expected one of id, "
+        "vpn_gateway, router, vlan, inside, inside_ipv6, bgp, import, export, may_announce, "
+        "internet_exit, limits");
     CHECK_BROKEN("{id: rtb-app,", "{id: rtb-app, id: rtb-2,",
                  "4:34 \"id\" is written twice (first on line 4) | leave one out");
 }

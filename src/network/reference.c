@@ -45,9 +45,9 @@ static const char *scalar_word(const struct field *field)
     case FIELD_DURATION:
         return "duration";
     case FIELD_ADDRESS:
-        return "address";
+        return field->six == FIELD_SIX ? "IPv6 address" : "address";
     case FIELD_PREFIX:
-        return "prefix";
+        return field->six == FIELD_SIX ? "IPv6 prefix" : "prefix";
     case FIELD_TEXT:
     case FIELD_SECRET:
         return "text";

@@ -281,7 +281,7 @@ static const struct field router_fields[] = {
     {.key = "gateway", .type = FIELD_ADDRESS, AT(network_router, gateway),
      .open = "its subnet's first host; of a site, the first host of its address's /24",
      .sentence = "The next hop of its uplink."},
-    {.key = "lan", .type = FIELD_PREFIX, LIST(network_router, lan, lan_count),
+    {.key = "lan", .type = FIELD_PREFIX, .six = FIELD_EITHER, LIST(network_router, lan, lan_count),
      .open = "what it announces", .sentence = "Networks connected behind it."},
     {.key = "routes", .type = FIELD_STRUCT, LIST(network_router, routes, route_count),
      .of = &schema_route, .open = "not known",

@@ -146,24 +146,54 @@ static struct scalar_verdict parse_duration(const struct field *field, const cha
     return fine;
 }
 
-static struct scalar_verdict parse_address(const char *text, size_t size, void *member)
+static bool may_be(const struct field *field, bool six)
+{
+    return field->six == FIELD_EITHER || (field->six == FIELD_SIX) == six;
+}
+
+/* An example of what is expected. */
+static const char *address_wanted(const struct field *field)
+{
+    if (field->six == FIELD_SIX)
+        return "an IPv6 address such as 2001:db8::10";
+    return field->six == FIELD_FOUR ? "an IPv4 address such as 198.51.100.10"
+                                    : "an address such as 198.51.100.10 or 2001:db8::10";
+}
+
+static const char *prefix_wanted(const struct field *field)
+{
+    return field->six == FIELD_SIX ? "an IPv6 prefix such as 2001:db8::/64"
+                                   : "a prefix such as 10.0.0.0/16";
+}
+
+static bool is_host(ip4 addr)
+{
+    if (ip_is_six(addr)) /* nor link-local: which link is not said */
+        return addr >> 120 != 0xff && addr >> 118 != 0xfe80 >> 6;
+    return addr >> 24 != 0 && addr >> 24 != 127 && addr >> 28 < 0xe;
+}
+
+static struct scalar_verdict parse_address(const struct field *field, const char *text, size_t size,
+                                           void *member)
 {
     ip4 addr;
-    if (!ip4_parse(text, size, &addr) || ip_is_six(addr))
-        return wrong("is not an address", "an IPv4 address such as 198.51.100.10");
-    if (addr >> 24 == 0 || addr >> 24 == 127 || addr >> 28 >= 0xe)
-        return wrong("is no host's address", "a unicast IPv4 address");
+    if (!ip4_parse(text, size, &addr) || !may_be(field, ip_is_six(addr)))
+        return wrong("is not an address", "%s", address_wanted(field));
+    if (!is_host(addr))
+        return wrong("is no host's address",
+                     ip_is_six(addr) ? "a unicast IPv6 address" : "a unicast IPv4 address");
     memcpy(member, &addr, sizeof addr);
     return fine;
 }
 
-static struct scalar_verdict parse_prefix(const char *text, size_t size, void *member)
+static struct scalar_verdict parse_prefix(const struct field *field, const char *text, size_t size,
+                                          void *member)
 {
     struct prefix4 prefix = {0};
     char meant[PREFIX4_TEXT_BYTES];
     struct text writer = text_over(meant, sizeof meant);
     enum prefix4_error error = prefix4_parse(text, size, &prefix);
-    switch (prefix.six ? PREFIX4_SYNTAX : error) {
+    switch (may_be(field, prefix.six) ? error : PREFIX4_SYNTAX) {
     case PREFIX4_OK:
         memcpy(member, &prefix, sizeof prefix);
         return fine;
@@ -173,10 +203,9 @@ static struct scalar_verdict parse_prefix(const char *text, size_t size, void *m
     case PREFIX4_SYNTAX:
         break;
     }
-    if (!ip4_parse(text, size, &prefix.addr) || ip_is_six(prefix.addr))
-        return wrong("is not a prefix", "a prefix such as 10.0.0.0/16");
-    prefix.len = 32;
-    text_prefix4(&writer, prefix);
+    if (!ip4_parse(text, size, &prefix.addr) || !may_be(field, ip_is_six(prefix.addr)))
+        return wrong("is not a prefix", "%s", prefix_wanted(field));
+    text_prefix4(&writer, prefix_host(prefix.addr));
     return wrong("has no length", "a prefix such as %s", meant);
 }
 
@@ -257,7 +286,7 @@ static struct scalar_verdict parse_ref(const struct field *field, const char *te
                                        void *member)
 {
     ip4 addr = 0;
-    if (field->kinds & KIND(ADDRESS) && parse_address(text, size, &addr).fine) {
+    if (field->kinds & KIND(ADDRESS) && parse_address(field, text, size, &addr).fine) {
         keep_ref(text, size, NETWORK_ADDRESS, addr, member);
         return fine;
     }
@@ -334,9 +363,9 @@ struct scalar_verdict scalar_parse(const struct field *field, const char *text, 
     case FIELD_DURATION:
         return parse_duration(field, text, size, member);
     case FIELD_ADDRESS:
-        return parse_address(text, size, member);
+        return parse_address(field, text, size, member);
     case FIELD_PREFIX:
-        return parse_prefix(text, size, member);
+        return parse_prefix(field, text, size, member);
     case FIELD_STRUCT:
     case FIELD_INLINE:
     case FIELD_OPTIONAL:
@@ -393,9 +422,7 @@ static const char *text_of(const struct field *field, const void *member)
 
 static void print_word(const struct field *field, uint32_t word, struct text *writer)
 {
-    if (field->type == FIELD_ADDRESS) {
-        text_ip4(writer, word);
-    } else if (field->type == FIELD_COMMUNITY) {
+    if (field->type == FIELD_COMMUNITY) {
         text_u64(writer, word >> 16);
         text_char(writer, ':');
         text_u64(writer, word & 0xffff);
@@ -409,6 +436,7 @@ void scalar_print(const struct field *field, const void *member, char *buffer, s
     struct text writer = text_over(buffer, cap);
     int64_t number = 0;
     uint32_t word = 0;
+    ip4 addr = 0;
     struct prefix4 prefix;
     bool yes;
     switch (field->type) {
@@ -437,9 +465,12 @@ void scalar_print(const struct field *field, const void *member, char *buffer, s
     case FIELD_ASN:
     case FIELD_PATH_ASN:
     case FIELD_COMMUNITY:
-    case FIELD_ADDRESS:
         memcpy(&word, member, sizeof word);
         print_word(field, word, &writer);
+        break;
+    case FIELD_ADDRESS:
+        memcpy(&addr, member, sizeof addr);
+        text_ip4(&writer, addr);
         break;
     case FIELD_PREFIX:
         memcpy(&prefix, member, sizeof prefix);
@@ -456,6 +487,8 @@ static bool is_open(const struct field *field, const void *member)
 {
     int64_t number = 0;
     uint32_t word = 0;
+    ip4 addr = 0;
+    struct prefix4 prefix;
     bool yes = false;
     switch (field->type) {
     case FIELD_ID:
@@ -475,10 +508,14 @@ static bool is_open(const struct field *field, const void *member)
     case FIELD_ASN:
     case FIELD_PATH_ASN:
     case FIELD_COMMUNITY:
-    case FIELD_ADDRESS:
         memcpy(&word, member, sizeof word);
         return word == 0;
+    case FIELD_ADDRESS:
+        memcpy(&addr, member, sizeof addr);
+        return addr == 0;
     case FIELD_PREFIX:
+        memcpy(&prefix, member, sizeof prefix);
+        return field->six == FIELD_SIX && !prefix.six;
     case FIELD_STRUCT:
     case FIELD_INLINE:
     case FIELD_OPTIONAL:

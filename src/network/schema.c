@@ -35,8 +35,9 @@ size_t schema_item_size(const struct field *field)
     case FIELD_ASN:
     case FIELD_PATH_ASN:
     case FIELD_COMMUNITY:
-    case FIELD_ADDRESS:
         return sizeof(uint32_t);
+    case FIELD_ADDRESS:
+        return sizeof(ip4);
     case FIELD_PREFIX:
         return sizeof(struct prefix4);
     case FIELD_STRUCT:

@@ -25,8 +25,8 @@ enum field_type {
     FIELD_PATH_ASN,  /* uint32_t, an AS in a path */
     FIELD_COMMUNITY, /* uint32_t, written 7224:7100 */
     FIELD_DURATION,  /* int64_t, microseconds, at least min */
-    FIELD_ADDRESS,   /* ip4 of a host */
-    FIELD_PREFIX,    /* struct prefix4 */
+    FIELD_ADDRESS,   /* ip4 of a host, IPv4's; what six allows besides */
+    FIELD_PREFIX,    /* struct prefix4, the same */
     FIELD_STRUCT,    /* embedded, of the schema `of` */
     FIELD_INLINE,    /* of the schema `of`, whose offsets count from this struct itself */
     FIELD_OPTIONAL,  /* pointer to a struct of the schema `of`, NULL when left out */
@@ -39,6 +39,8 @@ struct choice {
 
 extern const struct choice guard_choices[];
 
+enum field_six { FIELD_FOUR, FIELD_EITHER, FIELD_SIX }; /* families that may stand there */
+
 struct field {
     const char *key;
     enum field_type type;
@@ -46,9 +48,10 @@ struct field {
     uint16_t count_offset; /* of a list's count; the member itself is then a pointer */
     bool list;
     bool required;
-    uint8_t tag;    /* not 0: one of alternatives, exactly one of which must be there */
-    uint32_t only;  /* not 0: allowed beside these tags only; bit 1 << tag */
-    uint32_t kinds; /* FIELD_REF: bit 1 << enum network_kind */
+    uint8_t tag;        /* not 0: one of alternatives, exactly one of which must be there */
+    uint32_t only;      /* not 0: allowed beside these tags only; bit 1 << tag */
+    enum field_six six; /* FIELD_ADDRESS, FIELD_PREFIX */
+    uint32_t kinds;     /* FIELD_REF: bit 1 << enum network_kind */
     const struct choice *choices; /* ends with text NULL */
     const struct schema *of;
     int64_t min, max;

@@ -83,7 +83,8 @@ void check_story(struct checking *checking)
 static const struct field announce_fields[] = {
     {.key = "router", .type = FIELD_REF, AT(network_step, object), .required = true,
      .kinds = KIND(ROUTER), .sentence = "Who announces."},
-    {.key = "prefix", .type = FIELD_PREFIX, AT(network_step, announcement.prefix),
+    {.key = "prefix", .type = FIELD_PREFIX, .six = FIELD_EITHER,
+     AT(network_step, announcement.prefix),
      .required = true, .sentence = "What."},
     {.key = "as_path", .type = FIELD_PATH_ASN,
      LIST(network_step, announcement.as_path, announcement.as_path_count), .most = 255,
@@ -103,7 +104,8 @@ static const struct schema schema_announce = {
 static const struct field withdraw_fields[] = {
     {.key = "router", .type = FIELD_REF, AT(network_step, object), .required = true,
      .kinds = KIND(ROUTER), .sentence = "Who withdraws."},
-    {.key = "prefix", .type = FIELD_PREFIX, AT(network_step, announcement.prefix),
+    {.key = "prefix", .type = FIELD_PREFIX, .six = FIELD_EITHER,
+     AT(network_step, announcement.prefix),
      .required = true, .sentence = "What."},
 };
 static const struct schema schema_withdraw = {
@@ -173,7 +175,7 @@ static const struct field configure_fields[] = {
     {.key = "add_routes", .type = FIELD_STRUCT,
      LIST(network_step, change.add_targets, change.add_target_count), .only = ONLY(ROUTE_TABLE),
      .of = &schema_vpc_route, .open = "none", .sentence = "Routes that are added."},
-    {.key = "remove_routes", .type = FIELD_PREFIX,
+    {.key = "remove_routes", .type = FIELD_PREFIX, .six = FIELD_EITHER,
      LIST(network_step, change.remove_routes, change.remove_route_count),
      .only = ONLY(ROUTER) | ONLY(ROUTE_TABLE), .open = "none",
      .sentence = "Prefixes whose configured routes are deleted."},

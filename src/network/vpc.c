@@ -33,7 +33,7 @@ static void address_taken(struct checking *checking, const struct spot *earlier,
 
 static struct prefix4 host(ip4 addr)
 {
-    return (struct prefix4){addr, 32};
+    return prefix_host(addr);
 }
 
 static const char *called(const char *id)
@@ -69,6 +69,14 @@ static void check_subnets(struct checking *checking, size_t index, struct spots 
             continue; /* was not read */
         spots_add(spots, (uint32_t)index, subnet->cidr, &subnet->cidr, subnet->place,
                   called(subnet->id));
+        if (subnet->cidr_six.six) {
+            spots_add(spots, (uint32_t)index, subnet->cidr_six, &subnet->cidr_six, subnet->place,
+                      called(subnet->id));
+            if (vpc->cidr_count && !inside_vpc(vpc, subnet->cidr_six))
+                check_say(checking, &subnet->cidr_six, subnet->place, NULL,
+                          "the subnet's range of IPv6 lies outside the CIDRs of %s",
+                          called(vpc->id));
+        }
         if (vpc->cidr_count && !inside_vpc(vpc, subnet->cidr))
             check_say(checking, &subnet->cidr, subnet->place, NULL,
                       "the subnet lies outside the CIDRs of %s", called(vpc->id));
@@ -120,6 +128,16 @@ static bool is_reserved(struct prefix4 cidr, ip4 address)
     return address - cidr.addr < 4 || address == last;
 }
 
+static void check_address_six(struct checking *checking, const struct network_instance *instance,
+                              const struct network_subnet *subnet)
+{
+    bool inside = subnet->cidr_six.six && prefix4_contains(subnet->cidr_six, instance->address_six);
+    if (instance->address_six != 0 && !inside)
+        check_say(checking, &instance->address_six, instance->place, NULL,
+                  "the address is not in %s's range of IPv6%s", called(subnet->id),
+                  subnet->cidr_six.six ? "" : ", which has none");
+}
+
 static void check_address(struct checking *checking, const struct network_instance *instance,
                           const struct network_subnet *subnet)
 {
@@ -168,11 +186,16 @@ static void check_instances(struct checking *checking, size_t index, struct inst
         const struct network_instance *instance = &vpc->instances[i];
         const char *id = called(instance->id);
         same_vpc(checking, &instance->subnet, index);
-        if (instance->subnet.index == (int32_t)index)
+        if (instance->subnet.index == (int32_t)index) {
             check_address(checking, instance, &vpc->subnets[instance->subnet.part]);
+            check_address_six(checking, instance, &vpc->subnets[instance->subnet.part]);
+        }
         if (instance->address)
             spots_add(&spots->addresses, (uint32_t)index, host(instance->address),
                       &instance->address, instance->place, id);
+        if (instance->address_six)
+            spots_add(&spots->addresses, (uint32_t)index, host(instance->address_six),
+                      &instance->address_six, instance->place, id);
         if (instance->elastic_address)
             spots_add(&spots->elastic, 0, host(instance->elastic_address),
                       &instance->elastic_address, instance->place, id);
@@ -277,6 +300,8 @@ static const struct field subnet_fields[] = {
      .sentence = "Its name."},
     {.key = "cidr", .type = FIELD_PREFIX, AT(network_subnet, cidr), .required = true,
      .sentence = "Its range, inside one of the VPC's."},
+    {.key = "ipv6_cidr", .type = FIELD_PREFIX, .six = FIELD_SIX, AT(network_subnet, cidr_six),
+     .open = "none", .sentence = "Its range of IPv6, inside one of the VPC's."},
     {.key = "route_table", .type = FIELD_REF, AT(network_subnet, route_table),
      .kinds = KIND(ROUTE_TABLE), .open = "the VPC's first route table",
      .sentence = "The route table that its packets ask."},
@@ -293,6 +318,10 @@ static const struct field instance_fields[] = {
      .kinds = KIND(SUBNET), .sentence = "Where it is."},
     {.key = "address", .type = FIELD_ADDRESS, AT(network_instance, address), .required = true,
      .sentence = "Its address in the subnet."},
+    {.key = "ipv6_address", .type = FIELD_ADDRESS, .six = FIELD_SIX,
+     AT(network_instance, address_six), .open = "none",
+     .sentence = "Its address in the subnet's range of IPv6; public where there is an internet "
+                 "gateway."},
     {.key = "elastic_address", .type = FIELD_ADDRESS, AT(network_instance, elastic_address),
      .open = "none",
      .sentence = "Its public address: 1:1 NAT at the internet gateway, hence NAT-T for IPsec."},
@@ -315,8 +344,9 @@ const struct schema schema_instance = {
 
 static const struct field vpc_fields[] = {
     {.key = "id", .type = FIELD_ID, AT(network_vpc, id), .required = true, .sentence = "Its name."},
-    {.key = "cidrs", .type = FIELD_PREFIX, LIST(network_vpc, cidrs, cidr_count), .required = true,
-     .least = 1, .most = 50, .sentence = "Its ranges; they do not overlap."},
+    {.key = "cidrs", .type = FIELD_PREFIX, .six = FIELD_EITHER,
+     LIST(network_vpc, cidrs, cidr_count), .required = true, .least = 1, .most = 50,
+     .sentence = "Its ranges; they do not overlap."},
     {.key = "internet_gateway", .type = FIELD_DEFINE, AT(network_vpc, internet_gateway),
      .kinds = KIND(INTERNET_GATEWAY), .open = "none",
      .sentence = "The name of its internet gateway, which routes may name as their target."},

@@ -17,6 +17,27 @@ static void ranges_do_not_overlap(void)
                  "6:58 the address is not in 10.99.1.0/24 of subnet-app");
 }
 
+static void ipv6_fits_as_ipv4_does(void)
+{
+    static const char subnet[] = "cidr: 10.10.1.0/24";
+    static const char six[] = "cidr: 10.10.1.0/24, ipv6_cidr: '2001:db8:1::/64'";
+    char *vpc = probe_replace(probe_sound, "[10.10.0.0/16]", "[10.10.0.0/16, '2001:db8:1::/56']");
+    char *cidr = probe_replace(vpc, subnet, six);
+    char *address = probe_replace(cidr, "address: 10.10.1.10",
+                                  "address: 10.10.1.10, ipv6_address: '2001:db8:1::10'");
+    char *elsewhere = probe_replace(cidr, "address: 10.10.1.10",
+                                    "address: 10.10.1.10, ipv6_address: '2001:db8:1:1::10'");
+    CHECK_ERRORS(address, "fine");
+    CHECK_ERRORS(elsewhere, "6:84 the address is not in subnet-app's range of IPv6");
+    CHECK_BROKEN(subnet, six, "5:63 the subnet's range of IPv6 lies outside the CIDRs of vpc-main");
+    CHECK_BROKEN("address: 10.10.1.10", "address: 10.10.1.10, ipv6_address: '2001:db8:1::10'",
+                 "6:84 the address is not in subnet-app's range of IPv6, which has none");
+    free(vpc);
+    free(cidr);
+    free(address);
+    free(elsewhere);
+}
+
 static void addresses_fit_their_subnet(void)
 {
     CHECK_BROKEN("address: 10.10.1.10", "address: 10.10.2.10",
@@ -95,6 +116,7 @@ int main(void)
 {
     TEST(sound_file_is_sound);
     TEST(ranges_do_not_overlap);
+    TEST(ipv6_fits_as_ipv4_does);
     TEST(addresses_fit_their_subnet);
     TEST(names_stay_in_their_vpc);
     TEST(a_table_has_one_route_a_prefix);

@@ -88,7 +88,7 @@ static int arrived(struct walk *walk, int node, enum hop_kind kind)
 static bool is_addressed(const struct node *node, ip4 addr)
 {
     for (uint16_t i = 1; i <= node->port_count; i++) {
-        if (node->ports[i].addr == addr && addr != 0)
+        if (port_has(&node->ports[i], addr))
             return true;
     }
     return false;
@@ -198,24 +198,26 @@ static int to_instance(struct walk *walk, int vpc, ip4 addr)
     for (size_t i = 0; i < world->node_count; i++) {
         const struct node *node = &world->nodes[i];
         if (!node->in_vpc || node->port_count == 0 || node->ports[1].peer != vpc ||
-            node->ports[1].addr != addr)
+            !port_has(&node->ports[1], addr))
             continue;
         if (node->failed)
             return dropped(walk, (int)i, DROP_NODE_DOWN);
         if (node->underlay_down)
             return dropped(walk, (int)i, DROP_LINK_DOWN);
-        if (node->source_dest_check && walk->packet.dst != addr)
+        if (node->source_dest_check && !port_has(&node->ports[1], walk->packet.dst))
             return dropped(walk, (int)i, DROP_SOURCE_DEST_CHECK);
         return (int)i;
     }
     return dropped(walk, vpc, DROP_NO_INSTANCE);
 }
 
-/* 1:1 NAT of the internet gateway, outwards. */
+/* 1:1 NAT of the internet gateway, outwards; addresses of IPv6 are public as they are. */
 static int out_by_internet_gateway(struct walk *walk, int vpc, int from)
 {
     const struct world *world = walk->world;
     const struct node *sender = &world->nodes[from];
+    if (ip_is_six(walk->packet.src) && world->nodes[vpc].internet_gateway && from != vpc)
+        return through_internet(walk);
     if (!world->nodes[vpc].internet_gateway || from == vpc || sender->elastic_addr == 0 ||
         walk->packet.src != sender->ports[1].addr)
         return dropped(walk, vpc, DROP_NO_PUBLIC_ADDRESS);
@@ -227,6 +229,9 @@ static int out_by_internet_gateway(struct walk *walk, int vpc, int from)
 static int in_by_internet_gateway(struct walk *walk, int vpc)
 {
     const struct world *world = walk->world;
+    if (ip_is_six(walk->packet.dst))
+        return world->nodes[vpc].internet_gateway ? to_instance(walk, vpc, walk->packet.dst)
+                                                  : dropped(walk, vpc, DROP_NO_PUBLIC_ADDRESS);
     for (size_t i = 0; i < world->node_count; i++) {
         const struct node *node = &world->nodes[i];
         if (!node->in_vpc || node->elastic_addr != walk->packet.dst || node->ports[1].peer != vpc)
@@ -275,7 +280,7 @@ static int by_vpc_table(struct walk *walk, int vpc, int from)
     const struct world *world = walk->world;
     const struct node *node = &world->nodes[vpc];
     const struct node *sender = &world->nodes[from];
-    if (sender->source_dest_check && walk->packet.src != sender->ports[1].addr)
+    if (sender->source_dest_check && !port_has(&sender->ports[1], walk->packet.src))
         return dropped(walk, from, DROP_SOURCE_DEST_CHECK);
     const struct vpc *tables = world_vpc(world, node);
     uint16_t table = node->subnets[sender->ports[1].subnet].table;

@@ -34,6 +34,8 @@ struct port {
     enum port_kind kind;
     ip4 addr;
     uint8_t len;
+    ip4 six; /* its address of IPv6; 0: none */
+    uint8_t six_len;
     bool up;
     int peer;   /* PORT_VPC: the VPC's node; PORT_DX: the node at the other end; else WORLD_NONE */
     int tunnel; /* PORT_TUNNEL */
@@ -41,6 +43,11 @@ struct port {
     int part;
     int subnet; /* PORT_VPC of instance or router: index in the VPC's subnets */
 };
+
+static inline bool port_has(const struct port *port, ip4 addr)
+{
+    return addr != 0 && (port->addr == addr || port->six == addr);
+}
 
 /* What a kernel's table holds for a prefix. */
 struct kernel_entry {
