@@ -22,9 +22,9 @@ static void every_value_is_visited_once(void)
         return;
     walk_scalars(&schema_network, network, count_scalars, counts);
     CHECK_EQUAL((int64_t)counts[1], 3);
-    /* customer: id asn address startup; router: id platform address gateway lan lan outer_vrf and
-     * five latencies; until */
-    CHECK_EQUAL((int64_t)counts[0], 4 + 12 + 1);
+    /* customer: id asn address startup; router: id platform address gateway lan lan outer_vrf
+     * rp_filter and five latencies; until */
+    CHECK_EQUAL((int64_t)counts[0], 4 + 13 + 1);
     CHECK_EQUAL((int64_t)counts[2], 5); /* the latencies' own struct is not in the file */
     network_free(network);
 }
