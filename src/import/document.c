@@ -275,14 +275,54 @@ static bool begin_at(const struct document *document, const struct document_step
     return true;
 }
 
-unsigned document_line(const struct document *document, const struct document_step *steps,
+/* A list of many elements is read from its beginning to its end: each is sought from the one
+ * before. */
+static size_t resume(const struct document *document, const struct document_step *steps,
+                     struct spot *spot)
+{
+    const struct document_cursor *cursor = &document->cursor;
+    if (!cursor->key || cursor->member != document->member || cursor->element != steps[1].index ||
+        cursor->index > steps[3].index || strcmp(cursor->key, steps[2].key) != 0)
+        return 2;
+    struct spot at = {.text = spot->text, .at = cursor->offset, .line = cursor->line};
+    for (size_t index = cursor->index; index < steps[3].index; index++) {
+        skip_value(&at); /* and the blanks behind it */
+        if (at.at >= at.text.size || at.text.data[at.at] != ',')
+            return 2;
+        spot_to(&at, at.at + 1);
+        skip_space(&at);
+    }
+    *spot = at;
+    return 4;
+}
+
+static void remember(struct document *document, const struct document_step *steps,
+                     const struct spot *spot)
+{
+    document->cursor = (struct document_cursor){.member = document->member,
+                                                .element = steps[1].index,
+                                                .key = steps[2].key,
+                                                .index = steps[3].index,
+                                                .offset = spot->at,
+                                                .line = spot->line};
+}
+
+unsigned document_line(struct document *document, const struct document_step *steps,
                        size_t step_count)
 {
     struct spot spot = {.text = document->text, .line = 1};
     size_t at = begin_at(document, steps, step_count, &spot) ? 2 : 0;
+    bool in_list = at == 2 && step_count >= 4 && steps[2].key && !steps[3].key;
     if (at == 0)
         skip_space(&spot);
-    while (at < step_count && descend(&spot, &steps[at]))
+    if (in_list)
+        at = resume(document, steps, &spot);
+    if (at == 4)
+        remember(document, steps, &spot);
+    while (at < step_count && descend(&spot, &steps[at])) {
         at++;
+        if (at == 4 && in_list)
+            remember(document, steps, &spot);
+    }
     return spot.line;
 }

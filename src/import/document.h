@@ -18,6 +18,12 @@ struct document {
     size_t *firsts; /* of each member of the root: its first element in starts */
     size_t first_count, first_cap;
     size_t member; /* of the root, counted from 0: the one that is being read; the reader sets it */
+    struct document_cursor { /* the last element that was sought in a list within an element */
+        size_t member, element;
+        const char *key; /* of the list; NULL: none was sought */
+        size_t index, offset;
+        unsigned line;
+    } cursor;
 };
 
 /* The text is borrowed until document_done. false: a remark says what is wrong with the file.
@@ -34,5 +40,5 @@ struct document_step {
 /* The line where the value at the end of the way begins; the first key is that of the root's member
  * document->member. Where the way is lost (a key written with escapes), the line of what was found
  * last. */
-unsigned document_line(const struct document *document, const struct document_step *steps,
+unsigned document_line(struct document *document, const struct document_step *steps,
                        size_t step_count);

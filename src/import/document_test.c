@@ -66,8 +66,8 @@ static void depth_and_values_are_bounded(void)
     free(text);
 }
 
-static unsigned line_of(const struct document *document, const char *key, size_t index,
-                        const char *inner, size_t inner_index)
+static unsigned line_of(struct document *document, const char *key, size_t index, const char *inner,
+                        size_t inner_index)
 {
     struct document_step steps[] = {
         {.key = key}, {.index = index}, {.key = inner}, {.index = inner_index}};
@@ -100,6 +100,9 @@ static void every_value_has_its_line(void)
     CHECK_EQUAL(line_of(&document, "Vpcs", 0, NULL, 0), 4);
     CHECK_EQUAL(line_of(&document, "Vpcs", 0, "Tags", SIZE_MAX), 5);
     CHECK_EQUAL(line_of(&document, "Vpcs", 0, "Tags", 1), 6);
+    CHECK_EQUAL(line_of(&document, "Vpcs", 0, "Tags", 0), 5); /* back again, and on */
+    CHECK_EQUAL(line_of(&document, "Vpcs", 0, "Tags", 1), 6);
+    CHECK_EQUAL(line_of(&document, "Vpcs", 0, "Tags", 7), 6);
     CHECK_EQUAL(line_of(&document, "Vpcs", 1, NULL, 0), 7);
     CHECK_EQUAL(line_of(&document, "Vpcs", 1, "Other", SIZE_MAX), 9);
     /* written otherwise than it reads: as near as can be */

@@ -99,7 +99,7 @@ char *summary_compared(const struct import *import)
                 " and %zu of %zu propagated routes.",
                 compared.tunnels_agree, compared.tunnels, compared.routes_agree, compared.routes);
     else
-        fputs("Run, it does not come to rest, so that it is not compared with the export.", out);
+        fputs("It is not compared with the export by a run of it; below stands why.", out);
     fclose(out);
     return text;
 }
