@@ -1,5 +1,6 @@
 /* T25, gateway-asn: a gateway's AS number is a site's, too, or stands in the paths that a site
- * announces. T40a, static-or-bgp: one end of a connection speaks BGP and the other does not. */
+ * announces. T40a, static-or-bgp: one end of a connection speaks BGP and the other does not. T40e,
+ * ipv6-over-vgw: IPv6 in the tunnels of a gateway of AWS. */
 #include "check/known.h"
 #include "check/settled.h"
 
@@ -310,6 +311,30 @@ static void static_or_bgp(struct check *check, const struct run *run, const stru
         suggest_statics(check, site, &behind, finding);
 }
 
+/* -- T40e -- */
+
+/* AWS's gateways carry IPv4 alone in their tunnels; a Transit Gateway carries both. */
+static void ipv6_over_vgw(struct check *check, const struct world *world, const struct site *site)
+{
+    const struct node *gateway = &world->nodes[site->gateway];
+    if (site->connection == WORLD_NONE || gateway->platform != PLATFORM_AWS)
+        return;
+    const struct network_connection *connection =
+        &check->network->vpn_connections[site->connection];
+    bool six = false;
+    for (size_t i = 0; i < connection->tunnel_count; i++)
+        six |= connection->tunnels[i].inside_six.len > 0;
+    if (!six)
+        return;
+    struct check_finding *finding =
+        add(check, world, site, CHECK_FINDING_IPV6_OVER_VGW, CHECK_LIKELY,
+            check_text(check, "%s is to carry IPv6, and a gateway of AWS carries none", site->id));
+    finding->no_prefix = true;
+    settled_because(check, finding,
+                    "inside_ipv6 is said of its tunnels; AWS has IPv6 inside of VPNs on Transit"
+                    " Gateways only, and the run, which carries it, does not show that");
+}
+
 void objects_find(struct check *check, const struct run *run)
 {
     struct site site;
@@ -317,5 +342,6 @@ void objects_find(struct check *check, const struct run *run)
         equal_asn(check, run, &site);
         own_asn_in_path(check, run, &site);
         static_or_bgp(check, run, &site);
+        ipv6_over_vgw(check, run->world, &site);
     }
 }

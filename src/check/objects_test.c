@@ -138,6 +138,16 @@ static void a_speaker_to_somebody_else_may_be_static_here(void)
                 CHECK_LIKELY);
 }
 
+/* -- T40e -- */
+
+static void ipv6_in_the_tunnels_of_aws_is_told(void)
+{
+    const enum check_finding_kind kind = CHECK_FINDING_IPV6_OVER_VGW;
+    CHECK_EQUAL(level_in(kind, "ipv6-over-vgw.yaml", NULL, NULL), CHECK_LIKELY);
+    CHECK_EQUAL(level_in(kind, "ipv6-over-vgw-near.yaml", NULL, NULL), -1);
+    CHECK_EQUAL(level_in(kind, "static-or-bgp-near.yaml", NULL, NULL), -1);
+}
+
 int main(void)
 {
     TEST(the_gateways_number_in_a_path_is_told);
@@ -146,5 +156,6 @@ int main(void)
     TEST(a_static_connection_to_a_speaker_is_told);
     TEST(routes_that_lack_are_added);
     TEST(a_speaker_to_somebody_else_may_be_static_here);
+    TEST(ipv6_in_the_tunnels_of_aws_is_told);
     return harness_done();
 }
