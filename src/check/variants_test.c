@@ -395,11 +395,15 @@ static void hundreds_of_parts_are_asked_one_by_one(void)
     struct check *check = check_run(network, &options);
     CHECK_EQUAL(check_verdict(check), CHECK_STABLE);
     CHECK_EQUAL((int64_t)rig_recursions(check), 200);
-    for (int i = 0; i < 200; i++) {
+    int next = 0;
+    for (size_t i = 0; i < check_finding_count(check); i++) {
         char id[32];
-        snprintf(id, sizeof id, "vpn-%d/1", i);
-        CHECK_TEXT(check_finding(check, (size_t)i)->tunnel, id);
+        if (!check_finding(check, i)->condition || !check_finding(check, i)->tunnel)
+            continue;
+        snprintf(id, sizeof id, "vpn-%d/1", next++);
+        CHECK_TEXT(check_finding(check, i)->tunnel, id);
     }
+    CHECK_EQUAL(next, 200);
     CHECK_EQUAL((int64_t)check_variants_screened(check), 600); /* tunnel, router, one default */
     check_free(check);
     network_free(network);
@@ -411,17 +415,22 @@ static void a_part_s_remedy_cures_the_whole(void)
     struct network *network = many_regions(3);
     struct check *check = rig_check(network);
     CHECK_EQUAL((int64_t)rig_recursions(check), 3);
-    const struct check_finding *finding = check_finding(check, 2);
-    CHECK_TEXT(finding->tunnel, "vpn-2/1");
-    CHECK(finding->remedy_count > 0);
+    const struct check_finding *finding = check_finding(check, 0);
+    for (size_t i = 0; i < check_finding_count(check); i++) {
+        const struct check_finding *other = check_finding(check, i);
+        if (other->tunnel && other->condition && strcmp(other->tunnel, "vpn-2/1") == 0)
+            finding = other;
+    }
+    CHECK(finding->condition && finding->remedy_count > 0);
     for (size_t i = 0; i < finding->remedy_count; i++) {
         CHECK_TEXT(finding->remedies[i].where, "site-2");
         struct network *cured = check_remedy_applied(check, finding->remedies[i].number);
         CHECK(network_equal(network, cured) == false);
         struct check *again = rig_check_without_cures(cured);
-        for (size_t j = 0; j < rig_recursions(again); j++)
-            CHECK(strcmp(check_finding(again, j)->tunnel, "vpn-2/1") != 0 ||
-                  check_finding(again, j)->prefix.len > 0);
+        for (size_t j = 0; j < check_finding_count(again); j++) {
+            const struct check_finding *left = check_finding(again, j);
+            CHECK(!left->condition || strcmp(left->tunnel, "vpn-2/1") != 0 || left->prefix.len > 0);
+        }
         check_free(again);
         network_free(cured);
     }
