@@ -40,6 +40,7 @@ static void a_step_joins_the_story(void)
 static void check_wrong(const char *step, const char *message)
 {
     struct network *network = parsed();
+    diagnostics_done(&diagnostics);
     diagnostics_init(&diagnostics);
     CHECK(!network_add_step(network, slice_of(step), "change", &diagnostics));
     CHECK_EQUAL((int64_t)diagnostics.count, 1);
