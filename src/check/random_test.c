@@ -148,7 +148,7 @@ static bool says_so(const struct check *check)
         said |= strncmp(texts->items[i], "the iteration ", strlen("the iteration ")) == 0;
     for (size_t i = 0; i < check_finding_count(check); i++)
         said |= check_finding(check, i)->kind == CHECK_FINDING_PREFIX_LIMIT &&
-                check_finding(check, i)->level == CHECK_CERTAIN;
+                check_finding(check, i)->level >= CHECK_LIKELY;
     return said;
 }
 
