@@ -38,6 +38,15 @@ static void set_addr(struct node *node, bool six, ip4 addr)
         node->words[i] = (uint32_t)(addr >> (32 * (count - 1 - i)));
 }
 
+/* Does the node's prefix cover what begins with addr? It is asked at every node on every way down,
+ * so IPv4 has its 32 bits to itself. */
+static bool leads_to(const struct node *node, bool six, ip4 addr)
+{
+    if (six)
+        return ip_agree(true, node->len, addr_of(node, true), addr);
+    return node->len == 0 || (node->words[0] ^ (uint32_t)addr) >> (32 - node->len) == 0;
+}
+
 static struct prefix4 prefix_of(const struct node *node, bool six)
 {
     return (struct prefix4){addr_of(node, six), node->len, six};
@@ -46,7 +55,7 @@ static struct prefix4 prefix_of(const struct node *node, bool six)
 /* The bit at index 0 (highest). */
 static unsigned bit_of(bool six, ip4 addr, uint8_t index)
 {
-    return (unsigned)(addr >> (ip_bits(six) - 1 - index)) & 1;
+    return six ? (unsigned)(addr >> (127 - index)) & 1 : (uint32_t)addr >> (31 - index) & 1;
 }
 
 static unsigned leading_zeros(bool six, ip4 bits) /* bits != 0 */
@@ -169,7 +178,7 @@ bool lpm4_set(struct lpm4 *lpm, struct prefix4 prefix, uint32_t value)
     uint32_t *link = &trie->root;
     while (*link) {
         struct node *node = node_get(trie, *link);
-        if (!prefix4_covers(prefix_of(node, prefix.six), prefix))
+        if (node->len > prefix.len || !leads_to(node, prefix.six, prefix.addr))
             break;
         if (node->len == prefix.len) {
             lpm->count += node->value == 0;
@@ -204,7 +213,7 @@ bool lpm4_remove(struct lpm4 *lpm, struct prefix4 prefix)
     struct node *node = NULL;
     for (; *link; link = &node->child[bit_of(prefix.six, prefix.addr, node->len)]) {
         node = node_get(trie, *link);
-        if (!prefix4_covers(prefix_of(node, prefix.six), prefix))
+        if (node->len > prefix.len || !leads_to(node, prefix.six, prefix.addr))
             return false;
         if (node->len == prefix.len)
             break;
@@ -229,7 +238,7 @@ uint32_t lpm4_exact(const struct lpm4 *lpm, struct prefix4 prefix)
     const struct lpm_trie *trie = trie_of(lpm, prefix.six);
     for (uint32_t handle = trie ? trie->root : 0; handle;) {
         const struct node *node = node_get(trie, handle);
-        if (!prefix4_covers(prefix_of(node, prefix.six), prefix))
+        if (node->len > prefix.len || !leads_to(node, prefix.six, prefix.addr))
             return 0;
         if (node->len == prefix.len)
             return node->value;
@@ -245,7 +254,7 @@ uint32_t lpm4_match(const struct lpm4 *lpm, ip4 addr, uint8_t max_len, struct pr
     const struct lpm_trie *trie = trie_of(lpm, six);
     for (uint32_t handle = trie ? trie->root : 0; handle;) {
         const struct node *node = node_get(trie, handle);
-        if (node->len > max_len || !ip_agree(six, node->len, addr_of(node, six), addr))
+        if (node->len > max_len || !leads_to(node, six, addr))
             break;
         if (node->value)
             best = node;
@@ -266,10 +275,9 @@ bool lpm4_any_inside(const struct lpm4 *lpm, struct prefix4 outer)
     const struct lpm_trie *trie = trie_of(lpm, outer.six);
     for (uint32_t handle = trie ? trie->root : 0; handle;) {
         const struct node *node = node_get(trie, handle);
-        struct prefix4 prefix = prefix_of(node, outer.six);
-        if (node->len >= outer.len)
-            return prefix4_covers(outer, prefix); /* every subtree holds a prefix */
-        if (!prefix4_covers(prefix, outer))
+        if (node->len >= outer.len) /* every subtree holds a prefix */
+            return prefix4_covers(outer, prefix_of(node, outer.six));
+        if (!leads_to(node, outer.six, outer.addr))
             return false;
         handle = node->child[bit_of(outer.six, outer.addr, node->len)];
     }
