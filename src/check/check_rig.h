@@ -237,3 +237,16 @@ static inline const struct check_finding *rig_finding(const struct check *check,
     CHECK(!"there is such a finding");
     return &nothing;
 }
+
+/* The level of the one finding of a kind; -1: there is none. */
+static inline int rig_level(enum check_finding_kind kind, const char *story, const char *from,
+                            const char *to)
+{
+    struct network *network = rig_story(story, from, to);
+    struct check *check = rig_check_without_cures(network);
+    CHECK(rig_count(check, kind) <= 1);
+    int level = rig_count(check, kind) == 1 ? (int)rig_finding(check, kind, 0)->level : -1;
+    check_free(check);
+    network_free(network);
+    return level;
+}

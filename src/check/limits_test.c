@@ -4,19 +4,6 @@
 
 #include <string.h>
 
-/* The level of the one finding of a kind; -1: there is none. */
-static int level_in(enum check_finding_kind kind, const char *story, const char *from,
-                    const char *to)
-{
-    struct network *network = rig_story(story, from, to);
-    struct check *check = rig_check_without_cures(network);
-    CHECK(rig_count(check, kind) <= 1);
-    int level = rig_count(check, kind) == 1 ? (int)rig_finding(check, kind, 0)->level : -1;
-    check_free(check);
-    network_free(network);
-    return level;
-}
-
 static void check_cured(enum check_finding_kind kind, const char *change)
 {
     char name[64];
@@ -60,18 +47,18 @@ static void the_hundred_and_first_prefix_closes_the_session(void)
 static void up_to_the_limit_is_a_margin(void)
 {
     const enum check_finding_kind kind = CHECK_FINDING_PREFIX_LIMIT;
-    CHECK_EQUAL(level_in(kind, "prefix-limit.yaml", ", 10.20.100.0/24]", "]"), CHECK_LATENT);
+    CHECK_EQUAL(rig_level(kind, "prefix-limit.yaml", ", 10.20.100.0/24]", "]"), CHECK_LATENT);
     static const char twenty[] = "10.20.80.0/24, 10.20.81.0/24,";
-    CHECK_EQUAL(level_in(kind, "prefix-limit.yaml", twenty, ""), CHECK_LATENT); /* 99 */
-    CHECK_EQUAL(level_in(kind, "prefix-limit-near.yaml", "    vpn_gateway: vgw-main\n",
-                         "    vpn_gateway: vgw-main\n    limits: {received: 1}\n"),
+    CHECK_EQUAL(rig_level(kind, "prefix-limit.yaml", twenty, ""), CHECK_LATENT); /* 99 */
+    CHECK_EQUAL(rig_level(kind, "prefix-limit-near.yaml", "    vpn_gateway: vgw-main\n",
+                          "    vpn_gateway: vgw-main\n    limits: {received: 1}\n"),
                 CHECK_LATENT);
-    CHECK_EQUAL(level_in(kind, "prefix-limit-near.yaml", "    vpn_gateway: vgw-main\n",
-                         "    vpn_gateway: vgw-main\n    limits: {received: 2}\n"),
+    CHECK_EQUAL(rig_level(kind, "prefix-limit-near.yaml", "    vpn_gateway: vgw-main\n",
+                          "    vpn_gateway: vgw-main\n    limits: {received: 2}\n"),
                 -1); /* one of two is half */
     CHECK_EQUAL(
-        level_in(kind, "prefix-limit-near.yaml", "    vpn_gateway: vgw-main\n",
-                 "    vpn_gateway: vgw-main\n    limits: {received: 2, warn_percent: 50}\n"),
+        rig_level(kind, "prefix-limit-near.yaml", "    vpn_gateway: vgw-main\n",
+                  "    vpn_gateway: vgw-main\n    limits: {received: 2, warn_percent: 50}\n"),
         CHECK_LATENT);
 }
 
@@ -79,12 +66,12 @@ static void what_is_refused_alone_is_likely_and_what_is_filtered_nothing(void)
 {
     const enum check_finding_kind kind = CHECK_FINDING_PREFIX_LIMIT;
     static const char head[] = "    vpn_gateway: vgw-main\n";
-    CHECK_EQUAL(level_in(kind, "prefix-limit.yaml", head,
-                         "    vpn_gateway: vgw-main\n    limits: {over: refuse}\n"),
+    CHECK_EQUAL(rig_level(kind, "prefix-limit.yaml", head,
+                          "    vpn_gateway: vgw-main\n    limits: {over: refuse}\n"),
                 CHECK_LIKELY);
     CHECK_EQUAL(
-        level_in(kind, "prefix-limit.yaml", head,
-                 "    vpn_gateway: vgw-main\n    import: [{permit: 10.20.0.0/18, le: 24}]\n"),
+        rig_level(kind, "prefix-limit.yaml", head,
+                  "    vpn_gateway: vgw-main\n    import: [{permit: 10.20.0.0/18, le: 24}]\n"),
         -1); /* 64 are left */
 }
 
@@ -117,11 +104,13 @@ static void what_is_announced_to_a_site_has_a_limit(void)
     check_free(check);
     network_free(network);
     check_cured(kind, "announce summaries: 2 prefixes instead of 24");
-    CHECK_EQUAL(level_in(kind, "announcement-limit.yaml", "vpn_announced: 20", "vpn_announced: 25"),
-                CHECK_LATENT);
-    CHECK_EQUAL(level_in(kind, "announcement-limit.yaml", "vpn_announced: 20", "vpn_announced: 32"),
-                -1); /* 78 of a hundred */
-    CHECK_EQUAL(level_in(kind, "announcement-limit.yaml", "vpn_announced: 20", "vpn_announced: 0"),
+    CHECK_EQUAL(
+        rig_level(kind, "announcement-limit.yaml", "vpn_announced: 20", "vpn_announced: 25"),
+        CHECK_LATENT);
+    CHECK_EQUAL(
+        rig_level(kind, "announcement-limit.yaml", "vpn_announced: 20", "vpn_announced: 32"),
+        -1); /* 78 of a hundred */
+    CHECK_EQUAL(rig_level(kind, "announcement-limit.yaml", "vpn_announced: 20", "vpn_announced: 0"),
                 -1); /* none */
 }
 
@@ -139,10 +128,10 @@ static void a_table_takes_so_many_routes(void)
     check_free(check);
     network_free(network);
     check_cured(kind, "announce summaries: 4 prefixes instead of 60");
-    CHECK_EQUAL(level_in(kind, "propagation-limit.yaml", ", vpc: vpc-main}",
-                         ", vpc: vpc-main, limits: {propagated: 120}}"),
+    CHECK_EQUAL(rig_level(kind, "propagation-limit.yaml", ", vpc: vpc-main}",
+                          ", vpc: vpc-main, limits: {propagated: 120}}"),
                 CHECK_LATENT);
-    CHECK_EQUAL(level_in(kind, "propagation-limit.yaml", "propagate: [vgw-main]", "propagate: []"),
+    CHECK_EQUAL(rig_level(kind, "propagation-limit.yaml", "propagate: [vgw-main]", "propagate: []"),
                 -1);
 }
 
@@ -151,31 +140,31 @@ static void a_table_takes_so_many_routes(void)
 static void quotas_are_counted(void)
 {
     const enum check_finding_kind kind = CHECK_FINDING_QUOTA;
-    CHECK_EQUAL(level_in(kind, "quota.yaml", NULL, NULL), CHECK_LIKELY);
-    CHECK_EQUAL(
-        level_in(kind, "quota.yaml", "{id: vgw-main}", "{id: vgw-main, limits: {connections: 11}}"),
-        CHECK_LATENT);
-    CHECK_EQUAL(
-        level_in(kind, "quota.yaml", "{id: vgw-main}", "{id: vgw-main, limits: {connections: 14}}"),
-        -1);
-    CHECK_EQUAL(level_in(kind, "quota-near.yaml", "{id: vgw-main}",
-                         "{id: vgw-main, limits: {static_routes: 1}}"),
+    CHECK_EQUAL(rig_level(kind, "quota.yaml", NULL, NULL), CHECK_LIKELY);
+    CHECK_EQUAL(rig_level(kind, "quota.yaml", "{id: vgw-main}",
+                          "{id: vgw-main, limits: {connections: 11}}"),
+                CHECK_LATENT);
+    CHECK_EQUAL(rig_level(kind, "quota.yaml", "{id: vgw-main}",
+                          "{id: vgw-main, limits: {connections: 14}}"),
+                -1);
+    CHECK_EQUAL(rig_level(kind, "quota-near.yaml", "{id: vgw-main}",
+                          "{id: vgw-main, limits: {static_routes: 1}}"),
                 -1); /* nobody has static routes */
-    CHECK_EQUAL(level_in(kind, "quota-near.yaml", "    customer_gateway: cgw-tokyo\n",
-                         "    customer_gateway: cgw-tokyo\n    static_routes: [10.1.0.0/16]\n"),
+    CHECK_EQUAL(rig_level(kind, "quota-near.yaml", "    customer_gateway: cgw-tokyo\n",
+                          "    customer_gateway: cgw-tokyo\n    static_routes: [10.1.0.0/16]\n"),
                 -1);
 }
 
 static void five_gateways_are_a_regions(void)
 {
     const enum check_finding_kind kind = CHECK_FINDING_QUOTA;
-    CHECK_EQUAL(level_in(kind, "quota-near.yaml", "  - {id: vgw-main}\n",
-                         "  - {id: vgw-main}\n  - {id: g2}\n  - {id: g3}\n  - {id: g4}\n"
-                         "  - {id: g5}\n"),
+    CHECK_EQUAL(rig_level(kind, "quota-near.yaml", "  - {id: vgw-main}\n",
+                          "  - {id: vgw-main}\n  - {id: g2}\n  - {id: g3}\n  - {id: g4}\n"
+                          "  - {id: g5}\n"),
                 -1);
-    CHECK_EQUAL(level_in(kind, "quota-near.yaml", "  - {id: vgw-main}\n",
-                         "  - {id: vgw-main}\n  - {id: g2}\n  - {id: g3}\n  - {id: g4}\n"
-                         "  - {id: g5}\n  - {id: g6}\n"),
+    CHECK_EQUAL(rig_level(kind, "quota-near.yaml", "  - {id: vgw-main}\n",
+                          "  - {id: vgw-main}\n  - {id: g2}\n  - {id: g3}\n  - {id: g4}\n"
+                          "  - {id: g5}\n  - {id: g6}\n"),
                 CHECK_LIKELY);
 }
 

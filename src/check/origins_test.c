@@ -4,19 +4,6 @@
 
 #include <string.h>
 
-/* The level of the one finding of a kind; -1: there is none. */
-static int level_in(enum check_finding_kind kind, const char *story, const char *from,
-                    const char *to)
-{
-    struct network *network = rig_story(story, from, to);
-    struct check *check = rig_check_without_cures(network);
-    CHECK(rig_count(check, kind) <= 1);
-    int level = rig_count(check, kind) == 1 ? (int)rig_finding(check, kind, 0)->level : -1;
-    check_free(check);
-    network_free(network);
-    return level;
-}
-
 static void check_withdrawn(enum check_finding_kind kind, const char *line)
 {
     char name[64];
@@ -59,27 +46,27 @@ static void a_part_of_anothers_range_is_told(void)
 
 static void whose_it_is_decides(void)
 {
-    CHECK_EQUAL(level_in(foreign, "foreign-prefix.yaml", "    lan: [10.20.0.0/16]\n", ""),
+    CHECK_EQUAL(rig_level(foreign, "foreign-prefix.yaml", "    lan: [10.20.0.0/16]\n", ""),
                 CHECK_LATENT);
-    CHECK_EQUAL(level_in(foreign, "foreign-prefix.yaml", "lan: [10.40.0.0/16]",
-                         "lan: [10.40.0.0/16, 10.20.7.0/24]"),
+    CHECK_EQUAL(rig_level(foreign, "foreign-prefix.yaml", "lan: [10.40.0.0/16]",
+                          "lan: [10.40.0.0/16, 10.20.7.0/24]"),
                 -1);
     static const char head[] = "    customer_gateway: cgw-nagano\n";
-    CHECK_EQUAL(level_in(foreign, "foreign-prefix.yaml", head,
-                         "    customer_gateway: cgw-nagano\n    may_announce: [10.0.0.0/8]\n"),
+    CHECK_EQUAL(rig_level(foreign, "foreign-prefix.yaml", head,
+                          "    customer_gateway: cgw-nagano\n    may_announce: [10.0.0.0/8]\n"),
                 -1);
-    CHECK_EQUAL(level_in(foreign, "foreign-prefix.yaml", head,
-                         "    customer_gateway: cgw-nagano\n    may_announce: [10.40.0.0/16]\n"),
+    CHECK_EQUAL(rig_level(foreign, "foreign-prefix.yaml", head,
+                          "    customer_gateway: cgw-nagano\n    may_announce: [10.40.0.0/16]\n"),
                 CHECK_LIKELY);
 }
 
 static void what_both_announce_and_what_is_nobodys_is_let_be(void)
 {
-    CHECK_EQUAL(level_in(foreign, "foreign-prefix.yaml", "announce: [10.20.0.0/16]",
-                         "announce: [10.20.0.0/16, 10.20.7.0/24]"),
+    CHECK_EQUAL(rig_level(foreign, "foreign-prefix.yaml", "announce: [10.20.0.0/16]",
+                          "announce: [10.20.0.0/16, 10.20.7.0/24]"),
                 -1);
-    CHECK_EQUAL(level_in(foreign, "foreign-prefix.yaml", "announce: [10.20.0.0/16]",
-                         "announce: [8.0.0.0/7]"),
+    CHECK_EQUAL(rig_level(foreign, "foreign-prefix.yaml", "announce: [10.20.0.0/16]",
+                          "announce: [8.0.0.0/7]"),
                 -1);
 }
 
@@ -104,9 +91,9 @@ static void whose_default_is_used_is_told(void)
 
 static void one_default_or_wanted_ones_are_let_be(void)
 {
-    CHECK_EQUAL(level_in(defaults, "two-defaults-near.yaml", NULL, NULL), -1);
-    CHECK_EQUAL(level_in(defaults, "two-defaults.yaml", ", 0.0.0.0/0]", "]"), -1);
-    CHECK_EQUAL(level_in(defaults, "two-defaults-near.yaml", "    internet_exit: true\n", ""),
+    CHECK_EQUAL(rig_level(defaults, "two-defaults-near.yaml", NULL, NULL), -1);
+    CHECK_EQUAL(rig_level(defaults, "two-defaults.yaml", ", 0.0.0.0/0]", "]"), -1);
+    CHECK_EQUAL(rig_level(defaults, "two-defaults-near.yaml", "    internet_exit: true\n", ""),
                 CHECK_LATENT);
 }
 

@@ -8,19 +8,6 @@ static const enum check_finding_kind backup = CHECK_FINDING_BACKUP_MORE_SPECIFIC
 static const enum check_finding_kind vain = CHECK_FINDING_PREPENDING_IN_VAIN;
 static const enum check_finding_kind tunnels = CHECK_FINDING_ASYMMETRIC_TUNNELS;
 
-/* The level of the one finding of a kind; -1: there is none. */
-static int level_in(enum check_finding_kind kind, const char *story, const char *from,
-                    const char *to)
-{
-    struct network *network = rig_story(story, from, to);
-    struct check *check = rig_check_without_cures(network);
-    CHECK(rig_count(check, kind) <= 1);
-    int level = rig_count(check, kind) == 1 ? (int)rig_finding(check, kind, 0)->level : -1;
-    check_free(check);
-    network_free(network);
-    return level;
-}
-
 static void check_cured(enum check_finding_kind kind, enum check_remedy_kind remedy)
 {
     char name[64];
@@ -60,18 +47,18 @@ static void a_backup_with_longer_prefixes_is_told(void)
 
 static void what_is_no_backup_is_let_be(void)
 {
-    CHECK_EQUAL(level_in(backup, "backup-more-specific-near.yaml", NULL, NULL), -1);
+    CHECK_EQUAL(rig_level(backup, "backup-more-specific-near.yaml", NULL, NULL), -1);
     /* announces something else besides; a default in disguise; meant by prepending */
-    CHECK_EQUAL(level_in(backup, "backup-more-specific.yaml", "[10.20.1.0/24, 10.20.2.0/24]",
-                         "[10.20.1.0/24, 10.21.0.0/16]"),
+    CHECK_EQUAL(rig_level(backup, "backup-more-specific.yaml", "[10.20.1.0/24, 10.20.2.0/24]",
+                          "[10.20.1.0/24, 10.21.0.0/16]"),
                 -1);
-    CHECK_EQUAL(level_in(backup, "backup-more-specific.yaml",
-                         "asn: 65011, announce: [10.20.0.0/16]",
-                         "asn: 65011, announce: [0.0.0.0/1]"),
+    CHECK_EQUAL(rig_level(backup, "backup-more-specific.yaml",
+                          "asn: 65011, announce: [10.20.0.0/16]",
+                          "asn: 65011, announce: [0.0.0.0/1]"),
                 -1);
-    CHECK_EQUAL(level_in(backup, "backup-more-specific.yaml",
-                         "asn: 65011, announce: [10.20.0.0/16]",
-                         "asn: 65011, announce: [{prefix: 10.20.0.0/16, as_path: [65011]}]"),
+    CHECK_EQUAL(rig_level(backup, "backup-more-specific.yaml",
+                          "asn: 65011, announce: [10.20.0.0/16]",
+                          "asn: 65011, announce: [{prefix: 10.20.0.0/16, as_path: [65011]}]"),
                 -1);
 }
 
@@ -122,13 +109,13 @@ static void prepending_against_the_kind_of_attachment_is_told(void)
 
 static void prepending_that_works_or_hurts_nobody_is_let_be(void)
 {
-    CHECK_EQUAL(level_in(vain, "prepending-in-vain-near.yaml", NULL, NULL), -1);
+    CHECK_EQUAL(rig_level(vain, "prepending-in-vain-near.yaml", NULL, NULL), -1);
     /* the only path; another's number, no prepending */
-    CHECK_EQUAL(level_in(vain, "prepending-in-vain.yaml", "announce: [10.20.0.0/16]",
-                         "announce: [10.21.0.0/16]"),
+    CHECK_EQUAL(rig_level(vain, "prepending-in-vain.yaml", "announce: [10.20.0.0/16]",
+                          "announce: [10.21.0.0/16]"),
                 -1);
     CHECK_EQUAL(
-        level_in(vain, "prepending-in-vain.yaml", "as_path: [65011, 65011]", "as_path: [65012]"),
+        rig_level(vain, "prepending-in-vain.yaml", "as_path: [65011, 65011]", "as_path: [65012]"),
         -1);
 }
 
@@ -146,11 +133,11 @@ static void two_directions_by_two_tunnels_are_told(void)
     network_free(network);
     check_cured(tunnels, CHECK_REMEDY_CGW_SAME_TUNNEL);
     CHECK_EQUAL(
-        level_in(tunnels, "asymmetric-tunnels.yaml", "rp_filter: strict", "rp_filter: loose"),
+        rig_level(tunnels, "asymmetric-tunnels.yaml", "rp_filter: strict", "rp_filter: loose"),
         CHECK_LATENT);
-    CHECK_EQUAL(level_in(tunnels, "asymmetric-tunnels.yaml", "    rp_filter: strict\n", ""),
+    CHECK_EQUAL(rig_level(tunnels, "asymmetric-tunnels.yaml", "    rp_filter: strict\n", ""),
                 CHECK_LATENT);
-    CHECK_EQUAL(level_in(tunnels, "asymmetric-tunnels-near.yaml", NULL, NULL), -1);
+    CHECK_EQUAL(rig_level(tunnels, "asymmetric-tunnels-near.yaml", NULL, NULL), -1);
 }
 
 int main(void)

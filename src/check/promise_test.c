@@ -2,19 +2,6 @@
 
 #include "check/check_rig.h"
 
-/* The level of the one finding of a kind; -1: there is none. */
-static int level_in(enum check_finding_kind kind, const char *story, const char *from,
-                    const char *to)
-{
-    struct network *network = rig_story(story, from, to);
-    struct check *check = rig_check_without_cures(network);
-    CHECK(rig_count(check, kind) <= 1);
-    int level = rig_count(check, kind) == 1 ? (int)rig_finding(check, kind, 0)->level : -1;
-    check_free(check);
-    network_free(network);
-    return level;
-}
-
 /* Its one remedy, applied, leaves no finding of settings. */
 static void check_cured(const char *story, enum check_finding_kind kind,
                         enum check_remedy_kind remedy, const char *line)
@@ -57,9 +44,9 @@ static void a_number_that_the_router_has_not_is_told(void)
 static void nobody_asks_for_the_number_of_a_static_connection(void)
 {
     const enum check_finding_kind kind = CHECK_FINDING_ASN_MISMATCH;
-    CHECK_EQUAL(level_in(kind, "asn-mismatch-near.yaml", NULL, NULL), -1);
-    CHECK_EQUAL(level_in(kind, "asn-mismatch.yaml", "customer_gateway: cgw-tokyo\n",
-                         "customer_gateway: cgw-tokyo\n    static_routes: [10.20.0.0/16]\n"),
+    CHECK_EQUAL(rig_level(kind, "asn-mismatch-near.yaml", NULL, NULL), -1);
+    CHECK_EQUAL(rig_level(kind, "asn-mismatch.yaml", "customer_gateway: cgw-tokyo\n",
+                          "customer_gateway: cgw-tokyo\n    static_routes: [10.20.0.0/16]\n"),
                 -1);
 }
 
