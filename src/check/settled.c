@@ -138,7 +138,9 @@ static bool keeps_tunnels(const struct run *before, const struct run *after)
         if (sim_tunnel_up(before->sim, (int)i) && !sim_tunnel_up(after->sim, (int)i))
             return false;
     }
-    return before->end != SIM_SETTLED || after->end == SIM_SETTLED;
+    if (before->end == SIM_SETTLED)
+        return after->end == SIM_SETTLED;
+    return after->end != SIM_SETTLED || run_all_up(after); /* no tunnel that came back stays away */
 }
 
 static bool is_disputed(const struct idea *idea, const struct reach_pair *pair)
