@@ -145,8 +145,10 @@ static void apply(uint64_t seed, const struct network *network, const struct che
     }
     bool gone = after && cures_what_is_gone(check, after, number);
     bool well = after && verdict_fits(check, after, finding);
-    if (after && !well && check_verdict(after) == CHECK_ORDER_DEPENDENT)
-        well = depends_anyway(network);
+    if (after && !well && check_verdict(after) == CHECK_ORDER_DEPENDENT) {
+        struct network asked = asked_of(network, finding);
+        well = depends_anyway(&asked);
+    }
     if (!written || !gone || !well)
         printf("# seed %" PRIu64 ": remedy %zu (%s) %s: %s, then %s\n", seed, number,
                check_remedy_name(kind),
