@@ -49,14 +49,14 @@ static enum cli_exit explain_finding(struct cli *cli, const char *name)
     return CLI_USAGE;
 }
 
-/* A prefix, or an address as its /32. */
+/* A prefix, or an address as the prefix of it alone. */
 static bool read_prefix(struct cli *cli, const char *word, struct prefix4 *ret_prefix)
 {
     struct prefix4 meant;
     ip4 addr;
     size_t size = strlen(word);
     if (ip4_parse(word, size, &addr)) {
-        *ret_prefix = (struct prefix4){addr, 32};
+        *ret_prefix = prefix_host(addr);
         return true;
     }
     enum prefix4_error error = prefix4_parse(word, size, &meant);

@@ -12,13 +12,14 @@ enum { KEPT_REFUSED = 100 }; /* of a neighbor, to be explained; more are only co
 static void judge_anew(struct engine *engine, uint16_t customer_gateway)
 {
     const struct engine_bgp *bgp = engine->bgp;
-    struct prefix4 all = {0, 0};
-    struct guard_cursor cursor = {0};
     if (customer_gateway == 0 || bgp->rib.live_count == 0)
         return;
-    while (guard_covered_next(&bgp->guard, all, &cursor)) {
-        if (cursor.cgw.v == customer_gateway)
-            flow_touch_covering(engine, cursor.outside);
+    for (int six = 0; six < 2; six++) {
+        struct guard_cursor cursor = {0};
+        while (guard_covered_next(&bgp->guard, prefix_make(six, 0, 0), &cursor)) {
+            if (cursor.cgw.v == customer_gateway)
+                flow_touch_covering(engine, cursor.outside);
+        }
     }
 }
 

@@ -199,6 +199,30 @@ static void the_guard_holds_what_covers_an_endpoint(void)
     lab_finish();
 }
 
+static uint64_t digest_with(const char *prefix, const char *gateway, const char *endpoint)
+{
+    add_gateway();
+    say_link(GATEWAY, 1, 1);
+    say_endpoint(&lab[GATEWAY], 1, endpoint, true);
+    say_route(&lab[GATEWAY], (struct event_route){.prefix = net(prefix),
+                                                  .source = ROUTE_STATIC,
+                                                  .gateway = ip(gateway)});
+    uint64_t digest = engine_digest(lab[GATEWAY].engine);
+    lab_finish();
+    return digest;
+}
+
+/* What differs in its upper 64 bits only is another state. */
+static void a_digest_sees_whole_addresses(void)
+{
+    const char *one = "2001:db8:1::/48", *hop = "fd00:0:0:1::1", *end = "2001:db8:e::1";
+    uint64_t digest = digest_with(one, hop, end);
+    CHECK(digest == digest_with(one, hop, end));
+    CHECK(digest != digest_with("2001:db8:2::/48", hop, end));
+    CHECK(digest != digest_with(one, "fd00:0:0:2::1", end));
+    CHECK(digest != digest_with(one, hop, "2001:db8:f::1"));
+}
+
 static void martians_of_ipv6_are_refused_by_kind(void)
 {
     CHECK_EQUAL(guard_martian(net("::1/128")), REASON_RESERVED);
@@ -218,6 +242,7 @@ int main(void)
     TEST(without_a_common_family_there_is_no_session);
     TEST(who_comes_late_is_told_everything);
     TEST(the_guard_holds_what_covers_an_endpoint);
+    TEST(a_digest_sees_whole_addresses);
     TEST(martians_of_ipv6_are_refused_by_kind);
     return harness_done();
 }

@@ -124,7 +124,7 @@ static void digest_filter(const struct engine *engine, uint16_t number, struct d
     digest_u64(digest, filter->permit_rest);
     for (uint16_t i = 0; i < filter->count; i++) {
         const struct prefix_rule *rule = &filter->rules[i];
-        digest_u64(digest, (uint64_t)rule->prefix.addr << 8 | rule->prefix.len);
+        digest_prefix(digest, rule->prefix);
         digest_u64(digest, (uint64_t)rule->ge << 16 | (uint64_t)rule->le << 8 | rule->permit);
     }
 }
@@ -145,9 +145,13 @@ static void digest_policies(const struct engine *engine, struct digest *digest)
         digest_u64(digest, attachment->export != 0);
         digest_filter(engine, attachment->export, digest);
     }
-    struct guard_cursor cursor = {0};
-    while (guard_covered_next(&bgp->guard, (struct prefix4){0, 0}, &cursor))
-        digest_u64(digest, (uint64_t)cursor.outside << 16 | cursor.cgw.v);
+    for (int six = 0; six < 2; six++) {
+        struct guard_cursor cursor = {0};
+        while (guard_covered_next(&bgp->guard, prefix_make(six, 0, 0), &cursor)) {
+            digest_u64(digest, (uint64_t)cursor.outside << 16 | cursor.cgw.v);
+            digest_six(digest, six, cursor.outside);
+        }
+    }
 }
 
 uint64_t engine_digest(const struct engine *engine)

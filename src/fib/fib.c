@@ -379,8 +379,9 @@ bool fib_settled(const struct fib *fib)
 
 static void digest_entry(struct digest *digest, const struct fib_entry *entry)
 {
-    digest_u64(digest, (uint64_t)entry->prefix.addr << 8 | entry->prefix.len);
+    digest_prefix(digest, entry->prefix);
     digest_u64(digest, (uint64_t)entry->gateway << 32 | entry->interface);
+    digest_six(digest, ip_is_six(entry->gateway), entry->gateway);
     digest_u64(digest,
                (uint64_t)entry->metric << 32 | (uint32_t)entry->kind << 8 | entry->protocol);
 }

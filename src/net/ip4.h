@@ -23,6 +23,7 @@
  * meant, because the message that names it is worth more than a refusal. */
 #pragma once
 
+#include "base/digest.h"
 #include "base/text.h"
 
 #include <stdbool.h>
@@ -35,6 +36,22 @@ struct prefix4 {
     uint8_t len; /* 0..32; of IPv6 0..128 */
     bool six;    /* IPv6's */
 };
+
+/* What of an address 64 bits do not hold: for digests, which take IPv4's 32 bits together with
+ * something else. */
+static inline void digest_six(struct digest *digest, bool six, ip4 addr)
+{
+    if (!six)
+        return;
+    digest_u64(digest, (uint64_t)(addr >> 64));
+    digest_u64(digest, (uint64_t)addr);
+}
+
+static inline void digest_prefix(struct digest *digest, struct prefix4 prefix)
+{
+    digest_u64(digest, (uint64_t)prefix.addr << 8 | prefix.len);
+    digest_six(digest, prefix.six, prefix.addr);
+}
 
 enum { IP4_TEXT_BYTES = 40, PREFIX4_TEXT_BYTES = 44 }; /* with the zero byte */
 

@@ -67,13 +67,11 @@ uint32_t rib_next(const struct rib *rib, const struct prefix4 *after, uint32_t *
 
 /* -- digest -- */
 
-static void digest_prefix(struct digest *digest, struct prefix4 prefix)
+/* IPv4's as the hash has it. */
+static void digest_name(struct digest *digest, struct prefix4 prefix)
 {
     digest_u64(digest, prefix.six ? prefix.len : prefix_key(&prefix));
-    if (!prefix.six)
-        return;
-    digest_u64(digest, (uint64_t)(prefix.addr >> 64));
-    digest_u64(digest, (uint64_t)prefix.addr);
+    digest_six(digest, prefix.six, prefix.addr);
 }
 
 /* Every path counts by itself and the sum is taken, so no order is needed. */
@@ -87,7 +85,7 @@ uint64_t rib_digest(const struct rib *rib)
         const struct rib_path *path = NULL;
         while ((path = rib_path_next(rib, number, path)) != NULL) {
             struct digest digest = digest_start();
-            digest_prefix(&digest, rib_prefix_of(rib, prefix));
+            digest_name(&digest, rib_prefix_of(rib, prefix));
             digest_u64(&digest, path->source.v);
             digest_u64(&digest, path->why);
             digest_bytes(&digest, attr_bytes(&rib->attrs, path->attr));

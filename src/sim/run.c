@@ -51,8 +51,9 @@ static void digest_kernel(struct digest *digest, const struct kernel *kernel)
     bool more = lpm4_next(&kernel->prefixes, NULL, &prefix, &handle);
     while (more) {
         const struct kernel_entry *entry = pool_get(&kernel->entries, handle);
-        digest_u64(digest, (uint64_t)prefix.addr << 8 | prefix.len);
+        digest_prefix(digest, prefix);
         digest_u64(digest, (uint64_t)entry->gateway << 16 | entry->port);
+        digest_six(digest, ip_is_six(entry->gateway), entry->gateway);
         struct prefix4 at = prefix;
         more = lpm4_next(&kernel->prefixes, &at, &prefix, &handle);
     }

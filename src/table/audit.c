@@ -5,6 +5,7 @@
 static void digest_route(struct digest *digest, const struct table_route *route)
 {
     digest_u64(digest, (uint64_t)route->gateway << 32 | route->metric);
+    digest_six(digest, ip_is_six(route->gateway), route->gateway);
     digest_u64(digest, (uint64_t)route->tag << 32 | (uint32_t)route->interface << 16 |
                            (uint32_t)route->source << 8 | route->distance);
     digest_u64(digest, route->flags);
@@ -15,7 +16,7 @@ static void digest_node(const struct table *table, uint32_t handle, struct diges
 {
     const struct table_node *node = table_node_get(table, handle);
     uint64_t count = 0, chosen = 0;
-    digest_u64(digest, (uint64_t)node->prefix.addr << 8 | node->prefix.len);
+    digest_prefix(digest, node->prefix);
     for (uint32_t at = node->first; at; at = table_item_get(table, at)->next) {
         count++;
         if (at == node->chosen)
@@ -25,6 +26,7 @@ static void digest_node(const struct table *table, uint32_t handle, struct diges
     digest_u64(digest, count << 32 | chosen);
     digest_u64(digest, (uint64_t)node->way.gateway << 32 | (uint32_t)node->way.interface << 8 |
                            node->way.kind);
+    digest_six(digest, ip_is_six(node->way.gateway), node->way.gateway);
 }
 
 void table_digest(const struct table *table, struct digest *digest)

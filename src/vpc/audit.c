@@ -23,11 +23,6 @@ uint32_t vpc_propagated_count(const struct vpc *vpc, uint16_t table, uint32_t *r
     return vpc_table_get(vpc, table)->propagated_count;
 }
 
-static void digest_prefix(struct digest *digest, struct prefix4 prefix)
-{
-    digest_u64(digest, (uint64_t)prefix.addr << 8 | prefix.len);
-}
-
 static void digest_table(const struct vpc *vpc, uint16_t table, struct digest *digest)
 {
     struct vpc_walk walk = {.begun = false};
