@@ -166,14 +166,15 @@ static void import_filter(struct paste *paste, const struct change *changes, siz
     const struct network_router *router = router_of(paste, changes);
     struct vendor vendor = vendor_of(paste, router);
     unsigned rule = 10;
-    if (vendor_knows(router->platform)) {
+    bool lists = has_lists(router->platform) && !changes->prefix.six;
+    if (vendor_knows(router->platform) && !changes->prefix.six) {
         vendor_import_filter(&vendor, changes, count);
         return;
     }
-    for (size_t i = 0; !has_lists(router->platform) && i < count; i++)
+    for (size_t i = 0; !lists && i < count; i++)
         paste_line(paste, "refuse %s from the BGP neighbor %s, in the router's own words",
                    text_of_prefix4(changes[i].prefix), text_of_ip4(changes[i].neighbor));
-    if (!has_lists(router->platform))
+    if (!lists)
         return;
     if (router->platform == PLATFORM_BIRD)
         paste_line(paste, "filter endpoints {");
@@ -197,7 +198,9 @@ static void stop(struct paste *paste, const struct change *change)
     const struct network_router *router = router_of(paste, change);
     const char *prefix = text_of_prefix4(change->prefix);
     struct vendor vendor = vendor_of(paste, router);
-    if (vendor_knows(router->platform)) {
+    if (change->prefix.six) {
+        paste_line(paste, "stop announcing %s", prefix);
+    } else if (vendor_knows(router->platform)) {
         vendor_stop(&vendor, change->prefix);
     } else if (router->platform == PLATFORM_VYATTA) {
         paste_line(paste, "delete %s network %s", bgp_of(paste, router), prefix);
@@ -221,7 +224,9 @@ static void delete_own(struct paste *paste, const struct change *change)
     const struct network_router *router = router_of(paste, change);
     const char *prefix = text_of_prefix4(change->prefix);
     struct vendor vendor = vendor_of(paste, router);
-    if (vendor_knows(router->platform))
+    if (change->prefix.six)
+        paste_line(paste, "delete the static route for %s", prefix);
+    else if (vendor_knows(router->platform))
         vendor_delete_static(&vendor, change->prefix);
     else if (is_set_style(router->platform))
         paste_line(paste, "delete protocols static route %s", prefix);
@@ -237,7 +242,9 @@ static void announce(struct paste *paste, const struct change *change)
 {
     const struct network_router *router = router_of(paste, change);
     const char *prefix = text_of_prefix4(change->prefix);
-    if (router->platform == PLATFORM_VYATTA)
+    if (change->prefix.six)
+        paste_line(paste, "announce %s, too", prefix);
+    else if (router->platform == PLATFORM_VYATTA)
         paste_line(paste, "set %s network %s", bgp_of(paste, router), prefix);
     else if (router->platform == PLATFORM_VYOS)
         paste_line(paste, "set protocols bgp address-family ipv4-unicast network %s", prefix);
@@ -252,7 +259,7 @@ static void announce(struct paste *paste, const struct change *change)
 static void announcements(struct paste *paste, const struct change *changes, size_t count)
 {
     const struct network_router *router = router_of(paste, changes);
-    if (router->platform == PLATFORM_FRR) {
+    if (router->platform == PLATFORM_FRR && !changes->prefix.six) {
         paste_line(paste, "router bgp %u", asn_of(router));
         paste_line(paste, " address-family ipv4 unicast");
     }

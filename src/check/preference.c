@@ -226,13 +226,15 @@ static bool is_half_offered(const struct world *world, const struct offer *by, s
 static struct prefix4 half_of(struct prefix4 prefix, unsigned which)
 {
     uint8_t len = (uint8_t)(prefix.len + 1);
-    return prefix4_make(prefix.addr | (which ? 1u << (32 - len) : 0), len);
+    ip4 bit = (ip4)which << (ip_bits(prefix.six) - len);
+    return prefix_make(prefix.six, prefix.addr | bit, len);
 }
 
 /* It has the traffic already, by longer prefixes. */
 static bool has_halves(const struct world *world, const struct offer *offer)
 {
-    return offer->prefix.len < 32 && is_half_offered(world, offer, half_of(offer->prefix, 0)) &&
+    return !prefix_is_host(offer->prefix) &&
+           is_half_offered(world, offer, half_of(offer->prefix, 0)) &&
            is_half_offered(world, offer, half_of(offer->prefix, 1));
 }
 

@@ -14,13 +14,14 @@ enum { PING_BYTES = 84 };
 
 static ip4 host_of(struct prefix4 prefix)
 {
-    return prefix.len < 31 ? prefix.addr + 1 : prefix.addr;
+    return prefix.len < ip_bits(prefix.six) - 1 ? prefix.addr + 1 : prefix.addr;
 }
 
 /* A packet from whoever lives by the table to the first host of the prefix. */
 static void send(const struct place_of_table *at, struct prefix4 prefix, struct path *ret_path)
 {
-    struct packet packet = {.src = at->world->nodes[at->instance].ports[1].addr,
+    const struct port *port = &at->world->nodes[at->instance].ports[1];
+    struct packet packet = {.src = prefix.six ? port->six : port->addr,
                             .dst = host_of(prefix),
                             .kind = PACKET_PLAIN,
                             .size_bytes = PING_BYTES,

@@ -157,7 +157,8 @@ static bool is_announced(const struct check *check, const struct place_of_table 
             !known_router(check->network, at->world, site.router, &index))
             continue;
         for (unsigned len = 0; len <= prefix.len; len++) {
-            if (known_announces(check->network, index, prefix4_make(prefix.addr, (uint8_t)len)))
+            if (known_announces(check->network, index,
+                                prefix_make(prefix.six, prefix.addr, (uint8_t)len)))
                 return true;
         }
     }

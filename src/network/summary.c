@@ -10,9 +10,7 @@ static int compare(const void *left, const void *right, const void *ctx)
 {
     (void)ctx;
     const struct prefix4 *one = left, *other = right;
-    if (one->addr != other->addr)
-        return one->addr < other->addr ? -1 : 1;
-    return (int)one->len - (int)other->len;
+    return prefix4_compare(*one, *other);
 }
 
 static bool is_plain(const struct network_announcement *said)
@@ -23,8 +21,8 @@ static bool is_plain(const struct network_announcement *said)
 static bool are_halves(struct prefix4 left, struct prefix4 right)
 {
     return left.len > 1 && left.len == right.len &&
-           prefix4_equal(prefix4_make(left.addr, (uint8_t)(left.len - 1)),
-                         prefix4_make(right.addr, (uint8_t)(right.len - 1))) &&
+           prefix4_equal(prefix_make(left.six, left.addr, (uint8_t)(left.len - 1)),
+                         prefix_make(right.six, right.addr, (uint8_t)(right.len - 1))) &&
            left.addr != right.addr;
 }
 
@@ -37,7 +35,7 @@ static size_t join(struct prefix4 *prefixes, size_t count)
         prefixes[kept++] = prefixes[i];
         while (kept > 1 && are_halves(prefixes[kept - 2], prefixes[kept - 1])) {
             struct prefix4 left = prefixes[kept - 2];
-            struct prefix4 whole = prefix4_make(left.addr, (uint8_t)(left.len - 1));
+            struct prefix4 whole = prefix_make(left.six, left.addr, (uint8_t)(left.len - 1));
             if (kept > 2 && prefix4_equal(prefixes[kept - 3], whole))
                 break;
             prefixes[kept - 2] = whole;

@@ -432,6 +432,10 @@ void forward(const struct world *world, int node, const struct packet *packet,
              struct path *ret_path)
 {
     struct walk walk = walk_begin(world, packet, ret_path);
+    if (ip_is_six(packet->src) != ip_is_six(packet->dst)) {
+        dropped(&walk, node, DROP_OTHER_FAMILY);
+        return;
+    }
     if (packet->kind == PACKET_IKE && !world->nodes[node].failed)
         run(&walk, send_outer(&walk, node));
     else
