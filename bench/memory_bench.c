@@ -33,9 +33,9 @@ static void weigh_engine(const char *name, bool gateway, uint32_t asn)
     engine_destroy(engine);
 }
 
-static struct prefix4 nth_prefix(uint32_t index)
+static struct prefix nth_prefix(uint32_t index)
 {
-    return prefix4_make(0x0a000000u + (index << 8), 24);
+    return prefix_around(0x0a000000u + (index << 8), 24);
 }
 
 static void weigh_table(void)
@@ -44,7 +44,7 @@ static void weigh_table(void)
     budget_init(&budget, figure_alloc(), 0);
     struct table table;
     table_init(&table, profile(), &budget, 3);
-    if (!table_set(&table, prefix4_make(0xc0000200, 24),
+    if (!table_set(&table, prefix_around(0xc0000200, 24),
                    &(struct table_route){.source = ROUTE_CONNECTED, .interface = 1}))
         abort();
     for (uint32_t i = 0; i < TABLE_ROUTES; i++) {
@@ -66,7 +66,7 @@ static void weigh_vpc(void)
     vpc_init(&vpc, &vpc_limits_of_aws, &budget);
     uint16_t table;
     uint32_t waiting;
-    bool done = vpc_add_cidr(&vpc, prefix4_make(0x0a000000, 16)) == VPC_DONE &&
+    bool done = vpc_add_cidr(&vpc, prefix_around(0x0a000000, 16)) == VPC_DONE &&
                 vpc_add_table(&vpc, &table) == VPC_DONE &&
                 vpc_set_propagation(&vpc, table, 1, true) == VPC_DONE;
     for (uint32_t i = 0; i < TABLE_ROUTES && done; i++)

@@ -69,9 +69,9 @@ static void shuffle_runs(void)
     }
 }
 
-static struct prefix4 nth_prefix(uint32_t index)
+static struct prefix nth_prefix(uint32_t index)
 {
-    return prefix4_make(0x01000000u + (index << 8), 24);
+    return prefix_around(0x01000000u + (index << 8), 24);
 }
 
 static void write_attribute(struct writer *writer, uint8_t flags, uint8_t code, uint8_t size)

@@ -22,11 +22,11 @@ static uint32_t below(struct prng *prng, uint32_t limit)
 }
 
 /* Short and long prefixes that cover each other. */
-static struct prefix4 a_prefix(struct prng *prng)
+static struct prefix a_prefix(struct prng *prng)
 {
     static const uint8_t lengths[] = {0, 8, 12, 16, 20, 24, 24, 24, 30, 32};
     uint32_t index = below(prng, PREFIXES);
-    return prefix4_make(0x0a000000u + index * 0x10101u, lengths[index % sizeof lengths]);
+    return prefix_around(0x0a000000u + index * 0x10101u, lengths[index % sizeof lengths]);
 }
 
 static struct rig_attrs some_attrs(struct prng *prng)
@@ -105,7 +105,7 @@ static void one_change(struct prng *prng)
     } else if (one_in(prng, 4)) {
         CHECK(rib_withdraw(&rig, source, a_prefix(prng)) != RIB_FULL);
     } else {
-        struct prefix4 prefix = a_prefix(prng);
+        struct prefix prefix = a_prefix(prng);
         struct rig_attrs attrs = some_attrs(prng);
         CHECK(rig_announce(source, prefix, attrs) <= RIB_SAME);
     }
@@ -195,7 +195,7 @@ static void next_hops_through_the_table(void)
     struct digest digest = digest_start();
     for (unsigned i = 0; i < ROUNDS; i++) {
         struct table_route route = some_route(&prng, profile);
-        struct prefix4 prefix = a_prefix(&prng);
+        struct prefix prefix = a_prefix(&prng);
         if (one_in(&prng, 3))
             digest_u64(&digest,
                        table_remove(&table, prefix, (enum route_source)route.source, route.tag));
@@ -223,7 +223,7 @@ static void one_vpc_change(struct vpc *vpc, struct prng *prng, struct digest *di
 {
     uint16_t table = (uint16_t)(1 + below(prng, 3));
     struct vpc_target target = {.id = (uint16_t)(1 + below(prng, 3)), .kind = VPC_TO_INSTANCE};
-    struct prefix4 prefix = a_prefix(prng);
+    struct prefix prefix = a_prefix(prng);
     enum vpc_verdict verdict = VPC_DONE;
     switch (below(prng, 6)) {
     case 0:
@@ -254,7 +254,7 @@ static void precedence_in_a_vpc(void)
     limits.propagated = PREFIXES / 4; /* so that some wait */
     struct vpc vpc;
     vpc_init(&vpc, &limits, &budget);
-    CHECK(vpc_add_cidr(&vpc, prefix4_make(0x0a000000, 16)) == VPC_DONE);
+    CHECK(vpc_add_cidr(&vpc, prefix_around(0x0a000000, 16)) == VPC_DONE);
     uint16_t table;
     for (unsigned i = 0; i < 3; i++)
         CHECK(vpc_add_table(&vpc, &table) == VPC_DONE);

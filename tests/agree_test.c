@@ -7,7 +7,7 @@
 #include "base/prng.h"
 #include "base/sort.h"
 #include "base/text.h"
-#include "net/lpm4.h"
+#include "net/lpm.h"
 
 #include <stdlib.h>
 
@@ -33,10 +33,10 @@ static struct budget heap_budget(void)
     return budget;
 }
 
-static struct prefix4 random_prefix(struct prng *prng)
+static struct prefix random_prefix(struct prng *prng)
 {
     uint8_t len = (uint8_t)prng_below(prng, 33);
-    return prefix4_make((ip4)prng_below(prng, 1ULL << 32), len);
+    return prefix_around((ip_addr)prng_below(prng, 1ULL << 32), len);
 }
 
 static void numbers_and_hashes(void)
@@ -109,23 +109,23 @@ static void order_of_deadlines(void)
 static void longest_matches(void)
 {
     struct budget budget = heap_budget();
-    struct lpm4 lpm;
-    lpm4_init(&lpm, &budget, 6);
+    struct lpm lpm;
+    lpm_init(&lpm, &budget, 6);
     struct prng prng = prng_seed(4);
     struct digest digest = digest_start();
     for (uint32_t i = 1; i < ROUNDS; i++) {
-        struct prefix4 prefix = random_prefix(&prng), found = {0};
-        CHECK(lpm4_set(&lpm, prefix, i));
+        struct prefix prefix = random_prefix(&prng), found = {0};
+        CHECK(lpm_set(&lpm, prefix, i));
         if (i % 4 == 0)
-            digest_u64(&digest, lpm4_remove(&lpm, random_prefix(&prng)));
-        ip4 addr = (ip4)prng_below(&prng, 1ULL << 32);
-        digest_u64(&digest, lpm4_match(&lpm, addr, 32, &found));
-        char data[PREFIX4_TEXT_BYTES];
+            digest_u64(&digest, lpm_remove(&lpm, random_prefix(&prng)));
+        ip_addr addr = (ip_addr)prng_below(&prng, 1ULL << 32);
+        digest_u64(&digest, lpm_match(&lpm, addr, 32, &found));
+        char data[PREFIX_TEXT_BYTES];
         struct text text = text_over(data, sizeof data);
-        text_prefix4(&text, found);
+        text_prefix(&text, found);
         digest_bytes(&digest, (struct slice){(const uint8_t *)data, text.size});
     }
-    lpm4_done(&lpm);
+    lpm_done(&lpm);
     CHECK_EQUAL((int64_t)budget.used_bytes, 0);
     harness_digest("longest matches", digest_end(&digest));
 }

@@ -28,11 +28,11 @@ static int shown;
 static void complain(uint64_t seed, const struct packet *packet, const char *what, const char *left,
                      const char *right)
 {
-    char src[IP4_TEXT_BYTES], dst[IP4_TEXT_BYTES];
+    char src[IP_TEXT_BYTES], dst[IP_TEXT_BYTES];
     struct text text = text_over(src, sizeof src);
-    text_ip4(&text, packet->src);
+    text_ip(&text, packet->src);
     text = text_over(dst, sizeof dst);
-    text_ip4(&text, packet->dst);
+    text_ip(&text, packet->dst);
     if (shown++ < SHOWN)
         printf("# seed %" PRIu64 ", %s to %s: %s: trace has %s, the oracle %s\n", seed, src, dst,
                what, left, right);
@@ -123,7 +123,7 @@ static struct reach_end some_end(struct crowd *crowd)
     return prng_below(&crowd->prng, 2) ? pair->from : pair->to;
 }
 
-static ip4 some_port(struct crowd *crowd)
+static ip_addr some_port(struct crowd *crowd)
 {
     const struct node *node =
         &crowd->world->nodes[prng_below(&crowd->prng, crowd->world->node_count)];
@@ -131,7 +131,7 @@ static ip4 some_port(struct crowd *crowd)
 }
 
 /* Somebody, a public address, a leg of some node, anybody near an end, anywhere. */
-static ip4 some_destination(struct crowd *crowd)
+static ip_addr some_destination(struct crowd *crowd)
 {
     size_t count = crowd->world->address_count;
     switch (prng_below(&crowd->prng, 8)) {
@@ -140,9 +140,9 @@ static ip4 some_destination(struct crowd *crowd)
     case 1:
         return some_port(crowd);
     case 2:
-        return some_end(crowd).addr ^ (ip4)prng_below(&crowd->prng, 1 << 16);
+        return some_end(crowd).addr ^ (ip_addr)prng_below(&crowd->prng, 1 << 16);
     case 3:
-        return (ip4)prng_next(&crowd->prng);
+        return (uint32_t)prng_next(&crowd->prng);
     default:
         return some_end(crowd).addr;
     }
@@ -187,12 +187,12 @@ static void spoil(uint64_t seed, struct world *world)
 
 static size_t count_held(const struct node *node)
 {
-    struct prefix4 prefix;
+    struct prefix prefix;
     uint32_t handle;
     size_t held = 0;
-    for (bool more = lpm4_next(&node->kernel.prefixes, NULL, &prefix, &handle); more; held++) {
-        struct prefix4 last = prefix;
-        more = lpm4_next(&node->kernel.prefixes, &last, &prefix, &handle);
+    for (bool more = lpm_next(&node->kernel.prefixes, NULL, &prefix, &handle); more; held++) {
+        struct prefix last = prefix;
+        more = lpm_next(&node->kernel.prefixes, &last, &prefix, &handle);
     }
     return held;
 }
@@ -204,7 +204,7 @@ static size_t count_links(const struct node *node)
     for (unsigned i = 1; node->kind == NODE_GATEWAY && i <= node->port_count; i++) {
         const struct port *port = &node->ports[i];
         const struct kernel_entry *entry =
-            kernel_exact(&node->kernel, prefix4_make(port->addr, port->len));
+            kernel_exact(&node->kernel, prefix_around(port->addr, port->len));
         links += port->addr != 0 && entry && entry->source == ROUTE_CONNECTED;
     }
     return links;

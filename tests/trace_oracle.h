@@ -88,7 +88,7 @@ static inline struct plain_route plain_prefix(const char *text)
     return route;
 }
 
-static inline struct plain_route plain_of(struct prefix4 prefix)
+static inline struct plain_route plain_of(struct prefix prefix)
 {
     return (struct plain_route){.addr = prefix.addr, .len = prefix.len, .six = prefix.six};
 }
@@ -115,11 +115,11 @@ static inline void plain_outer(struct plain *plain, int node)
 {
     const struct node *at = &plain->world->nodes[node];
     struct plain_table *table = &plain->tables[plain->table_count++];
-    struct prefix4 prefix;
+    struct prefix prefix;
     uint32_t handle;
     *table = (struct plain_table){.node = node, .outer = true};
     snprintf(table->name, sizeof table->name, "%s", at->id);
-    for (bool more = lpm4_next(&at->outer.prefixes, NULL, &prefix, &handle); more;) {
+    for (bool more = lpm_next(&at->outer.prefixes, NULL, &prefix, &handle); more;) {
         const struct kernel_entry *entry = pool_get(&at->outer.entries, handle);
         table->routes = realloc(table->routes, (table->count + 1) * sizeof *table->routes);
         struct plain_route route = plain_of(prefix);
@@ -128,8 +128,8 @@ static inline void plain_outer(struct plain *plain, int node)
         route.drops = entry->port == 0;
         route.connected = entry->source == ROUTE_CONNECTED;
         table->routes[table->count++] = route;
-        struct prefix4 last = prefix;
-        more = lpm4_next(&at->outer.prefixes, &last, &prefix, &handle);
+        struct prefix last = prefix;
+        more = lpm_next(&at->outer.prefixes, &last, &prefix, &handle);
     }
 }
 

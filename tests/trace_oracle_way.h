@@ -226,7 +226,7 @@ static inline unsigned plain_on_link(const struct plain_way *way, int node,
     unsigned found = 0;
     for (unsigned i = 1; i <= plain_node(way, node)->port_count; i++) {
         const struct port *port = &plain_node(way, node)->ports[i];
-        struct plain_route link = plain_of(prefix4_make(port->addr, port->len));
+        struct plain_route link = plain_of(prefix_around(port->addr, port->len));
         if (port->addr == 0 || !port->up || !plain_holds(&link, way->packet.dst))
             continue;
         found = i;

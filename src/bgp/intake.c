@@ -35,7 +35,7 @@ void intake_split(struct slice message, struct intake *ret_intake)
     *ret_intake = intake;
 }
 
-enum reason intake_refusal(const struct intake_facts *facts, uint32_t first_as, ip4 next_hop)
+enum reason intake_refusal(const struct intake_facts *facts, uint32_t first_as, ip_addr next_hop)
 {
     if (facts->external && facts->enforce_first_as && first_as != facts->peer_as)
         return REASON_FIRST_AS;
@@ -52,11 +52,11 @@ static bool is_six(const struct bgp_mp *mp)
 }
 
 /* A link-local address may stand behind the global one (RFC 2545 3): 32 bytes. */
-static bool next_hop_decode(struct slice bytes, ip4 *ret_addr)
+static bool next_hop_decode(struct slice bytes, ip_addr *ret_addr)
 {
     if (bytes.size != 16 && bytes.size != 32)
         return false;
-    ip4 addr = 0;
+    ip_addr addr = 0;
     for (unsigned i = 0; i < 16; i++)
         addr = addr << 8 | bytes.data[i];
     *ret_addr = addr;
@@ -64,8 +64,8 @@ static bool next_hop_decode(struct slice bytes, ip4 *ret_addr)
 }
 
 /* false: nobody can tell which routes are meant. */
-static bool find_six(const struct intake_facts *facts, struct bgp_attrs *attrs, ip4 *ret_next_hop,
-                     struct intake *intake)
+static bool find_six(const struct intake_facts *facts, struct bgp_attrs *attrs,
+                     ip_addr *ret_next_hop, struct intake *intake)
 {
     size_t count;
     if (!facts->six)
@@ -93,7 +93,7 @@ static struct slice canonical_of(const struct bgp_attrs *attrs, uint8_t *bytes, 
 }
 
 /* Multicast, and what is no address at all. */
-static bool is_host_six(ip4 addr)
+static bool is_host_six(ip_addr addr)
 {
     return ip_is_six(addr) && addr >> 120 != 0xff;
 }
@@ -105,7 +105,7 @@ void intake_judge(const struct intake_facts *facts, struct intake_room *room, st
                                         intake->announced.size > 0};
     struct bgp_attrs attrs;
     intake->flaw = bgp_attrs_decode(intake->section, attr_facts, &room->decoded, &attrs);
-    ip4 next_hop_six = 0;
+    ip_addr next_hop_six = 0;
     if (intake->flaw.class != BGP_ATTR_SESSION_RESET &&
         !find_six(facts, &attrs, &next_hop_six, intake)) {
         reset(intake, (struct bgp_error){BGP_ERROR_UPDATE, BGP_UPDATE_OPTIONAL, {0}});

@@ -26,7 +26,7 @@
 #pragma once
 
 #include "base/slice.h"
-#include "net/ip4.h"
+#include "net/ip.h"
 #include "rib/reason.h"
 #include "wire/bgp_attr.h"
 #include "wire/bgp_message.h"
@@ -34,8 +34,8 @@
 /* What an UPDATE is judged by. */
 struct intake_facts {
     uint32_t peer_as;
-    ip4 local_addr;     /* ours, on the connection: never a next hop for us (RFC 4271 5.1.3) */
-    ip4 other_addr;     /* ours of the other family; 0: none */
+    ip_addr local_addr; /* ours, on the connection: never a next hop for us (RFC 4271 5.1.3) */
+    ip_addr other_addr; /* ours of the other family; 0: none */
     bool external;      /* peer_as is not ours */
     bool four_octet_as; /* struct open_terms */
     bool six;           /* the same: without it, IPv6's routes are ignored */
@@ -92,4 +92,4 @@ void intake_update(const struct intake_facts *facts, struct slice message, struc
  * set and the path does not begin with its AS (RFC 4271 6.3; FRR's bgp enforce-first-as; route
  * servers do not prepend theirs); REASON_NEXT_HOP when the next hop is our own address (RFC 4271
  * 5.1.3). Else REASON_NONE. first_as 0: none. */
-enum reason intake_refusal(const struct intake_facts *facts, uint32_t first_as, ip4 next_hop);
+enum reason intake_refusal(const struct intake_facts *facts, uint32_t first_as, ip_addr next_hop);

@@ -13,7 +13,7 @@ static struct intake_room room;
 static void check_prefixes(struct slice field, bool six, size_t count)
 {
     struct cursor cursor = cursor_over(field);
-    struct prefix4 prefix;
+    struct prefix prefix;
     size_t walked = 0;
     while (bgp_nlri_next(&cursor, six, &prefix)) {
         assert(prefix.six == six && prefix.len <= ip_bits(six));

@@ -58,7 +58,7 @@ static void routes_come_through(void)
     CHECK_EQUAL((int64_t)intake.withdrawn_count, 1);
     CHECK_EQUAL((int64_t)intake.announced_count, 2);
     struct cursor cursor = cursor_over(intake.announced);
-    struct prefix4 prefix;
+    struct prefix prefix;
     CHECK(bgp_nlri_next(&cursor, false, &prefix) && prefix.addr == 0 && prefix.len == 0);
     CHECK(bgp_nlri_next(&cursor, false, &prefix) && prefix.addr == 0x0a1e0100 && prefix.len == 24);
     CHECK(!bgp_nlri_next(&cursor, false, &prefix));
@@ -203,7 +203,7 @@ static void judge_anything(const struct intake_facts *facts, struct slice messag
 {
     intake_update(facts, message, &room, &intake);
     struct cursor cursor = cursor_over(intake.announced);
-    struct prefix4 prefix;
+    struct prefix prefix;
     size_t count = 0;
     switch (intake.verdict) {
     case INTAKE_RESET:

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "bgp/down.h"
-#include "net/ip4.h"
+#include "net/ip.h"
 #include "wire/bgp_message.h"
 
 /* What we bring to the negotiation. */

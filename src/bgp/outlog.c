@@ -296,7 +296,7 @@ bool export_attributes(const struct outlog *outlog, const struct export_policy *
     if (!bgp_attrs_encode_export(canonical, &export, writer, ret_next_hop))
         return false;
     if (policy->keep_next_hop && !six) {
-        ip4 own = attr_next_hop(attr_get(&outlog->rib->attrs, attr));
+        ip_addr own = attr_next_hop(attr_get(&outlog->rib->attrs, attr));
         writer_patch_u16(writer, start + *ret_next_hop, (uint16_t)(own >> 16));
         writer_patch_u16(writer, start + *ret_next_hop + 2, (uint16_t)own);
     }
@@ -347,7 +347,7 @@ static bool enter_segment(const struct outlog *outlog, const struct outlog_group
     return false;
 }
 
-void address_bytes(ip4 addr, uint8_t *bytes, size_t size)
+void address_bytes(ip_addr addr, uint8_t *bytes, size_t size)
 {
     for (size_t i = 0; i < size; i++)
         bytes[i] = (uint8_t)(addr >> (8 * (size - 1 - i)));

@@ -53,8 +53,8 @@ struct outlog_member {
     uint32_t group;
     uint32_t next; /* member of the same group */
     uint32_t previous;
-    ip4 next_hop;
-    ip4 next_hop_six;
+    ip_addr next_hop;
+    ip_addr next_hop_six;
     struct attachment_id attachment;
     bool walking;
     bool owes_end_of_rib;      /* of every family that its policy has */
@@ -100,8 +100,8 @@ void outlog_done(struct outlog *outlog); /* before rib_done */
 struct outlog_spec {
     struct export_policy policy;
     struct attachment_id attachment; /* 0: none */
-    ip4 next_hop;                    /* our address on the session */
-    ip4 next_hop_six;                /* ours of IPv6; 0 where the policy has no IPv6 */
+    ip_addr next_hop;                /* our address on the session */
+    ip_addr next_hop_six;            /* ours of IPv6; 0 where the policy has no IPv6 */
     bool end_of_rib;                 /* say when the first walk is complete (RFC 4724) */
 };
 

@@ -88,7 +88,7 @@ static uint32_t write_message(struct batch *batch, const struct sort_key *items,
         fits = bgp_update_unreach(&update);
     uint32_t done = 0;
     while (fits && done < count) {
-        struct prefix4 prefix =
+        struct prefix prefix =
             rib_change_prefix(batch->outlog->rib, change_of(batch, &items[done]));
         fits = announcing ? bgp_update_announce(&update, prefix)
                           : bgp_update_withdraw(&update, prefix);

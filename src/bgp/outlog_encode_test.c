@@ -75,9 +75,9 @@ static void withdrawals_come_first_and_by_address(void)
     CHECK(bgp_update_split(frame.body, &fields, &error));
     CHECK(fields.nlri.size == 0 && fields.attributes.size == 0);
     struct cursor cursor = cursor_over(fields.withdrawn);
-    struct prefix4 prefix;
+    struct prefix prefix;
     for (unsigned i = 0; i < 100; i++)
-        CHECK(bgp_nlri_next(&cursor, false, &prefix) && prefix4_equal(prefix, rig_nth(i)));
+        CHECK(bgp_nlri_next(&cursor, false, &prefix) && prefix_equal(prefix, rig_nth(i)));
     CHECK(!bgp_nlri_next(&cursor, false, &prefix) && frame.size_bytes < size);
     rig_log_finish();
 }
@@ -107,7 +107,7 @@ static void a_full_message_is_followed_by_another(void)
     struct rig_attrs attrs = plain;
     enum { MANY = 3000 };
     for (unsigned i = 0; i < MANY; i++) {
-        struct prefix4 prefix = prefix4_make(0x0b000000 + i, 32);
+        struct prefix prefix = prefix_around(0x0b000000 + i, 32);
         CHECK_EQUAL(rig_announce(one, prefix, attrs), RIB_ADDED);
     }
     rig_log_round();

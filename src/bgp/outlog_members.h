@@ -39,7 +39,7 @@ bool begin_routes(const struct outlog *outlog, const struct export_policy *polic
                   struct attr_id attr, bool six, struct slice attributes, size_t next_hop,
                   struct bgp_update *update, uint16_t *ret_at) __attribute__((warn_unused_result));
 /* The address as size bytes, highest first. */
-void address_bytes(ip4 addr, uint8_t *bytes, size_t size);
+void address_bytes(ip_addr addr, uint8_t *bytes, size_t size);
 
 /* -- outlog_walk.c -- */
 

@@ -16,7 +16,7 @@ struct told {
     bool present;
     bool has_med;
     uint32_t med;
-    ip4 next_hop;
+    ip_addr next_hop;
     uint32_t first_as;
     uint32_t origin_as;
     unsigned path_length;
@@ -29,22 +29,22 @@ struct listener {
     unsigned withdrawn;
     unsigned vain; /* withdrawals of what was not there */
     unsigned end_of_rib;
-    ip4 last_withdrawn;
+    ip_addr last_withdrawn;
     bool as4;
 };
 
 static struct outlog rig_log RIG_UNUSED;
 
 /* 10.0.0.0/20 and so on: number i. */
-RIG_UNUSED static struct prefix4 rig_nth(unsigned i)
+RIG_UNUSED static struct prefix rig_nth(unsigned i)
 {
-    return prefix4_make(0x0a000000 + (i << 12), (uint8_t)(20 + i % 2));
+    return prefix_around(0x0a000000 + (i << 12), (uint8_t)(20 + i % 2));
 }
 
-RIG_UNUSED static unsigned rig_index(struct prefix4 prefix)
+RIG_UNUSED static unsigned rig_index(struct prefix prefix)
 {
     unsigned index = (unsigned)(prefix.addr - 0x0a000000) >> 12;
-    CHECK(index < RIG_PREFIXES && prefix4_equal(prefix, rig_nth(index)));
+    CHECK(index < RIG_PREFIXES && prefix_equal(prefix, rig_nth(index)));
     return index < RIG_PREFIXES ? index : 0;
 }
 
@@ -52,7 +52,7 @@ RIG_UNUSED static void rig_hear_nlri(struct listener *listener, const struct bgp
                                      struct slice nlri)
 {
     struct cursor cursor = cursor_over(nlri);
-    struct prefix4 prefix;
+    struct prefix prefix;
     while (bgp_nlri_next(&cursor, false, &prefix)) {
         listener->table[rig_index(prefix)] =
             (struct told){.present = true,
@@ -70,7 +70,7 @@ RIG_UNUSED static void rig_hear_nlri(struct listener *listener, const struct bgp
 RIG_UNUSED static void rig_hear_withdrawn(struct listener *listener, struct slice withdrawn)
 {
     struct cursor cursor = cursor_over(withdrawn);
-    struct prefix4 prefix;
+    struct prefix prefix;
     while (bgp_nlri_next(&cursor, false, &prefix)) {
         struct told *told = &listener->table[rig_index(prefix)];
         listener->vain += !told->present;
@@ -131,7 +131,7 @@ RIG_UNUSED static void rig_drain(struct listener *listener, uint32_t member, siz
 RIG_UNUSED static const struct outlog_spec rig_spec = {
     .policy = {.own_as = RIG_OWN_AS, .external = true, .as4 = true}, .next_hop = 0xa9fe0001};
 
-RIG_UNUSED static uint32_t rig_join(uint16_t attachment, ip4 next_hop)
+RIG_UNUSED static uint32_t rig_join(uint16_t attachment, ip_addr next_hop)
 {
     struct outlog_spec spec = rig_spec;
     spec.attachment = (struct attachment_id){attachment};

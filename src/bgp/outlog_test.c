@@ -41,7 +41,7 @@ static struct rig_attrs nth_attrs(unsigned index)
 }
 
 /* Every second prefix, when the filter is in force. */
-static bool passes(const void *ctx, uint16_t filter, struct prefix4 prefix, struct rib_route route)
+static bool passes(const void *ctx, uint16_t filter, struct prefix prefix, struct rib_route route)
 {
     (void)ctx;
     (void)route;
@@ -99,7 +99,7 @@ static void join(struct part *part)
     part->spec = (struct outlog_spec){
         .policy = policies[below(2) ? 0 : below(5)],
         .attachment = {(uint16_t)below(ATTACHMENTS)},
-        .next_hop = 0xc0a80001 + (ip4)below(100),
+        .next_hop = 0xc0a80001 + (ip_addr)below(100),
         .end_of_rib = below(2),
     };
     memset(&part->listener, 0, sizeof part->listener);
@@ -145,7 +145,7 @@ static void pull_some(struct part *part)
 static void change_paths(unsigned source)
 {
     for (unsigned burst = 1 + (unsigned)below(60); burst > 0; burst--) {
-        struct prefix4 prefix = rig_nth((unsigned)below(play.prefixes));
+        struct prefix prefix = rig_nth((unsigned)below(play.prefixes));
         enum rib_result result =
             below(3) ? rig_announce(play.sources[source], prefix, nth_attrs((unsigned)below(ATTRS)))
                      : rib_withdraw(&rig, play.sources[source], prefix);

@@ -94,7 +94,7 @@ static enum telling telling_of(const struct outlog *outlog, const struct outlog_
 struct telling_out {
     const struct outlog *outlog;
     const struct export_policy *policy;
-    ip4 next_hop, next_hop_six; /* the member's */
+    ip_addr next_hop, next_hop_six; /* the member's */
     struct writer *writer;
     struct bgp_update update;
     bool open;
@@ -165,14 +165,14 @@ static bool open_message(struct telling_out *out, struct attr_id attr, bool six)
     return false;
 }
 
-static bool add_prefix(struct telling_out *out, struct prefix4 prefix)
+static bool add_prefix(struct telling_out *out, struct prefix prefix)
 {
     return out->attr.v != 0 ? bgp_update_announce(&out->update, prefix)
                             : bgp_update_withdraw(&out->update, prefix);
 }
 
 /* attr 0: withdrawn. false: no room for it; what was written stays. */
-static bool tell(struct telling_out *out, struct prefix4 prefix, struct attr_id attr)
+static bool tell(struct telling_out *out, struct prefix prefix, struct attr_id attr)
 {
     if (out->open && attr_equal(out->attr, attr) && out->six == prefix.six &&
         add_prefix(out, prefix))
@@ -193,7 +193,7 @@ static bool visit(struct telling_out *out, const struct outlog_member *member)
     enum telling telling = telling_of(out->outlog, member, member->walk_at, &route);
     if (telling == TELL_NOTHING)
         return true;
-    struct prefix4 prefix =
+    struct prefix prefix =
         rib_prefix_of(out->outlog->rib, rib_prefix_get(out->outlog->rib, member->walk_at));
     if (telling == TELL_ROUTE) {
         encode_attributes(out, route.attr, prefix.six);

@@ -6,7 +6,7 @@ enum { MANY = 200, NEXT_HOP = 0xa9fe0101 };
 static struct source_id source;
 static struct listener listener;
 
-static bool even(const void *ctx, uint16_t filter, struct prefix4 prefix, struct rib_route route)
+static bool even(const void *ctx, uint16_t filter, struct prefix prefix, struct rib_route route)
 {
     (void)ctx;
     (void)filter;

@@ -275,7 +275,7 @@ static bool survives_collision(struct bgp_session *session, struct session_turn 
     uint8_t other_phase = session->slots[other].phase;
     if (other_phase < SESSION_OPEN_SENT)
         return true;
-    ip4 own_id = session->config.router_id, peer_id = session->slots[which].terms.peer_id;
+    ip_addr own_id = session->config.router_id, peer_id = session->slots[which].terms.peer_id;
     bool ours_stays = own_id != peer_id ? own_id > peer_id /* RFC 6286 2.3 */
                                         : session->config.local_as > session->config.peer_as;
     enum bgp_slot loser = other_phase == SESSION_ESTABLISHED ? which

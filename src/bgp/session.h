@@ -48,7 +48,7 @@
 #include "bgp/inbox.h"
 #include "bgp/open.h"
 #include "bgp/outbox.h"
-#include "net/ip4.h"
+#include "net/ip.h"
 #include "wire/bgp_message.h"
 
 #define SESSION_NEVER INT64_MAX
@@ -81,8 +81,8 @@ struct session_config {
     uint32_t local_as;
     uint32_t peer_as;
     uint32_t router_id;
-    ip4 local_addr;
-    ip4 peer_addr;
+    ip_addr local_addr;
+    ip_addr peer_addr;
     uint16_t hold_s;          /* offered; 0 (no hold timer, no keepalives) or at least 3 */
     uint16_t keepalive_s;     /* a third of the negotiated hold time when 0 or larger than that */
     uint16_t connect_retry_s; /* at least 1; RFC 4271 10 suggests 120 */

@@ -40,7 +40,7 @@ static bool is_taken_by_its_own(const struct check_finding *finding)
 bool alike(const struct check_finding *left, const struct check_finding *right)
 {
     if (left->what || right->what || left->kind != right->kind || left->level != right->level ||
-        !prefix4_equal(left->prefix, right->prefix) || !left->period_us != !right->period_us ||
+        !prefix_equal(left->prefix, right->prefix) || !left->period_us != !right->period_us ||
         !same_text(left->condition, right->condition) ||
         !same_text(left->condition, right->condition) ||
         !same_text(left->origin.router, right->origin.router) || !same_cures(left, right))

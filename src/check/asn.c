@@ -21,7 +21,7 @@ struct group { /* of one gateway and one AS number */
 /* The first thing that one member refuses from another; router WORLD_NONE: nothing was seen. */
 struct refusal {
     int router;
-    struct prefix4 prefix;
+    struct prefix prefix;
     struct origin origin;
     bool hides; /* it covers an outside address of the router's tunnels */
 };
@@ -53,12 +53,12 @@ static void gather(const struct world *world, const struct site *first, struct g
     }
 }
 
-static bool covers_endpoint(const struct world *world, int router, struct prefix4 prefix)
+static bool covers_endpoint(const struct world *world, int router, struct prefix prefix)
 {
     for (size_t i = 0; i < world->tunnel_count; i++) {
         const struct tunnel_end *end = &world->tunnels[i].ends[TUNNEL_CUSTOMER];
         if (end->node == router && !world->tunnels[i].plain &&
-            prefix4_contains(prefix, end->outer_remote))
+            prefix_contains(prefix, end->outer_remote))
             return true;
     }
     return false;
@@ -121,7 +121,7 @@ static int member_of(const struct group *group, const struct reach_end *end)
     uint32_t numbers[RIB_COVERING_MAX];
     struct origin origin;
     for (uint32_t i = rib ? rib_covering(rib, end->addr, numbers) : 0; i > 0; i--) {
-        struct prefix4 prefix = rib_prefix_of(rib, rib_prefix_get(rib, numbers[i - 1]));
+        struct prefix prefix = rib_prefix_of(rib, rib_prefix_get(rib, numbers[i - 1]));
         if (evidence_origin(group->world, group->gateway, prefix, &origin))
             return is_member(group, origin.node) ? origin.node : WORLD_NONE;
     }
@@ -181,7 +181,7 @@ static void say_refusal(struct check *check, const struct group *group,
     evidence_say_origin(check, world, &refusal->origin, finding);
     check_add_text(check, &finding->why, reason_text(REASON_OWN_AS)->name);
     settled_because(check, finding, "%s refuses %s of %s: %s", finding->router,
-                    text_of_prefix4(refusal->prefix), world->nodes[refusal->origin.node].id,
+                    text_of_prefix(refusal->prefix), world->nodes[refusal->origin.node].id,
                     reason_text(REASON_OWN_AS)->sentence);
     if (refusal->hides)
         settled_because(check, finding,
@@ -243,7 +243,7 @@ static void duplicate_asn(struct check *check, const struct run *run)
 
 /* What came back. */
 struct echo {
-    struct prefix4 prefix;
+    struct prefix prefix;
     const struct source *source;
     bool taken; /* the kernel sends packets there */
 };
@@ -263,22 +263,22 @@ static bool is_echo(const struct node *router, const struct rib *rib, uint32_t n
 {
     uint32_t as_path[EVIDENCE_PATH_MAX];
     uint16_t neighbor = engine_source_neighbor(router->engine, path->source);
-    struct prefix4 prefix = rib_prefix_of(rib, rib_prefix_get(rib, number));
+    struct prefix prefix = rib_prefix_of(rib, rib_prefix_get(rib, number));
     if (neighbor == 0 || reason_refuses(path->why))
         return false;
     size_t count = evidence_as_path(router->engine, neighbor, prefix, as_path);
     return holds(as_path, count, router->config.asn);
 }
 
-static bool is_own(const struct network_router *router, struct prefix4 prefix)
+static bool is_own(const struct network_router *router, struct prefix prefix)
 {
     for (size_t i = 0; i < router->bgp->announce_count; i++) {
         if (router->bgp->announce[i].prefix.len > 0 &&
-            prefix4_overlaps(router->bgp->announce[i].prefix, prefix))
+            prefix_overlaps(router->bgp->announce[i].prefix, prefix))
             return true;
     }
     for (size_t i = 0; i < router->lan_count; i++) {
-        if (prefix4_overlaps(router->lan[i], prefix))
+        if (prefix_overlaps(router->lan[i], prefix))
             return true;
     }
     return false;
@@ -293,7 +293,7 @@ static bool find_echo(struct check *check, const struct node *node,
     uint32_t count = rib ? rib_next(rib, NULL, numbers, cap) : 0;
     bool found = false;
     for (uint32_t i = 0; i < count; i++) {
-        struct prefix4 prefix = rib_prefix_of(rib, rib_prefix_get(rib, numbers[i]));
+        struct prefix prefix = rib_prefix_of(rib, rib_prefix_get(rib, numbers[i]));
         const struct rib_path *path = rib_path_next(rib, numbers[i], NULL);
         const struct kernel_entry *entry = kernel_exact(&node->kernel, prefix);
         bool taken = entry && entry->source == ROUTE_EBGP;
@@ -315,7 +315,7 @@ static void say_echo(struct check *check, const struct run *run, const struct no
                                                        : CHECK_LIKELY;
     struct check_finding *finding = settled_add(
         check, CHECK_FINDING_ALLOWAS_IN_LOOP, level, node->id,
-        check_text(check, "%s accepts its own %s back", node->id, text_of_prefix4(echo->prefix)));
+        check_text(check, "%s accepts its own %s back", node->id, text_of_prefix(echo->prefix)));
     finding->prefix = echo->prefix;
     finding->router = node->id;
     check_add_text(check, &finding->why, "allowas-in");
@@ -323,7 +323,7 @@ static void say_echo(struct check *check, const struct run *run, const struct no
                     "allowas_in: %d lets AS %u into the paths that it accepts,"
                     " and %s offers it one for its own range",
                     (int)router->bgp->allowas_in, node->config.asn,
-                    text_of_ip4(echo->source->peer_address));
+                    text_of_ip(echo->source->peer_address));
     settled_because(check, finding,
                     echo->taken
                         ? "packets for it leave by the neighbor that has them from here"

@@ -118,7 +118,7 @@ static void its_own_prefix_comes_back(void)
     const struct check_finding *finding = rig_finding(check, CHECK_FINDING_ALLOWAS_IN_LOOP, 0);
     CHECK_EQUAL(finding->level, CHECK_LATENT);
     CHECK_TEXT(finding->router, "tokyo");
-    CHECK(prefix4_equal(finding->prefix, rig_prefix(10, 20, 0, 0, 16)));
+    CHECK(prefix_equal(finding->prefix, rig_prefix(10, 20, 0, 0, 16)));
     CHECK_EQUAL((int64_t)finding->remedy_count, 1);
     if (finding->remedy_count == 1) {
         CHECK_EQUAL(finding->remedies[0].kind, CHECK_REMEDY_CGW_ALLOWAS_IN_OFF);
@@ -142,7 +142,7 @@ static void packets_go_round(void)
     struct check *check = rig_check(network);
     const struct check_finding *finding = rig_finding(check, CHECK_FINDING_ALLOWAS_IN_LOOP, 0);
     CHECK_EQUAL(finding->level, CHECK_CERTAIN);
-    CHECK(prefix4_equal(finding->prefix, rig_prefix(10, 20, 8, 0, 24)));
+    CHECK(prefix_equal(finding->prefix, rig_prefix(10, 20, 8, 0, 24)));
     check_free(check);
     network_free(network);
     free(text);

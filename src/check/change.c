@@ -8,7 +8,7 @@
 bool change_equal(const struct change *left, const struct change *right)
 {
     return left->kind == right->kind && left->index == right->index && left->part == right->part &&
-           prefix4_equal(left->prefix, right->prefix) && left->via == right->via &&
+           prefix_equal(left->prefix, right->prefix) && left->via == right->via &&
            left->neighbor == right->neighbor && left->number == right->number &&
            strncmp(left->interface, right->interface, sizeof left->interface) == 0;
 }
@@ -24,10 +24,10 @@ bool change_is_among(const struct change *change, const struct change *changes, 
 
 /* -- is it so? -- */
 
-static bool has_own(const struct network_router *router, struct prefix4 prefix)
+static bool has_own(const struct network_router *router, struct prefix prefix)
 {
     for (size_t i = 0; i < router->route_count; i++) {
-        if (prefix4_equal(router->routes[i].prefix, prefix))
+        if (prefix_equal(router->routes[i].prefix, prefix))
             return true;
     }
     return false;
@@ -39,7 +39,7 @@ static bool has_host_route(const struct network_router *router, const struct cha
     bool there = false;
     for (size_t i = 0; i < router->route_count; i++) {
         const struct network_route *own = &router->routes[i];
-        if (!prefix4_equal(own->prefix, change->prefix))
+        if (!prefix_equal(own->prefix, change->prefix))
             continue;
         if (own->from != ROUTE_STATIC || own->via != change->via || own->tunnel.id)
             return false;
@@ -49,10 +49,10 @@ static bool has_host_route(const struct network_router *router, const struct cha
 }
 
 static bool announces(const struct network_announcement *announcements, size_t count,
-                      struct prefix4 prefix)
+                      struct prefix prefix)
 {
     for (size_t i = 0; i < count; i++) {
-        if (prefix4_equal(announcements[i].prefix, prefix))
+        if (prefix_equal(announcements[i].prefix, prefix))
             return true;
     }
     return false;
@@ -65,26 +65,26 @@ static bool is_announcing(const struct network *network, const struct change *ch
         const struct network_step *step = &network->story[i];
         if (step->verb == NETWORK_STEP_ANNOUNCE && step->object.kind == NETWORK_ROUTER &&
             step->object.index == change->index &&
-            prefix4_equal(step->announcement.prefix, change->prefix))
+            prefix_equal(step->announcement.prefix, change->prefix))
             return true;
     }
     return bgp && (announces(bgp->announce, bgp->announce_count, change->prefix) ||
                    announces(bgp->received, bgp->received_count, change->prefix));
 }
 
-static bool has_static(const struct network_connection *connection, struct prefix4 prefix)
+static bool has_static(const struct network_connection *connection, struct prefix prefix)
 {
     for (size_t i = 0; i < connection->static_route_count; i++) {
-        if (prefix4_equal(connection->static_routes[i], prefix))
+        if (prefix_equal(connection->static_routes[i], prefix))
             return true;
     }
     return false;
 }
 
-static bool has_entry(const struct network_route_table *table, struct prefix4 prefix)
+static bool has_entry(const struct network_route_table *table, struct prefix prefix)
 {
     for (size_t i = 0; i < table->route_count; i++) {
-        if (prefix4_equal(table->routes[i].prefix, prefix))
+        if (prefix_equal(table->routes[i].prefix, prefix))
             return true;
     }
     return false;
@@ -134,7 +134,7 @@ static bool leads_into(const struct network_router *router, const struct change 
 {
     for (size_t i = 0; i < router->route_count; i++) {
         const struct network_ref *tunnel = &router->routes[i].tunnel;
-        if (prefix4_equal(router->routes[i].prefix, change->prefix) &&
+        if (prefix_equal(router->routes[i].prefix, change->prefix) &&
             tunnel->kind == NETWORK_TUNNEL && tunnel->index == (int32_t)change->number &&
             tunnel->part == change->part)
             return true;
@@ -198,7 +198,7 @@ static void host_route(struct network *network, const struct change *change)
     const struct network_router *router = &network->routers[index];
     /* routes that are not known stand for a default by DHCP; once some are said, it must be said */
     if (!router->routes && !router->underlay && change->via) {
-        struct network_route dhcp = network_static_route((struct prefix4){0, 0}, change->via);
+        struct network_route dhcp = network_static_route((struct prefix){0, 0}, change->via);
         dhcp.from = ROUTE_DHCP;
         network_add_route(network, index, &dhcp);
     }
@@ -211,17 +211,17 @@ static void host_route(struct network *network, const struct change *change)
     network_add_route(network, index, &route);
 }
 
-static void deny(struct network_filter *filter, struct prefix4 prefix, ip4 neighbor)
+static void deny(struct network_filter *filter, struct prefix prefix, ip_addr neighbor)
 {
     struct network_rule rule = network_deny(prefix, neighbor);
     network_add_rule(filter, &rule);
 }
 
-static void stop_static(struct network_connection *connection, struct prefix4 prefix)
+static void stop_static(struct network_connection *connection, struct prefix prefix)
 {
     size_t kept = 0;
     for (size_t i = 0; i < connection->static_route_count; i++) {
-        if (!prefix4_equal(connection->static_routes[i], prefix))
+        if (!prefix_equal(connection->static_routes[i], prefix))
             connection->static_routes[kept++] = connection->static_routes[i];
     }
     connection->static_route_count = kept;

@@ -34,10 +34,10 @@ struct change {
     enum change_kind kind;
     int32_t index;
     int32_t part;
-    struct prefix4 prefix;
-    ip4 via;
+    struct prefix prefix;
+    ip_addr via;
     char interface[CHANGE_INTERFACE_BYTES]; /* empty: where `via` is on the link */
-    ip4 neighbor;
+    ip_addr neighbor;
     uint32_t number;
 };
 

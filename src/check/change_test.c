@@ -58,11 +58,11 @@ static void a_host_route_replaces_one_that_leads_elsewhere(void)
     struct change change = {.kind = CHANGE_HOST_ROUTE,
                             .index = vyatta,
                             .prefix = rig_prefix(203, 0, 113, 225, 32),
-                            .via = rig_ip4(10, 20, 0, 1)};
+                            .via = rig_ip(10, 20, 0, 1)};
     struct network *copy = apply(network, &change);
     const struct network_router *router = &copy->routers[vyatta];
     CHECK_EQUAL((int64_t)router->route_count, 2);
-    CHECK_EQUAL(router->routes[1].via, rig_ip4(10, 20, 0, 1));
+    CHECK_EQUAL(router->routes[1].via, rig_ip(10, 20, 0, 1));
     CHECK_EQUAL(router->routes[1].from, ROUTE_STATIC);
     network_free(copy);
     network_free(network);
@@ -79,7 +79,7 @@ static void a_host_route_keeps_the_default_that_nobody_wrote(void)
     struct change change = {.kind = CHANGE_HOST_ROUTE,
                             .index = vyatta,
                             .prefix = rig_prefix(203, 0, 113, 225, 32),
-                            .via = rig_ip4(10, 20, 0, 1)};
+                            .via = rig_ip(10, 20, 0, 1)};
     struct network *copy = apply(network, &change);
     const struct network_router *router = &copy->routers[vyatta];
     CHECK_EQUAL((int64_t)router->route_count, 2);
@@ -108,8 +108,8 @@ static void a_neighbor_is_refused_a_prefix(void)
     struct network *network = rig_example("incident-two-tunnels.yaml");
     int32_t vyatta = index_of(network, "vyatta");
     struct change changes[2] = {
-        {.kind = CHANGE_IMPORT_DENY, .index = vyatta, .neighbor = rig_ip4(169, 254, 252, 30)},
-        {.kind = CHANGE_IMPORT_DENY, .index = vyatta, .neighbor = rig_ip4(169, 254, 252, 34)}};
+        {.kind = CHANGE_IMPORT_DENY, .index = vyatta, .neighbor = rig_ip(169, 254, 252, 30)},
+        {.kind = CHANGE_IMPORT_DENY, .index = vyatta, .neighbor = rig_ip(169, 254, 252, 34)}};
     struct network *copy = apply(network, &changes[0]);
     CHECK(!change_is_done(copy, &changes[1]));
     network_free(copy);

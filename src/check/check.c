@@ -117,7 +117,7 @@ static const char *say_difference(struct check *check, const struct run *run,
     if (!pair)
         return NULL;
     return check_text(check, "%s and %s reach each other in one order of starts and not in another",
-                      text_of_ip4(pair->from.addr), text_of_ip4(pair->to.addr));
+                      text_of_ip(pair->from.addr), text_of_ip(pair->to.addr));
 }
 
 /* The same network started in other orders: does it always end in the same way? Two orders may

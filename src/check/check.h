@@ -161,8 +161,8 @@ struct check_finding {
     const char *into;      /* the tunnel that takes them: itself, or another one */
     const char *told_by;   /* the gateway that told the router the prefix; NULL: none did */
     const char *through;   /* PROTECTED, LATENT: the connection through which it did; NULL */
-    ip4 outside;           /* the gateway's address that the tunnel needs */
-    struct prefix4 prefix; /* the route that covers it */
+    ip_addr outside;       /* the gateway's address that the tunnel needs */
+    struct prefix prefix;  /* the route that covers it */
     bool conditional;      /* LATENT: the origin would have to announce it first */
     const char *condition; /* LATENT: what would have to happen first; NULL: nothing */
     struct check_origin origin;
@@ -174,9 +174,9 @@ struct check_finding {
     const char *route;      /* the route that takes the packets, as `show ip route` has it */
     const char *beaten;     /* the route that it beats; NULL */
     const char *margin;     /* what decides between two routes by BGP, and by how much; NULL */
-    ip4 next_hop; /* of `pinned`, which is what the prefix covers; 0: the outside address */
-    struct prefix4 pinned;     /* with next_hop: the configured route that has it */
-    ip4 own;                   /* an outside address of who announces it, in the prefix; 0 */
+    ip_addr next_hop;     /* of `pinned`, which is what the prefix covers; 0: the outside address */
+    struct prefix pinned; /* with next_hop: the configured route that has it */
+    ip_addr own;          /* an outside address of who announces it, in the prefix; 0 */
     struct check_texts circle; /* tunnels, each in the next, until one comes again */
     struct check_texts loop;   /* hop by hop */
     struct check_moment *timeline;

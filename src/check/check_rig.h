@@ -173,15 +173,14 @@ static inline struct check *rig_blank(const struct network *network)
     return check;
 }
 
-static inline ip4 rig_ip4(unsigned a, unsigned b, unsigned c, unsigned d)
+static inline ip_addr rig_ip(unsigned a, unsigned b, unsigned c, unsigned d)
 {
-    return (ip4)(a << 24 | b << 16 | c << 8 | d);
+    return (ip_addr)(a << 24 | b << 16 | c << 8 | d);
 }
 
-static inline struct prefix4 rig_prefix(unsigned a, unsigned b, unsigned c, unsigned d,
-                                        unsigned len)
+static inline struct prefix rig_prefix(unsigned a, unsigned b, unsigned c, unsigned d, unsigned len)
 {
-    return (struct prefix4){rig_ip4(a, b, c, d), (uint8_t)len};
+    return (struct prefix){rig_ip(a, b, c, d), (uint8_t)len};
 }
 
 /* How many findings of a kind there are. */

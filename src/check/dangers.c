@@ -25,8 +25,8 @@ struct attachment {
     int32_t router; /* of the network */
     int router_node;
     int gateway;
-    uint16_t number;           /* in the gateway's engine */
-    const struct prefix4 *may; /* NULL: anything */
+    uint16_t number;          /* in the gateway's engine */
+    const struct prefix *may; /* NULL: anything */
     size_t may_count;
     bool further;
 };
@@ -43,20 +43,20 @@ struct hazard {
 
 /* -- who may announce what -- */
 
-static bool lies_in(struct prefix4 prefix, const struct prefix4 *ranges, size_t count)
+static bool lies_in(struct prefix prefix, const struct prefix *ranges, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        if (prefix4_covers(ranges[i], prefix))
+        if (prefix_covers(ranges[i], prefix))
             return true;
     }
     return false;
 }
 
 static bool is_said(const struct network_announcement *announcements, size_t count,
-                    struct prefix4 prefix)
+                    struct prefix prefix)
 {
     for (size_t i = 0; i < count; i++) {
-        if (prefix4_equal(announcements[i].prefix, prefix))
+        if (prefix_equal(announcements[i].prefix, prefix))
             return true;
     }
     return false;
@@ -68,7 +68,7 @@ static const struct network_filter *import_of(const struct network *network, str
                                               : &network->direct_connects[ref.index].import;
 }
 
-static bool is_news(const struct hazard *hazard, struct prefix4 prefix)
+static bool is_news(const struct hazard *hazard, struct prefix prefix)
 {
     const struct attachment *from = hazard->from;
     const struct network_bgp *bgp = from->said->bgp;
@@ -188,15 +188,15 @@ static bool is_asked(const struct hazard *hazard, enum breadth breadth, int tunn
     return (question == OPEN || witness) && is_exposed(hazard, tunnel);
 }
 
-static ip4 outside_of(const struct hazard *hazard, int tunnel)
+static ip_addr outside_of(const struct hazard *hazard, int tunnel)
 {
     return hazard->inquiry->screen.world->tunnels[tunnel].ends[TUNNEL_CUSTOMER].outer_remote;
 }
 
-static bool is_worth_it(const struct hazard *hazard, enum breadth breadth, struct prefix4 prefix)
+static bool is_worth_it(const struct hazard *hazard, enum breadth breadth, struct prefix prefix)
 {
     for (size_t i = 0; i < hazard->inquiry->screen.world->tunnel_count; i++) {
-        if (prefix4_contains(prefix, outside_of(hazard, (int)i)) &&
+        if (prefix_contains(prefix, outside_of(hazard, (int)i)) &&
             is_asked(hazard, breadth, (int)i))
             return true;
     }
@@ -207,8 +207,8 @@ static bool is_worth_it(const struct hazard *hazard, enum breadth breadth, struc
 
 /* In the world of the iteration: the announcement comes by this attachment only, also where the
  * router has others. */
-static void tell_filter(struct hazard *hazard, const struct attachment *other,
-                        struct prefix4 prefix, bool deny)
+static void tell_filter(struct hazard *hazard, const struct attachment *other, struct prefix prefix,
+                        bool deny)
 {
     struct screen *screen = &hazard->inquiry->screen;
     const struct node *gateway = &screen->world->nodes[other->gateway];
@@ -231,7 +231,7 @@ static void tell_filter(struct hazard *hazard, const struct attachment *other,
     free(rules);
 }
 
-static void tell_all(struct hazard *hazard, struct prefix4 prefix, bool present)
+static void tell_all(struct hazard *hazard, struct prefix prefix, bool present)
 {
     const struct attachment *from = hazard->from;
     for (size_t i = 0; i < hazard->count; i++) {
@@ -245,7 +245,7 @@ static void tell_all(struct hazard *hazard, struct prefix4 prefix, bool present)
 }
 
 /* The same in time. */
-static struct network *make_variant(const struct hazard *hazard, struct prefix4 prefix)
+static struct network *make_variant(const struct hazard *hazard, struct prefix prefix)
 {
     const struct attachment *from = hazard->from;
     struct network view = *hazard->inquiry->network;
@@ -267,35 +267,35 @@ static struct network *make_variant(const struct hazard *hazard, struct prefix4 
     return variant;
 }
 
-static void witness(const struct hazard *hazard, int tunnel, struct prefix4 prefix)
+static void witness(const struct hazard *hazard, int tunnel, struct prefix prefix)
 {
     struct witness *seen = &hazard->inquiry->witnesses[tunnel];
     if (seen->words)
         seen->others++;
     else
-        seen->words = check_text(hazard->inquiry->check, "%s from %s on %s",
-                                 text_of_prefix4(prefix), hazard->from->said->id, hazard->from->id);
+        seen->words = check_text(hazard->inquiry->check, "%s from %s on %s", text_of_prefix(prefix),
+                                 hazard->from->said->id, hazard->from->id);
 }
 
 /* Tunnels that are answered already and would be taken by this, too. */
-static void hear_witnesses(const struct hazard *hazard, struct prefix4 prefix)
+static void hear_witnesses(const struct hazard *hazard, struct prefix prefix)
 {
     const struct inquiry *inquiry = hazard->inquiry;
     for (size_t i = 0; i < inquiry->screen.world->tunnel_count; i++) {
         const struct screen_tunnel *of = &inquiry->screen.tunnels[i];
         if (inquiry->questions[i] == ANSWERED && inquiry->expected[i] && of->into != WORLD_NONE &&
-            prefix4_equal(of->prefix, prefix))
+            prefix_equal(of->prefix, prefix))
             witness(hazard, (int)i, prefix);
     }
 }
 
-static void run_in_time(struct hazard *hazard, struct prefix4 prefix)
+static void run_in_time(struct hazard *hazard, struct prefix prefix)
 {
     struct inquiry *inquiry = hazard->inquiry;
     struct network *variant = make_variant(hazard, prefix);
     struct supposition supposed = {.words =
                                        check_text(inquiry->check, "%s announced %s",
-                                                  hazard->from->said->id, text_of_prefix4(prefix)),
+                                                  hazard->from->said->id, text_of_prefix(prefix)),
                                    .announced = true,
                                    .prefix = prefix,
                                    .origin = hazard->from->router_node,
@@ -309,7 +309,7 @@ static void run_in_time(struct hazard *hazard, struct prefix4 prefix)
     network_free(variant);
 }
 
-static void try_out(struct hazard *hazard, struct prefix4 prefix)
+static void try_out(struct hazard *hazard, struct prefix prefix)
 {
     struct inquiry *inquiry = hazard->inquiry;
     if (!inquiry_may_probe(inquiry))
@@ -328,14 +328,14 @@ static void try_out(struct hazard *hazard, struct prefix4 prefix)
 /* -- all of them -- */
 
 struct prefixes {
-    struct prefix4 items[CANDIDATES_MAX];
+    struct prefix items[CANDIDATES_MAX];
     size_t count;
 };
 
-static void add_prefix(struct prefixes *prefixes, struct prefix4 prefix)
+static void add_prefix(struct prefixes *prefixes, struct prefix prefix)
 {
     for (size_t i = 0; i < prefixes->count; i++) {
-        if (prefix4_equal(prefixes->items[i], prefix))
+        if (prefix_equal(prefixes->items[i], prefix))
             return;
     }
     if (prefixes->count < CANDIDATES_MAX)
@@ -344,13 +344,13 @@ static void add_prefix(struct prefixes *prefixes, struct prefix4 prefix)
 
 /* What of this breadth covers the address, if the attachment announced it. */
 static void add_covering(struct prefixes *prefixes, enum breadth breadth,
-                         const struct attachment *from, ip4 addr)
+                         const struct attachment *from, ip_addr addr)
 {
     static const uint8_t lengths[] = {[DEFAULT] = 0, [HALF] = 1, [RANGE] = 8, [NET] = 24};
     if (breadth < LISTED)
-        add_prefix(prefixes, prefix4_make(addr, lengths[breadth]));
+        add_prefix(prefixes, prefix_around(addr, lengths[breadth]));
     for (size_t i = 0; breadth == LISTED && i < from->may_count; i++) {
-        if (prefix4_contains(from->may[i], addr))
+        if (prefix_contains(from->may[i], addr))
             add_prefix(prefixes, from->may[i]);
     }
 }

@@ -24,10 +24,10 @@ static bool can_be_drawn(const struct check_finding *finding)
            strcmp(finding->told_by, finding->gateway) == 0;
 }
 
-static void add_arrow(struct text *text, struct prefix4 prefix)
+static void add_arrow(struct text *text, struct prefix prefix)
 {
     text_add(text, " ──");
-    text_prefix4(text, prefix);
+    text_prefix(text, prefix);
     text_add(text, "──▶ ");
 }
 
@@ -36,9 +36,9 @@ static void chain(struct picture *picture, struct text *text)
 {
     const struct check_finding *finding = picture->finding;
     const struct screen *screen = picture->screen;
-    char outside[IP4_TEXT_BYTES];
+    char outside[IP_TEXT_BYTES];
     struct text address = text_over(outside, sizeof outside);
-    text_ip4(&address, finding->outside);
+    text_ip(&address, finding->outside);
     text_add(text, finding->origin.router);
     add_arrow(text, finding->prefix);
     picture->gateway =
@@ -78,9 +78,9 @@ static void dashes(const struct screen *screen, unsigned count)
 static void put_way_back(const struct picture *picture)
 {
     const struct screen *screen = picture->screen;
-    char outside[IP4_TEXT_BYTES];
+    char outside[IP_TEXT_BYTES];
     struct text address = text_over(outside, sizeof outside);
-    text_ip4(&address, picture->finding->outside);
+    text_ip(&address, picture->finding->outside);
     unsigned before = picture->gateway - BESIDE_GATEWAY - (unsigned)address.size;
     unsigned between = picture->router - picture->gateway - 1;
     unsigned near = (between - 6) / 2;

@@ -5,7 +5,7 @@
 
 static char *loop_texts[] = {"vyatta: one hop", "vyatta: another hop"};
 
-static char *draw(unsigned width, bool ascii, const struct evidence *evidence, ip4 outside)
+static char *draw(unsigned width, bool ascii, const struct evidence *evidence, ip_addr outside)
 {
     static uint32_t as_path[] = {10124, 65001};
     struct check_finding finding = {
@@ -35,7 +35,7 @@ static const struct evidence learned = {.turn = TURN_ROUTER, .by_bgp = true};
 
 static void the_picture_stands_in_its_columns(void)
 {
-    char *text = draw(100, true, &learned, rig_ip4(203, 0, 113, 225));
+    char *text = draw(100, true, &learned, rig_ip(203, 0, 113, 225));
     CHECK_TEXT(
         text,
         "\n"
@@ -49,7 +49,7 @@ static void the_picture_stands_in_its_columns(void)
 
 static void in_utf8_it_has_the_same_columns(void)
 {
-    char *text = draw(100, false, &learned, rig_ip4(203, 0, 113, 225));
+    char *text = draw(100, false, &learned, rig_ip(203, 0, 113, 225));
     CHECK(strstr(text, "dx-edge ──0.0.0.0/0──▶ vgw-main ──0.0.0.0/0──▶ vyatta") != NULL);
     CHECK(strstr(text, "203.0.113.225 ──┴──────── ESP ◀────────┤\n") != NULL);
     free(text);
@@ -57,7 +57,7 @@ static void in_utf8_it_has_the_same_columns(void)
 
 static void what_is_too_wide_is_listed(void)
 {
-    char *text = draw(80, true, &learned, rig_ip4(203, 0, 113, 225));
+    char *text = draw(80, true, &learned, rig_ip(203, 0, 113, 225));
     CHECK_TEXT(text, "  loop     vyatta: one hop\n           vyatta: another hop\n");
     free(text);
 }
@@ -68,7 +68,7 @@ static void what_is_no_such_loop_is_listed(void)
     const struct evidence table = {.turn = TURN_TABLE};
     const struct evidence *all[] = {&other, &table, NULL};
     for (size_t i = 0; i < 3; i++) {
-        char *text = draw(100, true, all[i], rig_ip4(203, 0, 113, 225));
+        char *text = draw(100, true, all[i], rig_ip(203, 0, 113, 225));
         CHECK(strncmp(text, "  loop     vyatta: one hop\n", 27) == 0);
         free(text);
     }
@@ -82,7 +82,7 @@ static void the_address_has_room(void)
                                     .gateway = "g",
                                     .port = "vti1",
                                     .told_by = "g",
-                                    .outside = rig_ip4(203, 0, 113, 225),
+                                    .outside = rig_ip(203, 0, 113, 225),
                                     .origin = {.router = "o"},
                                     .evidence = &learned};
     char *text = NULL;

@@ -23,7 +23,7 @@ static size_t decode_path(const struct rib *rib, struct attr_id attr, uint32_t *
     return count;
 }
 
-size_t evidence_as_path(const struct engine *engine, uint16_t neighbor, struct prefix4 prefix,
+size_t evidence_as_path(const struct engine *engine, uint16_t neighbor, struct prefix prefix,
                         uint32_t ret_as_path[EVIDENCE_PATH_MAX])
 {
     const struct rib *rib = engine_rib(engine);
@@ -71,7 +71,7 @@ static void find_attachment(const struct world *world, int gateway, uint16_t att
     }
 }
 
-bool evidence_origin(const struct world *world, int gateway, struct prefix4 prefix,
+bool evidence_origin(const struct world *world, int gateway, struct prefix prefix,
                      struct origin *ret_origin)
 {
     const struct engine *engine = world->nodes[gateway].engine;
@@ -122,7 +122,8 @@ static bool is_underlay(const struct node *router, uint16_t port)
 }
 
 /* What a neighbor on the underlay offers for the prefix, be it the best or not; port 0: nothing. */
-static uint16_t offered_by_provider(const struct node *router, struct prefix4 prefix, ip4 *ret_via)
+static uint16_t offered_by_provider(const struct node *router, struct prefix prefix,
+                                    ip_addr *ret_via)
 {
     const struct rib *rib = engine_rib(router->engine);
     uint32_t number = rib ? rib_find(rib, prefix) : 0;
@@ -138,11 +139,11 @@ static uint16_t offered_by_provider(const struct node *router, struct prefix4 pr
     return 0;
 }
 
-uint16_t evidence_underlay(const struct node *router, ip4 addr, ip4 *ret_via)
+uint16_t evidence_underlay(const struct node *router, ip_addr addr, ip_addr *ret_via)
 {
     const struct table *table = engine_table(router->engine);
     for (unsigned back = 0; back <= 32; back++) {
-        struct prefix4 prefix = prefix4_make(addr, (uint8_t)(32 - back));
+        struct prefix prefix = prefix_around(addr, (uint8_t)(32 - back));
         struct table_candidate candidate;
         for (uint32_t i = 0; table_candidate(table, prefix, i, &candidate); i++) {
             uint16_t port = candidate.way.interface;
@@ -171,11 +172,11 @@ static bool is_learned(enum route_source source)
 
 /* A configured route whose next hop is not on the link is led astray by the learned route through
  * which that next hop is found (T06): that one, or NULL. */
-static const struct kernel_entry *behind_next_hop(const struct node *node, struct prefix4 prefix,
-                                                  struct prefix4 *ret_prefix, ip4 *ret_next_hop)
+static const struct kernel_entry *behind_next_hop(const struct node *node, struct prefix prefix,
+                                                  struct prefix *ret_prefix, ip_addr *ret_next_hop)
 {
     const struct table *table = engine_table(node->engine);
-    struct prefix4 chain[TABLE_DEPTH_MAX];
+    struct prefix chain[TABLE_DEPTH_MAX];
     struct table_candidate chosen;
     struct table_way way;
     if (!table_candidate(table, prefix, 0, &chosen) || chosen.route.gateway == 0 ||
@@ -306,20 +307,20 @@ static const char *say_hop(struct check *check, const struct world *world, const
     const struct node *node = &world->nodes[hop->node];
     switch (hop->kind) {
     case HOP_KERNEL:
-        return check_text(check, "%s: %s via %s -> %s", node->id, text_of_ip4(hop->dst),
-                          text_of_prefix4(hop->prefix), node->ports[hop->port].name);
+        return check_text(check, "%s: %s via %s -> %s", node->id, text_of_ip(hop->dst),
+                          text_of_prefix(hop->prefix), node->ports[hop->port].name);
     case HOP_VPC:
         return check_text(check, "%s: %s via %s -> %s", node->table_ids[hop->table],
-                          text_of_ip4(hop->dst), text_of_prefix4(hop->prefix),
+                          text_of_ip(hop->dst), text_of_prefix(hop->prefix),
                           node->targets[hop->target].id);
     case HOP_LOCAL:
-        return check_text(check, "%s: %s is local", node->id, text_of_ip4(hop->dst));
+        return check_text(check, "%s: %s is local", node->id, text_of_ip(hop->dst));
     case HOP_MISS:
-        return check_text(check, "%s: nothing leads to %s", node->id, text_of_ip4(hop->dst));
+        return check_text(check, "%s: nothing leads to %s", node->id, text_of_ip(hop->dst));
     case HOP_NAT:
-        return check_text(check, "%s: 1:1 NAT, now %s", node->id, text_of_ip4(hop->addr));
+        return check_text(check, "%s: 1:1 NAT, now %s", node->id, text_of_ip(hop->addr));
     case HOP_INTERNET:
-        return check_text(check, "the Internet: to %s", text_of_ip4(hop->dst));
+        return check_text(check, "the Internet: to %s", text_of_ip(hop->dst));
     case HOP_ENCAPSULATE:
         return check_text(check, "%s: ESP into %s", node->id, world->tunnels[hop->tunnel].id);
     case HOP_DECAPSULATE:
@@ -367,7 +368,7 @@ void evidence_say_loop(struct check *check, const struct world *world, const str
 }
 
 const char *evidence_say_route(struct check *check, const struct world *world, int router,
-                               struct prefix4 prefix, uint32_t index)
+                               struct prefix prefix, uint32_t index)
 {
     struct table_candidate candidate;
     if (!table_candidate(engine_table(world->nodes[router].engine), prefix, index, &candidate))
@@ -379,11 +380,11 @@ const char *evidence_say_route(struct check *check, const struct world *world, i
 }
 
 /* The route of a shorter prefix that would have been taken otherwise. */
-static bool find_shorter(const struct node *router, struct prefix4 prefix, ip4 addr,
-                         struct prefix4 *ret_prefix)
+static bool find_shorter(const struct node *router, struct prefix prefix, ip_addr addr,
+                         struct prefix *ret_prefix)
 {
     for (unsigned back = 1; back <= prefix.len; back++) {
-        struct prefix4 shorter = prefix4_make(addr, (uint8_t)(prefix.len - back));
+        struct prefix shorter = prefix_around(addr, (uint8_t)(prefix.len - back));
         struct table_best best;
         if (!table_find(engine_table(router->engine), shorter, &best))
             continue;
@@ -416,7 +417,7 @@ void evidence_say_choice(struct check *check, const struct world *world,
         check_add_text(check, &finding->why, evidence->is_static ? "static" : "propagated");
         finding->route =
             check_text(check, "%s %s", world->nodes[evidence->vpc].table_ids[evidence->table],
-                       text_of_prefix4(evidence->prefix));
+                       text_of_prefix(evidence->prefix));
         return;
     }
     const struct node *router = &world->nodes[evidence->router];
@@ -424,9 +425,9 @@ void evidence_say_choice(struct check *check, const struct world *world,
         check_text(check, "%s", tunnel_port_name(world, evidence->router, evidence->into));
     if (evidence->teller.gateway != WORLD_NONE)
         finding->told_by = check_text(check, "%s", world->nodes[evidence->teller.gateway].id);
-    ip4 addr = world->tunnels[evidence->tunnel].ends[evidence->end].outer_remote;
+    ip_addr addr = world->tunnels[evidence->tunnel].ends[evidence->end].outer_remote;
     struct table_candidate second;
-    struct prefix4 shorter;
+    struct prefix shorter;
     if (evidence->by_next_hop)
         check_add_text(check, &finding->why, "recursive-next-hop");
     finding->route = evidence_say_route(check, world, evidence->router, evidence->prefix, 0);

@@ -44,7 +44,7 @@ static void the_incident_is_laid_open(void)
     CHECK_EQUAL((int64_t)evidence.as_path_count, 2);
     CHECK_EQUAL(evidence.as_path[0], 10124);
     CHECK_EQUAL(evidence.as_path[1], 65001);
-    CHECK_EQUAL(evidence.underlay_via, rig_ip4(10, 20, 0, 1));
+    CHECK_EQUAL(evidence.underlay_via, rig_ip(10, 20, 0, 1));
     CHECK_EQUAL(evidence.underlay_port, 1);
     run_done(&run);
     network_free(network);

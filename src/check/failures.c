@@ -175,7 +175,7 @@ static void say_lost(struct inquiry *inquiry, const struct outcome *outcome,
     struct check *check = inquiry->check;
     const struct reach_pair *lost = outcome->lost;
     struct check_finding *finding = check_add_finding(check);
-    const char *from = check_text(check, "%s", text_of_ip4(lost->from.addr));
+    const char *from = check_text(check, "%s", text_of_ip(lost->from.addr));
     finding->kind = CHECK_FINDING_NO_FAILOVER;
     finding->level = CHECK_LATENT;
     finding->condition = supposed->words;
@@ -183,10 +183,10 @@ static void say_lost(struct inquiry *inquiry, const struct outcome *outcome,
     finding->gateway = check_text(check, "%s", world->nodes[outcome->gateway].id);
     finding->place = supposed->what;
     finding->what = check_text(check, "%s and %s would lose each other if %s", from,
-                               text_of_ip4(lost->to.addr), supposed->words);
+                               text_of_ip(lost->to.addr), supposed->words);
     check_add_text(check, &finding->because,
                    check_text(check, "%s (%s) and %s (%s) would both still hang on %s", from,
-                              world->nodes[lost->from.node].id, text_of_ip4(lost->to.addr),
+                              world->nodes[lost->from.node].id, text_of_ip(lost->to.addr),
                               world->nodes[lost->to.node].id, finding->gateway));
     if (outcome->lost_count > 1)
         check_add_text(check, &finding->because,

@@ -135,7 +135,7 @@ void fate_say(struct text *text, const struct check_finding *finding, const char
 static void say_origin(struct text *text, const struct check_finding *finding)
 {
     const struct check_origin *origin = &finding->origin;
-    text_prefix4(text, finding->prefix);
+    text_prefix(text, finding->prefix);
     if (!origin->router)
         return;
     text_add(text, finding->conditional ? ", if announced by " : ", announced by ");
@@ -157,20 +157,20 @@ static void say_covered(struct text *text, const struct check_finding *finding)
 {
     bool other = is_into_other(finding) || finding->traits & FAMILY_ELSEWHERE;
     if (finding->next_hop) {
-        text_ip4(text, finding->next_hop);
+        text_ip(text, finding->next_hop);
         text_add(text, ", the next hop of ");
-        text_prefix4(text, finding->pinned);
+        text_prefix(text, finding->pinned);
         text_add(text, ", which should keep the tunnel's packets outside");
         return;
     }
-    text_ip4(text, finding->outside);
+    text_ip(text, finding->outside);
     text_add(text, ", the outside address that ");
     text_add(text, other ? finding->tunnel : "the tunnel itself");
     text_add(text, " needs");
     if (!finding->own)
         return;
     text_add(text, "; the announcer's own, ");
-    text_ip4(text, finding->own);
+    text_ip(text, finding->own);
     text_add(text, ", lies there, too");
 }
 

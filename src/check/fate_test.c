@@ -108,7 +108,7 @@ static struct check_finding basic(void)
                                   .tunnel = "vpn-a/1",
                                   .into = "vpn-a/1",
                                   .router = "site",
-                                  .outside = rig_ip4(203, 0, 113, 225),
+                                  .outside = rig_ip(203, 0, 113, 225),
                                   .prefix = {0, 0},
                                   .origin = {"edge", "dx-1", 65001},
                                   .as_path = as_path,
@@ -133,14 +133,14 @@ static void the_cause_is_told_with_what_it_covers(void)
                "0.0.0.0/0, announced by edge (AS 65001) on dx-1, reaches site through vpn-a1/1 and"
                " covers 203.0.113.225, the outside address that vpn-a/1 needs");
     finding = basic();
-    finding.next_hop = rig_ip4(192, 0, 2, 1);
+    finding.next_hop = rig_ip(192, 0, 2, 1);
     finding.pinned = rig_prefix(203, 0, 113, 225, 32);
     finding.level = CHECK_PROTECTED;
     CHECK_TEXT(because_of(&finding),
                "0.0.0.0/0, announced by edge (AS 65001) on dx-1, covers 192.0.2.1, the next hop of"
                " 203.0.113.225/32, which should keep the tunnel's packets outside");
     finding = basic();
-    finding.own = rig_ip4(203, 0, 113, 9);
+    finding.own = rig_ip(203, 0, 113, 9);
     finding.as_path_count = 0;
     finding.origin = (struct check_origin){0};
     CHECK_TEXT(because_of(&finding),

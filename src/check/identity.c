@@ -46,7 +46,7 @@ static char *words_of(struct check *check, const struct check_finding *finding)
 {
     return check_text(check, "%s %s %s %s", check_finding_name(finding->kind),
                       joined(check, or_dash(place_of(finding))),
-                      finding->no_prefix ? "-" : text_of_prefix4(finding->prefix),
+                      finding->no_prefix ? "-" : text_of_prefix(finding->prefix),
                       or_dash(announcer(finding)));
 }
 

@@ -139,7 +139,7 @@ void inquiry_watch(struct inquiry *inquiry, struct run *run)
  */
 static bool is_due_to(const struct supposition *supposed, const struct check_finding *finding)
 {
-    return !supposed->announced || (prefix4_equal(finding->prefix, supposed->prefix) &&
+    return !supposed->announced || (prefix_equal(finding->prefix, supposed->prefix) &&
                                     finding->evidence->origin.node == supposed->origin);
 }
 

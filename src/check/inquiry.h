@@ -18,7 +18,7 @@ struct supposition {
     const char *words; /* behind "if": "dxvif-1 failed" */
     const char *what;  /* "dxvif-1"; NULL: of an announcement */
     bool announced;    /* somebody announces prefix and does not now: */
-    struct prefix4 prefix;
+    struct prefix prefix;
     int origin;   /* node of the world */
     bool further; /* by an attachment that is not in the file */
 };

@@ -10,9 +10,9 @@
 
 enum { INSIDE_LEN = 30, STALE_MAX = 16, PINS_MAX = 64 };
 
-static struct prefix4 range_of(const struct tunnel *tunnel)
+static struct prefix range_of(const struct tunnel *tunnel)
 {
-    return prefix4_make(tunnel->ends[TUNNEL_CUSTOMER].inside, INSIDE_LEN);
+    return prefix_around(tunnel->ends[TUNNEL_CUSTOMER].inside, INSIDE_LEN);
 }
 
 static struct check_finding *add(struct check *check, const struct world *world, int tunnel,
@@ -35,14 +35,14 @@ static void find_reserved(struct check *check, const struct run *run)
 {
     for (size_t i = 0; i < run->world->tunnel_count; i++) {
         const struct tunnel *tunnel = &run->world->tunnels[i];
-        struct prefix4 range = range_of(tunnel);
+        struct prefix range = range_of(tunnel);
         if (tunnel->plain ||
             tunnel_inside_check(range, &tunnel_limits_aws) != TUNNEL_FAULT_INSIDE_RESERVED)
             continue;
         struct check_finding *finding =
             add(check, run->world, (int)i, CHECK_LIKELY, tunnel->id,
                 check_text(check, "%s has an inside range that is reserved, %s", tunnel->id,
-                           text_of_prefix4(range)));
+                           text_of_prefix(range)));
         finding->prefix = range;
         settled_because(check, finding,
                         "AWS keeps 169.254.0.0/30 to 169.254.5.0/30 and 169.254.169.252/30 for"
@@ -59,7 +59,7 @@ static int find_double(const struct world *world, size_t at)
     for (size_t i = 0; i < at; i++) {
         const struct tunnel *other = &world->tunnels[i];
         if (other->ends[TUNNEL_CUSTOMER].node == tunnel->ends[TUNNEL_CUSTOMER].node &&
-            prefix4_equal(range_of(other), range_of(tunnel)))
+            prefix_equal(range_of(other), range_of(tunnel)))
             return (int)i;
     }
     return WORLD_NONE;
@@ -90,7 +90,7 @@ static void find_doubles(struct check *check, const struct run *run)
         struct check_finding *finding =
             add(check, world, (int)i, sure ? CHECK_CERTAIN : CHECK_LIKELY, tunnel->id,
                 check_text(check, "%s and %s have one inside range, %s", world->tunnels[other].id,
-                           tunnel->id, text_of_prefix4(range_of(tunnel))));
+                           tunnel->id, text_of_prefix(range_of(tunnel))));
         finding->prefix = range_of(tunnel);
         settled_because(check, finding,
                         "both end at %s, which has one route for the range: BGP of one of them"
@@ -105,7 +105,7 @@ static void find_doubles(struct check *check, const struct run *run)
 /* -- stale -- */
 
 /* Whether an address is anybody's in the file, or needed by another route. */
-static bool is_used(const struct world *world, const struct network_router *router, ip4 addr)
+static bool is_used(const struct world *world, const struct network_router *router, ip_addr addr)
 {
     if (world_address(world, addr))
         return true;
@@ -137,7 +137,7 @@ static bool is_pin(const struct node *node, const struct network_route *route)
     return kind == PORT_INTERNET || kind == PORT_VPC;
 }
 
-static bool is_pinned(const struct network_router *router, ip4 addr)
+static bool is_pinned(const struct network_router *router, ip_addr addr)
 {
     for (size_t i = 0; i < router->route_count; i++) {
         const struct network_route *route = &router->routes[i];
@@ -216,10 +216,10 @@ static void say_stale(struct check *check, const struct world *world, int router
     const struct node *node = &world->nodes[router];
     const char *old = NULL, *present = NULL;
     for (size_t i = 0; i < stale->route_count; i++)
-        old = settled_list(check, old, text_of_prefix4(stale->routes[i]->prefix));
+        old = settled_list(check, old, text_of_prefix(stale->routes[i]->prefix));
     for (size_t i = 0; i < stale->tunnel_count; i++) {
-        ip4 outside = world->tunnels[stale->tunnels[i]].ends[TUNNEL_CUSTOMER].outer_remote;
-        present = settled_list(check, present, text_of_ip4(outside));
+        ip_addr outside = world->tunnels[stale->tunnels[i]].ends[TUNNEL_CUSTOMER].outer_remote;
+        present = settled_list(check, present, text_of_ip(outside));
     }
     struct check_finding *finding = add(
         check, world, stale->tunnels[0], is_struck(check, node->id) ? CHECK_LIKELY : CHECK_LATENT,

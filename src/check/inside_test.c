@@ -17,7 +17,7 @@ static void stale_pins_are_replaced(void)
     const struct check_finding *finding = inside_of(check);
     CHECK_EQUAL(finding->level, CHECK_LATENT);
     CHECK_TEXT(finding->place, "tokyo");
-    CHECK(prefix4_equal(finding->prefix, rig_prefix(203, 0, 113, 5, 32)));
+    CHECK(prefix_equal(finding->prefix, rig_prefix(203, 0, 113, 5, 32)));
     CHECK_EQUAL((int64_t)finding->remedy_count, 1);
     if (finding->remedy_count == 1) {
         CHECK_EQUAL((int64_t)finding->remedies[0].change_count, 4);
@@ -127,7 +127,7 @@ static void a_range_used_twice_is_told(void)
     CHECK(finding->level >= CHECK_LIKELY);
     CHECK_TEXT(finding->tunnel, "vpn-nagano/1");
     CHECK(strstr(finding->what, "vpn-tokyo/1 and vpn-nagano/1"));
-    CHECK(prefix4_equal(finding->prefix, rig_prefix(169, 254, 252, 28, 30)));
+    CHECK(prefix_equal(finding->prefix, rig_prefix(169, 254, 252, 28, 30)));
     check_free(check);
     network_free(network);
     free(text);

@@ -30,7 +30,7 @@ void known_take(struct check *check, const struct node *gateway, struct known *r
     }
 }
 
-bool known_covers(const struct node *gateway, struct prefix4 prefix)
+bool known_covers(const struct node *gateway, struct prefix prefix)
 {
     const struct rib *rib = known_rib(gateway);
     uint32_t numbers[RIB_COVERING_MAX];
@@ -80,16 +80,16 @@ const struct network_router *known_router(const struct network *network, const s
 }
 
 static bool says(const struct network_announcement *announcements, size_t count,
-                 struct prefix4 prefix)
+                 struct prefix prefix)
 {
     for (size_t i = 0; i < count; i++) {
-        if (prefix4_equal(announcements[i].prefix, prefix))
+        if (prefix_equal(announcements[i].prefix, prefix))
             return true;
     }
     return false;
 }
 
-bool known_announces(const struct network *network, int32_t router, struct prefix4 prefix)
+bool known_announces(const struct network *network, int32_t router, struct prefix prefix)
 {
     const struct network_bgp *bgp = network->routers[router].bgp;
     if (bgp && (says(bgp->announce, bgp->announce_count, prefix) ||

@@ -4,7 +4,7 @@
 #include "check/evidence.h"
 
 struct known {
-    struct prefix4 *items; /* ascending; without what is its VPC's own */
+    struct prefix *items; /* ascending; without what is its VPC's own */
     size_t count;
 };
 
@@ -15,7 +15,7 @@ uint32_t known_numbers(struct check *check, const struct rib *rib, uint32_t **re
 /* The prefixes for which the node has a best path from somebody else. The list is the answer's. */
 void known_take(struct check *check, const struct node *gateway, struct known *ret_known);
 /* Does the node have a best path, its own or another's, for a prefix that covers this one? */
-bool known_covers(const struct node *gateway, struct prefix4 prefix);
+bool known_covers(const struct node *gateway, struct prefix prefix);
 
 /* An attachment of a gateway: a VPN connection or a Direct Connect. */
 struct site {
@@ -39,6 +39,6 @@ bool site_of_path(const struct world *world, int gateway, const struct rib_path 
 const struct network_router *known_router(const struct network *network, const struct world *world,
                                           int node, int32_t *ret_index);
 /* Has the router ever announced the prefix, by its configuration or in the story? */
-bool known_announces(const struct network *network, int32_t router, struct prefix4 prefix);
+bool known_announces(const struct network *network, int32_t router, struct prefix prefix);
 /* The next private AS number behind this one that nobody in the network has; 0: all are taken. */
 uint32_t known_free_asn(const struct network *network, const struct world *world, uint32_t behind);

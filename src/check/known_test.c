@@ -17,8 +17,8 @@ static void what_a_gateway_knows(void)
     known_take(check, gateway, &known);
     CHECK(known.count >= 2); /* Tokyo comes and goes */
     for (size_t i = 0; i < known.count; i++) {
-        CHECK(!prefix4_equal(known.items[i], rig_prefix(10, 10, 0, 0, 16)));
-        CHECK(i == 0 || prefix4_compare(known.items[i - 1], known.items[i]) < 0);
+        CHECK(!prefix_equal(known.items[i], rig_prefix(10, 10, 0, 0, 16)));
+        CHECK(i == 0 || prefix_compare(known.items[i - 1], known.items[i]) < 0);
         CHECK(known_covers(gateway, known.items[i]));
     }
     CHECK(known_covers(gateway, rig_prefix(10, 10, 0, 0, 16)));

@@ -149,7 +149,7 @@ static size_t count_said(struct check *check, const struct world *world, const s
     size_t said = 0;
     for (uint32_t i = 0; i < count; i++) {
         enum reason reason;
-        struct prefix4 prefix = rib_prefix_of(rib, rib_prefix_get(rib, numbers[i]));
+        struct prefix prefix = rib_prefix_of(rib, rib_prefix_get(rib, numbers[i]));
         struct rib_route told = engine_told(router->engine, own, prefix, &reason);
         said += told.attr.v != 0 && attr_path_count(&rib->attrs, told.attr, asn) == 0 &&
                 network_filter_permits(import_of(check, site), 0, prefix);
@@ -314,7 +314,7 @@ static size_t count_announced(struct check *check, const struct node *gateway, u
     size_t told = 0;
     for (uint32_t i = 0; i < count; i++) {
         enum reason reason;
-        struct prefix4 prefix = rib_prefix_of(rib, rib_prefix_get(rib, numbers[i]));
+        struct prefix prefix = rib_prefix_of(rib, rib_prefix_get(rib, numbers[i]));
         told += engine_told(gateway->engine, neighbor, prefix, &reason).attr.v != 0;
     }
     return told;
@@ -379,7 +379,7 @@ static const char *say_waiting(struct check *check, const struct place_of_table 
     size_t count = 0;
     while (vpc_next(at->vpc, at->table, &walk, &route, &reason)) {
         if (reason == VPC_OVER_LIMIT && count++ < NAMED_MAX)
-            names = settled_list(check, names, text_of_prefix4(route.prefix));
+            names = settled_list(check, names, text_of_prefix(route.prefix));
     }
     return count > NAMED_MAX ? check_text(check, "%s and more", names) : names;
 }

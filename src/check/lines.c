@@ -47,8 +47,8 @@ static const char *bgp_of(const struct paste *paste, const struct network_router
 static void host_route(struct paste *paste, const struct change *change)
 {
     const struct network_router *router = router_of(paste, change);
-    const char *prefix = text_of_prefix4(change->prefix);
-    const char *via = text_of_ip4(change->via);
+    const char *prefix = text_of_prefix(change->prefix);
+    const char *via = text_of_ip(change->via);
     const char *port = change->interface;
     bool on_link = change->via == 0;
     switch (router->platform) {
@@ -97,7 +97,7 @@ static void host_route(struct paste *paste, const struct change *change)
 static bool is_new_prefix(const struct change *changes, size_t at)
 {
     for (size_t i = 0; i < at; i++) {
-        if (prefix4_equal(changes[i].prefix, changes[at].prefix))
+        if (prefix_equal(changes[i].prefix, changes[at].prefix))
             return false;
     }
     return true;
@@ -140,9 +140,9 @@ static void permit_rest(struct paste *paste, const struct network_router *router
     }
 }
 
-static void use_list(struct paste *paste, const struct network_router *router, ip4 addr)
+static void use_list(struct paste *paste, const struct network_router *router, ip_addr addr)
 {
-    const char *neighbor = text_of_ip4(addr);
+    const char *neighbor = text_of_ip(addr);
     if (router->platform == PLATFORM_VYATTA)
         paste_line(paste, "set %s neighbor %s prefix-list import %s", bgp_of(paste, router),
                    neighbor, list_name);
@@ -173,7 +173,7 @@ static void import_filter(struct paste *paste, const struct change *changes, siz
     }
     for (size_t i = 0; !lists && i < count; i++)
         paste_line(paste, "refuse %s from the BGP neighbor %s, in the router's own words",
-                   text_of_prefix4(changes[i].prefix), text_of_ip4(changes[i].neighbor));
+                   text_of_prefix(changes[i].prefix), text_of_ip(changes[i].neighbor));
     if (!lists)
         return;
     if (router->platform == PLATFORM_BIRD)
@@ -181,7 +181,7 @@ static void import_filter(struct paste *paste, const struct change *changes, siz
     for (size_t i = 0; i < count; i++) {
         if (!is_new_prefix(changes, i))
             continue;
-        deny(paste, router->platform, text_of_prefix4(changes[i].prefix), rule);
+        deny(paste, router->platform, text_of_prefix(changes[i].prefix), rule);
         rule += 10;
     }
     permit_rest(paste, router, rule);
@@ -196,7 +196,7 @@ static void import_filter(struct paste *paste, const struct change *changes, siz
 static void stop(struct paste *paste, const struct change *change)
 {
     const struct network_router *router = router_of(paste, change);
-    const char *prefix = text_of_prefix4(change->prefix);
+    const char *prefix = text_of_prefix(change->prefix);
     struct vendor vendor = vendor_of(paste, router);
     if (change->prefix.six) {
         paste_line(paste, "stop announcing %s", prefix);
@@ -222,7 +222,7 @@ static void stop(struct paste *paste, const struct change *change)
 static void delete_own(struct paste *paste, const struct change *change)
 {
     const struct network_router *router = router_of(paste, change);
-    const char *prefix = text_of_prefix4(change->prefix);
+    const char *prefix = text_of_prefix(change->prefix);
     struct vendor vendor = vendor_of(paste, router);
     if (change->prefix.six)
         paste_line(paste, "delete the static route for %s", prefix);
@@ -241,7 +241,7 @@ static void delete_own(struct paste *paste, const struct change *change)
 static void announce(struct paste *paste, const struct change *change)
 {
     const struct network_router *router = router_of(paste, change);
-    const char *prefix = text_of_prefix4(change->prefix);
+    const char *prefix = text_of_prefix(change->prefix);
     if (change->prefix.six)
         paste_line(paste, "announce %s, too", prefix);
     else if (router->platform == PLATFORM_VYATTA)
@@ -274,8 +274,8 @@ static void route_tunnel(struct paste *paste, const struct change *change)
 {
     const struct network_router *router = router_of(paste, change);
     const struct network_connection *connection = &paste->network->vpn_connections[change->number];
-    const char *prefix = text_of_prefix4(change->prefix);
-    const char *via = text_of_ip4(connection->tunnels[change->part].inside_vgw);
+    const char *prefix = text_of_prefix(change->prefix);
+    const char *via = text_of_ip(connection->tunnels[change->part].inside_vgw);
     delete_own(paste, change);
     if (is_set_style(router->platform))
         paste_line(paste, "set protocols static route %s next-hop %s", prefix, via);
@@ -311,7 +311,7 @@ static void summaries(struct paste *paste, const struct change *change)
 {
     const struct network_router *router = router_of(paste, change);
     size_t count;
-    struct prefix4 *prefixes = network_summaries(paste->network, (size_t)change->index, &count);
+    struct prefix *prefixes = network_summaries(paste->network, (size_t)change->index, &count);
     if (router->platform == PLATFORM_FRR) {
         paste_line(paste, "router bgp %u", asn_of(router));
         paste_line(paste, " address-family ipv4 unicast");
@@ -321,7 +321,7 @@ static void summaries(struct paste *paste, const struct change *change)
         paste_line(paste, "    ipv4;");
     }
     for (size_t i = 0; i < count; i++)
-        summary(paste, router, text_of_prefix4(prefixes[i]));
+        summary(paste, router, text_of_prefix(prefixes[i]));
     if (router->platform == PLATFORM_BIRD)
         paste_line(paste, "}");
     free(prefixes);
@@ -342,7 +342,7 @@ static void allowas_off(struct paste *paste, const struct change *change)
         if (customer->router.index != change->index || customer->router.kind != NETWORK_ROUTER)
             continue;
         for (size_t j = 0; j < connection->tunnel_count; j++) {
-            const char *neighbor = text_of_ip4(connection->tunnels[j].inside_vgw);
+            const char *neighbor = text_of_ip(connection->tunnels[j].inside_vgw);
             if (vendor_knows(router->platform))
                 vendor_allowas_off(&vendor, connection->tunnels[j].inside_vgw);
             else if (router->platform == PLATFORM_VYATTA)
@@ -364,7 +364,7 @@ static void new_customer_gateway(struct paste *paste, int32_t index, uint32_t as
 {
     const struct network *network = paste->network;
     paste_line(paste, "aws ec2 create-customer-gateway --type ipsec.1 --bgp-asn %u --ip-address %s",
-               asn, text_of_ip4(network->customer_gateways[index].address));
+               asn, text_of_ip(network->customer_gateways[index].address));
     for (size_t i = 0; i < network->vpn_connection_count; i++) {
         const struct network_connection *connection = &network->vpn_connections[i];
         if (connection->customer_gateway.index == index)
@@ -452,7 +452,7 @@ static const char *prefixes_of(struct paste *paste, const struct change *changes
     const char *words = NULL;
     size_t named = 0, more = 0;
     for (size_t i = 0; i < count; i++) {
-        const char *prefix = text_of_prefix4(changes[i].prefix);
+        const char *prefix = text_of_prefix(changes[i].prefix);
         if (!is_new_prefix(changes, i))
             continue;
         if (named++ < PREFIXES_NAMED)
@@ -530,7 +530,7 @@ static void introduce(struct paste *paste, const struct change *change, size_t c
         place_router(paste, change);
         step->change = count > 1 ? "a host route for each outside address"
                                  : check_text(paste->check, "a host route for %s",
-                                              text_of_ip4(change->prefix.addr));
+                                              text_of_ip(change->prefix.addr));
         break;
     case CHANGE_NEXT_HOP_ROUTE:
         place_router(paste, change);
@@ -592,7 +592,7 @@ static void delete_former(struct paste *paste, const struct change *change)
 {
     const struct network_router *router = router_of(paste, change);
     for (size_t i = 0; i < router->route_count; i++) {
-        if (!prefix4_equal(router->routes[i].prefix, change->prefix))
+        if (!prefix_equal(router->routes[i].prefix, change->prefix))
             continue;
         delete_own(paste, change);
         return;
@@ -628,7 +628,7 @@ static void paste_change(struct paste *paste, const struct change *change)
         break;
     case CHANGE_TABLE_DELETE:
         paste_line(paste, "aws ec2 delete-route --route-table-id %s --destination-cidr-block %s",
-                   table_id(paste, change), text_of_prefix4(change->prefix));
+                   table_id(paste, change), text_of_prefix(change->prefix));
         break;
     case CHANGE_ROUTER_DELETE:
         delete_own(paste, change);
@@ -672,10 +672,10 @@ static void paste_change(struct paste *paste, const struct change *change)
 
 static void export_filter(struct paste *paste, const struct change *changes, size_t count)
 {
-    const char *rules = check_text(paste->check, "{deny: %s}", text_of_prefix4(changes->prefix));
+    const char *rules = check_text(paste->check, "{deny: %s}", text_of_prefix(changes->prefix));
     for (size_t i = 1; i < count; i++)
         rules =
-            check_text(paste->check, "%s, {deny: %s}", rules, text_of_prefix4(changes[i].prefix));
+            check_text(paste->check, "%s, {deny: %s}", rules, text_of_prefix(changes[i].prefix));
     paste_line(paste, "export: [%s]", rules);
 }
 

@@ -276,7 +276,7 @@ static void a_list_names_each_prefix_and_neighbor_once(void)
     for (unsigned i = 0; i < 4; i++)
         changes[i] = (struct change){.kind = CHANGE_IMPORT_DENY,
                                      .prefix = {i & 2 ? 0x80000000 : 0, 1},
-                                     .neighbor = rig_ip4(169, 254, 252, i & 1 ? 34 : 30)};
+                                     .neighbor = rig_ip(169, 254, 252, i & 1 ? 34 : 30)};
     struct network *network = network_with("frr");
     struct check *check = rig_blank(network);
     struct check_remedy remedy = {.changes = changes, .change_count = 4};

@@ -9,7 +9,7 @@ struct contest {
     uint16_t provider_neighbor;
 };
 
-static bool is_direct_connect(const struct world *world, int router, ip4 peer)
+static bool is_direct_connect(const struct world *world, int router, ip_addr peer)
 {
     for (size_t i = 0; i < world->direct_connect_count; i++) {
         const struct direct_connect *direct = &world->direct_connects[i];
@@ -76,7 +76,7 @@ static void enter(const struct world *world, int router, const struct rib_path *
     }
 }
 
-bool margin_take(const struct world *world, int router, struct prefix4 prefix,
+bool margin_take(const struct world *world, int router, struct prefix prefix,
                  struct margin *ret_margin)
 {
     const struct engine *engine = world->nodes[router].engine;
@@ -133,11 +133,11 @@ const char *margin_say(struct check *check, const struct margin *margin)
 }
 
 const char *margin_say_route(struct check *check, const struct world *world, int router,
-                             struct prefix4 prefix, const struct margin *margin)
+                             struct prefix prefix, const struct margin *margin)
 {
     const struct node *node = &world->nodes[router];
     const struct event_neighbor *provider = engine_neighbor(node->engine, margin->neighbor);
-    return check_text(check, "B   %s [%u/0] via %s, %s", text_of_prefix4(prefix),
-                      node->profile->distance[ROUTE_EBGP], text_of_ip4(provider->peer_addr),
+    return check_text(check, "B   %s [%u/0] via %s, %s", text_of_prefix(prefix),
+                      node->profile->distance[ROUTE_EBGP], text_of_ip(provider->peer_addr),
                       node->ports[provider->interface].name);
 }

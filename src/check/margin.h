@@ -15,7 +15,7 @@ struct margin {
 
 /* Of the provider's path for the prefix and the tunnels' best one; false: one of the two is not
  * there, or was refused. */
-bool margin_take(const struct world *world, int router, struct prefix4 prefix,
+bool margin_take(const struct world *world, int router, struct prefix prefix,
                  struct margin *ret_margin);
 
 /* "AS path of 1 against 2: one AS hop", the provider's figure first. */
@@ -23,4 +23,4 @@ const char *margin_say(struct check *check, const struct margin *margin);
 
 /* The provider's route as `show ip route` would have it. */
 const char *margin_say_route(struct check *check, const struct world *world, int router,
-                             struct prefix4 prefix, const struct margin *margin);
+                             struct prefix prefix, const struct margin *margin);

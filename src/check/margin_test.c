@@ -2,7 +2,7 @@
 
 #include "check/check_rig.h"
 
-static const struct prefix4 everything = {0, 0};
+static const struct prefix everything = {0, 0};
 
 /* What is changed in the story, and what then decides between the two defaults. */
 static const struct choice {

@@ -67,12 +67,12 @@ bool mechanism_look_again(struct check *check, const struct world *world,
 
 /* -- the prefix -- */
 
-ip4 mechanism_own_range(const struct world *world, int router, struct prefix4 prefix)
+ip_addr mechanism_own_range(const struct world *world, int router, struct prefix prefix)
 {
     for (size_t i = 0; prefix.len > HALF_LEN && i < world->tunnel_count; i++) {
         const struct tunnel *tunnel = &world->tunnels[i];
-        ip4 own = tunnel->ends[TUNNEL_GATEWAY].outer_remote;
-        if (tunnel->ends[TUNNEL_CUSTOMER].node == router && prefix4_contains(prefix, own))
+        ip_addr own = tunnel->ends[TUNNEL_GATEWAY].outer_remote;
+        if (tunnel->ends[TUNNEL_CUSTOMER].node == router && prefix_contains(prefix, own))
             return own;
     }
     return 0;
@@ -88,7 +88,7 @@ static bool is_weaker(const struct platform_profile *profile, const struct table
 /* Of the router's own default, learned from nobody. */
 static unsigned own_default(const struct world *world, int router)
 {
-    const struct prefix4 everything = {0, 0};
+    const struct prefix everything = {0, 0};
     const struct node *node = &world->nodes[router];
     const struct table *table = node->engine ? engine_table(node->engine) : NULL;
     struct table_candidate candidate;
@@ -102,7 +102,7 @@ static unsigned own_default(const struct world *world, int router)
 }
 
 unsigned mechanism_of_prefix(const struct world *world, int tunnel, int told_by,
-                             struct prefix4 prefix, const struct origin *origin)
+                             struct prefix prefix, const struct origin *origin)
 {
     const struct tunnel *of = &world->tunnels[tunnel];
     unsigned traits =

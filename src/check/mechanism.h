@@ -17,8 +17,8 @@ bool mechanism_look_again(struct check *check, const struct world *world,
 /* Of a prefix that somebody announces and that covers the outside address of the tunnel, told to
  * its router by a gateway: the traits that need no swallowing. */
 unsigned mechanism_of_prefix(const struct world *world, int tunnel, int told_by,
-                             struct prefix4 prefix, const struct origin *origin);
+                             struct prefix prefix, const struct origin *origin);
 
 /* Does the site announce the range in which its own gateway's outside address lies? That address;
  * 0: it does not. The default and its halves are no ranges. */
-ip4 mechanism_own_range(const struct world *world, int router, struct prefix4 prefix);
+ip_addr mechanism_own_range(const struct world *world, int router, struct prefix prefix);

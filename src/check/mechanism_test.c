@@ -56,8 +56,8 @@ static void each_cause_has_its_traits(void)
 static void the_next_hop_is_told(void)
 {
     struct seen seen = look(rig_story("next-hop-in-tunnel.yaml", NULL, NULL));
-    CHECK_EQUAL(seen.finding->next_hop, rig_ip4(192, 0, 2, 1));
-    CHECK(prefix4_equal(seen.finding->pinned, rig_prefix(203, 0, 113, 225, 32)));
+    CHECK_EQUAL(seen.finding->next_hop, rig_ip(192, 0, 2, 1));
+    CHECK(prefix_equal(seen.finding->pinned, rig_prefix(203, 0, 113, 225, 32)));
     CHECK_EQUAL(seen.finding->prefix.len, 0);
     forget(&seen);
 }
@@ -152,12 +152,12 @@ static void a_range_is_longer_than_the_halves(void)
     struct run run;
     CHECK(run_begin(&run, network, RIG_SEED, 0));
     int head = world_find_node(run.world, "head"), branch = world_find_node(run.world, "branch");
-    ip4 address = rig_ip4(198, 51, 100, 10);
+    ip_addr address = rig_ip(198, 51, 100, 10);
     for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
-        struct prefix4 prefix = prefix4_make(address, (uint8_t)lengths[i].len);
+        struct prefix prefix = prefix_around(address, (uint8_t)lengths[i].len);
         CHECK_EQUAL(mechanism_own_range(run.world, head, prefix), lengths[i].own ? address : 0);
     }
-    CHECK_EQUAL(mechanism_own_range(run.world, branch, prefix4_make(address, 24)), 0);
+    CHECK_EQUAL(mechanism_own_range(run.world, branch, prefix_around(address, 24)), 0);
     run_done(&run);
     network_free(network);
 }

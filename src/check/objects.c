@@ -9,12 +9,12 @@
 enum { NAMED_MAX = 4, ROUTES_MAX = 64 };
 
 /* Does the file want an address of the prefix to be reached, which it is not? */
-static bool misses(const struct check *check, const struct world *world, struct prefix4 prefix)
+static bool misses(const struct check *check, const struct world *world, struct prefix prefix)
 {
     for (size_t i = 0; check->reach.by_file && i < check->reach.pair_count; i++) {
         const struct reach_pair *pair = &check->reach.pairs[i];
         bool touches =
-            prefix4_contains(prefix, pair->from.addr) || prefix4_contains(prefix, pair->to.addr);
+            prefix_contains(prefix, pair->from.addr) || prefix_contains(prefix, pair->to.addr);
         if (touches && !reach_is_reached(world, pair))
             return true;
     }
@@ -77,7 +77,7 @@ static void equal_asn(struct check *check, const struct run *run, const struct s
 
 struct lost { /* by one attachment, for the gateway's number in its path */
     const char *names;
-    struct prefix4 first;
+    struct prefix first;
     const char *path; /* of the first */
     size_t count;
     bool missed;
@@ -85,7 +85,7 @@ struct lost { /* by one attachment, for the gateway's number in its path */
 };
 
 static const char *say_path(struct check *check, const struct engine *engine,
-                            const struct rib_path *path, struct prefix4 prefix)
+                            const struct rib_path *path, struct prefix prefix)
 {
     uint32_t as_path[EVIDENCE_PATH_MAX];
     uint16_t neighbor = engine_source_neighbor(engine, path->source);
@@ -97,7 +97,7 @@ static const char *say_path(struct check *check, const struct engine *engine,
 }
 
 /* Some other gateway of the same number has the prefix itself. */
-static bool is_anothers(const struct world *world, int gateway, struct prefix4 prefix)
+static bool is_anothers(const struct world *world, int gateway, struct prefix prefix)
 {
     for (size_t i = 0; i < world->node_count; i++) {
         const struct node *node = &world->nodes[i];
@@ -133,7 +133,7 @@ static struct lost find_lost(struct check *check, const struct world *world,
     uint32_t *numbers;
     uint32_t count = known_numbers(check, rib, &numbers);
     for (uint32_t i = 0; i < count; i++) {
-        struct prefix4 prefix = rib_prefix_of(rib, rib_prefix_get(rib, numbers[i]));
+        struct prefix prefix = rib_prefix_of(rib, rib_prefix_get(rib, numbers[i]));
         const struct rib_path *path;
         if (rib_best(rib, numbers[i]).attr.v != 0 || !refuses_by(world, site, numbers[i], &path))
             continue;
@@ -142,7 +142,7 @@ static struct lost find_lost(struct check *check, const struct world *world,
             lost.path = say_path(check, gateway->engine, path, prefix);
         }
         if (lost.count++ < NAMED_MAX)
-            lost.names = settled_list(check, lost.names, text_of_prefix4(prefix));
+            lost.names = settled_list(check, lost.names, text_of_prefix(prefix));
         lost.missed |= misses(check, world, prefix);
         lost.of_gateway |= is_anothers(world, site->gateway, prefix);
     }
@@ -198,10 +198,10 @@ static bool has_session(const struct check *check, const struct world *world, in
     return said && said->underlay;
 }
 
-static bool is_static_route(const struct network_connection *connection, struct prefix4 prefix)
+static bool is_static_route(const struct network_connection *connection, struct prefix prefix)
 {
     for (size_t i = 0; i < connection->static_route_count; i++) {
-        if (prefix4_covers(connection->static_routes[i], prefix))
+        if (prefix_covers(connection->static_routes[i], prefix))
             return true;
     }
     return false;
@@ -209,24 +209,24 @@ static bool is_static_route(const struct network_connection *connection, struct 
 
 /* What lies behind the router, as far as the file says so, and is no static route. */
 struct behind {
-    struct prefix4 prefixes[ROUTES_MAX];
+    struct prefix prefixes[ROUTES_MAX];
     size_t count;
     const char *names;
     bool missed;
 };
 
 static void add_behind(struct check *check, const struct world *world,
-                       const struct network_connection *connection, struct prefix4 prefix,
+                       const struct network_connection *connection, struct prefix prefix,
                        struct behind *behind)
 {
     for (size_t i = 0; i < behind->count; i++) {
-        if (prefix4_equal(behind->prefixes[i], prefix))
+        if (prefix_equal(behind->prefixes[i], prefix))
             return;
     }
     if (is_static_route(connection, prefix) || behind->count == ROUTES_MAX)
         return;
     if (behind->count < NAMED_MAX)
-        behind->names = settled_list(check, behind->names, text_of_prefix4(prefix));
+        behind->names = settled_list(check, behind->names, text_of_prefix(prefix));
     behind->prefixes[behind->count++] = prefix;
     behind->missed |= misses(check, world, prefix);
 }

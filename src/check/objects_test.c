@@ -34,7 +34,7 @@ static void the_gateways_number_in_a_path_is_told(void)
     const struct check_finding *finding = rig_finding(check, kind, 0);
     CHECK_EQUAL(finding->level, CHECK_LIKELY);
     CHECK_TEXT(finding->place, "vpn-nagano");
-    CHECK(prefix4_equal(finding->prefix, rig_prefix(10, 41, 0, 0, 16)));
+    CHECK(prefix_equal(finding->prefix, rig_prefix(10, 41, 0, 0, 16)));
     CHECK_TEXT(finding->because.items[0], "10.41.0.0/16 by vpn-nagano; AS path 65020 64512");
     check_free(check);
     network_free(network);

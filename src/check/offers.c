@@ -5,7 +5,7 @@ size_t offers_of(const struct world *world, int gateway, uint32_t number,
 {
     const struct rib *rib = known_rib(&world->nodes[gateway]);
     const struct rib_path *path = rib_path_next(rib, number, NULL);
-    struct prefix4 prefix = rib_prefix_of(rib, rib_prefix_get(rib, number));
+    struct prefix prefix = rib_prefix_of(rib, rib_prefix_get(rib, number));
     size_t count = 0;
     for (; path && count < OFFERS_MAX; path = rib_path_next(rib, number, path)) {
         struct offer offer = {.prefix = prefix, .path = path};
@@ -27,7 +27,7 @@ size_t offers_of_default(const struct world *world, int gateway,
                          struct offer ret_offers[OFFERS_MAX])
 {
     const struct rib *rib = known_rib(&world->nodes[gateway]);
-    uint32_t number = rib ? rib_find(rib, (struct prefix4){0, 0}) : 0;
+    uint32_t number = rib ? rib_find(rib, (struct prefix){0, 0}) : 0;
     size_t count = number ? offers_of(world, gateway, number, ret_offers) : 0, kept = 0;
     for (size_t i = 0; i < count; i++) {
         if (!offers_by(ret_offers, kept, ret_offers[i].site.router))
@@ -36,7 +36,7 @@ size_t offers_of_default(const struct world *world, int gateway,
     return kept;
 }
 
-size_t offers_around(const struct world *world, int gateway, struct prefix4 prefix,
+size_t offers_around(const struct world *world, int gateway, struct prefix prefix,
                      uint32_t ret_numbers[COVERS_MAX])
 {
     const struct rib *rib = known_rib(&world->nodes[gateway]);

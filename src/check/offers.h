@@ -8,7 +8,7 @@ enum { OFFERS_MAX = 32, COVERS_MAX = 33 };
 
 struct offer { /* one a site: the better of its two tunnels */
     struct site site;
-    struct prefix4 prefix;
+    struct prefix prefix;
     const struct rib_path *path; /* of the gateway's RIB; its `why` says how it fared */
 };
 
@@ -19,7 +19,7 @@ size_t offers_of(const struct world *world, int gateway, uint32_t number,
 size_t offers_of_default(const struct world *world, int gateway,
                          struct offer ret_offers[OFFERS_MAX]);
 /* Numbers of the prefixes around this one, the narrowest first, without itself and the default. */
-size_t offers_around(const struct world *world, int gateway, struct prefix4 prefix,
+size_t offers_around(const struct world *world, int gateway, struct prefix prefix,
                      uint32_t ret_numbers[COVERS_MAX]);
 /* The offer of that router among them; NULL: it makes none. */
 const struct offer *offers_by(const struct offer *offers, size_t count, int router);

@@ -27,7 +27,7 @@ static int node(const char *id)
     return world_find_node(run.world, id);
 }
 
-static size_t offers_at(struct prefix4 prefix, struct offer *offers)
+static size_t offers_at(struct prefix prefix, struct offer *offers)
 {
     const struct rib *rib = known_rib(&run.world->nodes[node("vgw-main")]);
     return offers_of(run.world, node("vgw-main"), rib_find(rib, prefix), offers);
@@ -53,8 +53,8 @@ static void what_lies_around_is_found(void)
     size_t count =
         offers_around(run.world, node("vgw-main"), rig_prefix(10, 20, 7, 0, 24), numbers);
     CHECK_EQUAL((int64_t)count, 1); /* not itself, not the default */
-    CHECK(prefix4_equal(rib_prefix_of(rib, rib_prefix_get(rib, numbers[0])),
-                        rig_prefix(10, 20, 0, 0, 16)));
+    CHECK(prefix_equal(rib_prefix_of(rib, rib_prefix_get(rib, numbers[0])),
+                       rig_prefix(10, 20, 0, 0, 16)));
     CHECK(!offers_lie_within(check, run.world, node("vgw-main"), node("nagano"), node("tokyo")));
     end();
     begin("foreign-prefix.yaml", "announce: [10.40.0.0/16, 10.20.7.0/24]",

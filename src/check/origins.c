@@ -11,8 +11,8 @@ enum { NAMED_MAX = 4, PAIRS_MAX = 64, PARTS_MAX = 64, WIDE_LEN = 8 };
 struct pair { /* of sites of one gateway */
     const struct world *world;
     struct site owner, taker; /* of the range; of a part of it */
-    struct prefix4 range;
-    struct prefix4 parts[PARTS_MAX];
+    struct prefix range;
+    struct prefix parts[PARTS_MAX];
     size_t count;
     enum check_level level;
     const char *evidence;
@@ -24,7 +24,7 @@ struct pairs {
 };
 
 static void may_announce(const struct check *check, const struct site *site,
-                         const struct prefix4 **ret_prefixes, size_t *ret_count)
+                         const struct prefix **ret_prefixes, size_t *ret_count)
 {
     const struct network *network = check->network;
     *ret_prefixes = site->connection == WORLD_NONE
@@ -35,22 +35,22 @@ static void may_announce(const struct check *check, const struct site *site,
                      : network->vpn_connections[site->connection].may_announce_count;
 }
 
-static bool lies_in_one(const struct prefix4 *prefixes, size_t count, struct prefix4 prefix)
+static bool lies_in_one(const struct prefix *prefixes, size_t count, struct prefix prefix)
 {
     for (size_t i = 0; i < count; i++) {
-        if (prefix4_covers(prefixes[i], prefix))
+        if (prefix_covers(prefixes[i], prefix))
             return true;
     }
     return false;
 }
 
 static bool has_at_home(const struct check *check, const struct world *world, int router,
-                        struct prefix4 prefix)
+                        struct prefix prefix)
 {
     int32_t index;
     const struct network_router *said = known_router(check->network, world, router, &index);
     for (size_t i = 0; said && i < said->lan_count; i++) {
-        if (said->lan[i].len > 0 && prefix4_overlaps(said->lan[i], prefix))
+        if (said->lan[i].len > 0 && prefix_overlaps(said->lan[i], prefix))
             return true;
     }
     return false;
@@ -68,7 +68,7 @@ static bool is_backup(struct check *check, const struct world *world, const stru
 static bool judge(struct check *check, const struct world *world, const struct offer *wide,
                   const struct offer *part, enum check_level *ret_level, const char **ret_evidence)
 {
-    const struct prefix4 *declared;
+    const struct prefix *declared;
     size_t count;
     may_announce(check, &part->site, &declared, &count);
     if (lies_in_one(declared, count, part->prefix) ||
@@ -111,7 +111,7 @@ static void note_part(struct check *check, const struct world *world, struct pai
                               .evidence = evidence};
         pairs->count++;
     }
-    bool there = pair->count > 0 && prefix4_equal(pair->parts[pair->count - 1], part->prefix);
+    bool there = pair->count > 0 && prefix_equal(pair->parts[pair->count - 1], part->prefix);
     if (!there && pair->count < PARTS_MAX)
         pair->parts[pair->count++] = part->prefix;
 }
@@ -160,13 +160,13 @@ static void say_pair(struct check *check, const struct pair *pair)
     const char *taker = world->nodes[pair->taker.router].id;
     const char *owner = world->nodes[pair->owner.router].id, *names = NULL;
     for (size_t i = 0; i < pair->count && i < NAMED_MAX; i++)
-        names = settled_list(check, names, text_of_prefix4(pair->parts[i]));
+        names = settled_list(check, names, text_of_prefix(pair->parts[i]));
     if (pair->count > NAMED_MAX)
         names = check_text(check, "%s and %zu more", names, pair->count - NAMED_MAX);
     struct check_finding *finding =
         settled_add(check, CHECK_FINDING_FOREIGN_PREFIX, pair->level, pair->taker.id,
                     check_text(check, "%s draws %s out of %s's %s", taker, names, owner,
-                               text_of_prefix4(pair->range)));
+                               text_of_prefix(pair->range)));
     finding->prefix = pair->parts[0];
     finding->router = taker;
     finding->gateway = world->nodes[pair->taker.gateway].id;
@@ -175,7 +175,7 @@ static void say_pair(struct check *check, const struct pair *pair)
         (struct check_origin){taker, pair->taker.id, world->nodes[pair->taker.router].config.asn};
     settled_because(check, finding,
                     "%s comes by %s, the wider %s by %s; the longer prefix takes the traffic",
-                    names, pair->taker.id, text_of_prefix4(pair->range), pair->owner.id);
+                    names, pair->taker.id, text_of_prefix(pair->range), pair->owner.id);
     settled_because(check, finding, "%s", pair->evidence);
     if (pair->level >= CHECK_LIKELY)
         suggest_withdrawal(check, pair, finding);
@@ -248,7 +248,7 @@ static void two_defaults(struct check *check, const struct run *run, int gateway
         check, CHECK_FINDING_TWO_DEFAULTS, CHECK_LATENT, world->nodes[gateway].id,
         check_text(check, "%s has %zu defaults: the way out is %s's, and %s's when that fails",
                    world->nodes[gateway].id, count, first, second));
-    finding->prefix = (struct prefix4){0, 0};
+    finding->prefix = (struct prefix){0, 0};
     finding->gateway = world->nodes[gateway].id;
     for (size_t i = 0; i < count && i < NAMED_MAX; i++) {
         enum reason why = (enum reason)offers[i].path->why;

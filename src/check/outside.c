@@ -12,7 +12,7 @@
 struct range {
     const struct world *world;
     int gateway;
-    struct prefix4 prefix;
+    struct prefix prefix;
     struct origin origin;
 };
 
@@ -39,7 +39,7 @@ static int find_customer(const struct range *range)
         const struct tunnel_end *end = &tunnel->ends[TUNNEL_GATEWAY];
         if (end->node == range->gateway && !tunnel->plain &&
             tunnel->ends[TUNNEL_CUSTOMER].node != range->origin.node &&
-            prefix4_contains(range->prefix, end->outer_remote))
+            prefix_contains(range->prefix, end->outer_remote))
             return (int)i;
     }
     return WORLD_NONE;
@@ -54,7 +54,7 @@ static struct check_finding *find_told(struct check *check, const struct range *
     for (size_t i = 0; i < check->finding_count; i++) {
         struct check_finding *finding = &check->findings[i];
         if (!finding->what && finding->told_by && strcmp(finding->told_by, gateway) == 0 &&
-            prefix4_equal(finding->prefix, range->prefix) &&
+            prefix_equal(finding->prefix, range->prefix) &&
             (!gravest || finding->level > gravest->level))
             gravest = finding;
     }
@@ -80,7 +80,7 @@ static void say_gateway(struct check *check, const struct range *range, int cust
     const struct world *world = range->world;
     const struct tunnel *tunnel = &world->tunnels[customer];
     const struct node *gateway = &world->nodes[range->gateway];
-    const char *prefix = text_of_prefix4(range->prefix);
+    const char *prefix = text_of_prefix(range->prefix);
     struct check_finding *finding =
         add(check, range, CHECK_FINDING_GATEWAY_RECURSION, CHECK_PROTECTED,
             check_text(check, "%s announces what %s's own packets are sent to", origin_id(range),
@@ -89,7 +89,7 @@ static void say_gateway(struct check *check, const struct range *range, int cust
                     "%s comes by %s and covers %s, the outside address that %s goes"
                     " to",
                     prefix, attachment_id(range),
-                    text_of_ip4(tunnel->ends[TUNNEL_GATEWAY].outer_remote),
+                    text_of_ip(tunnel->ends[TUNNEL_GATEWAY].outer_remote),
                     world->connections[tunnel->connection].id);
     finding->protection = check_text(
         check, "%s never sends IKE and ESP packets by routes that it has learned", gateway->id);
@@ -98,16 +98,16 @@ static void say_gateway(struct check *check, const struct range *range, int cust
 }
 
 /* T08: nobody's tunnel is taken by it now. */
-static void say_own(struct check *check, const struct range *range, ip4 own)
+static void say_own(struct check *check, const struct range *range, ip_addr own)
 {
-    const char *prefix = text_of_prefix4(range->prefix);
+    const char *prefix = text_of_prefix(range->prefix);
     const char *gateway = range->world->nodes[range->gateway].id;
     struct check_finding *finding =
         add(check, range, CHECK_FINDING_OWN_RANGE_ANNOUNCED, CHECK_LATENT,
             check_text(check, "%s announces the public range that its own gateway lies in",
                        origin_id(range)));
     settled_because(check, finding, "%s comes by %s and holds %s, the outside address of %s itself",
-                    prefix, attachment_id(range), text_of_ip4(own), origin_id(range));
+                    prefix, attachment_id(range), text_of_ip(own), origin_id(range));
     settled_because(check, finding,
                     "nobody else has a tunnel to that range now; a site of %s that builds one sends"
                     " its packets through %s",
@@ -124,7 +124,7 @@ static void say_own(struct check *check, const struct range *range, ip4 own)
 static void ask(struct check *check, const struct range *range)
 {
     int customer = find_customer(range);
-    ip4 own = mechanism_own_range(range->world, range->origin.node, range->prefix);
+    ip_addr own = mechanism_own_range(range->world, range->origin.node, range->prefix);
     struct check_finding *told = customer != WORLD_NONE || own ? find_told(check, range) : NULL;
     if (told) {
         told->traits |= FAMILY_GATEWAY;
@@ -139,13 +139,13 @@ static void ask(struct check *check, const struct range *range)
 /* -- which prefixes are worth asking about -- */
 
 struct addresses { /* of all customers, ascending */
-    ip4 *items;
+    ip_addr *items;
     size_t count;
 };
 
 static int by_address(const void *left, const void *right, const void *ctx)
 {
-    const ip4 *first = left, *second = right;
+    const ip_addr *first = left, *second = right;
     (void)ctx;
     return (*first > *second) - (*first < *second);
 }
@@ -153,7 +153,7 @@ static int by_address(const void *left, const void *right, const void *ctx)
 static struct addresses list_addresses(struct check *check, const struct world *world)
 {
     size_t count = world->tunnel_count;
-    ip4 *items = check_take(check, (2 * count + 1) * sizeof *items);
+    ip_addr *items = check_take(check, (2 * count + 1) * sizeof *items);
     for (size_t i = 0; i < count; i++)
         items[i] = world->tunnels[i].ends[TUNNEL_GATEWAY].outer_remote;
     sort_stable(items, count, sizeof *items, items + count, by_address, NULL);
@@ -161,7 +161,7 @@ static struct addresses list_addresses(struct check *check, const struct world *
 }
 
 /* Does the prefix cover one of them? The first one from its beginning on tells. */
-static bool covers_any(const struct addresses *addresses, struct prefix4 prefix)
+static bool covers_any(const struct addresses *addresses, struct prefix prefix)
 {
     size_t from = 0, to = addresses->count;
     while (from < to) {
@@ -171,7 +171,7 @@ static bool covers_any(const struct addresses *addresses, struct prefix4 prefix)
         else
             to = middle;
     }
-    return from < addresses->count && prefix4_contains(prefix, addresses->items[from]);
+    return from < addresses->count && prefix_contains(prefix, addresses->items[from]);
 }
 
 void outside_find(struct check *check, const struct run *run)

@@ -16,7 +16,7 @@ static void a_customers_address_is_protected_by_the_platform(void)
         CHECK_TEXT(finding->guard_line, platforms[i][1]);
         CHECK_TEXT(finding->place, "vpn-nagano");
         CHECK_TEXT(finding->origin.router, "nagano");
-        CHECK(prefix4_equal(finding->prefix, rig_prefix(198, 51, 100, 0, 24)));
+        CHECK(prefix_equal(finding->prefix, rig_prefix(198, 51, 100, 0, 24)));
         CHECK(strstr(finding->because.items[0], "198.51.100.10") != NULL);
         CHECK_EQUAL(check_exit_code(check, CHECK_LATENT), 0);
         check_free(check);
@@ -77,7 +77,7 @@ static void an_own_range_is_latent_until_somebody_builds_there(void)
     CHECK_EQUAL((int64_t)rig_count(check, CHECK_FINDING_OWN_RANGE_ANNOUNCED), 1);
     CHECK_EQUAL(finding->level, CHECK_LATENT);
     CHECK_TEXT(finding->place, "vpn-head");
-    CHECK_EQUAL(finding->outside, rig_ip4(198, 51, 100, 10));
+    CHECK_EQUAL(finding->outside, rig_ip(198, 51, 100, 10));
     CHECK_EQUAL((int64_t)finding->also_count, 1);
     CHECK_EQUAL(finding->also[0], CHECK_FINDING_GATEWAY_RECURSION);
     CHECK_EQUAL((int64_t)finding->remedy_count, 1);

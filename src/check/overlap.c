@@ -6,10 +6,10 @@
 
 /* What a site announces, or what lies behind it. */
 struct overlap {
-    struct prefix4 prefix; /* the site's */
-    struct prefix4 cidr;   /* the VPC's */
-    struct prefix4 both;   /* the smaller of the two */
-    bool behind;           /* announced is something wider, but the site's own network lies here */
+    struct prefix prefix; /* the site's */
+    struct prefix cidr;   /* the VPC's */
+    struct prefix both;   /* the smaller of the two */
+    bool behind;          /* announced is something wider, but the site's own network lies here */
 };
 
 /* A path for it that somebody else offers and that is not refused. */
@@ -26,7 +26,7 @@ static const struct rib_path *offered(const struct rib *rib, uint32_t number)
 
 /* Do all tables that are used lead it to the gateway by hand? A static route that is more specific
  * than the local one is taken. */
-static bool is_led_by_hand(const struct place_of_table *at, struct prefix4 prefix)
+static bool is_led_by_hand(const struct place_of_table *at, struct prefix prefix)
 {
     struct vpc_route route;
     for (size_t i = 0; i < at->node->subnet_count; i++) {
@@ -37,15 +37,15 @@ static bool is_led_by_hand(const struct place_of_table *at, struct prefix4 prefi
     return at->node->subnet_count > 0;
 }
 
-static bool misses(const struct check *check, const struct place_of_table *at,
-                   struct prefix4 prefix, struct prefix4 cidr)
+static bool misses(const struct check *check, const struct place_of_table *at, struct prefix prefix,
+                   struct prefix cidr)
 {
     for (size_t i = 0; check->reach.by_file && i < check->reach.pair_count; i++) {
         const struct reach_pair *pair = &check->reach.pairs[i];
         bool there =
-            prefix4_contains(cidr, pair->from.addr) && prefix4_contains(prefix, pair->to.addr);
+            prefix_contains(cidr, pair->from.addr) && prefix_contains(prefix, pair->to.addr);
         bool back =
-            prefix4_contains(cidr, pair->to.addr) && prefix4_contains(prefix, pair->from.addr);
+            prefix_contains(cidr, pair->to.addr) && prefix_contains(prefix, pair->from.addr);
         if ((there || back) && !reach_is_reached(at->world, pair))
             return true;
     }
@@ -68,7 +68,7 @@ static void say(struct check *check, const struct place_of_table *at, const stru
     struct check_finding *finding =
         settled_add(check, CHECK_FINDING_VPC_OVERLAP, level, at->said->id,
                     check_text(check, "%s never sends to %s of %s: it has these addresses itself",
-                               at->said->id, text_of_prefix4(overlap->both), router));
+                               at->said->id, text_of_prefix(overlap->both), router));
     finding->prefix = overlap->both;
     finding->gateway = at->gateway->id;
     finding->router = router;
@@ -77,12 +77,11 @@ static void say(struct check *check, const struct place_of_table *at, const stru
         (struct check_origin){router, site->id, at->world->nodes[site->router].config.asn};
     if (overlap->behind)
         settled_because(check, finding, "%s comes by %s, and behind %s lies %s, in %s of %s",
-                        text_of_prefix4(overlap->prefix), site->id, router,
-                        text_of_prefix4(overlap->both), text_of_prefix4(overlap->cidr),
-                        at->said->id);
+                        text_of_prefix(overlap->prefix), site->id, router,
+                        text_of_prefix(overlap->both), text_of_prefix(overlap->cidr), at->said->id);
     else
         settled_because(check, finding, "%s comes by %s and lies in %s of %s",
-                        text_of_prefix4(overlap->prefix), site->id, text_of_prefix4(overlap->cidr),
+                        text_of_prefix(overlap->prefix), site->id, text_of_prefix(overlap->cidr),
                         at->said->id);
     settled_because(check, finding,
                     "the local route of a VPC stands before every propagated one, however specific:"
@@ -91,24 +90,24 @@ static void say(struct check *check, const struct place_of_table *at, const stru
 }
 
 static void compare(struct check *check, const struct place_of_table *at, const struct site *site,
-                    struct prefix4 prefix)
+                    struct prefix prefix)
 {
     int32_t index;
     const struct network_router *router =
         known_router(check->network, at->world, site->router, &index);
     for (size_t i = 0; i < at->said->cidr_count; i++) {
         struct overlap overlap = {.prefix = prefix, .cidr = at->said->cidrs[i], .both = prefix};
-        if (prefix4_covers(overlap.cidr, prefix) && !is_led_by_hand(at, prefix)) {
+        if (prefix_covers(overlap.cidr, prefix) && !is_led_by_hand(at, prefix)) {
             say(check, at, site, &overlap);
             return;
         }
         overlap.behind = true;
-        bool wide = prefix4_covers(prefix, overlap.cidr);
+        bool wide = prefix_covers(prefix, overlap.cidr);
         for (size_t j = 0; wide && router && j < router->lan_count; j++) {
-            struct prefix4 lan = router->lan[j];
-            overlap.both = prefix4_covers(overlap.cidr, lan) ? lan : overlap.cidr;
-            if (lan.len == 0 || !prefix4_overlaps(lan, overlap.cidr) ||
-                !prefix4_covers(prefix, lan) || is_led_by_hand(at, overlap.both))
+            struct prefix lan = router->lan[j];
+            overlap.both = prefix_covers(overlap.cidr, lan) ? lan : overlap.cidr;
+            if (lan.len == 0 || !prefix_overlaps(lan, overlap.cidr) ||
+                !prefix_covers(prefix, lan) || is_led_by_hand(at, overlap.both))
                 continue;
             say(check, at, site, &overlap);
             return;
@@ -122,7 +121,7 @@ static void look_at_vpc(struct check *check, const struct place_of_table *at)
     uint32_t *numbers;
     uint32_t count = known_numbers(check, rib, &numbers);
     for (uint32_t i = 0; i < count; i++) {
-        struct prefix4 prefix = rib_prefix_of(rib, rib_prefix_get(rib, numbers[i]));
+        struct prefix prefix = rib_prefix_of(rib, rib_prefix_get(rib, numbers[i]));
         const struct rib_path *path = offered(rib, numbers[i]);
         struct site site;
         if (path && site_of_path(at->world, at->node->owner, path, &site))

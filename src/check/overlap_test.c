@@ -25,7 +25,7 @@ static void a_sites_range_inside_the_vpc_is_told(void)
     CHECK_TEXT(finding->place, "vpc-main");
     CHECK_TEXT(finding->router, "tokyo");
     CHECK_TEXT(finding->connection, "vpn-tokyo");
-    CHECK(prefix4_equal(finding->prefix, rig_prefix(10, 10, 7, 0, 24)));
+    CHECK(prefix_equal(finding->prefix, rig_prefix(10, 10, 7, 0, 24)));
     CHECK(strstr(finding->because.items[0], "lies in 10.10.0.0/16 of vpc-main"));
     check_free(check);
     network_free(network);

@@ -46,5 +46,5 @@ struct check_finding *check_add_finding(struct check *check);
 void check_counted(struct check *check, const char *doing);
 
 /* The text of addresses and prefixes in printf's arguments: valid until eight more are made. */
-const char *text_of_ip4(ip4 addr);
-const char *text_of_prefix4(struct prefix4 prefix);
+const char *text_of_ip(ip_addr addr);
+const char *text_of_prefix(struct prefix prefix);

@@ -18,7 +18,7 @@ void paste_stop_static(struct paste *paste, const struct change *change)
     paste_line(paste,
                "aws ec2 delete-vpn-connection-route --vpn-connection-id %s"
                " --destination-cidr-block %s",
-               connection->id, text_of_prefix4(change->prefix));
+               connection->id, text_of_prefix(change->prefix));
 }
 
 void paste_gateway(struct paste *paste, const struct change *change)
@@ -71,7 +71,7 @@ void paste_statics(struct paste *paste, const struct change *changes, size_t cou
         paste_line(paste,
                    "aws ec2 create-vpn-connection-route --vpn-connection-id %s"
                    " --destination-cidr-block %s",
-                   id, text_of_prefix4(changes[i].prefix));
+                   id, text_of_prefix(changes[i].prefix));
 }
 
 void paste_connection(struct paste *paste, const struct change *change)

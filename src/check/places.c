@@ -3,26 +3,26 @@
 #include "check/evidence.h"
 #include "check/settled.h"
 
-bool place_has(const struct place_of_table *at, ip4 addr)
+bool place_has(const struct place_of_table *at, ip_addr addr)
 {
     for (size_t i = 0; i < at->node->subnet_count; i++) {
         const struct subnet *subnet = &at->node->subnets[i];
-        if (subnet->table == at->table && prefix4_contains(subnet->prefix, addr))
+        if (subnet->table == at->table && prefix_contains(subnet->prefix, addr))
             return true;
     }
     return false;
 }
 
-bool place_is_own(const struct place_of_table *at, struct prefix4 prefix)
+bool place_is_own(const struct place_of_table *at, struct prefix prefix)
 {
     for (size_t i = 0; i < at->said->cidr_count; i++) {
-        if (prefix4_covers(at->said->cidrs[i], prefix))
+        if (prefix_covers(at->said->cidrs[i], prefix))
             return true;
     }
     return false;
 }
 
-void place_say_origin(struct check *check, const struct place_of_table *at, struct prefix4 prefix,
+void place_say_origin(struct check *check, const struct place_of_table *at, struct prefix prefix,
                       struct check_finding *finding)
 {
     struct origin origin;
@@ -30,14 +30,14 @@ void place_say_origin(struct check *check, const struct place_of_table *at, stru
         evidence_say_origin(check, at->world, &origin, finding);
 }
 
-static bool goes_by(const struct place_of_table *at, ip4 from, ip4 to, struct prefix4 prefix)
+static bool goes_by(const struct place_of_table *at, ip_addr from, ip_addr to, struct prefix prefix)
 {
     struct vpc_route route;
     return place_has(at, from) && vpc_lookup(at->vpc, at->table, to, &route) != VPC_NO_ROUTE &&
-           prefix4_equal(route.prefix, prefix);
+           prefix_equal(route.prefix, prefix);
 }
 
-bool place_misses(const struct check *check, const struct place_of_table *at, struct prefix4 prefix)
+bool place_misses(const struct check *check, const struct place_of_table *at, struct prefix prefix)
 {
     for (size_t i = 0; check->reach.by_file && i < check->reach.pair_count; i++) {
         const struct reach_pair *pair = &check->reach.pairs[i];

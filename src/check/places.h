@@ -24,15 +24,14 @@ void places_ask(struct check *check, const struct run *run,
                 void (*ask)(struct check *check, const struct place_of_table *at));
 
 /* Is the address in one of the subnets that use the table? */
-bool place_has(const struct place_of_table *at, ip4 addr);
+bool place_has(const struct place_of_table *at, ip_addr addr);
 /* Does the VPC itself have it? Then no route of a table can lead elsewhere (T15). */
-bool place_is_own(const struct place_of_table *at, struct prefix4 prefix);
+bool place_is_own(const struct place_of_table *at, struct prefix prefix);
 /* What the gateway's best path for the prefix says of who announced it. */
-void place_say_origin(struct check *check, const struct place_of_table *at, struct prefix4 prefix,
+void place_say_origin(struct check *check, const struct place_of_table *at, struct prefix prefix,
                       struct check_finding *finding);
 /* The table's route that packets to this prefix's addresses take is of exactly this prefix, and the
  * file wants an end in the table to reach an end by it, which it does not. */
-bool place_misses(const struct check *check, const struct place_of_table *at,
-                  struct prefix4 prefix);
+bool place_misses(const struct check *check, const struct place_of_table *at, struct prefix prefix);
 /* What a route of the table leads to, as the file calls it. */
 const char *place_target(const struct place_of_table *at, struct vpc_target target);

@@ -41,7 +41,7 @@ static void every_table_is_asked_with_who_uses_it(void)
 static void look_up(struct check *check, const struct place_of_table *at)
 {
     CHECK(place_has(at, at->world->nodes[at->instance].ports[1].addr));
-    CHECK(!place_has(at, rig_ip4(10, 20, 0, 1)));
+    CHECK(!place_has(at, rig_ip(10, 20, 0, 1)));
     CHECK(place_is_own(at, at->said->cidrs[0]));
     CHECK(!place_is_own(at, rig_prefix(10, 0, 0, 0, 8)));
     CHECK(!place_misses(check, at, rig_prefix(10, 20, 0, 0, 16))); /* the file wants nothing */

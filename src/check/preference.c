@@ -16,8 +16,8 @@ enum {
 
 struct pair { /* a Direct Connect and the VPN that is its backup */
     struct site direct, backup;
-    struct prefix4 range;
-    struct prefix4 parts[PARTS_MAX];
+    struct prefix range;
+    struct prefix parts[PARTS_MAX];
     size_t count;
 };
 
@@ -100,7 +100,7 @@ static void say_pair(struct check *check, const struct world *world, const struc
 {
     const char *names = NULL, *gateway = world->nodes[pair->backup.gateway].id;
     for (size_t i = 0; i < pair->count && i < NAMED_MAX; i++)
-        names = settled_list(check, names, text_of_prefix4(pair->parts[i]));
+        names = settled_list(check, names, text_of_prefix(pair->parts[i]));
     if (pair->count > NAMED_MAX)
         names = check_text(check, "%s and %zu more", names, pair->count - NAMED_MAX);
     struct check_finding *finding =
@@ -114,7 +114,7 @@ static void say_pair(struct check *check, const struct world *world, const struc
     settled_because(check, finding,
                     "%s announces only %s, which is wider, and the longest prefix comes before"
                     " Direct Connect's preference",
-                    pair->direct.id, text_of_prefix4(pair->range));
+                    pair->direct.id, text_of_prefix(pair->range));
     settled_because(check, finding, "%s carries nothing to %s while the VPN is up", pair->direct.id,
                     names);
     suggest_parts(check, world, pair, finding);
@@ -157,8 +157,8 @@ static bool has_path_by(const struct node *router, const struct rib *rib, uint32
 }
 
 /* The range around the prefix that comes by Direct Connect; false: none does. */
-static bool find_range(const struct node *router, const struct rib *rib, struct prefix4 prefix,
-                       struct prefix4 *ret_range)
+static bool find_range(const struct node *router, const struct rib *rib, struct prefix prefix,
+                       struct prefix *ret_range)
 {
     uint32_t numbers[RIB_COVERING_MAX];
     for (uint32_t i = rib_covering(rib, prefix.addr, numbers); i > 0; i--) {
@@ -171,7 +171,7 @@ static bool find_range(const struct node *router, const struct rib *rib, struct 
 }
 
 static void say_router(struct check *check, const struct node *router, const char *names,
-                       struct prefix4 first, struct prefix4 range)
+                       struct prefix first, struct prefix range)
 {
     struct check_finding *finding = settled_add(
         check, CHECK_FINDING_BACKUP_MORE_SPECIFIC, CHECK_LATENT, router->id,
@@ -181,20 +181,20 @@ static void say_router(struct check *check, const struct node *router, const cha
     settled_because(check, finding,
                     "it hears only %s by Direct Connect, which is wider, and takes the longest"
                     " prefix",
-                    text_of_prefix4(range));
+                    text_of_prefix(range));
 }
 
 static void router_by_vpn(struct check *check, const struct node *router)
 {
     const struct rib *rib = known_rib(router);
-    struct prefix4 first = {0, 0}, range = {0, 0}, found;
+    struct prefix first = {0, 0}, range = {0, 0}, found;
     const char *names = NULL;
     size_t named = 0;
     uint32_t *numbers;
     uint32_t count = known_numbers(check, rib, &numbers);
     for (uint32_t i = 0; i < count; i++) {
         const struct rib_path *best = rib_path_next(rib, numbers[i], NULL);
-        struct prefix4 prefix = rib_prefix_of(rib, rib_prefix_get(rib, numbers[i]));
+        struct prefix prefix = rib_prefix_of(rib, rib_prefix_get(rib, numbers[i]));
         if (!best || best->why != REASON_BEST || port_of(router, best) != PORT_TUNNEL ||
             has_path_by(router, rib, numbers[i], PORT_DX) ||
             !find_range(router, rib, prefix, &found))
@@ -204,7 +204,7 @@ static void router_by_vpn(struct check *check, const struct node *router)
             range = found;
         }
         if (named <= NAMED_MAX)
-            names = settled_list(check, names, text_of_prefix4(prefix));
+            names = settled_list(check, names, text_of_prefix(prefix));
     }
     if (named > 0)
         say_router(check, router,
@@ -214,7 +214,7 @@ static void router_by_vpn(struct check *check, const struct node *router)
 
 /* -- T30 -- */
 
-static bool is_half_offered(const struct world *world, const struct offer *by, struct prefix4 half)
+static bool is_half_offered(const struct world *world, const struct offer *by, struct prefix half)
 {
     const struct rib *rib = known_rib(&world->nodes[by->site.gateway]);
     uint32_t number = rib_find(rib, half);
@@ -223,10 +223,10 @@ static bool is_half_offered(const struct world *world, const struct offer *by, s
     return offers_by(offers, count, by->site.router) != NULL;
 }
 
-static struct prefix4 half_of(struct prefix4 prefix, unsigned which)
+static struct prefix half_of(struct prefix prefix, unsigned which)
 {
     uint8_t len = (uint8_t)(prefix.len + 1);
-    ip4 bit = (ip4)which << (ip_bits(prefix.six) - len);
+    ip_addr bit = (ip_addr)which << (ip_bits(prefix.six) - len);
     return prefix_make(prefix.six, prefix.addr | bit, len);
 }
 
@@ -279,7 +279,7 @@ static void suggest_halves(struct check *check, const struct world *world,
 static void say_vain(struct check *check, const struct world *world, const struct offer *best,
                      const struct offer *other)
 {
-    const char *prefix = check_text(check, "%s", text_of_prefix4(best->prefix));
+    const char *prefix = check_text(check, "%s", text_of_prefix(best->prefix));
     struct check_finding *finding = settled_add(
         check, CHECK_FINDING_PREPENDING_IN_VAIN, CHECK_LIKELY, best->site.id,
         check_text(check, "%s prepends %s in vain: %s is used, not %s",
@@ -320,7 +320,7 @@ static void prepending_in_vain(struct check *check, const struct world *world, i
 
 /* A prefix, and by which of a connection's tunnels one end sends to it. */
 struct turn {
-    struct prefix4 prefix;
+    struct prefix prefix;
     int tunnel;
 };
 
@@ -343,7 +343,7 @@ static bool find_turns(struct check *check, const struct world *world, const str
     uint32_t count = known_numbers(check, rib, &numbers);
     *ret_out = *ret_back = (struct turn){.tunnel = WORLD_NONE};
     for (uint32_t i = 0; i < count; i++) {
-        struct prefix4 prefix = rib_prefix_of(rib, rib_prefix_get(rib, numbers[i])), matched;
+        struct prefix prefix = rib_prefix_of(rib, rib_prefix_get(rib, numbers[i])), matched;
         struct turn turn = {
             prefix, tunnel_by(gateway, kernel_exact(&gateway->kernel, prefix), site->connection)};
         if (turn.tunnel != WORLD_NONE && ret_out->tunnel == WORLD_NONE)
@@ -371,7 +371,7 @@ static void suggest_tunnel(struct check *check, const struct world *world, const
     change.part = world->tunnels[out->tunnel].part;
     for (size_t i = 0; router && i < router->route_count; i++) {
         const struct network_route *route = &router->routes[i];
-        if (prefix4_equal(route->prefix, back->prefix) && route->tunnel.kind == NETWORK_TUNNEL &&
+        if (prefix_equal(route->prefix, back->prefix) && route->tunnel.kind == NETWORK_TUNNEL &&
             route->tunnel.index == site->connection)
             settled_suggest(check, finding,
                             &(struct idea){.kind = CHECK_REMEDY_CGW_SAME_TUNNEL,
@@ -402,8 +402,8 @@ static void asymmetric_tunnels(struct check *check, const struct run *run, const
     finding->router = name;
     finding->gateway = gateway;
     settled_because(check, finding, "%s goes by %s at %s, %s by %s at %s",
-                    text_of_prefix4(out.prefix), there, gateway, text_of_prefix4(back.prefix),
-                    answer, name);
+                    text_of_prefix(out.prefix), there, gateway, text_of_prefix(back.prefix), answer,
+                    name);
     if (strict)
         settled_because(check, finding,
                         "%s has rp_filter: strict, and drops what comes by %s from where it sends"

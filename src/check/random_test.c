@@ -47,7 +47,7 @@ static bool is_same(const struct check_finding *left, const struct check_finding
            left->no_prefix == right->no_prefix &&
            same_text(left->origin.router, right->origin.router) &&
            same_text(left->origin.attachment, right->origin.attachment) &&
-           (left->no_prefix || prefix4_equal(left->prefix, right->prefix));
+           (left->no_prefix || prefix_equal(left->prefix, right->prefix));
 }
 
 /* What is only guarded against now, or would have to be announced first, is cured. */

@@ -13,7 +13,7 @@ struct ends {
     size_t count, cap;
 };
 
-static void add_end(struct ends *ends, int node, ip4 addr)
+static void add_end(struct ends *ends, int node, ip_addr addr)
 {
     for (size_t i = 0; i < ends->count; i++) {
         if (ends->items[i].node == node && ends->items[i].addr == addr)
@@ -28,7 +28,7 @@ static void add_end(struct ends *ends, int node, ip4 addr)
 }
 
 /* A host of the prefix; a default has none that would say anything about it. */
-static void add_host(struct ends *ends, int node, struct prefix4 prefix)
+static void add_host(struct ends *ends, int node, struct prefix prefix)
 {
     if (prefix.len > 0)
         add_end(ends, node, prefix.len < ip_bits(prefix.six) - 1 ? prefix.addr + 1 : prefix.addr);
@@ -106,14 +106,14 @@ struct owner {
     uint8_t len; /* of the prefix by which it owns the address */
 };
 
-static void own(struct owner *owner, int node, struct prefix4 prefix, ip4 addr)
+static void own(struct owner *owner, int node, struct prefix prefix, ip_addr addr)
 {
-    if (prefix4_contains(prefix, addr) && prefix.len > owner->len)
+    if (prefix_contains(prefix, addr) && prefix.len > owner->len)
         *owner = (struct owner){node, prefix.len};
 }
 
 /* Whose host an address is: an instance's own, or that of a router in whose network it lies. */
-static int owner_of(const struct network *network, const struct world *world, ip4 addr)
+static int owner_of(const struct network *network, const struct world *world, ip_addr addr)
 {
     struct owner owner = {WORLD_NONE, 0};
     for (size_t i = 0; i < world->node_count; i++) {

@@ -18,7 +18,7 @@ enum { REACH_ENDS_MAX = 64 };
 
 struct reach_end {
     int node; /* WORLD_NONE: an address that nobody owns */
-    ip4 addr;
+    ip_addr addr;
 };
 
 struct reach_pair {

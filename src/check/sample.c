@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-static const struct prefix4 everything = {0, 0};
+static const struct prefix everything = {0, 0};
 
 static bool is_meant(const struct network *network, const struct site *site)
 {
@@ -39,7 +39,7 @@ static int harm_of(const struct check *check, const struct site *site,
         const struct check_finding *finding = &check->findings[i];
         bool its = family_has(finding->kind) && !finding->what && finding->origin.attachment &&
                    strcmp(finding->origin.attachment, site->id) == 0 &&
-                   prefix4_equal(finding->prefix, everything);
+                   prefix_equal(finding->prefix, everything);
         if (!its || (int)finding->level <= harm)
             continue;
         harm = (int)finding->level;
@@ -127,7 +127,7 @@ static void say(struct check *check, const struct world *world, const struct sit
 }
 
 /* The gateway's address, as the router's neighbor. */
-static ip4 neighbor_of(const struct world *world, const struct site *site)
+static ip_addr neighbor_of(const struct world *world, const struct site *site)
 {
     if (site->connection == WORLD_NONE) {
         const struct direct_connect *direct = &world->direct_connects[site->direct_connect];

@@ -41,10 +41,10 @@ struct screen_tunnel {
     /* The last time that its packets did not come through, or came through another tunnel (then
      * drop is DROP_NONE). end, prefix and neighbor say nothing where into and drop do not. */
     enum drop drop;
-    int end;               /* whose packets */
-    int into;              /* the tunnel that took them; WORLD_NONE: none did */
-    struct prefix4 prefix; /* of the route that led them there */
-    uint16_t neighbor;     /* who told the router of it, in its engine's numbers; 0: nobody */
+    int end;              /* whose packets */
+    int into;             /* the tunnel that took them; WORLD_NONE: none did */
+    struct prefix prefix; /* of the route that led them there */
+    uint16_t neighbor;    /* who told the router of it, in its engine's numbers; 0: nobody */
 };
 
 struct screen {

@@ -103,7 +103,7 @@ static bool is_there(const struct check *check, const struct check_finding *soug
         const struct check_finding *finding = &check->findings[i];
         if (finding->kind == sought->kind && strcmp(finding->place, sought->place) == 0 &&
             finding->no_prefix == sought->no_prefix &&
-            (sought->no_prefix || prefix4_equal(finding->prefix, sought->prefix)))
+            (sought->no_prefix || prefix_equal(finding->prefix, sought->prefix)))
             return true;
     }
     return false;
@@ -146,8 +146,8 @@ static bool keeps_tunnels(const struct run *before, const struct run *after)
 static bool is_disputed(const struct idea *idea, const struct reach_pair *pair)
 {
     for (size_t i = 0; idea->disputed && i < idea->count; i++) {
-        if (prefix4_contains(idea->changes[i].prefix, pair->from.addr) ||
-            prefix4_contains(idea->changes[i].prefix, pair->to.addr))
+        if (prefix_contains(idea->changes[i].prefix, pair->from.addr) ||
+            prefix_contains(idea->changes[i].prefix, pair->to.addr))
             return true;
     }
     return false;

@@ -12,13 +12,13 @@ enum { PING_BYTES = 84 };
 
 /* -- shared -- */
 
-static ip4 host_of(struct prefix4 prefix)
+static ip_addr host_of(struct prefix prefix)
 {
     return prefix.len < ip_bits(prefix.six) - 1 ? prefix.addr + 1 : prefix.addr;
 }
 
 /* A packet from whoever lives by the table to the first host of the prefix. */
-static void send(const struct place_of_table *at, struct prefix4 prefix, struct path *ret_path)
+static void send(const struct place_of_table *at, struct prefix prefix, struct path *ret_path)
 {
     const struct port *port = &at->world->nodes[at->instance].ports[1];
     struct packet packet = {.src = prefix.six ? port->six : port->addr,
@@ -52,7 +52,7 @@ static void say_users(struct check *check, const struct place_of_table *at,
 
 /* The entry goes: what it hides takes its place. */
 static void suggest_deletion(struct check *check, const struct place_of_table *at,
-                             struct prefix4 prefix, struct check_finding *finding)
+                             struct prefix prefix, struct check_finding *finding)
 {
     struct change change = {
         .kind = CHANGE_TABLE_DELETE, .index = at->vpc_index, .part = at->part, .prefix = prefix};
@@ -61,7 +61,7 @@ static void suggest_deletion(struct check *check, const struct place_of_table *a
 }
 
 static enum check_level level_when_broken(const struct check *check,
-                                          const struct place_of_table *at, struct prefix4 prefix)
+                                          const struct place_of_table *at, struct prefix prefix)
 {
     if (!at->subnets)
         return CHECK_LATENT;
@@ -87,7 +87,7 @@ static bool is_peers(const struct check *check, const struct place_of_table *at,
 {
     const struct network_vpc *said = said_vpc(check, peer_of(at, route->target));
     for (size_t i = 0; said && i < said->cidr_count; i++) {
-        if (prefix4_covers(said->cidrs[i], route->prefix))
+        if (prefix_covers(said->cidrs[i], route->prefix))
             return true;
     }
     return false;
@@ -96,7 +96,7 @@ static bool is_peers(const struct check *check, const struct place_of_table *at,
 /* -- T14 -- */
 
 static bool is_internet_exit(const struct check *check, const struct place_of_table *at,
-                             struct prefix4 prefix)
+                             struct prefix prefix)
 {
     struct origin origin;
     if (!evidence_origin(at->world, at->node->owner, prefix, &origin))
@@ -109,14 +109,14 @@ static bool is_internet_exit(const struct check *check, const struct place_of_ta
 
 /* What becomes of packets that the static route takes: elsewhere is a decision, nowhere is none. */
 static enum check_level judge_shadow(struct check *check, const struct place_of_table *at,
-                                     struct prefix4 prefix, const char **ret_end)
+                                     struct prefix prefix, const char **ret_end)
 {
     struct path path;
     *ret_end = NULL;
     if (at->instance == WORLD_NONE || prefix.len == 0)
         return CHECK_LATENT;
     send(at, prefix, &path);
-    const char *from = at->world->nodes[at->instance].id, *to = text_of_ip4(host_of(prefix));
+    const char *from = at->world->nodes[at->instance].id, *to = text_of_ip(host_of(prefix));
     const char *end = at->world->nodes[path.node].id;
     if (path.delivered || path.drop == DROP_NO_INSTANCE) { /* where such addresses are at home */
         *ret_end = check_text(check, "what %s sends to %s arrives at %s that way", from, to, end);
@@ -130,7 +130,7 @@ static enum check_level judge_shadow(struct check *check, const struct place_of_
 static void static_shadows(struct check *check, const struct place_of_table *at,
                            const struct vpc_route *taken)
 {
-    struct prefix4 prefix = taken->prefix;
+    struct prefix prefix = taken->prefix;
     bool way_out = prefix.len == 0 && taken->target.kind == VPC_TO_INTERNET;
     if (way_out && !is_internet_exit(check, at, prefix))
         return; /* nobody wants that default here: T11 */
@@ -141,14 +141,14 @@ static void static_shadows(struct check *check, const struct place_of_table *at,
     struct check_finding *finding =
         settled_add(check, CHECK_FINDING_STATIC_SHADOWS, level, at->id,
                     check_text(check, "%s sends %s to %s, not to %s, which has it too", at->id,
-                               text_of_prefix4(prefix), target, at->gateway->id));
+                               text_of_prefix(prefix), target, at->gateway->id));
     finding->prefix = prefix;
     finding->gateway = at->gateway->id;
     place_say_origin(check, at, prefix, finding);
     settled_because(check, finding,
                     "%s propagates %s%s%s into %s, where a static route of the same prefix stands"
                     " before it",
-                    at->gateway->id, text_of_prefix4(prefix),
+                    at->gateway->id, text_of_prefix(prefix),
                     finding->origin.attachment ? " of " : "",
                     finding->origin.attachment ? finding->origin.attachment : "", at->id);
     if (end)
@@ -161,11 +161,11 @@ static void static_shadows(struct check *check, const struct place_of_table *at,
 /* -- T17 -- */
 
 static const struct network_vpc_route *said_route(const struct place_of_table *at,
-                                                  struct prefix4 prefix)
+                                                  struct prefix prefix)
 {
     const struct network_route_table *table = &at->said->route_tables[at->part];
     for (size_t i = 0; i < table->route_count; i++) {
-        if (prefix4_equal(table->routes[i].prefix, prefix))
+        if (prefix_equal(table->routes[i].prefix, prefix))
             return &table->routes[i];
     }
     return NULL;
@@ -173,7 +173,7 @@ static const struct network_vpc_route *said_route(const struct place_of_table *a
 
 /* Which target is gone, and how; NULL: none, the route was made to drop. */
 static const char *say_gone(struct check *check, const struct place_of_table *at,
-                            struct prefix4 prefix)
+                            struct prefix prefix)
 {
     const struct network_vpc_route *said = said_route(at, prefix);
     const struct network *network = check->network;
@@ -191,7 +191,7 @@ static const char *say_gone(struct check *check, const struct place_of_table *at
 }
 
 /* The route that would carry what this one drops; false: none would. */
-static bool find_hidden(const struct place_of_table *at, struct prefix4 prefix,
+static bool find_hidden(const struct place_of_table *at, struct prefix prefix,
                         struct vpc_route *ret_hidden)
 {
     enum vpc_reason reason;
@@ -199,7 +199,7 @@ static bool find_hidden(const struct place_of_table *at, struct prefix4 prefix,
     for (uint32_t i = 0; vpc_candidate(at->vpc, at->table, prefix.addr, i, ret_hidden, &reason);
          i++) {
         bool itself =
-            prefix4_equal(ret_hidden->prefix, prefix) && ret_hidden->origin == VPC_ORIGIN_STATIC;
+            prefix_equal(ret_hidden->prefix, prefix) && ret_hidden->origin == VPC_ORIGIN_STATIC;
         enum vpc_target_kind kind = (enum vpc_target_kind)ret_hidden->target.kind;
         if (behind && reason != VPC_OVER_LIMIT && ret_hidden->state == VPC_ACTIVE)
             return kind == VPC_TO_INSTANCE || kind == VPC_TO_PEERING ||
@@ -210,7 +210,7 @@ static bool find_hidden(const struct place_of_table *at, struct prefix4 prefix,
 }
 
 static void blackhole_route(struct check *check, const struct place_of_table *at,
-                            struct prefix4 prefix)
+                            struct prefix prefix)
 {
     struct vpc_route hidden;
     const char *gone = say_gone(check, at, prefix);
@@ -223,7 +223,7 @@ static void blackhole_route(struct check *check, const struct place_of_table *at
         return; /* made to drop what nothing else would carry */
     struct check_finding *finding =
         settled_add(check, CHECK_FINDING_BLACKHOLE_ROUTE, level, at->id,
-                    check_text(check, "%s drops %s%s%s", at->id, text_of_prefix4(prefix),
+                    check_text(check, "%s drops %s%s%s", at->id, text_of_prefix(prefix),
                                gone ? ": " : ", which has another way", gone ? gone : ""));
     finding->prefix = prefix;
     if (gone)
@@ -236,7 +236,7 @@ static void blackhole_route(struct check *check, const struct place_of_table *at
                         "the route is in state blackhole; what it led to is not in the file");
     if (hides)
         settled_because(check, finding, "behind it stands %s to %s%s, which would carry it",
-                        text_of_prefix4(hidden.prefix), place_target(at, hidden.target),
+                        text_of_prefix(hidden.prefix), place_target(at, hidden.target),
                         hidden.origin == VPC_ORIGIN_PROPAGATED ? " (propagated)" : "");
     else
         settled_because(check, finding, "no other route of %s would carry it", at->id);
@@ -247,12 +247,12 @@ static void blackhole_route(struct check *check, const struct place_of_table *at
 /* -- T18 -- */
 
 /* Another VPC, in which the prefix lies. */
-static const char *vpc_with(const struct check *check, struct prefix4 prefix)
+static const char *vpc_with(const struct check *check, struct prefix prefix)
 {
     for (size_t i = 0; i < check->network->vpc_count; i++) {
         const struct network_vpc *vpc = &check->network->vpcs[i];
         for (size_t j = 0; j < vpc->cidr_count; j++) {
-            if (prefix4_covers(vpc->cidrs[j], prefix))
+            if (prefix_covers(vpc->cidrs[j], prefix))
                 return vpc->id;
         }
     }
@@ -261,8 +261,7 @@ static const char *vpc_with(const struct check *check, struct prefix4 prefix)
 
 /* Behind what the prefix lies. */
 static void say_behind(struct check *check, const struct place_of_table *at,
-                       const struct node *peer, struct prefix4 prefix,
-                       struct check_finding *finding)
+                       const struct node *peer, struct prefix prefix, struct check_finding *finding)
 {
     const struct node *owner = &at->world->nodes[peer->owner];
     const char *third = vpc_with(check, prefix);
@@ -282,14 +281,14 @@ static void not_transitive(struct check *check, const struct place_of_table *at,
 {
     const struct node *peer = peer_of(at, route->target);
     const struct network_vpc *said = said_vpc(check, peer);
-    struct prefix4 prefix = route->prefix;
+    struct prefix prefix = route->prefix;
     bool summary = false;
     const char *cidrs = NULL;
     if (is_peers(check, at, route))
         return;
     for (size_t i = 0; said && i < said->cidr_count; i++) {
-        summary |= prefix.len > 0 && prefix4_covers(prefix, said->cidrs[i]);
-        cidrs = settled_list(check, cidrs, text_of_prefix4(said->cidrs[i]));
+        summary |= prefix.len > 0 && prefix_covers(prefix, said->cidrs[i]);
+        cidrs = settled_list(check, cidrs, text_of_prefix(said->cidrs[i]));
     }
     enum check_level level = level_when_broken(check, at, prefix);
     if (summary && level != CHECK_CERTAIN)
@@ -298,7 +297,7 @@ static void not_transitive(struct check *check, const struct place_of_table *at,
     struct check_finding *finding =
         settled_add(check, CHECK_FINDING_PEERING_NOT_TRANSITIVE, level, at->id,
                     check_text(check, "%s sends %s over %s, which does not carry it", at->id,
-                               text_of_prefix4(prefix), peering));
+                               text_of_prefix(prefix), peering));
     finding->prefix = prefix;
     settled_because(check, finding,
                     "a peering carries only what goes from one of its two VPCs to the other, and"
@@ -308,7 +307,7 @@ static void not_transitive(struct check *check, const struct place_of_table *at,
     struct vpc_route hidden;
     if (find_hidden(at, prefix, &hidden)) {
         settled_because(check, finding, "behind it stands %s to %s%s, which would carry it",
-                        text_of_prefix4(hidden.prefix), place_target(at, hidden.target),
+                        text_of_prefix(hidden.prefix), place_target(at, hidden.target),
                         hidden.origin == VPC_ORIGIN_PROPAGATED ? " (propagated)" : "");
         suggest_deletion(check, at, prefix, finding);
     }
@@ -341,7 +340,7 @@ static void look_at_routes(struct check *check, const struct place_of_table *at)
     enum vpc_reason reason;
     bool first = true;
     while (vpc_next(at->vpc, at->table, &walk, &route, &reason)) {
-        if (first || !prefix4_equal(route.prefix, taken.prefix))
+        if (first || !prefix_equal(route.prefix, taken.prefix))
             taken = route;
         first = false;
         ask_route(check, at, &route, &taken, reason);

@@ -8,14 +8,14 @@
 /* One announcement of one prefix on its way to the router, and what becomes of it. */
 struct passage {
     struct teller teller;
-    struct prefix4 prefix;
+    struct prefix prefix;
     enum check_level level;
     const char *why;        /* name of the reason */
     const char *protection; /* in words */
     const char *line;       /* the line that does it; NULL */
     const char *margin;     /* LATENT, by best path: what decides; NULL */
-    ip4 next_hop;           /* protected: of the route `pinned`, behind the prefix; 0 */
-    struct prefix4 pinned;
+    ip_addr next_hop;       /* protected: of the route `pinned`, behind the prefix; 0 */
+    struct prefix pinned;
 };
 
 struct search {
@@ -23,7 +23,7 @@ struct search {
     const struct world *world;
     int tunnel;
     int router;
-    ip4 outside;
+    ip_addr outside;
     bool found;
     struct passage best;
 };
@@ -66,7 +66,7 @@ static void kept_back(struct search *search, struct passage *passage, enum reaso
     passage->level = CHECK_PROTECTED;
     passage->why = reason_text(reason)->name;
     passage->protection = check_text(search->check, "%s holds %s back from %s", gateway->id,
-                                     text_of_prefix4(passage->prefix), connection->id);
+                                     text_of_prefix(passage->prefix), connection->id);
     if (guard)
         passage->line =
             guard_word(engine_attachment(gateway->engine, connection->attachment)->guard);
@@ -85,7 +85,7 @@ static void refused(struct search *search, struct passage *passage, enum reason 
 }
 
 /* Why the route lost in the router's table to one of the same prefix. */
-static const char *lost_by(const struct table *table, struct prefix4 prefix)
+static const char *lost_by(const struct table *table, struct prefix prefix)
 {
     struct table_candidate candidate;
     for (uint32_t i = 1; table_candidate(table, prefix, i, &candidate); i++) {
@@ -116,15 +116,15 @@ static bool is_held_by_margin(struct search *search, struct passage *passage)
 
 /* Where the route that saves it has a next hop behind the prefix, something saves that, too: the
  * route by which the next hop is reached. */
-static void look_at_next_hop(struct search *search, struct passage *passage, struct prefix4 taken)
+static void look_at_next_hop(struct search *search, struct passage *passage, struct prefix taken)
 {
     const struct node *router = &search->world->nodes[search->router];
     const struct table *table = engine_table(router->engine);
     struct table_candidate chosen;
-    struct prefix4 chain[TABLE_DEPTH_MAX];
+    struct prefix chain[TABLE_DEPTH_MAX];
     struct table_way way;
     if (!table_candidate(table, taken, 0, &chosen) || chosen.route.gateway == 0 ||
-        chosen.route.interface != 0 || !prefix4_contains(passage->prefix, chosen.route.gateway))
+        chosen.route.interface != 0 || !prefix_contains(passage->prefix, chosen.route.gateway))
         return;
     uint32_t count = table_chain(table, chosen.route.gateway, chain, TABLE_DEPTH_MAX, &way);
     struct table_best best;
@@ -134,7 +134,7 @@ static void look_at_next_hop(struct search *search, struct passage *passage, str
     passage->pinned = taken;
     passage->line = evidence_say_route(search->check, search->world, search->router, chain[0], 0);
     passage->protection = check_text(search->check, "%s reaches that next hop by %s", router->id,
-                                     text_of_prefix4(chain[0]));
+                                     text_of_prefix(chain[0]));
 }
 
 /* The router accepts it, and yet the tunnel's packets go elsewhere. */
@@ -150,7 +150,7 @@ static void outdone(struct search *search, struct passage *passage)
         keep(search, passage);
         return;
     }
-    struct prefix4 taken;
+    struct prefix taken;
     const struct table *table = engine_table(router->engine);
     if (!kernel_match(&router->kernel, search->outside, &taken) || taken.len < passage->prefix.len)
         return;
@@ -163,7 +163,7 @@ static void outdone(struct search *search, struct passage *passage)
         return;
     passage->protection =
         check_text(search->check, "%s has a route of its own for %s, which %s", router->id,
-                   text_of_prefix4(taken), longer ? "is more specific" : "stands before BGP's");
+                   text_of_prefix(taken), longer ? "is more specific" : "stands before BGP's");
     look_at_next_hop(search, passage, taken);
     keep(search, passage);
 }

@@ -61,7 +61,7 @@ static void pin(const struct network *network, const struct world *world,
                sizeof change.interface);
     for (size_t i = 0; i < world->tunnel_count; i++) {
         const struct tunnel_end *end = &world->tunnels[i].ends[TUNNEL_CUSTOMER];
-        change.prefix = (struct prefix4){end->outer_remote, 32};
+        change.prefix = (struct prefix){end->outer_remote, 32};
         if (end->node == evidence->router && !world->tunnels[i].plain)
             add(list, &change);
     }

@@ -22,7 +22,7 @@ static struct scene *scene_of(struct network *network)
         .vpc = WORLD_NONE,
         .teller = {tunnel->ends[TUNNEL_GATEWAY].node, tunnel->connection, 1, 1},
         .origin = {.node = WORLD_NONE, .connection = WORLD_NONE, .direct_connect = WORLD_NONE},
-        .underlay_via = rig_ip4(10, 20, 0, 1),
+        .underlay_via = rig_ip(10, 20, 0, 1),
         .underlay_port = 1};
     return scene;
 }
@@ -68,10 +68,10 @@ static void all_endpoints_are_pinned_at_once(void)
 {
     struct scene *scene = scene_of(rig_example("incident-two-tunnels.yaml"));
     CHECK_EQUAL((int64_t)suggest(scene, CHECK_REMEDY_CGW_HOST_ROUTE), 2);
-    CHECK_EQUAL(scene->changes[0].prefix.addr, rig_ip4(203, 0, 113, 225));
-    CHECK_EQUAL(scene->changes[1].prefix.addr, rig_ip4(203, 0, 113, 226));
+    CHECK_EQUAL(scene->changes[0].prefix.addr, rig_ip(203, 0, 113, 225));
+    CHECK_EQUAL(scene->changes[1].prefix.addr, rig_ip(203, 0, 113, 226));
     CHECK_EQUAL(scene->changes[1].prefix.len, 32);
-    CHECK_EQUAL(scene->changes[1].via, rig_ip4(10, 20, 0, 1));
+    CHECK_EQUAL(scene->changes[1].via, rig_ip(10, 20, 0, 1));
     CHECK_EQUAL(scene->changes[1].interface[0], 0);
     scene->evidence.underlay_via = 0; /* on the link: by its interface then */
     CHECK_EQUAL((int64_t)suggest(scene, CHECK_REMEDY_CGW_HOST_ROUTE), 2);
@@ -92,8 +92,8 @@ static void every_neighbor_is_refused_the_prefix(void)
 {
     struct scene *scene = scene_of(rig_example("incident-two-tunnels.yaml"));
     CHECK_EQUAL((int64_t)suggest(scene, CHECK_REMEDY_CGW_IMPORT_FILTER), 2);
-    CHECK_EQUAL(scene->changes[0].neighbor, rig_ip4(169, 254, 252, 30));
-    CHECK_EQUAL(scene->changes[1].neighbor, rig_ip4(169, 254, 252, 34));
+    CHECK_EQUAL(scene->changes[0].neighbor, rig_ip(169, 254, 252, 30));
+    CHECK_EQUAL(scene->changes[1].neighbor, rig_ip(169, 254, 252, 34));
     scene->evidence.by_bgp = false;
     CHECK_EQUAL((int64_t)suggest(scene, CHECK_REMEDY_CGW_IMPORT_FILTER), 0);
     close_scene(scene);

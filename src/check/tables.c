@@ -9,13 +9,13 @@ enum { NAMED_MAX = 4 }; /* prefixes in one sentence */
 /* -- the table -- */
 
 /* A route of the table to the gateway that covers the prefix. */
-static bool leads_there(const struct place_of_table *at, struct prefix4 prefix)
+static bool leads_there(const struct place_of_table *at, struct prefix prefix)
 {
     struct vpc_walk walk = {.begun = false};
     struct vpc_route route;
     enum vpc_reason reason;
     while (vpc_next(at->vpc, at->table, &walk, &route, &reason)) {
-        if (route.target.kind == VPC_TO_GATEWAY && prefix4_covers(route.prefix, prefix))
+        if (route.target.kind == VPC_TO_GATEWAY && prefix_covers(route.prefix, prefix))
             return true;
     }
     return false;
@@ -48,7 +48,7 @@ static bool propagates(const struct place_of_table *at, const struct network *ne
 
 /* A route of the same prefix to somewhere else is a decision; so is a default that is not there
  * where somebody writes the routes to the gateway by hand. */
-static bool is_decided(const struct place_of_table *at, struct prefix4 prefix)
+static bool is_decided(const struct place_of_table *at, struct prefix prefix)
 {
     struct vpc_route route;
     return vpc_find(at->vpc, at->table, prefix, &route) ||
@@ -57,12 +57,12 @@ static bool is_decided(const struct place_of_table *at, struct prefix4 prefix)
 
 /* The file wants somebody of the table's subnets to talk with somebody behind the prefix. */
 static bool is_wanted(const struct check *check, const struct place_of_table *at,
-                      struct prefix4 prefix)
+                      struct prefix prefix)
 {
     for (size_t i = 0; check->reach.by_file && i < check->reach.pair_count; i++) {
         const struct reach_pair *pair = &check->reach.pairs[i];
-        if ((place_has(at, pair->from.addr) && prefix4_contains(prefix, pair->to.addr)) ||
-            (place_has(at, pair->to.addr) && prefix4_contains(prefix, pair->from.addr)))
+        if ((place_has(at, pair->from.addr) && prefix_contains(prefix, pair->to.addr)) ||
+            (place_has(at, pair->to.addr) && prefix_contains(prefix, pair->from.addr)))
             return true;
     }
     return false;
@@ -70,7 +70,7 @@ static bool is_wanted(const struct check *check, const struct place_of_table *at
 
 struct missing {
     const char *names;
-    struct prefix4 first; /* the longest; of equals the lowest */
+    struct prefix first; /* the longest; of equals the lowest */
     size_t count;
     bool wanted;
 };
@@ -81,13 +81,13 @@ static struct missing find_missing(struct check *check, const struct place_of_ta
     struct known known;
     known_take(check, at->gateway, &known);
     for (size_t i = 0; i < known.count; i++) {
-        struct prefix4 prefix = known.items[i];
+        struct prefix prefix = known.items[i];
         if (place_is_own(at, prefix) || leads_there(at, prefix) || is_decided(at, prefix))
             continue;
         if (missing.count == 0 || prefix.len > missing.first.len)
             missing.first = prefix;
         if (missing.count < NAMED_MAX)
-            missing.names = settled_list(check, missing.names, text_of_prefix4(prefix));
+            missing.names = settled_list(check, missing.names, text_of_prefix(prefix));
         missing.count++;
         missing.wanted |= is_wanted(check, at, prefix);
     }
@@ -148,7 +148,7 @@ static const char *unknown_site(const struct check *check, const struct place_of
 
 /* By configuration somebody announces it, and only now it is not there. */
 static bool is_announced(const struct check *check, const struct place_of_table *at,
-                         struct prefix4 prefix)
+                         struct prefix prefix)
 {
     struct site site;
     for (size_t i = 0; site_next(at->world, i, &site); i++) {
@@ -167,20 +167,20 @@ static bool is_announced(const struct check *check, const struct place_of_table 
 
 /* Known prefixes that the table leads to the gateway by this very route. */
 static size_t count_served(struct check *check, const struct place_of_table *at,
-                           struct prefix4 prefix)
+                           struct prefix prefix)
 {
     struct known known;
     struct vpc_route route;
     size_t count = 0;
     known_take(check, at->gateway, &known);
     for (size_t i = 0; i < known.count; i++)
-        count += prefix4_covers(prefix, known.items[i]) &&
+        count += prefix_covers(prefix, known.items[i]) &&
                  vpc_lookup(at->vpc, at->table, known.items[i].addr, &route) == VPC_CHOSEN &&
-                 prefix4_equal(route.prefix, prefix);
+                 prefix_equal(route.prefix, prefix);
     return count;
 }
 
-static enum check_level judge_unknown(const struct place_of_table *at, struct prefix4 prefix,
+static enum check_level judge_unknown(const struct place_of_table *at, struct prefix prefix,
                                       size_t served, const char *unknown)
 {
     if (!at->subnets || (served > 0 && prefix.len > 0))
@@ -190,7 +190,7 @@ static enum check_level judge_unknown(const struct place_of_table *at, struct pr
 }
 
 static void static_to_unknown(struct check *check, const struct place_of_table *at,
-                              struct prefix4 prefix)
+                              struct prefix prefix)
 {
     if (known_covers(at->gateway, prefix) || is_announced(check, at, prefix))
         return;
@@ -198,14 +198,14 @@ static void static_to_unknown(struct check *check, const struct place_of_table *
     const char *table = at->id, *unknown = unknown_site(check, at);
     struct check_finding *finding = settled_add(
         check, CHECK_FINDING_STATIC_TO_UNKNOWN, judge_unknown(at, prefix, served, unknown), table,
-        check_text(check, "%s sends %s to %s, which drops it", table, text_of_prefix4(prefix),
+        check_text(check, "%s sends %s to %s, which drops it", table, text_of_prefix(prefix),
                    at->gateway->id));
     finding->prefix = prefix;
     finding->gateway = at->gateway->id;
     settled_because(check, finding,
                     "a gateway forwards only to prefixes that it knows, and %s knows none that"
                     " covers %s",
-                    at->gateway->id, text_of_prefix4(prefix));
+                    at->gateway->id, text_of_prefix(prefix));
     if (served > 0)
         settled_because(check, finding,
                         "%zu that it knows lie inside and are served; the rest is dropped", served);

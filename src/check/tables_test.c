@@ -39,7 +39,7 @@ static void a_table_without_propagation_is_told(void)
     CHECK_TEXT(finding->place, "rtb-database");
     CHECK_TEXT(finding->gateway, "vgw-main");
     CHECK_TEXT(finding->origin.router, "tokyo");
-    CHECK(prefix4_equal(finding->prefix, rig_prefix(10, 20, 0, 0, 16)));
+    CHECK(prefix_equal(finding->prefix, rig_prefix(10, 20, 0, 0, 16)));
     CHECK(strstr(finding->because.items[1], "subnet-database"));
     check_cured(check, finding);
     if (finding->remedy_count == 1) {

@@ -35,7 +35,7 @@ static size_t find_cause(const struct recital *recital, size_t count, int64_t at
             continue;
         const struct network_step *step = &recital->run->network.story[moment->step];
         if (step->verb == NETWORK_STEP_ANNOUNCE &&
-            prefix4_equal(step->announcement.prefix, recital->evidence->prefix))
+            prefix_equal(step->announcement.prefix, recital->evidence->prefix))
             return i;
         latest = latest == count ? i : latest;
     }
@@ -111,7 +111,7 @@ static void recite_moment(struct recital *recital, size_t index)
     const struct moment *moment = &recital->moments[index];
     bool route = moment->kind == MOMENT_ROUTE || moment->kind == MOMENT_ROUTE_GONE;
     if (route && moment->node == recital->evidence->router &&
-        prefix4_equal(moment->prefix, recital->evidence->prefix))
+        prefix_equal(moment->prefix, recital->evidence->prefix))
         recite(recital, index, CHECK_ROUTE);
     else if (moment->tunnel == recital->evidence->tunnel)
         recite_own(recital, index);

@@ -23,7 +23,7 @@ static struct network *story(void)
 }
 
 static void expect(const struct check *check, size_t index, const char *tunnel, const char *router,
-                   struct prefix4 prefix)
+                   struct prefix prefix)
 {
     if (index >= rig_recursions(check)) {
         CHECK(!"too few findings");
@@ -128,7 +128,7 @@ static void a_cure_cures_what_it_was_shown_for(void)
                 const struct check_finding *left = check_finding(again, k);
                 CHECK_EQUAL(left->level, CHECK_LATENT);
                 if (strcmp(left->tunnel, finding->tunnel) == 0)
-                    CHECK(!whole && !prefix4_equal(left->prefix, finding->prefix));
+                    CHECK(!whole && !prefix_equal(left->prefix, finding->prefix));
             }
             check_free(again);
             network_free(cured);

@@ -23,9 +23,9 @@ static bool is_ios(const struct vendor *vendor)
     return vendor->router->platform == PLATFORM_CISCO_IOS;
 }
 
-static const char *mask_of(struct prefix4 prefix)
+static const char *mask_of(struct prefix prefix)
 {
-    return text_of_ip4(prefix.len ? (ip4)(UINT32_MAX << (32 - prefix.len)) : 0);
+    return text_of_ip(prefix.len ? (ip_addr)(UINT32_MAX << (32 - prefix.len)) : 0);
 }
 
 bool vendor_knows(enum platform platform)
@@ -37,21 +37,21 @@ bool vendor_knows(enum platform platform)
 
 void vendor_host_route(const struct vendor *vendor, const struct change *change)
 {
-    const char *via = change->via ? text_of_ip4(change->via) : change->interface;
+    const char *via = change->via ? text_of_ip(change->via) : change->interface;
     if (is_ios(vendor))
-        line(vendor, "ip route %s %s %s", text_of_ip4(change->prefix.addr), mask_of(change->prefix),
+        line(vendor, "ip route %s %s %s", text_of_ip(change->prefix.addr), mask_of(change->prefix),
              via);
     else
         line(vendor, "set routing-options static route %s next-hop %s",
-             text_of_prefix4(change->prefix), via);
+             text_of_prefix(change->prefix), via);
 }
 
-void vendor_delete_static(const struct vendor *vendor, struct prefix4 prefix)
+void vendor_delete_static(const struct vendor *vendor, struct prefix prefix)
 {
     if (is_ios(vendor))
-        line(vendor, "no ip route %s %s", text_of_ip4(prefix.addr), mask_of(prefix));
+        line(vendor, "no ip route %s %s", text_of_ip(prefix.addr), mask_of(prefix));
     else
-        line(vendor, "delete routing-options static route %s", text_of_prefix4(prefix));
+        line(vendor, "delete routing-options static route %s", text_of_prefix(prefix));
 }
 
 /* -- BGP -- */
@@ -65,7 +65,7 @@ static void enter_bgp(const struct vendor *vendor)
 static bool is_new_prefix(const struct change *changes, size_t at)
 {
     for (size_t i = 0; i < at; i++) {
-        if (prefix4_equal(changes[i].prefix, changes[at].prefix))
+        if (prefix_equal(changes[i].prefix, changes[at].prefix))
             return false;
     }
     return true;
@@ -80,9 +80,9 @@ static bool is_new_neighbor(const struct change *changes, size_t at)
     return true;
 }
 
-static void deny(const struct vendor *vendor, struct prefix4 prefix, unsigned number)
+static void deny(const struct vendor *vendor, struct prefix prefix, unsigned number)
 {
-    const char *text = text_of_prefix4(prefix);
+    const char *text = text_of_prefix(prefix);
     if (is_ios(vendor)) {
         line(vendor, "ip prefix-list " LIST " seq %u deny %s", number, text);
         return;
@@ -108,7 +108,7 @@ void vendor_import_filter(const struct vendor *vendor, const struct change *chan
     for (size_t i = 0; i < count; i++) {
         if (!is_new_neighbor(changes, i))
             continue;
-        const char *neighbor = text_of_ip4(changes[i].neighbor);
+        const char *neighbor = text_of_ip(changes[i].neighbor);
         line(vendor,
              is_ios(vendor) ? "  neighbor %s prefix-list " LIST " in"
                             : "set " GROUP " neighbor %s import " LIST,
@@ -116,14 +116,14 @@ void vendor_import_filter(const struct vendor *vendor, const struct change *chan
     }
 }
 
-void vendor_stop(const struct vendor *vendor, struct prefix4 prefix)
+void vendor_stop(const struct vendor *vendor, struct prefix prefix)
 {
     if (is_ios(vendor)) {
         enter_bgp(vendor);
         if (prefix.len == 0)
             line(vendor, "  no network 0.0.0.0");
         else
-            line(vendor, "  no network %s mask %s", text_of_ip4(prefix.addr), mask_of(prefix));
+            line(vendor, "  no network %s mask %s", text_of_ip(prefix.addr), mask_of(prefix));
         if (prefix.len == 0)
             line(vendor,
                  "# and for every neighbor that has it:  no neighbor ... default-originate");
@@ -131,15 +131,15 @@ void vendor_stop(const struct vendor *vendor, struct prefix4 prefix)
         line(vendor, "delete policy-options policy-statement EXPORT-DEFAULT term default");
     } else {
         line(vendor, "# in its export policy, first:  from route-filter %s exact; then reject;",
-             text_of_prefix4(prefix));
+             text_of_prefix(prefix));
     }
 }
 
-void vendor_allowas_off(const struct vendor *vendor, ip4 neighbor)
+void vendor_allowas_off(const struct vendor *vendor, ip_addr neighbor)
 {
     if (is_ios(vendor)) {
         enter_bgp(vendor);
-        line(vendor, "  no neighbor %s allowas-in", text_of_ip4(neighbor));
+        line(vendor, "  no neighbor %s allowas-in", text_of_ip(neighbor));
         return;
     }
     char once[96];

@@ -16,10 +16,10 @@ struct vendor {
 bool vendor_knows(enum platform platform);
 
 void vendor_host_route(const struct vendor *vendor, const struct change *change);
-void vendor_delete_static(const struct vendor *vendor, struct prefix4 prefix);
+void vendor_delete_static(const struct vendor *vendor, struct prefix prefix);
 /* All denials of one filter: each prefix once, then each neighbor once. */
 void vendor_import_filter(const struct vendor *vendor, const struct change *changes, size_t count);
-void vendor_stop(const struct vendor *vendor, struct prefix4 prefix);
+void vendor_stop(const struct vendor *vendor, struct prefix prefix);
 /* No path that holds its own AS, towards this neighbor; on Junos towards all. */
-void vendor_allowas_off(const struct vendor *vendor, ip4 neighbor);
+void vendor_allowas_off(const struct vendor *vendor, ip_addr neighbor);
 void vendor_renumber(const struct vendor *vendor, uint32_t asn);

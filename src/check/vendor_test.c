@@ -141,10 +141,10 @@ static void ask_all(const struct vendor *vendor)
 {
     vendor_host_route(vendor, &pins[0]);
     vendor_host_route(vendor, &pins[1]);
-    vendor_delete_static(vendor, (struct prefix4){0xcb0071e1, 32});
+    vendor_delete_static(vendor, (struct prefix){0xcb0071e1, 32});
     vendor_import_filter(vendor, denials, sizeof denials / sizeof *denials);
-    vendor_stop(vendor, (struct prefix4){0, 0});
-    vendor_stop(vendor, (struct prefix4){0x0a140000, 16});
+    vendor_stop(vendor, (struct prefix){0, 0});
+    vendor_stop(vendor, (struct prefix){0x0a140000, 16});
     vendor_allowas_off(vendor, 0xa9fefc1e);
     vendor_allowas_off(vendor, 0xa9fefc22);
     vendor_renumber(vendor, 65007);

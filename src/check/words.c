@@ -91,18 +91,18 @@ static char *next_room(void)
     return rooms[next++ % 8];
 }
 
-const char *text_of_ip4(ip4 addr)
+const char *text_of_ip(ip_addr addr)
 {
     char *room = next_room();
     struct text text = text_over(room, 32);
-    text_ip4(&text, addr);
+    text_ip(&text, addr);
     return room;
 }
 
-const char *text_of_prefix4(struct prefix4 prefix)
+const char *text_of_prefix(struct prefix prefix)
 {
     char *room = next_room();
     struct text text = text_over(room, 32);
-    text_prefix4(&text, prefix);
+    text_prefix(&text, prefix);
     return room;
 }

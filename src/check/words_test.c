@@ -43,8 +43,8 @@ static void findings_keep_what_was_said_when_they_grow(void)
 static void addresses_side_by_side(void)
 {
     char line[128];
-    snprintf(line, sizeof line, "%s %s %s", text_of_ip4(rig_ip4(10, 20, 0, 1)),
-             text_of_prefix4(rig_prefix(0, 0, 0, 0, 0)), text_of_ip4(rig_ip4(203, 0, 113, 225)));
+    snprintf(line, sizeof line, "%s %s %s", text_of_ip(rig_ip(10, 20, 0, 1)),
+             text_of_prefix(rig_prefix(0, 0, 0, 0, 0)), text_of_ip(rig_ip(203, 0, 113, 225)));
     CHECK_TEXT(line, "10.20.0.1 0.0.0.0/0 203.0.113.225");
 }
 

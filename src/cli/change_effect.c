@@ -41,7 +41,7 @@ static size_t last_word(const struct network *network, size_t index)
     for (size_t i = index; i-- > 0;) {
         const struct network_step *earlier = &network->story[i];
         if (is_announcement(step) && is_announcement(earlier) && same_thing(earlier, step) &&
-            prefix4_equal(earlier->announcement.prefix, step->announcement.prefix))
+            prefix_equal(earlier->announcement.prefix, step->announcement.prefix))
             return i;
         if (is_strike(step) && is_strike(earlier) && concerns(earlier, step))
             return i;
@@ -50,10 +50,10 @@ static size_t last_word(const struct network *network, size_t index)
 }
 
 static bool lists(const struct network_announcement *announcements, size_t count,
-                  struct prefix4 prefix)
+                  struct prefix prefix)
 {
     for (size_t i = 0; i < count; i++) {
-        if (prefix4_equal(announcements[i].prefix, prefix))
+        if (prefix_equal(announcements[i].prefix, prefix))
             return true;
     }
     return false;

@@ -236,15 +236,15 @@ static bool add_target(struct reader *reader, const struct verb *verb,
                        const struct network_ref *thing)
 {
     const char *word = take(reader, verb);
-    ip4 via;
+    ip_addr via;
     if (!word)
         return false;
     bool tunnel = network_find(reader->network, word).kind == NETWORK_TUNNEL;
-    const char *key = thing->kind == NETWORK_ROUTE_TABLE    ? "target"
-                      : ip4_parse(word, strlen(word), &via) ? "via"
-                      : strcmp(word, "blackhole") == 0      ? "blackhole"
-                      : tunnel                              ? "tunnel"
-                                                            : "interface";
+    const char *key = thing->kind == NETWORK_ROUTE_TABLE   ? "target"
+                      : ip_parse(word, strlen(word), &via) ? "via"
+                      : strcmp(word, "blackhole") == 0     ? "blackhole"
+                      : tunnel                             ? "tunnel"
+                                                           : "interface";
     bool drops = strcmp(key, "blackhole") == 0;
     text_add(&reader->text, ", ");
     text_add(&reader->text, key);

@@ -25,12 +25,12 @@ struct drawing {
     unsigned vpc_width, gateway_width, attachment_width, router_width;
 };
 
-static void say_prefixes(char *bytes, size_t size, const struct prefix4 *prefixes, size_t count)
+static void say_prefixes(char *bytes, size_t size, const struct prefix *prefixes, size_t count)
 {
     struct text text = text_over(bytes, size);
     if (count == 0)
         return;
-    text_prefix4(&text, prefixes[0]);
+    text_prefix(&text, prefixes[0]);
     if (count > 1) {
         text_add(&text, " +");
         text_u64(&text, count - 1);
@@ -76,7 +76,7 @@ static void say_router(const struct network *network, const struct network_ref *
     } else if (router->lan_count) {
         say_prefixes(branch->behind.name, CELL_BYTES, router->lan, router->lan_count);
     } else if (router->bgp && router->bgp->announce_count) {
-        struct prefix4 first = router->bgp->announce[0].prefix;
+        struct prefix first = router->bgp->announce[0].prefix;
         say_prefixes(branch->behind.name, CELL_BYTES, &first, 1);
     }
 }
@@ -100,7 +100,7 @@ static void add_connection(struct drawing *drawing, const struct network_connect
     snprintf(branch->attachment.name, CELL_BYTES, "%s", connection->id);
     struct text text = text_over(branch->attachment.detail, CELL_BYTES);
     if (connection->tunnel_count)
-        text_ip4(&text, connection->tunnels[0].outside);
+        text_ip(&text, connection->tunnels[0].outside);
     text_add(&text, connection->tunnel_count > 1 ? " +1" : "");
     int32_t customer = connection->customer_gateway.index;
     if (customer < 0)

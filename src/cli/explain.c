@@ -50,25 +50,25 @@ static enum cli_exit explain_finding(struct cli *cli, const char *name)
 }
 
 /* A prefix, or an address as the prefix of it alone. */
-static bool read_prefix(struct cli *cli, const char *word, struct prefix4 *ret_prefix)
+static bool read_prefix(struct cli *cli, const char *word, struct prefix *ret_prefix)
 {
-    struct prefix4 meant;
-    ip4 addr;
+    struct prefix meant;
+    ip_addr addr;
     size_t size = strlen(word);
-    if (ip4_parse(word, size, &addr)) {
+    if (ip_parse(word, size, &addr)) {
         *ret_prefix = prefix_host(addr);
         return true;
     }
-    enum prefix4_error error = prefix4_parse(word, size, &meant);
-    if (error == PREFIX4_OK) {
+    enum prefix_error error = prefix_parse(word, size, &meant);
+    if (error == PREFIX_OK) {
         *ret_prefix = meant;
         return true;
     }
-    char bytes[PREFIX4_TEXT_BYTES];
+    char bytes[PREFIX_TEXT_BYTES];
     struct text text = text_over(bytes, sizeof bytes);
     struct quoted shown = diagnostics_quote(word, size);
-    if (error == PREFIX4_HOST_BITS) {
-        text_prefix4(&text, meant);
+    if (error == PREFIX_HOST_BITS) {
+        text_prefix(&text, meant);
         cli_error(cli, "%s has host bits set; did you mean %s?", shown.text, bytes);
     } else {
         cli_error(cli, "%s is not a prefix; expected one such as 10.0.0.0/16", shown.text);
@@ -77,7 +77,7 @@ static bool read_prefix(struct cli *cli, const char *word, struct prefix4 *ret_p
 }
 
 /* The way to each place that was asked about by name. */
-static void show_chains(struct cli *cli, const struct moment_run *moment, struct prefix4 prefix)
+static void show_chains(struct cli *cli, const struct moment_run *moment, struct prefix prefix)
 {
     for (size_t i = 0; i < moment->views.count; i++) {
         struct chain chain;
@@ -87,7 +87,7 @@ static void show_chains(struct cli *cli, const struct moment_run *moment, struct
     }
 }
 
-static json_t *chains_json(const struct moment_run *moment, struct prefix4 prefix)
+static json_t *chains_json(const struct moment_run *moment, struct prefix prefix)
 {
     json_t *object = json_object();
     for (size_t i = 0; i < moment->views.count; i++) {
@@ -101,7 +101,7 @@ static json_t *chains_json(const struct moment_run *moment, struct prefix4 prefi
 
 static enum cli_exit explain_prefix(struct cli *cli, const struct arguments *arguments)
 {
-    struct prefix4 prefix;
+    struct prefix prefix;
     struct moment_run moment;
     struct why why;
     const char *place = arguments->operand_count > 2 ? arguments->operands[2] : NULL;

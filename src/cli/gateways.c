@@ -228,14 +228,14 @@ static void add_differences(const struct gateways *gateways, enum difference_abo
         const struct difference_line *line = &gateways->differences.lines[i];
         size_t count = line->cells[0].count > line->cells[1].count ? line->cells[0].count
                                                                    : line->cells[1].count;
-        char prefix[PREFIX4_TEXT_BYTES];
+        char prefix[PREFIX_TEXT_BYTES];
         struct text text = text_over(prefix, sizeof prefix);
         if (line->about != about)
             continue;
         if (!headed)
             add_row(grid, title, "", "");
         headed = true;
-        text_prefix4(&text, line->prefix);
+        text_prefix(&text, line->prefix);
         for (size_t j = 0; j < count; j++) {
             grid_begin(grid);
             grid_say(grid, "  %s", j ? "" : prefix);
@@ -260,7 +260,7 @@ static void add_reach(const struct gateways *gateways, struct grid *grid)
 
 /* A tunnel's own address within what its gateway tells only its own customers. */
 struct cover {
-    struct prefix4 prefix;
+    struct prefix prefix;
     const struct tunnel *tunnel;
 };
 
@@ -275,7 +275,7 @@ static bool next_cover(const struct gateways *gateways, size_t *line, size_t *tu
         while (at->about == DIFFERENCE_TOLD && *tunnel < world->tunnel_count) {
             const struct tunnel *other = &world->tunnels[(*tunnel)++];
             if (other->ends[TUNNEL_GATEWAY].node != gateways->nodes[side] ||
-                !prefix4_contains(at->prefix, other->ends[TUNNEL_GATEWAY].outer_local))
+                !prefix_contains(at->prefix, other->ends[TUNNEL_GATEWAY].outer_local))
                 continue;
             *ret_cover = (struct cover){at->prefix, other};
             return true;
@@ -291,9 +291,9 @@ static void render_covers(const struct gateways *gateways, const struct screen *
     for (size_t line = 0, tunnel = 0; next_cover(gateways, &line, &tunnel, &cover); any = true) {
         char bytes[LINE_BYTES];
         struct text text = text_over(bytes, sizeof bytes);
-        text_prefix4(&text, cover.prefix);
+        text_prefix(&text, cover.prefix);
         text_add(&text, " covers ");
-        text_ip4(&text, cover.tunnel->ends[TUNNEL_GATEWAY].outer_local);
+        text_ip(&text, cover.tunnel->ends[TUNNEL_GATEWAY].outer_local);
         text_add(&text, ", the outside address that ");
         text_add(&text, cover.tunnel->id);
         text_add(&text, " itself needs; see: sekisho explain tunnel-recursion");

@@ -34,7 +34,7 @@ bool place_end(struct cli *cli, const struct network *network, const struct worl
                const char *word, bool sends, struct reach_end *ret_end)
 {
     struct network_ref ref = {.kind = NETWORK_ADDRESS};
-    if (!ip4_parse(word, strlen(word), &ref.address)) {
+    if (!ip_parse(word, strlen(word), &ref.address)) {
         ref = network_find(network, word);
         ref.id = (char *)(uintptr_t)word;
     }
@@ -62,11 +62,11 @@ bool place_ends(struct cli *cli, const struct network *network, const struct wor
                 const char *const words[2], struct reach_end ret_ends[2])
 {
     bool may_move[2];
-    ip4 addr;
+    ip_addr addr;
     for (int i = 0; i < 2; i++) {
         if (!place_end(cli, network, world, words[i], i == 0, &ret_ends[i]))
             return false;
-        may_move[i] = !ip4_parse(words[i], strlen(words[i]), &addr);
+        may_move[i] = !ip_parse(words[i], strlen(words[i]), &addr);
     }
     reach_meet(network, world, may_move, &ret_ends[0], &ret_ends[1]);
     return true;

@@ -25,9 +25,9 @@ static void add_own_way(const struct world *world, const struct tunnel *tunnel, 
     const struct tunnel_end *end = &tunnel->ends[TUNNEL_CUSTOMER];
     char bytes[512];
     struct text text = text_over(bytes, sizeof bytes);
-    struct prefix4 prefix;
+    struct prefix prefix;
     bool found = kernel_match(&world->nodes[end->node].kernel, end->outer_remote, &prefix);
-    text_ip4(&text, end->outer_remote);
+    text_ip(&text, end->outer_remote);
     text_add(&text, " by ");
     if (!found || !text_installed(&text, world, end->node, prefix))
         text_add(&text, "no route");
@@ -136,9 +136,9 @@ static void show_next(struct cli *cli, const struct check *check, const char *pa
                    cli->program, path, cli->program, check_finding_name(finding->kind));
         return;
     }
-    char prefix[PREFIX4_TEXT_BYTES];
+    char prefix[PREFIX_TEXT_BYTES];
     struct text text = text_over(prefix, sizeof prefix);
-    text_prefix4(&text, finding->prefix);
+    text_prefix(&text, finding->prefix);
     char time[40] = "";
     if (look_s > 0)
         snprintf(time, sizeof time, " --time %" PRId64 "s", look_s);

@@ -79,9 +79,9 @@ static void text_finding(struct text *text, const struct check_finding *finding)
     }
     text_add(text, finding->tunnel);
     text_add(text, ", whose outside address ");
-    text_ip4(text, finding->outside);
+    text_ip(text, finding->outside);
     text_add(text, " is covered by ");
-    text_prefix4(text, finding->prefix);
+    text_prefix(text, finding->prefix);
     text_add(text, " at ");
     text_add(text, finding->router);
 }

@@ -25,7 +25,7 @@ static const char *audit_guard(const struct engine *engine)
         const struct rib_prefix *record = rib_prefix_get(&bgp->rib, number);
         if (!(record->bits & RIB_IN_USE) || rib_best(&bgp->rib, number).attr.v == 0)
             continue;
-        struct prefix4 prefix = rib_prefix_of(&bgp->rib, record);
+        struct prefix prefix = rib_prefix_of(&bgp->rib, record);
         if (!guard_covers_any(&bgp->guard, prefix))
             continue;
         for (uint16_t i = 1; i <= engine_neighbor_count(engine); i++) {
@@ -52,7 +52,7 @@ static bool same_route(const struct table_route *left, const struct table_route 
            left->gateway == right->gateway && left->interface == right->interface;
 }
 
-static bool table_has(const struct table *table, struct prefix4 prefix,
+static bool table_has(const struct table *table, struct prefix prefix,
                       const struct table_route *route)
 {
     struct table_candidate candidate;
@@ -66,7 +66,7 @@ static bool table_has(const struct table *table, struct prefix4 prefix,
 static uint32_t count_learned(const struct table *table)
 {
     uint32_t count = 0;
-    struct prefix4 prefix, previous;
+    struct prefix prefix, previous;
     struct table_candidate candidate;
     bool more = table_next(table, NULL, &prefix);
     for (; more; previous = prefix, more = table_next(table, &previous, &prefix)) {

@@ -25,13 +25,13 @@ void carve_init(struct engine *engine)
 {
     struct engine_carve *carve = &engine->bgp->carve;
     *carve = (struct engine_carve){0};
-    lpm4_init(&carve->pieces, &engine->budget, 3);
-    pool_init(&carve->parents, &engine->budget, sizeof(struct prefix4), 3);
+    lpm_init(&carve->pieces, &engine->budget, 3);
+    pool_init(&carve->parents, &engine->budget, sizeof(struct prefix), 3);
 }
 
 void carve_done(struct engine *engine)
 {
-    lpm4_done(&engine->bgp->carve.pieces);
+    lpm_done(&engine->bgp->carve.pieces);
     pool_done(&engine->bgp->carve.parents);
 }
 
@@ -50,7 +50,7 @@ void carve_policy(struct engine *engine, enum guard_policy was, enum guard_polic
 /* -- what a piece is to be -- */
 
 /* The longest prefix above the piece with a best path; 0: none. */
-static uint32_t parent_of(const struct engine *engine, struct prefix4 piece)
+static uint32_t parent_of(const struct engine *engine, struct prefix piece)
 {
     const struct rib *rib = &engine->bgp->rib;
     uint32_t numbers[RIB_COVERING_MAX];
@@ -65,8 +65,8 @@ static uint32_t parent_of(const struct engine *engine, struct prefix4 piece)
 }
 
 /* The parent's pieces for the attachment; 0: it is not carved for it. */
-static uint32_t cut(const struct engine *engine, uint16_t attachment, struct prefix4 parent,
-                    struct prefix4 ret_pieces[GUARD_FRAGMENTS_MAX])
+static uint32_t cut(const struct engine *engine, uint16_t attachment, struct prefix parent,
+                    struct prefix ret_pieces[GUARD_FRAGMENTS_MAX])
 {
     const struct guard *guard = &engine->bgp->guard;
     const struct event_attachment *said = engine_attachment(engine, attachment);
@@ -75,12 +75,12 @@ static uint32_t cut(const struct engine *engine, uint16_t attachment, struct pre
     return carves ? guard_carve(guard, cgw, parent, ret_pieces) : 0;
 }
 
-static bool is_cut(const struct engine *engine, uint16_t attachment, struct prefix4 parent,
-                   struct prefix4 piece)
+static bool is_cut(const struct engine *engine, uint16_t attachment, struct prefix parent,
+                   struct prefix piece)
 {
-    struct prefix4 pieces[GUARD_FRAGMENTS_MAX];
+    struct prefix pieces[GUARD_FRAGMENTS_MAX];
     for (uint32_t i = cut(engine, attachment, parent, pieces); i > 0; i--) {
-        if (prefix4_equal(pieces[i - 1], piece))
+        if (prefix_equal(pieces[i - 1], piece))
             return true;
     }
     return false;
@@ -88,11 +88,11 @@ static bool is_cut(const struct engine *engine, uint16_t attachment, struct pref
 
 /* Who is told the piece, ascending; the parent's own attachment is not, as of any route. Returns
  * how many; ret_attachments may be NULL. */
-static uint32_t audience_of_piece(const struct engine *engine, uint32_t parent,
-                                  struct prefix4 piece, uint16_t *ret_attachments)
+static uint32_t audience_of_piece(const struct engine *engine, uint32_t parent, struct prefix piece,
+                                  uint16_t *ret_attachments)
 {
     const struct rib *rib = &engine->bgp->rib;
-    struct prefix4 prefix = rib_prefix_of(rib, rib_prefix_get(rib, parent));
+    struct prefix prefix = rib_prefix_of(rib, rib_prefix_get(rib, parent));
     uint16_t own = rib_source_get(rib, rib_best(rib, parent).source)->source.attachment.v;
     uint32_t count = 0;
     for (uint16_t i = 1; i <= engine_attachment_count(engine); i++) {
@@ -110,7 +110,7 @@ static uint32_t audience_of_piece(const struct engine *engine, uint32_t parent,
 static void restrict_piece(struct engine *engine, struct rib_change *change)
 {
     struct rib *rib = &engine->bgp->rib;
-    struct prefix4 piece = rib_change_prefix(&engine->bgp->rib, change);
+    struct prefix piece = rib_change_prefix(&engine->bgp->rib, change);
     uint32_t parent = parent_of(engine, piece);
     size_t size_bytes = sizeof(uint16_t) * engine->bgp->attachments.high;
     uint16_t *attachments = arena_take(&engine->arena, size_bytes);
@@ -121,7 +121,7 @@ static void restrict_piece(struct engine *engine, struct rib_change *change)
     assert(done); /* others would be told */
 }
 
-static void carve_later(struct engine *engine, struct prefix4 parent)
+static void carve_later(struct engine *engine, struct prefix parent)
 {
     struct engine_carve *carve = &engine->bgp->carve;
     uint32_t place = carve->parent_count + 1;
@@ -129,20 +129,20 @@ static void carve_later(struct engine *engine, struct prefix4 parent)
         uint32_t taken = pool_take(&carve->parents);
         assert(taken == place);
     }
-    *(struct prefix4 *)pool_get(&carve->parents, place) = parent;
+    *(struct prefix *)pool_get(&carve->parents, place) = parent;
     carve->parent_count = place;
 }
 
 bool carve_change(struct engine *engine, struct rib_change *change, bool covers_endpoint)
 {
     struct engine_carve *carve = &engine->bgp->carve;
-    struct prefix4 prefix = rib_change_prefix(&engine->bgp->rib, change);
+    struct prefix prefix = rib_change_prefix(&engine->bgp->rib, change);
     if (carve->fragments.v == 0)
         return false;
     bool was_piece = change->old_source == carve->fragments.v;
     bool is_piece = change->new_source == carve->fragments.v;
     bool concerns =
-        (carve->attachment_count > 0 && covers_endpoint) || lpm4_any_inside(&carve->pieces, prefix);
+        (carve->attachment_count > 0 && covers_endpoint) || lpm_any_inside(&carve->pieces, prefix);
     if (concerns && !(was_piece && is_piece))
         carve_later(engine, prefix);
     if (is_piece)
@@ -154,7 +154,7 @@ bool carve_change(struct engine *engine, struct rib_change *change, bool covers_
 
 /* -- after it -- */
 
-static void derive_piece(struct engine *engine, struct prefix4 piece)
+static void derive_piece(struct engine *engine, struct prefix piece)
 {
     struct engine_carve *carve = &engine->bgp->carve;
     const struct rib *rib = &engine->bgp->rib;
@@ -163,27 +163,27 @@ static void derive_piece(struct engine *engine, struct prefix4 piece)
         flow_touch(engine, piece); /* the same attributes may have another audience now */
     if (parent && audience_of_piece(engine, parent, piece, NULL) > 0) {
         engine->budget.limit_bytes = 0;
-        bool there = lpm4_set(&carve->pieces, piece, 1);
+        bool there = lpm_set(&carve->pieces, piece, 1);
         engine->budget.limit_bytes = engine->config.budget_bytes;
         assert(there);
         (void)flow_put(engine, carve->fragments, piece, rib_best(rib, parent).attr, REASON_NONE);
-    } else if (lpm4_remove(&carve->pieces, piece)) {
+    } else if (lpm_remove(&carve->pieces, piece)) {
         flow_take(engine, carve->fragments, piece, false);
     }
 }
 
 /* Those that are there, and those that shall be. */
-static void carve_prefix(struct engine *engine, struct prefix4 parent)
+static void carve_prefix(struct engine *engine, struct prefix parent)
 {
     struct engine_carve *carve = &engine->bgp->carve;
-    struct prefix4 piece = parent, at = parent;
+    struct prefix piece = parent, at = parent;
     uint32_t value;
-    while (lpm4_next(&carve->pieces, &at, &piece, &value) && prefix4_covers(parent, piece)) {
+    while (lpm_next(&carve->pieces, &at, &piece, &value) && prefix_covers(parent, piece)) {
         derive_piece(engine, piece);
         at = piece;
     }
     for (uint16_t i = 1; i <= engine_attachment_count(engine); i++) {
-        struct prefix4 pieces[GUARD_FRAGMENTS_MAX];
+        struct prefix pieces[GUARD_FRAGMENTS_MAX];
         for (uint32_t k = cut(engine, i, parent, pieces); k > 0; k--)
             derive_piece(engine, pieces[k - 1]);
     }
@@ -194,7 +194,7 @@ void carve_settle(struct engine *engine)
     struct engine_carve *carve = &engine->bgp->carve;
     while (carve->parent_count > 0) {
         for (uint32_t i = 1; i <= carve->parent_count; i++) /* a full list of changes adds some */
-            carve_prefix(engine, *(struct prefix4 *)pool_get(&carve->parents, i));
+            carve_prefix(engine, *(struct prefix *)pool_get(&carve->parents, i));
         carve->parent_count = 0;
         flow_settle_now(engine);
     }
@@ -202,7 +202,7 @@ void carve_settle(struct engine *engine)
 
 /* -- is it so? -- */
 
-static const char *audit_piece(const struct engine *engine, struct prefix4 piece)
+static const char *audit_piece(const struct engine *engine, struct prefix piece)
 {
     const struct rib *rib = &engine->bgp->rib;
     uint32_t parent = parent_of(engine, piece), number = rib_find(rib, piece);
@@ -217,14 +217,14 @@ static const char *audit_piece(const struct engine *engine, struct prefix4 piece
 
 static const char *audit_parent(const struct engine *engine, uint32_t parent)
 {
-    struct prefix4 prefix =
+    struct prefix prefix =
         rib_prefix_of(&engine->bgp->rib, rib_prefix_get(&engine->bgp->rib, parent));
     for (uint16_t i = 1; i <= engine_attachment_count(engine); i++) {
-        struct prefix4 pieces[GUARD_FRAGMENTS_MAX];
+        struct prefix pieces[GUARD_FRAGMENTS_MAX];
         for (uint32_t k = cut(engine, i, prefix, pieces); k > 0; k--) {
             bool wanted = parent_of(engine, pieces[k - 1]) == parent &&
                           audience_of_piece(engine, parent, pieces[k - 1], NULL) > 0;
-            if (wanted && !lpm4_exact(&engine->bgp->carve.pieces, pieces[k - 1]))
+            if (wanted && !lpm_exact(&engine->bgp->carve.pieces, pieces[k - 1]))
                 return "a piece is not there that somebody is to be told";
         }
     }
@@ -236,10 +236,10 @@ const char *carve_audit(const struct engine *engine)
     const struct rib *rib = &engine->bgp->rib;
     const struct engine_carve *carve = &engine->bgp->carve;
     const char *complaint = NULL;
-    struct prefix4 piece, at;
+    struct prefix piece, at;
     uint32_t value;
-    bool more = lpm4_next(&carve->pieces, NULL, &piece, &value);
-    for (; more && !complaint; more = lpm4_next(&carve->pieces, &at, &piece, &value)) {
+    bool more = lpm_next(&carve->pieces, NULL, &piece, &value);
+    for (; more && !complaint; more = lpm_next(&carve->pieces, &at, &piece, &value)) {
         complaint = audit_piece(engine, piece);
         at = piece;
     }

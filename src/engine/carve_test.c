@@ -196,7 +196,7 @@ static const char *const universe[PREFIXES] = {
     "203.0.113.4/30", "203.0.113.2/31", "203.0.113.8/29", "203.0.112.0/24"};
 
 /* Which best path carries packets to the address, with everything told in full? 0: none. */
-static uint32_t whole_way(ip4 addr)
+static uint32_t whole_way(ip_addr addr)
 {
     const struct rib *rib = engine_rib(gate.engine);
     uint32_t numbers[RIB_COVERING_MAX];
@@ -210,7 +210,7 @@ static uint32_t whole_way(ip4 addr)
 
 /* What a customer knows leads each address where the whole would, save its own endpoints; and what
  * is not carved because it cannot be is not known. */
-static void check_customer(uint16_t n, ip4 addr)
+static void check_customer(uint16_t n, ip_addr addr)
 {
     const struct peer *peer = &peers[n];
     const struct rib *rib = engine_rib(gate.engine);
@@ -219,11 +219,11 @@ static void check_customer(uint16_t n, ip4 addr)
     const struct told *longest = NULL;
     for (uint32_t i = 0; i < peer->told_count; i++) {
         const struct told *told = &peer->told[i];
-        if (prefix4_contains(told->prefix, addr) &&
+        if (prefix_contains(told->prefix, addr) &&
             (!longest || told->prefix.len > longest->prefix.len))
             longest = told;
     }
-    while (guard_covered_next(guard, (struct prefix4){addr, 32}, &cursor)) {
+    while (guard_covered_next(guard, (struct prefix){addr, 32}, &cursor)) {
         if (cursor.cgw.v == n) {
             CHECK(longest == NULL);
             return;
@@ -234,7 +234,7 @@ static void check_customer(uint16_t n, ip4 addr)
         CHECK(longest == NULL);
         return;
     }
-    struct prefix4 prefix = rib_prefix_of(rib, rib_prefix_get(rib, number));
+    struct prefix prefix = rib_prefix_of(rib, rib_prefix_get(rib, number));
     struct rib_route best = rib_best(rib, number);
     struct guard_verdict verdict =
         guard_export_judge(guard, (struct cgw_id){n}, GUARD_CARVE, prefix);
@@ -251,9 +251,9 @@ static void random_deed(struct prng *prng, uint8_t counts[CUSTOMERS + 1][16])
     const char *prefix = universe[prng_below(prng, PREFIXES)];
     uint16_t cgw = (uint16_t)(1 + prng_below(prng, CUSTOMERS));
     uint32_t host = (uint32_t)prng_below(prng, 16);
-    char outside[IP4_TEXT_BYTES];
+    char outside[IP_TEXT_BYTES];
     struct text text = text_over(outside, sizeof outside);
-    text_ip4(&text, ip("203.0.113.0") + host);
+    text_ip(&text, ip("203.0.113.0") + host);
     switch (prng_below(prng, 8)) {
     case 0:
         if (peers[n].connected)
@@ -292,7 +292,7 @@ static void whatever_happens_pieces_lead_where_the_whole_does(void)
         }
         for (int i = 0; i < 120; i++) {
             random_deed(&prng, counts);
-            for (ip4 addr = ip("203.0.113.0"); addr < ip("203.0.113.20"); addr++) {
+            for (ip_addr addr = ip("203.0.113.0"); addr < ip("203.0.113.20"); addr++) {
                 for (uint16_t n = 1; n <= CUSTOMERS; n++) {
                     if (peers[n].connected)
                         check_customer(n, addr);
@@ -311,13 +311,13 @@ static void a_wrong_piece_is_seen(void)
     carved_vpn(1, 65001);
     gate_dx(2, 65002);
     announce(2, "203.0.113.0/30");
-    struct lpm4 *pieces = &gate.engine->bgp->carve.pieces;
+    struct lpm *pieces = &gate.engine->bgp->carve.pieces;
     CHECK(carve_audit(gate.engine) == NULL);
-    CHECK(lpm4_remove(pieces, net("203.0.113.0/32")));
+    CHECK(lpm_remove(pieces, net("203.0.113.0/32")));
     CHECK_TEXT(carve_audit(gate.engine), "a piece is not there that somebody is to be told");
-    CHECK(lpm4_set(pieces, net("203.0.113.0/32"), 1) && lpm4_set(pieces, net("10.0.0.0/8"), 1));
+    CHECK(lpm_set(pieces, net("203.0.113.0/32"), 1) && lpm_set(pieces, net("10.0.0.0/8"), 1));
     CHECK_TEXT(carve_audit(gate.engine), "a piece is there that nobody is to be told");
-    CHECK(lpm4_remove(pieces, net("10.0.0.0/8")));
+    CHECK(lpm_remove(pieces, net("10.0.0.0/8")));
     struct rib *rib = &gate.engine->bgp->rib;
     const struct rib_path *path = rib_path_next(rib, rib_find(rib, net("203.0.113.0/32")), NULL);
     struct rib_path *broken = pool_get(&rib->paths, 1);

@@ -25,11 +25,11 @@ const char *note_word(enum note_kind kind);
 const char *note_sentence(enum note_kind kind);
 
 struct effect_entry {
-    struct prefix4 prefix;
+    struct prefix prefix;
     bool present;
     bool discard;
     uint16_t interface; /* through which */
-    ip4 gateway;        /* on-link next hop; 0: directly connected */
+    ip_addr gateway;    /* on-link next hop; 0: directly connected */
     enum route_source source;
     uint16_t neighbor; /* who said so, when it is BGP's; 0: nobody */
 };
@@ -46,8 +46,8 @@ struct effect_note {
     uint16_t neighbor;
     uint16_t attachment;
     uint8_t reason; /* enum reason; of a session: enum bgp_down */
-    struct prefix4 prefix;
-    ip4 outside; /* GUARD_*: the endpoint that the prefix covers */
+    struct prefix prefix;
+    ip_addr outside; /* GUARD_*: the endpoint that the prefix covers */
 };
 
 struct effect {

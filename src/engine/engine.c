@@ -25,7 +25,7 @@ struct engine *engine_create(const struct engine_config *config)
     arena_init(&engine->arena, &engine->budget, ARENA_BYTES);
     table_init(&engine->table, config->profile, &engine->budget,
                config->hub ? HUB_TABLE_SHIFT : SMALL_TABLE_SHIFT);
-    pool_init(&engine->interfaces, &engine->budget, sizeof(struct prefix4), FEW_SHIFT);
+    pool_init(&engine->interfaces, &engine->budget, sizeof(struct prefix), FEW_SHIFT);
     pool_init(&engine->vpcs, &engine->budget, sizeof(struct engine_vpc), FEW_SHIFT);
     return engine;
 }
@@ -84,7 +84,7 @@ struct effect_note *engine_note(struct engine *engine, enum note_kind kind)
     return note;
 }
 
-void engine_exhausted(struct engine *engine, struct prefix4 prefix, uint16_t neighbor)
+void engine_exhausted(struct engine *engine, struct prefix prefix, uint16_t neighbor)
 {
     if (neighbor)
         engine_neighbor_at(engine, neighbor)->exhausted = engine->bgp->exhausted = true;

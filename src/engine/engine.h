@@ -85,7 +85,7 @@ uint16_t engine_source_neighbor(const struct engine *engine, struct source_id so
 /* Is the prefix told to the neighbor, and if not, why not? attr 0: no, *ret_reason says why, and is
  * REASON_NONE where there is no best path. Else it is told: GUARD_WARN and AS_LOOP_SENT say what is
  * to be known of that. */
-struct rib_route engine_told(const struct engine *engine, uint16_t neighbor, struct prefix4 prefix,
+struct rib_route engine_told(const struct engine *engine, uint16_t neighbor, struct prefix prefix,
                              enum reason *ret_reason);
 size_t engine_used_bytes(const struct engine *engine);
 

@@ -23,8 +23,8 @@ enum { MS = 1000, S = 1000 * MS, ENDPOINTS = 4, VPC_INTERFACE = 100 };
 enum line { LINE_NONE, LINE_CONNECTING, LINE_OPEN };
 
 struct told {
-    struct prefix4 prefix;
-    ip4 next_hop;
+    struct prefix prefix;
+    ip_addr next_hop;
     unsigned path_length;
 };
 
@@ -37,14 +37,14 @@ struct far {
 static const struct {
     uint16_t attachment;
     uint32_t asn;
-    ip4 outside;
+    ip_addr outside;
 } plan[NEIGHBORS + 1] = {
     {0},           {1, 65001, 0xcb007101}, {1, 65001, 0xcb007102}, {2, 65002, 0xcb007103},
     {3, 65003, 0}, {4, OWN_AS, 0}};
 
-static const ip4 endpoints[ENDPOINTS] = {0xcb007101, 0xcb007102, 0xcb007103, 0xc6336401};
+static const ip_addr endpoints[ENDPOINTS] = {0xcb007101, 0xcb007102, 0xcb007103, 0xc6336401};
 
-static const struct prefix4 prefixes[16] = {
+static const struct prefix prefixes[16] = {
     {0x00000000, 0},  {0x80000000, 1},  {0xcb007100, 24}, {0xcb007101, 32},
     {0xcb000000, 8},  {0xc6336400, 24}, {0x0a000000, 8},  {0x0a010000, 16},
     {0x0a010100, 24}, {0x0a020000, 16}, {0x0a0a0000, 16}, {0x0a0a0700, 24},
@@ -67,17 +67,17 @@ static uint8_t next(struct life *life)
     return life->at < life->end ? *life->at++ : 0;
 }
 
-static struct prefix4 next_prefix(struct life *life)
+static struct prefix next_prefix(struct life *life)
 {
     return prefixes[next(life) % 16];
 }
 
 /* -- what the neighbors are told -- */
 
-static struct told *find_told(struct far *far, struct prefix4 prefix)
+static struct told *find_told(struct far *far, struct prefix prefix)
 {
     for (uint32_t i = 0; i < far->told_count; i++) {
-        if (prefix4_equal(far->told[i].prefix, prefix))
+        if (prefix_equal(far->told[i].prefix, prefix))
             return &far->told[i];
     }
     return NULL;
@@ -86,7 +86,7 @@ static struct told *find_told(struct far *far, struct prefix4 prefix)
 static void hear_withdrawn(struct far *far, struct slice withdrawn)
 {
     struct cursor cursor = cursor_over(withdrawn);
-    struct prefix4 prefix;
+    struct prefix prefix;
     while (bgp_nlri_next(&cursor, false, &prefix)) {
         struct told *told = find_told(far, prefix);
         if (told)
@@ -113,7 +113,7 @@ static void hear_update(struct far *far, uint16_t neighbor, struct slice body)
     struct bgp_attr_verdict verdict = bgp_attrs_decode(fields.attributes, facts, &room, &attrs);
     assert(verdict.class == BGP_ATTR_OK);
     struct cursor cursor = cursor_over(fields.nlri);
-    struct prefix4 prefix;
+    struct prefix prefix;
     while (bgp_nlri_next(&cursor, false, &prefix)) {
         struct told *told = find_told(far, prefix);
         if (!told) {
@@ -302,7 +302,7 @@ static void write_attributes(uint16_t neighbor, uint8_t variant, struct writer *
     struct bgp_attrs attrs = {.present = BGP_HAS_ORIGIN | BGP_HAS_AS_PATH | BGP_HAS_NEXT_HOP,
                               .origin = variant >> 6 & 1,
                               .as_path = writer_slice(&path),
-                              .next_hop = 0xa9fe0002u + ((ip4)neighbor << 8),
+                              .next_hop = 0xa9fe0002u + ((ip_addr)neighbor << 8),
                               .med = variant,
                               .local_pref = 100u + (variant >> 5),
                               .communities = writer_slice(&communities)};
@@ -390,7 +390,7 @@ static void set_filter(struct life *life, uint8_t detail)
     struct prefix_rule rules[3];
     uint16_t count = detail >> 2 & 3;
     for (uint16_t i = 0; i < count; i++) {
-        struct prefix4 prefix = next_prefix(life);
+        struct prefix prefix = next_prefix(life);
         rules[i] = (struct prefix_rule){
             .prefix = prefix, .ge = prefix.len, .le = 32, .permit = detail >> (4 + i) & 1};
     }
@@ -430,7 +430,7 @@ static void set_route(struct life *life, uint8_t detail)
 {
     if (detail & 128) {
         struct event_interface said = {.interface = 1 + detail % 7,
-                                       .addr = 0xa9fe0001u + ((ip4)(next(life) % 8) << 8),
+                                       .addr = 0xa9fe0001u + ((ip_addr)(next(life) % 8) << 8),
                                        .len = 30,
                                        .up = detail & 64};
         step(life, (struct event){.kind = EVENT_INTERFACE, .interface = said});
@@ -473,8 +473,8 @@ static void say_neighbor(struct life *life, uint16_t n, uint8_t switches)
     struct event_neighbor said = {.neighbor = n,
                                   .attachment = plan[n].attachment,
                                   .interface = n,
-                                  .local_addr = 0xa9fe0001u + ((ip4)n << 8),
-                                  .peer_addr = 0xa9fe0002u + ((ip4)n << 8),
+                                  .local_addr = 0xa9fe0001u + ((ip_addr)n << 8),
+                                  .peer_addr = 0xa9fe0002u + ((ip_addr)n << 8),
                                   .outside_addr = plan[n].outside,
                                   .peer_asn = plan[n].asn,
                                   .med = n == 2 ? 100 : 0,
@@ -617,7 +617,7 @@ static void compare(struct life *life, uint16_t neighbor)
         enum reason reason;
         if (!(record->bits & RIB_IN_USE))
             continue;
-        struct prefix4 prefix = rib_prefix_of(rib, record);
+        struct prefix prefix = rib_prefix_of(rib, record);
         struct rib_route route = engine_told(life->engine, neighbor, prefix, &reason);
         struct told *told = find_told(far, prefix);
         assert((route.attr.v != 0) == (told != NULL));

@@ -39,18 +39,18 @@ struct rig {
 /* Reasons that an engine of this program gave a path or a neighbor. */
 static bool rig_seen[REASON_COUNT] RIG_UNUSED;
 
-RIG_UNUSED static ip4 ip(const char *text)
+RIG_UNUSED static ip_addr ip(const char *text)
 {
-    ip4 addr = 0;
-    if (!ip4_parse(text, strlen(text), &addr))
+    ip_addr addr = 0;
+    if (!ip_parse(text, strlen(text), &addr))
         CHECK_TEXT(text, "an address");
     return addr;
 }
 
-RIG_UNUSED static struct prefix4 net(const char *text)
+RIG_UNUSED static struct prefix net(const char *text)
 {
-    struct prefix4 prefix = {0, 0};
-    if (prefix4_parse(text, strlen(text), &prefix) != PREFIX4_OK)
+    struct prefix prefix = {0, 0};
+    if (prefix_parse(text, strlen(text), &prefix) != PREFIX_OK)
         CHECK_TEXT(text, "a prefix");
     return prefix;
 }
@@ -60,7 +60,7 @@ RIG_UNUSED static struct prefix4 net(const char *text)
 RIG_UNUSED static void rig_keep_entry(struct rig *rig, const struct effect_entry *entry)
 {
     uint32_t at = 0;
-    while (at < rig->entry_count && !prefix4_equal(rig->entries[at].prefix, entry->prefix))
+    while (at < rig->entry_count && !prefix_equal(rig->entries[at].prefix, entry->prefix))
         at++;
     if (entry->present) {
         CHECK(at < RIG_ENTRIES);
@@ -77,7 +77,7 @@ RIG_UNUSED static void rig_keep_vpc_entry(struct rig *rig, const struct effect_v
     for (; at < rig->vpc_entry_count; at++) {
         const struct effect_vpc_entry *kept = &rig->vpc_entries[at];
         if (kept->vpc == entry->vpc && kept->table == entry->table &&
-            prefix4_equal(kept->route.prefix, entry->route.prefix))
+            prefix_equal(kept->route.prefix, entry->route.prefix))
             break;
     }
     if (entry->present) {
@@ -239,13 +239,13 @@ RIG_UNUSED static const char *rig_entry(const struct rig *rig, const char *prefi
     struct text text = text_over(words, sizeof words);
     for (uint32_t i = 0; i < rig->entry_count; i++) {
         const struct effect_entry *entry = &rig->entries[i];
-        if (!prefix4_equal(entry->prefix, net(prefix)))
+        if (!prefix_equal(entry->prefix, net(prefix)))
             continue;
         if (entry->discard)
             text_add(&text, "discard");
         if (entry->gateway) {
             text_add(&text, "via ");
-            text_ip4(&text, entry->gateway);
+            text_ip(&text, entry->gateway);
             text_char(&text, ' ');
         }
         if (!entry->discard) {
@@ -273,7 +273,7 @@ RIG_UNUSED static const char *rig_vpc_entry(const struct rig *rig, uint16_t tabl
     struct text text = text_over(words, sizeof words);
     for (uint32_t i = 0; i < rig->vpc_entry_count; i++) {
         const struct effect_vpc_entry *entry = &rig->vpc_entries[i];
-        if (entry->table != table || !prefix4_equal(entry->route.prefix, net(prefix)))
+        if (entry->table != table || !prefix_equal(entry->route.prefix, net(prefix)))
             continue;
         text_add(&text, kinds[entry->route.target.kind]);
         if (entry->route.target.id) {

@@ -37,9 +37,9 @@ static void without_memory_there_is_no_engine(void)
 static void push_routes(uint16_t neighbor, uint32_t count)
 {
     for (uint32_t i = 0; i < count && peers[neighbor].connected; i++) {
-        char prefix[PREFIX4_TEXT_BYTES];
+        char prefix[PREFIX_TEXT_BYTES];
         struct text text = text_over(prefix, sizeof prefix);
-        text_prefix4(&text, prefix4_make(0x0a000000u + (i << 8), 24));
+        text_prefix(&text, prefix_around(0x0a000000u + (i << 8), 24));
         struct offer offer = {.path = {peers[neighbor].asn, 1000 + i, 2000 + neighbor}};
         announce_as(neighbor, prefix, offer);
     }

@@ -17,7 +17,7 @@ static size_t budget_for(struct engine *engine, uint16_t neighbor)
     return limit_bytes;
 }
 
-static void set_route(struct engine *engine, struct prefix4 prefix, const struct table_route *route,
+static void set_route(struct engine *engine, struct prefix prefix, const struct table_route *route,
                       uint16_t neighbor)
 {
     size_t limit_bytes = budget_for(engine, neighbor);
@@ -27,7 +27,7 @@ static void set_route(struct engine *engine, struct prefix4 prefix, const struct
 }
 
 /* The connected prefix that an interface brought, so that it goes when the address changes. */
-static struct prefix4 *connected_of(struct engine *engine, uint16_t interface)
+static struct prefix *connected_of(struct engine *engine, uint16_t interface)
 {
     while (engine->interfaces.high < interface) {
         if (pool_take(&engine->interfaces) == 0)
@@ -36,7 +36,7 @@ static struct prefix4 *connected_of(struct engine *engine, uint16_t interface)
     return pool_get(&engine->interfaces, interface);
 }
 
-static void connect_prefix(struct engine *engine, struct prefix4 prefix, uint16_t interface,
+static void connect_prefix(struct engine *engine, struct prefix prefix, uint16_t interface,
                            uint32_t tag)
 {
     struct table_route route = {.interface = interface, .source = ROUTE_CONNECTED, .tag = tag};
@@ -47,13 +47,13 @@ static void connect_prefix(struct engine *engine, struct prefix4 prefix, uint16_
 
 void entries_interface(struct engine *engine, const struct event_interface *said)
 {
-    struct prefix4 prefix = prefix4_make(said->addr, said->addr ? said->len : 0);
-    struct prefix4 *connected = connected_of(engine, said->interface);
+    struct prefix prefix = prefix_around(said->addr, said->addr ? said->len : 0);
+    struct prefix *connected = connected_of(engine, said->interface);
     if (!connected || !table_interface(&engine->table, said->interface, said->up)) {
         engine_exhausted(engine, prefix, 0);
         return;
     }
-    if (connected->addr != 0 && !prefix4_equal(*connected, prefix))
+    if (connected->addr != 0 && !prefix_equal(*connected, prefix))
         table_remove(&engine->table, *connected, ROUTE_CONNECTED, said->interface);
     *connected = prefix;
     if (said->addr != 0)
@@ -152,8 +152,8 @@ void entries_static_vpn(struct engine *engine, const struct event_static_vpn *sa
         flow_withdraw(engine, attachment->static_source, said->prefix);
 }
 
-static void propagate(struct engine *engine, struct engine_vpc *vpc, struct prefix4 prefix,
-                      bool has, uint16_t neighbor)
+static void propagate(struct engine *engine, struct engine_vpc *vpc, struct prefix prefix, bool has,
+                      uint16_t neighbor)
 {
     size_t limit_bytes = budget_for(engine, neighbor);
     if (vpc->interface && vpc_propagate(&vpc->vpc, ENGINE_GATEWAY, prefix, has) != VPC_DONE)
@@ -164,7 +164,7 @@ static void propagate(struct engine *engine, struct engine_vpc *vpc, struct pref
 /* A best path has changed: so do the router's table and the VPCs' route tables. */
 void entries_best(struct engine *engine, const struct rib_change *change)
 {
-    struct prefix4 prefix = rib_change_prefix(&engine->bgp->rib, change);
+    struct prefix prefix = rib_change_prefix(&engine->bgp->rib, change);
     struct table_route old, new;
     struct rib_route was = {change->old_attr, {change->old_source}};
     struct rib_route is = {change->new_attr, {change->new_source}};

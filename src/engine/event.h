@@ -6,7 +6,7 @@
 #include "base/slice.h"
 #include "guard/export.h"
 #include "guard/prefix_list.h"
-#include "net/ip4.h"
+#include "net/ip.h"
 #include "table/platform.h"
 #include "vpc/vpc.h"
 
@@ -41,11 +41,12 @@ struct event_neighbor {
     uint16_t neighbor;
     uint16_t attachment;
     uint16_t interface;
-    ip4 local_addr; /* also the NEXT_HOP announced */
-    ip4 peer_addr;
-    ip4 other_addr;   /* ours of the other family: the next hop of its routes; 0: none are exchanged
-                       */
-    ip4 outside_addr; /* of the tunnel, on our side: the lower one is preferred; 0: none */
+    ip_addr local_addr; /* also the NEXT_HOP announced */
+    ip_addr peer_addr;
+    ip_addr
+        other_addr; /* ours of the other family: the next hop of its routes; 0: none are exchanged
+                     */
+    ip_addr outside_addr; /* of the tunnel, on our side: the lower one is preferred; 0: none */
     uint32_t peer_asn;
     uint32_t med; /* announced; 0: none. A VGW sends one on the tunnel that it did not choose */
     uint16_t hold_s;
@@ -57,17 +58,17 @@ struct event_neighbor {
 
 struct event_interface {
     uint16_t interface;
-    ip4 addr;    /* 0: unnumbered */
-    uint8_t len; /* of the connected prefix */
+    ip_addr addr; /* 0: unnumbered */
+    uint8_t len;  /* of the connected prefix */
     bool up;
 };
 
 /* A route that BGP did not bring. With prefix and source, tag is its identity. */
 struct event_route {
-    struct prefix4 prefix;
+    struct prefix prefix;
     enum route_source source;
     uint32_t tag;
-    ip4 gateway;        /* 0: none */
+    ip_addr gateway;    /* 0: none */
     uint16_t interface; /* 0: where the gateway's own route leads */
     bool discard;
     bool has_distance; /* otherwise the platform's for the source */
@@ -77,7 +78,7 @@ struct event_route {
 };
 
 struct event_announce {
-    struct prefix4 prefix;
+    struct prefix prefix;
     const uint32_t *as_path; /* behind our own ASN; empty: we originate the prefix */
     const uint32_t *communities;
     uint16_t as_path_count;
@@ -107,13 +108,13 @@ struct event_received {
 struct event_static_vpn {
     uint16_t attachment;
     uint16_t interface; /* of the tunnel in use */
-    struct prefix4 prefix;
+    struct prefix prefix;
     bool present;
 };
 
 struct event_endpoint {
     uint16_t customer_gateway;
-    ip4 addr;
+    ip_addr addr;
     bool present;
 };
 
@@ -130,7 +131,7 @@ struct event_vpc {
 struct event_vpc_part {
     uint16_t vpc;
     uint16_t table;
-    struct prefix4 prefix;      /* VPC_CIDR, VPC_SUBNET, VPC_ROUTE */
+    struct prefix prefix;       /* VPC_CIDR, VPC_SUBNET, VPC_ROUTE */
     struct vpc_target target;   /* VPC_ROUTE, VPC_TARGET */
     struct vpc_peering peering; /* VPC_PEERING */
     bool present; /* VPC_ROUTE, VPC_TARGET; VPC_TABLE: the gateway propagates into it */

@@ -27,7 +27,7 @@ void flow_settle_soon(struct engine *engine, int64_t delay_us)
 
 /* Whether the path is feasible or refused, the Adj-RIB-In takes it. A full list of changes is no
  * refusal: it is settled and asked again. false: the budget refuses. */
-bool flow_put(struct engine *engine, struct source_id source, struct prefix4 prefix,
+bool flow_put(struct engine *engine, struct source_id source, struct prefix prefix,
               struct attr_id attr, enum reason reason)
 {
     enum rib_result result = rib_announce(&engine->bgp->rib, source, prefix, attr, reason);
@@ -41,7 +41,7 @@ bool flow_put(struct engine *engine, struct source_id source, struct prefix4 pre
     return false;
 }
 
-void flow_take(struct engine *engine, struct source_id source, struct prefix4 prefix, bool discard)
+void flow_take(struct engine *engine, struct source_id source, struct prefix prefix, bool discard)
 {
     struct rib *rib = &engine->bgp->rib;
     enum rib_result result =
@@ -57,14 +57,14 @@ static void take_all(struct engine *engine, struct source_id source, struct slic
                      bool six)
 {
     struct cursor cursor = cursor_over(prefixes);
-    struct prefix4 prefix;
+    struct prefix prefix;
     while (bgp_nlri_next(&cursor, six, &prefix))
         flow_take(engine, source, prefix, false);
 }
 
 /* Is this prefix a new one among those accepted from the source? Only such a one counts. */
 static bool is_new(const struct engine *engine, const struct engine_neighbor *neighbor,
-                   struct prefix4 prefix)
+                   struct prefix prefix)
 {
     const struct rib *rib = &engine->bgp->rib;
     uint32_t number = rib_find(rib, prefix);
@@ -74,7 +74,7 @@ static bool is_new(const struct engine *engine, const struct engine_neighbor *ne
 
 /* The limit is asked last, when the path would count. */
 static enum reason judge_limit(struct engine *engine, struct engine_neighbor *neighbor,
-                               const struct import_policy *policy, struct prefix4 prefix,
+                               const struct import_policy *policy, struct prefix prefix,
                                struct flow_refusal *refusal)
 {
     const struct rib_source *source = rib_source_get(&engine->bgp->rib, neighbor->source);
@@ -104,7 +104,7 @@ static enum reason judge_limit(struct engine *engine, struct engine_neighbor *ne
 
 /* What matters to a reader of the timeline: a refused prefix that could have cut a tunnel. */
 static void note_refused(struct engine *engine, const struct engine_neighbor *neighbor,
-                         struct prefix4 prefix, enum reason reason)
+                         struct prefix prefix, enum reason reason)
 {
     if (prefix.len != 0 && !guard_covers_any(&engine->bgp->guard, prefix))
         return;
@@ -116,7 +116,7 @@ static void note_refused(struct engine *engine, const struct engine_neighbor *ne
 }
 
 static void offer(struct engine *engine, struct engine_neighbor *neighbor,
-                  const struct import_policy *policy, struct prefix4 prefix, struct attr_id attr,
+                  const struct import_policy *policy, struct prefix prefix, struct attr_id attr,
                   enum reason reason, struct flow_refusal *refusal)
 {
     if (reason == REASON_NONE)
@@ -141,7 +141,7 @@ static void offer_all(struct engine *engine, struct engine_neighbor *neighbor,
     struct attr_id attr =
         attr_intern(&rib->attrs, six ? intake->attributes_six : intake->attributes);
     if (attr.v == 0) {
-        engine_exhausted(engine, (struct prefix4){0, 0}, neighbor->said.neighbor);
+        engine_exhausted(engine, (struct prefix){0, 0}, neighbor->said.neighbor);
         refusal->reason = BGP_DOWN_OUT_OF_RESOURCES;
         return;
     }
@@ -149,7 +149,7 @@ static void offer_all(struct engine *engine, struct engine_neighbor *neighbor,
     if (reason == REASON_NONE)
         reason = guard_import_attrs(&policy, &rib->attrs, attr);
     struct cursor cursor = cursor_over(six ? intake->announced_six : intake->announced);
-    struct prefix4 prefix;
+    struct prefix prefix;
     while (refusal->reason == BGP_DOWN_NONE && bgp_nlri_next(&cursor, six, &prefix))
         offer(engine, neighbor, &policy, prefix, attr, reason, refusal);
     attr_unref(&rib->attrs, attr);
@@ -249,7 +249,7 @@ void flow_announce(struct engine *engine, struct source_id source,
     flow_settle_soon(engine, 0);
 }
 
-void flow_withdraw(struct engine *engine, struct source_id source, struct prefix4 prefix)
+void flow_withdraw(struct engine *engine, struct source_id source, struct prefix prefix)
 {
     flow_take(engine, source, prefix, false);
     flow_settle_soon(engine, 0);
@@ -267,7 +267,7 @@ void flow_lose(struct engine *engine, struct engine_neighbor *neighbor)
 }
 
 /* The prefix is judged anew, though no path changes. */
-void flow_touch(struct engine *engine, struct prefix4 prefix)
+void flow_touch(struct engine *engine, struct prefix prefix)
 {
     struct rib *rib = &engine->bgp->rib;
     if (rib_touch(rib, prefix) == RIB_FULL) {
@@ -290,7 +290,7 @@ void flow_lose_at_once(struct engine *engine, struct engine_neighbor *neighbor)
 
 /* An endpoint or a policy has changed: prefixes above it are judged anew, and not only when what is
  * gathering is due. */
-void flow_touch_covering(struct engine *engine, ip4 addr)
+void flow_touch_covering(struct engine *engine, ip_addr addr)
 {
     uint32_t numbers[RIB_COVERING_MAX];
     struct rib *rib = &engine->bgp->rib;
@@ -301,7 +301,7 @@ void flow_touch_covering(struct engine *engine, ip4 addr)
 }
 
 static void note_guard(struct engine *engine, const struct engine_attachment *attachment,
-                       struct prefix4 prefix, const struct guard_verdict *verdict)
+                       struct prefix prefix, const struct guard_verdict *verdict)
 {
     bool warned = verdict->reason == REASON_GUARD_WARN;
     struct effect_note *note = engine_note(engine, warned ? NOTE_GUARD_WARNED : NOTE_GUARD_HELD);
@@ -315,7 +315,7 @@ static void guard_attachment(struct engine *engine, struct rib_change *change,
                              const struct engine_attachment *attachment)
 {
     struct engine_bgp *bgp = engine->bgp;
-    struct prefix4 prefix = rib_change_prefix(&engine->bgp->rib, change);
+    struct prefix prefix = rib_change_prefix(&engine->bgp->rib, change);
     struct attachment_id id = {attachment->said.attachment};
     struct guard_verdict verdict =
         guard_export_judge(&bgp->guard, (struct cgw_id){attachment->said.customer_gateway},
@@ -337,7 +337,7 @@ static void guard_attachment(struct engine *engine, struct rib_change *change,
 static void guard_change(struct engine *engine, struct rib_change *change)
 {
     struct engine_bgp *bgp = engine->bgp;
-    struct prefix4 prefix = rib_change_prefix(&engine->bgp->rib, change);
+    struct prefix prefix = rib_change_prefix(&engine->bgp->rib, change);
     size_t limit_bytes = engine->budget.limit_bytes;
     engine->budget.limit_bytes = 0;
     bool covers = guard_covers_any(&bgp->guard, prefix);

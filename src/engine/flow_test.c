@@ -192,7 +192,7 @@ static void a_refused_default_is_noted(void)
     CHECK_EQUAL(note.reason, REASON_OWN_AS);
     CHECK_EQUAL(note.neighbor, 1);
     CHECK_EQUAL(note.attachment, 1);
-    CHECK(prefix4_equal(note.prefix, net("203.0.113.0/24")));
+    CHECK(prefix_equal(note.prefix, net("203.0.113.0/24")));
     gate_finish();
 }
 
@@ -201,9 +201,9 @@ static void a_refused_default_is_noted(void)
 static void announce_many(uint16_t neighbor, uint32_t from, uint32_t count)
 {
     for (uint32_t i = from; i < from + count; i++) {
-        char prefix[PREFIX4_TEXT_BYTES];
+        char prefix[PREFIX_TEXT_BYTES];
         struct text text = text_over(prefix, sizeof prefix);
-        text_prefix4(&text, prefix4_make(0x0a000000u + (i << 8), 24));
+        text_prefix(&text, prefix_around(0x0a000000u + (i << 8), 24));
         announce(neighbor, prefix);
     }
 }
@@ -231,7 +231,7 @@ static void the_101st_prefix_ends_the_session(void)
     CHECK_EQUAL(rig_notes(&gate, NOTE_LIMIT_NEAR), 1);
     CHECK_EQUAL(rig_note(&gate, NOTE_LIMIT_NEAR).neighbor, 1);
     CHECK_EQUAL(rig_note(&gate, NOTE_LIMIT_NEAR).attachment, 1);
-    CHECK(prefix4_equal(rig_note(&gate, NOTE_LIMIT_NEAR).prefix, net("10.0.79.0/24")));
+    CHECK(prefix_equal(rig_note(&gate, NOTE_LIMIT_NEAR).prefix, net("10.0.79.0/24")));
     CHECK_EQUAL(peers[2].told_count, 100);
     announce_many(1, 0, 100); /* what is known does not count twice */
     CHECK_EQUAL(rig_notes(&gate, NOTE_LIMIT_EXCEEDED), 0);

@@ -72,7 +72,7 @@ static bool has_own_as(const struct offer *offer)
 
 static bool denied(int rule, int prefix)
 {
-    return rule >= 0 && prefix4_covers(net(universe[rule]), net(universe[prefix]));
+    return rule >= 0 && prefix_covers(net(universe[rule]), net(universe[prefix]));
 }
 
 static bool is_feasible(int speaker, int prefix)
@@ -158,7 +158,7 @@ static bool covers_endpoint(int prefix, uint16_t cgw)
 {
     for (int i = 1; i <= SPEAKERS; i++) {
         if (speakers[i].outside && attachments[speakers[i].attachment].cgw == cgw &&
-            prefix4_contains(net(universe[prefix]), ip(speakers[i].outside)))
+            prefix_contains(net(universe[prefix]), ip(speakers[i].outside)))
             return true;
     }
     return false;
@@ -193,7 +193,7 @@ static const char *naive_told(int speaker, int prefix)
         text_char(&text, ' ');
     }
     text_add(&text, "via ");
-    text_ip4(&text, local_addr_of((uint16_t)speaker));
+    text_ip(&text, local_addr_of((uint16_t)speaker));
     if (speakers[speaker].med) {
         text_add(&text, " med ");
         text_u64(&text, speakers[speaker].med);
@@ -213,7 +213,7 @@ static const char *naive_entry(int prefix)
     if (best == STATIC)
         return "on 50, static";
     text_add(&text, "via ");
-    text_ip4(&text, peer_addr_of((uint16_t)best));
+    text_ip(&text, peer_addr_of((uint16_t)best));
     text_add(&text, " on ");
     text_u64(&text, (uint64_t)best);
     text_add(&text, ", ebgp ");
@@ -225,7 +225,7 @@ static const char *naive_vpc_entry(int prefix)
 {
     if (strcmp(universe[prefix], "10.10.0.0/16") == 0)
         return "local";
-    bool inside = prefix4_covers(net("10.10.0.0/16"), net(universe[prefix]));
+    bool inside = prefix_covers(net("10.10.0.0/16"), net(universe[prefix]));
     return naive_best(prefix) == NOBODY || inside ? "none" : "gateway 1, propagated";
 }
 

@@ -47,8 +47,8 @@ struct engine_vpc {
 
 /* carve.c */
 struct engine_carve {
-    struct lpm4 pieces;         /* fragments that are there; value 1 */
-    struct pool parents;        /* struct prefix4; used as an array from 1 to parent_count */
+    struct lpm pieces;          /* fragments that are there; value 1 */
+    struct pool parents;        /* struct prefix; used as an array from 1 to parent_count */
     uint32_t parent_count;      /* to be carved anew */
     uint32_t attachment_count;  /* whose policy it is */
     struct source_id fragments; /* 0: nothing was ever carved */
@@ -83,7 +83,7 @@ struct engine {
     bool more;
     bool short_noted; /* in this step, that the budget is used up */
     struct table table;
-    struct pool interfaces; /* struct prefix4, connected; handle = interface */
+    struct pool interfaces; /* struct prefix, connected; handle = interface */
     struct pool vpcs;       /* struct engine_vpc; handle = VPC */
     struct engine_bgp *bgp; /* NULL: no BGP */
 };
@@ -94,7 +94,7 @@ struct effect_note *engine_note(struct engine *engine, enum note_kind kind);
 int64_t engine_draw(struct engine *engine, struct span span);
 /* The budget is used up and something for the prefix could not be kept. neighbor: whose it was, and
  * whose session ends with this step; 0: nobody's. Noted once a step. */
-void engine_exhausted(struct engine *engine, struct prefix4 prefix, uint16_t neighbor);
+void engine_exhausted(struct engine *engine, struct prefix prefix, uint16_t neighbor);
 
 /* sessions.c: neighbors and their sessions */
 bool sessions_init(struct engine *engine);
@@ -116,7 +116,7 @@ struct import_policy policy_import(const struct engine *engine,
                                    struct prefix_list *ret_list);
 struct export_policy policy_export(const struct engine *engine,
                                    const struct engine_neighbor *neighbor);
-bool policy_export_passes(const void *engine, uint16_t filter, struct prefix4 prefix,
+bool policy_export_passes(const void *engine, uint16_t filter, struct prefix prefix,
                           struct rib_route route);
 
 /* flow.c: the way of a route */
@@ -129,15 +129,15 @@ struct flow_refusal flow_update(struct engine *engine, struct engine_neighbor *n
                                 struct slice message);
 void flow_announce(struct engine *engine, struct source_id source,
                    const struct event_announce *announce);
-void flow_withdraw(struct engine *engine, struct source_id source, struct prefix4 prefix);
+void flow_withdraw(struct engine *engine, struct source_id source, struct prefix prefix);
 void flow_lose(struct engine *engine, struct engine_neighbor *neighbor);
 void flow_lose_at_once(struct engine *engine, struct engine_neighbor *neighbor);
 /* The Adj-RIB-In takes a path, or takes it away. put: false when the budget refuses. */
-bool flow_put(struct engine *engine, struct source_id source, struct prefix4 prefix,
+bool flow_put(struct engine *engine, struct source_id source, struct prefix prefix,
               struct attr_id attr, enum reason reason);
-void flow_take(struct engine *engine, struct source_id source, struct prefix4 prefix, bool discard);
-void flow_touch(struct engine *engine, struct prefix4 prefix);
-void flow_touch_covering(struct engine *engine, ip4 addr);
+void flow_take(struct engine *engine, struct source_id source, struct prefix prefix, bool discard);
+void flow_touch(struct engine *engine, struct prefix prefix);
+void flow_touch_covering(struct engine *engine, ip_addr addr);
 void flow_settle_soon(struct engine *engine, int64_t delay_us);
 void flow_settle(struct engine *engine); /* when it is due */
 void flow_settle_now(struct engine *engine);

@@ -150,7 +150,7 @@ struct export_policy policy_export(const struct engine *engine,
         .announce_back = engine->config.announce_back};
 }
 
-bool policy_export_passes(const void *ctx, uint16_t filter, struct prefix4 prefix,
+bool policy_export_passes(const void *ctx, uint16_t filter, struct prefix prefix,
                           struct rib_route route)
 {
     (void)route;

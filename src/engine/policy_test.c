@@ -25,7 +25,7 @@ static void a_default_is_held_back_from_customers(void)
     struct effect_note note = rig_note(&gate, NOTE_GUARD_HELD);
     CHECK_EQUAL(note.attachment, 1);
     CHECK_EQUAL(note.reason, REASON_GUARD_HOLD);
-    CHECK(prefix4_equal(note.prefix, net("0.0.0.0/0")));
+    CHECK(prefix_equal(note.prefix, net("0.0.0.0/0")));
     CHECK_EQUAL(note.outside, ip("203.0.113.1"));
     gate_finish();
 }

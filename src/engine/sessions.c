@@ -184,7 +184,7 @@ static void established(struct engine *engine, struct engine_neighbor *neighbor)
 }
 
 /* Ours of a family; 0: none. */
-static ip4 address_of(const struct event_neighbor *said, bool six)
+static ip_addr address_of(const struct event_neighbor *said, bool six)
 {
     return ip_is_six(said->local_addr) == six ? said->local_addr : said->other_addr;
 }
@@ -198,7 +198,7 @@ static void ready(struct engine *engine, struct engine_neighbor *neighbor)
     neighbor->member = outlog_join(&engine->bgp->outlog, &spec);
     engine->bgp->news = true;
     if (neighbor->member == 0)
-        engine_exhausted(engine, (struct prefix4){0, 0}, neighbor->said.neighbor);
+        engine_exhausted(engine, (struct prefix){0, 0}, neighbor->said.neighbor);
 }
 
 static void down(struct engine *engine, struct engine_neighbor *neighbor,

@@ -8,7 +8,7 @@ enum { GATEWAY, LEFT, RIGHT };
 static struct event_neighbor end_of(uint8_t cable, int end, uint16_t neighbor, uint16_t attachment,
                                     uint32_t peer_asn)
 {
-    ip4 inside = 0xa9fe6400u + ((ip4)cable << 8);
+    ip_addr inside = 0xa9fe6400u + ((ip_addr)cable << 8);
     return (struct event_neighbor){.neighbor = neighbor,
                                    .attachment = attachment,
                                    .interface = neighbor,
@@ -287,9 +287,9 @@ static void random_deed(struct prng *prng)
     uint8_t rig = (uint8_t)prng_below(prng, lab_rig_count);
     uint16_t attachment;
     bool export;
-    char prefix[PREFIX4_TEXT_BYTES];
+    char prefix[PREFIX_TEXT_BYTES];
     struct text text = text_over(prefix, sizeof prefix);
-    text_prefix4(&text, prefix4_make(0x0a000000u + ((ip4)prng_below(prng, 40) << 16), 16));
+    text_prefix(&text, prefix_around(0x0a000000u + ((ip_addr)prng_below(prng, 40) << 16), 16));
     switch (prng_below(prng, 10)) {
     case 0:
         cables[prng_below(prng, cable_count)].dark ^= true;

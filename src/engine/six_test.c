@@ -7,10 +7,10 @@ enum { GATEWAY, LEFT, RIGHT, LATE };
 
 enum carries { BOTH_OVER_FOUR, BOTH_OVER_SIX, ONLY_FOUR, ONLY_SIX };
 
-static ip4 address(bool six, uint8_t cable, int end)
+static ip_addr address(bool six, uint8_t cable, int end)
 {
-    ip4 four = 0xa9fe6400u + ((ip4)cable << 8) + 1 + (unsigned)end;
-    ip4 site = (ip4)0xfd00 << 112 | (ip4)cable << 64;
+    ip_addr four = 0xa9fe6400u + ((ip_addr)cable << 8) + 1 + (unsigned)end;
+    ip_addr site = (ip_addr)0xfd00 << 112 | (ip_addr)cable << 64;
     return six ? site + 1 + (unsigned)end : four;
 }
 
@@ -39,7 +39,7 @@ static void say_link(uint8_t rig, uint16_t interface, uint8_t cable)
 {
     for (int six = 0; six < 2; six++)
         say_route(&lab[rig], (struct event_route){
-                                 .prefix = prefix4_make(address(six, cable, 0), six ? 64 : 30),
+                                 .prefix = prefix_around(address(six, cable, 0), six ? 64 : 30),
                                  .source = ROUTE_CONNECTED,
                                  .interface = interface});
 }
@@ -155,7 +155,7 @@ static void who_comes_late_is_told_everything(void)
     add_site(65002, BOTH_OVER_FOUR, BOTH_OVER_FOUR);
     lab_pass(S);
     for (unsigned i = 0; i < 300; i++) {
-        char prefix[PREFIX4_TEXT_BYTES];
+        char prefix[PREFIX_TEXT_BYTES];
         snprintf(prefix, sizeof prefix, "2001:db8:%x::/%u", i, 48 + i % 16);
         say_announce(&lab[i % 2 ? LEFT : RIGHT], prefix);
         snprintf(prefix, sizeof prefix, "10.%u.%u.0/24", i / 256, i % 256);

@@ -19,9 +19,9 @@ RIG_UNUSED static void gate_finish(void)
 /* A tunnel of an attachment that exists; its endpoint is the customer gateway's of that number. */
 RIG_UNUSED static struct peer *gate_tunnel(uint16_t neighbor, uint16_t attachment, uint32_t asn)
 {
-    char outside[IP4_TEXT_BYTES];
+    char outside[IP_TEXT_BYTES];
     struct text text = text_over(outside, sizeof outside);
-    text_ip4(&text, ip("203.0.113.0") + neighbor);
+    text_ip(&text, ip("203.0.113.0") + neighbor);
     say_endpoint(&gate, attachment, outside, true);
     return peer_add(neighbor_on(neighbor, attachment, asn, outside));
 }
@@ -78,7 +78,7 @@ RIG_UNUSED static void say_packed(uint16_t neighbor, uint32_t count, bool withdr
         if (!withdrawn)
             fits = fits && bgp_update_attributes(&update, writer_slice(&section), &at);
         while (fits && i < count) {
-            struct prefix4 prefix = prefix4_make(0x0a000000u + (i << 8), 24);
+            struct prefix prefix = prefix_around(0x0a000000u + (i << 8), 24);
             fits = withdrawn ? bgp_update_withdraw(&update, prefix)
                              : bgp_update_announce(&update, prefix);
             i += fits;
@@ -101,7 +101,7 @@ RIG_UNUSED static const char *told(uint16_t neighbor, const char *prefix)
         text_char(&text, ' ');
     }
     text_add(&text, "via ");
-    text_ip4(&text, told->next_hop);
+    text_ip(&text, told->next_hop);
     if (told->has_med) {
         text_add(&text, " med ");
         text_u64(&text, told->med);

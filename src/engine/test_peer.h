@@ -12,8 +12,8 @@
 enum { PEERS = 24, PEER_TOLD = 5000, PEER_PATH = 8, PEER_CAP = 65536 };
 
 struct told {
-    struct prefix4 prefix;
-    ip4 next_hop;
+    struct prefix prefix;
+    ip_addr next_hop;
     uint32_t med;
     uint32_t local_pref;
     bool has_med;
@@ -45,8 +45,8 @@ struct peer {
 /* An offer: what a test announces. An empty path: the peer's own ASN. Lists end with 0. */
 struct offer {
     uint32_t path[PEER_PATH];
-    ip4 next_hop; /* 0: the peer's address */
-    uint32_t med; /* 0: none */
+    ip_addr next_hop; /* 0: the peer's address */
+    uint32_t med;     /* 0: none */
     uint32_t local_pref;
     uint32_t communities[4];
     uint8_t origin;
@@ -57,10 +57,10 @@ static struct peer peers[PEERS] RIG_UNUSED;
 
 /* -- hearing -- */
 
-RIG_UNUSED static struct told *peer_told(struct peer *peer, struct prefix4 prefix)
+RIG_UNUSED static struct told *peer_told(struct peer *peer, struct prefix prefix)
 {
     for (uint32_t i = 0; i < peer->told_count; i++) {
-        if (prefix4_equal(peer->told[i].prefix, prefix))
+        if (prefix_equal(peer->told[i].prefix, prefix))
             return &peer->told[i];
     }
     return NULL;
@@ -88,7 +88,7 @@ RIG_UNUSED static void peer_hear_update(struct peer *peer, const struct rig *rig
     struct bgp_update_fields fields;
     struct bgp_error error;
     struct bgp_attrs attrs = {0};
-    struct prefix4 prefix;
+    struct prefix prefix;
     bool whole = bgp_update_split(body, &fields, &error);
     CHECK(whole);
     if (!whole)
@@ -276,8 +276,7 @@ RIG_UNUSED static void write_offer(const struct peer *peer, const struct offer *
 }
 
 /* An UPDATE of one prefix with these attributes, given as bytes; empty: it is withdrawn. */
-RIG_UNUSED static void peer_update(struct peer *peer, struct prefix4 prefix,
-                                   struct slice attributes)
+RIG_UNUSED static void peer_update(struct peer *peer, struct prefix prefix, struct slice attributes)
 {
     uint8_t bytes[BGP_MESSAGE_MAX];
     struct writer writer = writer_over(bytes, sizeof bytes);

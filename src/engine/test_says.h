@@ -25,14 +25,14 @@ RIG_UNUSED static void say_interface(struct rig *rig, uint16_t interface, const 
     rig_step(rig, &(struct event){.kind = EVENT_INTERFACE, .interface = said});
 }
 
-RIG_UNUSED static ip4 local_addr_of(uint16_t neighbor)
+RIG_UNUSED static ip_addr local_addr_of(uint16_t neighbor)
 {
-    return 0xa9fe0001u + ((ip4)neighbor << 8);
+    return 0xa9fe0001u + ((ip_addr)neighbor << 8);
 }
 
-RIG_UNUSED static ip4 peer_addr_of(uint16_t neighbor)
+RIG_UNUSED static ip_addr peer_addr_of(uint16_t neighbor)
 {
-    return 0xa9fe0002u + ((ip4)neighbor << 8);
+    return 0xa9fe0002u + ((ip_addr)neighbor << 8);
 }
 
 /* Interface n, and neighbor n on it; passive and without timers. outside NULL: no tunnel. */

@@ -90,7 +90,7 @@ static bool fits_in_message(const struct rib *rib, const struct export_policy *p
     return bgp_attrs_encode_export(attr_bytes(&rib->attrs, attr), &export, &writer, &next_hop);
 }
 
-struct rib_route engine_told(const struct engine *engine, uint16_t neighbor, struct prefix4 prefix,
+struct rib_route engine_told(const struct engine *engine, uint16_t neighbor, struct prefix prefix,
                              enum reason *ret_reason)
 {
     const struct engine_neighbor *to = engine_neighbor_at(engine, neighbor);

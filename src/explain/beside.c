@@ -29,7 +29,7 @@ static bool is_shown(const struct view *view, const struct view_routes *routes, 
     const struct view_route *route = &routes->items[index];
     if (view->kind != VIEW_GATEWAY || route->chosen)
         return true;
-    return index == 0 || !prefix4_equal(routes->items[index - 1].prefix, route->prefix);
+    return index == 0 || !prefix_equal(routes->items[index - 1].prefix, route->prefix);
 }
 
 static void keep_shown(const struct view *view, struct view_routes *routes)
@@ -93,15 +93,15 @@ static void fill(const struct world *world, const struct view *view, int64_t now
 
 /* The lowest prefix that some column has at its place; false: all are through. */
 static bool next_prefix(const struct column *columns, size_t count, const size_t *places,
-                        struct prefix4 *ret_prefix)
+                        struct prefix *ret_prefix)
 {
     bool any = false;
     for (size_t i = 0; i < count; i++) {
         const struct view_routes *routes = &columns[i].routes;
         if (places[i] >= routes->count)
             continue;
-        struct prefix4 prefix = routes->items[places[i]].prefix;
-        if (!any || prefix4_compare(prefix, *ret_prefix) < 0)
+        struct prefix prefix = routes->items[places[i]].prefix;
+        if (!any || prefix_compare(prefix, *ret_prefix) < 0)
             *ret_prefix = prefix;
         any = true;
     }
@@ -110,19 +110,19 @@ static bool next_prefix(const struct column *columns, size_t count, const size_t
 
 /* One line of a group: the cells that stand at their place with this prefix. false: none did. */
 static bool put_line(const struct beside *beside, size_t first, size_t count, size_t *places,
-                     struct prefix4 prefix, bool named)
+                     struct prefix prefix, bool named)
 {
-    char bytes[PREFIX4_TEXT_BYTES];
+    char bytes[PREFIX_TEXT_BYTES];
     struct text text = text_over(bytes, sizeof bytes);
     bool any = false;
     for (size_t i = 0; i < count; i++) {
         const struct column *column = &beside->columns[first + i];
         any |= places[i] < column->routes.count &&
-               prefix4_equal(column->routes.items[places[i]].prefix, prefix);
+               prefix_equal(column->routes.items[places[i]].prefix, prefix);
     }
     if (!any)
         return false;
-    text_prefix4(&text, prefix);
+    text_prefix(&text, prefix);
     const struct screen *screen = beside->screen;
     unsigned owed = beside->prefix_width + GAP; /* blanks are put only before something */
     screen_put(screen, named ? bytes : "");
@@ -131,7 +131,7 @@ static bool put_line(const struct beside *beside, size_t first, size_t count, si
         const struct column *column = &beside->columns[first + i];
         unsigned used = 0;
         if (places[i] < column->routes.count &&
-            prefix4_equal(column->routes.items[places[i]].prefix, prefix)) {
+            prefix_equal(column->routes.items[places[i]].prefix, prefix)) {
             const char *cell = column->cells[places[i]++];
             screen_blanks(screen, owed);
             screen_put(screen, cell);
@@ -161,7 +161,7 @@ static void put_headers(const struct beside *beside, size_t first, size_t count)
 static void put_group(const struct beside *beside, size_t first, size_t count)
 {
     size_t *places = calloc(count, sizeof *places);
-    struct prefix4 prefix;
+    struct prefix prefix;
     assert(places);
     put_headers(beside, first, count);
     while (next_prefix(&beside->columns[first], count, places, &prefix)) {
@@ -191,9 +191,9 @@ static unsigned widest_prefix(const struct beside *beside)
     unsigned widest = 0;
     for (size_t i = 0; i < beside->count; i++) {
         for (size_t j = 0; j < beside->columns[i].routes.count; j++) {
-            char bytes[PREFIX4_TEXT_BYTES];
+            char bytes[PREFIX_TEXT_BYTES];
             struct text text = text_over(bytes, sizeof bytes);
-            text_prefix4(&text, beside->columns[i].routes.items[j].prefix);
+            text_prefix(&text, beside->columns[i].routes.items[j].prefix);
             widest = text.size > widest ? (unsigned)text.size : widest;
         }
     }

@@ -182,7 +182,7 @@ static bool any_used(const struct view_routes *routes)
     return false;
 }
 
-void chain_take(const struct world *world, struct prefix4 prefix, const struct view *view,
+void chain_take(const struct world *world, struct prefix prefix, const struct view *view,
                 struct chain *ret_chain)
 {
     *ret_chain = (struct chain){.prefix = prefix, .view = *view};
@@ -225,10 +225,10 @@ static unsigned widest_place(const struct chain *chain, const struct screen *scr
 
 void chain_render(const struct chain *chain, const struct screen *screen)
 {
-    char prefix[PREFIX4_TEXT_BYTES];
+    char prefix[PREFIX_TEXT_BYTES];
     struct text text = text_over(prefix, sizeof prefix);
     unsigned width = widest_place(chain, screen);
-    text_prefix4(&text, chain->prefix);
+    text_prefix(&text, chain->prefix);
     const char *title = chain->count == 0 ? ": nobody has it"
                         : chain->there    ? ", and how it gets there"
                                           : ", and where it stops";

@@ -19,14 +19,14 @@ struct chain_line {
 };
 
 struct chain {
-    struct prefix4 prefix;
+    struct prefix prefix;
     struct view view;
     struct chain_line *lines; /* what brings it first stands first; depth first */
     size_t count, cap;
     bool there; /* the table uses it */
 };
 
-void chain_take(const struct world *world, struct prefix4 prefix, const struct view *view,
+void chain_take(const struct world *world, struct prefix prefix, const struct view *view,
                 struct chain *ret_chain);
 void chain_done(struct chain *chain);
 

@@ -104,7 +104,7 @@ static size_t take_cell(const struct world *world, const struct view *view,
     size_t end = index;
     *ret_compared = json_array();
     for (; end < routes->count &&
-           prefix4_equal(routes->items[end].prefix, routes->items[index].prefix);
+           prefix_equal(routes->items[end].prefix, routes->items[index].prefix);
          end++) {
         char bytes[LINE_BYTES];
         struct text text = text_over(bytes, sizeof bytes);
@@ -123,7 +123,7 @@ static int next_side(const struct view_routes *left, size_t i, const struct view
         return 1;
     if (j == right->count)
         return -1;
-    return prefix4_compare(left->items[i].prefix, right->items[j].prefix);
+    return prefix_compare(left->items[i].prefix, right->items[j].prefix);
 }
 
 struct pair {
@@ -169,7 +169,7 @@ static size_t prefixes_of(const struct world *world, const struct view *view)
     size_t count = 0;
     view_list(world, view, NULL, &routes);
     for (size_t i = 0; i < routes.count; i++)
-        count += i == 0 || !prefix4_equal(routes.items[i].prefix, routes.items[i - 1].prefix);
+        count += i == 0 || !prefix_equal(routes.items[i].prefix, routes.items[i - 1].prefix);
     view_routes_done(&routes);
     return count;
 }
@@ -269,7 +269,7 @@ static void compare_told(struct differences *differences, const struct told *lef
         int order = i == left->count ? 1
                     : j == right->count
                         ? -1
-                        : prefix4_compare(left->items[i].prefix, right->items[j].prefix);
+                        : prefix_compare(left->items[i].prefix, right->items[j].prefix);
         struct difference_line line = {.about = DIFFERENCE_TOLD, .place = (char *)(uintptr_t)place};
         line.prefix = order <= 0 ? left->items[i].prefix : right->items[j].prefix;
         if (order <= 0)
@@ -349,7 +349,7 @@ static void list_learned(const struct world *world, const struct view *view,
     routes->count = kept;
 }
 
-static bool is_own_prefix(const struct world *world, int gateway, struct prefix4 prefix)
+static bool is_own_prefix(const struct world *world, int gateway, struct prefix prefix)
 {
     const struct rib *rib = engine_rib(world->nodes[gateway].engine);
     uint32_t number = rib ? rib_find(rib, prefix) : 0;
@@ -386,8 +386,7 @@ static void told_by(const struct world *world, int gateway, struct told *ret_tol
     }
     told_sort(ret_told);
     for (size_t i = 0; i < ret_told->count; i++) {
-        if (kept == 0 ||
-            !prefix4_equal(ret_told->items[kept - 1].prefix, ret_told->items[i].prefix))
+        if (kept == 0 || !prefix_equal(ret_told->items[kept - 1].prefix, ret_told->items[i].prefix))
             ret_told->items[kept++] = ret_told->items[i];
     }
     ret_told->count = kept;
@@ -470,9 +469,9 @@ static unsigned widest_prefix(const struct differences *differences, enum differ
 {
     unsigned width = 0;
     for (size_t i = 0; i < differences->count; i++) {
-        char prefix[PREFIX4_TEXT_BYTES];
+        char prefix[PREFIX_TEXT_BYTES];
         struct text text = text_over(prefix, sizeof prefix);
-        text_prefix4(&text, differences->lines[i].prefix);
+        text_prefix(&text, differences->lines[i].prefix);
         if (differences->lines[i].about == about && text.size > width)
             width = (unsigned)text.size;
     }
@@ -486,14 +485,14 @@ void differences_render(const struct differences *differences, enum difference_a
     unsigned width = widest_prefix(differences, about);
     for (size_t i = 0; i < differences->count; i++) {
         const struct difference_line *line = &differences->lines[i];
-        char prefix[PREFIX4_TEXT_BYTES];
+        char prefix[PREFIX_TEXT_BYTES];
         struct text text = text_over(prefix, sizeof prefix);
         if (line->about != about)
             continue;
         if (!place || strcmp(place, line->place) != 0)
             screen_say(screen, "  %s%s%s\n", SCREEN_BOLD, line->place, SCREEN_END);
         place = line->place;
-        text_prefix4(&text, line->prefix);
+        text_prefix(&text, line->prefix);
         bool named = false;
         put_cell(screen, line, 0, prefix, width, &named);
         put_cell(screen, line, 1, prefix, width, &named);

@@ -27,7 +27,7 @@ struct difference_cell {
 struct difference_line {
     enum difference_about about;
     char *place; /* "rtb-app", "vgw-main tells vyatta by vpn-vyatta/1" */
-    struct prefix4 prefix;
+    struct prefix prefix;
     struct difference_cell cells[2];
 };
 

@@ -17,7 +17,7 @@ static const struct difference_line *line_of(const char *place, const char *pref
 {
     for (size_t i = 0; i < differences.count; i++) {
         if (strcmp(differences.lines[i].place, place) == 0 &&
-            prefix4_equal(differences.lines[i].prefix, net_of(prefix)))
+            prefix_equal(differences.lines[i].prefix, net_of(prefix)))
             return &differences.lines[i];
     }
     return NULL;

@@ -61,7 +61,7 @@ static bool is_mirrored(const struct journey_way *there, const struct journey_wa
 /* -- one way -- */
 
 /* Addresses of the packet as it was last seen outside of all tunnels. */
-static void last_seen(const struct path *path, ip4 *src, ip4 *dst)
+static void last_seen(const struct path *path, ip_addr *src, ip_addr *dst)
 {
     for (size_t i = 0; i < path->hop_count; i++) {
         if (path->hops[i].depth > 0)
@@ -186,7 +186,7 @@ void text_journey_end(struct text *text, const struct world *world, struct journ
         text_add(text, node->id);
         text_char(text, ' ');
     }
-    text_ip4(text, end.addr);
+    text_ip(text, end.addr);
     text_add(text, node && !own ? " behind " : "");
     text_add(text, node && !own ? node->id : "");
 }
@@ -197,7 +197,7 @@ static void text_loss(struct text *text, const struct world *world, const struct
     const char *where = way->trace.where ? way->trace.where : "its beginning";
     if (way->stray && world->nodes[way->path.node].kind == NODE_INTERNET) {
         text_add(text, "it leaves for the Internet, where nobody in the file has ");
-        text_ip4(text, way->to.addr);
+        text_ip(text, way->to.addr);
         return;
     }
     if (way->stray) {

@@ -12,7 +12,7 @@
 
 struct journey_end {
     int node; /* WORLD_NONE: an address that nobody in the file has */
-    ip4 addr;
+    ip_addr addr;
 };
 
 enum journey_verdict {

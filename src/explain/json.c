@@ -15,19 +15,19 @@ json_t *json_seconds(int64_t us)
     return us % 1000000 == 0 ? made(json_integer(us / 1000000)) : made(json_real((double)us / 1e6));
 }
 
-json_t *json_prefix(struct prefix4 prefix)
+json_t *json_prefix(struct prefix prefix)
 {
-    char bytes[PREFIX4_TEXT_BYTES];
+    char bytes[PREFIX_TEXT_BYTES];
     struct text text = text_over(bytes, sizeof bytes);
-    text_prefix4(&text, prefix);
+    text_prefix(&text, prefix);
     return made(json_string(bytes));
 }
 
-json_t *json_address(ip4 addr)
+json_t *json_address(ip_addr addr)
 {
-    char bytes[IP4_TEXT_BYTES];
+    char bytes[IP_TEXT_BYTES];
     struct text text = text_over(bytes, sizeof bytes);
-    text_ip4(&text, addr);
+    text_ip(&text, addr);
     return made(json_string(bytes));
 }
 

@@ -2,14 +2,14 @@
  * the microseconds that they have. */
 #pragma once
 
-#include "net/ip4.h"
+#include "net/ip.h"
 
 #include <jansson.h>
 #include <stdio.h>
 
 json_t *json_seconds(int64_t us);
-json_t *json_prefix(struct prefix4 prefix);
-json_t *json_address(ip4 addr);
+json_t *json_prefix(struct prefix prefix);
+json_t *json_address(ip_addr addr);
 /* null for NULL. */
 json_t *json_text(const char *text);
 

@@ -29,7 +29,7 @@ static void seconds_keep_their_microseconds(void)
 static void networks_are_strings(void)
 {
     json_t *object = json_object();
-    json_put(object, "prefix", json_prefix((struct prefix4){0x0a000000, 8}));
+    json_put(object, "prefix", json_prefix((struct prefix){0x0a000000, 8}));
     json_put(object, "via", json_address(0xa9fefc1e));
     json_put(object, "name", json_text(NULL));
     char *bytes = written(object);

@@ -21,7 +21,7 @@ static const char not_installed[] = "not-installed";
 static const char not_installed_yet[] = "the kernel does not hold it";
 
 /* An empty text over the new loser's route. */
-static struct text add_loser(struct losers *losers, struct prefix4 prefix, const char *why,
+static struct text add_loser(struct losers *losers, struct prefix prefix, const char *why,
                              const char *sentence)
 {
     if (losers->count == losers->cap) {
@@ -34,9 +34,9 @@ static struct text add_loser(struct losers *losers, struct prefix4 prefix, const
     return text_over(loser->route, sizeof loser->route);
 }
 
-static bool is_decision(const struct asking *asking, struct prefix4 prefix)
+static bool is_decision(const struct asking *asking, struct prefix prefix)
 {
-    return asking->hop->kind != HOP_MISS && prefix4_equal(asking->hop->prefix, prefix);
+    return asking->hop->kind != HOP_MISS && prefix_equal(asking->hop->prefix, prefix);
 }
 
 /* -- a VPC's table -- */
@@ -71,7 +71,7 @@ static void add_path(const struct asking *asking, const struct view_route *route
     text_view_route_itself(&text, asking->world, &view, route);
 }
 
-static void ask_gateway(const struct asking *asking, struct prefix4 prefix)
+static void ask_gateway(const struct asking *asking, struct prefix prefix)
 {
     struct view_routes routes;
     view_list_paths(asking->world, asking->hop->node, &prefix, &routes);
@@ -89,7 +89,7 @@ static void ask_gateway(const struct asking *asking, struct prefix4 prefix)
 
 /* -- a router's table -- */
 
-static void add_candidate(const struct asking *asking, struct prefix4 prefix,
+static void add_candidate(const struct asking *asking, struct prefix prefix,
                           const struct table_candidate *candidate, const char *why,
                           const char *sentence)
 {
@@ -97,7 +97,7 @@ static void add_candidate(const struct asking *asking, struct prefix4 prefix,
     text_route_line(&text, asking->world, asking->hop->node, prefix, candidate, 0, 0);
 }
 
-static void ask_router(const struct asking *asking, struct prefix4 prefix)
+static void ask_router(const struct asking *asking, struct prefix prefix)
 {
     const struct engine *engine = asking->world->nodes[asking->hop->node].engine;
     struct table_candidate candidate;
@@ -117,7 +117,7 @@ static void ask_router(const struct asking *asking, struct prefix4 prefix)
 }
 
 /* A VRF's table for outer packets has no mind of its own: what the kernel holds is all there is. */
-static void ask_outer(const struct asking *asking, struct prefix4 prefix)
+static void ask_outer(const struct asking *asking, struct prefix prefix)
 {
     const struct node *node = &asking->world->nodes[asking->hop->node];
     const struct kernel_entry *entry = kernel_exact(&node->outer, prefix);
@@ -126,7 +126,7 @@ static void ask_outer(const struct asking *asking, struct prefix4 prefix)
     struct text text = add_loser(asking->losers, prefix, less_specific, less_specific_is);
     if (entry->gateway) {
         text_add(&text, "via ");
-        text_ip4(&text, entry->gateway);
+        text_ip(&text, entry->gateway);
         text_add(&text, ", ");
     }
     text_add(&text, port_name(asking->world, asking->hop->node, entry->port));
@@ -136,7 +136,7 @@ static void ask_kernel(const struct asking *asking)
 {
     const struct node *node = &asking->world->nodes[asking->hop->node];
     for (int len = ip_bits(ip_is_six(asking->hop->dst)); len >= 0; len--) {
-        struct prefix4 prefix = prefix4_make(asking->hop->dst, (uint8_t)len);
+        struct prefix prefix = prefix_around(asking->hop->dst, (uint8_t)len);
         if (asking->hop->outer)
             ask_outer(asking, prefix);
         else if (node->kind == NODE_GATEWAY)

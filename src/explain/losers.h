@@ -9,7 +9,7 @@ enum { LOSER_ROUTE_BYTES = 192 };
 #define LOSER_LENGTH "length" /* why: a longer prefix was there */
 
 struct loser {
-    struct prefix4 prefix;
+    struct prefix prefix;
     char route[LOSER_ROUTE_BYTES]; /* "vgw-main, propagated"; without the prefix */
     const char *why;               /* name of the reason */
     const char *sentence;

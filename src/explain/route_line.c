@@ -4,7 +4,7 @@
 #include "world/names.h"
 
 static const struct kernel_entry *installed(const struct world *world, int node,
-                                            struct prefix4 prefix,
+                                            struct prefix prefix,
                                             const struct table_candidate *candidate)
 {
     const struct kernel_entry *entry = kernel_exact(&world->nodes[node].kernel, prefix);
@@ -13,7 +13,7 @@ static const struct kernel_entry *installed(const struct world *world, int node,
     return same ? entry : NULL;
 }
 
-bool route_is_installed(const struct world *world, int node, struct prefix4 prefix,
+bool route_is_installed(const struct world *world, int node, struct prefix prefix,
                         const struct table_candidate *candidate)
 {
     return installed(world, node, prefix, candidate) != NULL;
@@ -34,10 +34,10 @@ static void text_way(struct text *text, const struct world *world, int node,
         return;
     }
     text_add(text, " via ");
-    text_ip4(text, route->gateway);
+    text_ip(text, route->gateway);
     if (way->kind == TABLE_OUT && way->gateway != route->gateway && way->gateway != 0) {
         text_add(text, " (recursive via ");
-        text_ip4(text, way->gateway);
+        text_ip(text, way->gateway);
         text_char(text, ')');
     }
     if (way->kind == TABLE_OUT || route->interface) {
@@ -68,7 +68,7 @@ static bool is_eligible(enum table_reason reason)
     }
 }
 
-void text_route_line(struct text *text, const struct world *world, int node, struct prefix4 prefix,
+void text_route_line(struct text *text, const struct world *world, int node, struct prefix prefix,
                      const struct table_candidate *candidate, int64_t now_us, unsigned parts)
 {
     const struct table_route *route = &candidate->route;
@@ -78,7 +78,7 @@ void text_route_line(struct text *text, const struct world *world, int node, str
     text_char(text, entry && candidate->reason == TABLE_CHOSEN ? '*' : ' ');
     if (parts & ROUTE_LINE_PREFIX) {
         text_char(text, ' ');
-        text_prefix4(text, prefix);
+        text_prefix(text, prefix);
     }
     if (route->source != ROUTE_CONNECTED && route->source != ROUTE_LOCAL) {
         text_add(text, " [");
@@ -98,7 +98,7 @@ void text_route_line(struct text *text, const struct world *world, int node, str
         text_add(text, " (DHCP)");
 }
 
-bool text_installed(struct text *text, const struct world *world, int node, struct prefix4 prefix)
+bool text_installed(struct text *text, const struct world *world, int node, struct prefix prefix)
 {
     const struct engine *engine = world->nodes[node].engine;
     struct table_candidate candidate;

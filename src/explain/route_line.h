@@ -13,13 +13,13 @@ enum route_line_part {
 };
 
 /* The candidate as the table explains it (table_candidate). now_us: of the virtual clock. */
-void text_route_line(struct text *text, const struct world *world, int node, struct prefix4 prefix,
+void text_route_line(struct text *text, const struct world *world, int node, struct prefix prefix,
                      const struct table_candidate *candidate, int64_t now_us, unsigned parts);
 
 /* The route that a node's kernel holds for a prefix, as the same line with its prefix and without
  * age; false: it holds none. The candidate is sought in the node's table. */
-bool text_installed(struct text *text, const struct world *world, int node, struct prefix4 prefix);
+bool text_installed(struct text *text, const struct world *world, int node, struct prefix prefix);
 
 /* Does the node's kernel hold this candidate? */
-bool route_is_installed(const struct world *world, int node, struct prefix4 prefix,
+bool route_is_installed(const struct world *world, int node, struct prefix prefix,
                         const struct table_candidate *candidate);

@@ -5,7 +5,7 @@
 #include "world/names.h"
 
 /* A gateway's own prefixes are its VPCs'. */
-static const char *owner_of(const struct world *world, int node, struct prefix4 prefix)
+static const char *owner_of(const struct world *world, int node, struct prefix prefix)
 {
     for (size_t i = 0; i < world->node_count; i++) {
         const struct node *vpc = &world->nodes[i];
@@ -13,7 +13,7 @@ static const char *owner_of(const struct world *world, int node, struct prefix4 
             continue;
         const struct vpc *tables = world_vpc(world, vpc);
         for (uint32_t j = 0; tables && j < tables->cidr_count; j++) {
-            if (prefix4_equal(tables->cidrs[j], prefix))
+            if (prefix_equal(tables->cidrs[j], prefix))
                 return vpc->id;
         }
     }

@@ -7,7 +7,7 @@ static const char *row_at(const struct rig *rig, const char *name, const char *p
     static char bytes[ROW_PARTS * ROW_PART_BYTES];
     struct views views = {0};
     struct view_routes routes;
-    struct prefix4 only = net_of(prefix);
+    struct prefix only = net_of(prefix);
     struct row row;
     CHECK(views_add_named(rig->world, name, &views));
     view_list(rig->world, &views.items[0], &only, &routes);

@@ -10,7 +10,7 @@ static int by_prefix(const void *left, const void *right, const void *ctx)
 {
     const struct told_route *a = left, *b = right;
     (void)ctx;
-    return prefix4_compare(a->prefix, b->prefix);
+    return prefix_compare(a->prefix, b->prefix);
 }
 
 bool tells(const struct world *world, int node, uint16_t neighbor)
@@ -33,7 +33,7 @@ void told_take(const struct world *world, int node, uint16_t neighbor, struct to
     assert(numbers && ret_told->items);
     uint32_t count = rib_next(rib, NULL, numbers, cap);
     for (uint32_t i = 0; i < count; i++) {
-        struct prefix4 prefix = rib_prefix_of(rib, rib_prefix_get(rib, numbers[i]));
+        struct prefix prefix = rib_prefix_of(rib, rib_prefix_get(rib, numbers[i]));
         enum reason reason;
         if (engine_told(engine, neighbor, prefix, &reason).attr.v == 0)
             continue;

@@ -4,7 +4,7 @@
 #include "explain/view.h"
 
 struct told_route {
-    struct prefix4 prefix;
+    struct prefix prefix;
     enum reason reason; /* REASON_NONE, or what is to be said against it */
 };
 

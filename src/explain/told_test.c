@@ -10,10 +10,10 @@ static void a_neighbor_is_told_what_the_engine_says(void)
     CHECK(tells(rig.world, rig.vgw, 1));
     told_take(rig.world, rig.vgw, 1, &told);
     CHECK_EQUAL((int64_t)told.count, 3);
-    CHECK(prefix4_equal(told.items[0].prefix, net_of("0.0.0.0/0")));
+    CHECK(prefix_equal(told.items[0].prefix, net_of("0.0.0.0/0")));
     CHECK_EQUAL(told.items[0].reason, REASON_GUARD_WARN);
-    CHECK(prefix4_equal(told.items[1].prefix, net_of("10.10.0.0/16")));
-    CHECK(prefix4_equal(told.items[2].prefix, net_of("10.30.0.0/16")));
+    CHECK(prefix_equal(told.items[1].prefix, net_of("10.10.0.0/16")));
+    CHECK(prefix_equal(told.items[2].prefix, net_of("10.30.0.0/16")));
     CHECK_EQUAL(told.items[2].reason, REASON_NONE);
     told_done(&told);
 }

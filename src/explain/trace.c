@@ -91,7 +91,7 @@ static void say_kernel(struct tracing *tracing, const struct hop *hop)
     bool gateway = world->nodes[hop->node].kind == NODE_GATEWAY;
     bool bgp = hop->source == ROUTE_EBGP || hop->source == ROUTE_IBGP;
     text_add(&tracing->place, world->nodes[hop->node].id);
-    text_prefix4(&tracing->what, hop->prefix);
+    text_prefix(&tracing->what, hop->prefix);
     text_add(&tracing->what, " → ");
     if (hop->port == 0) {
         text_add(&tracing->what, "discarded");
@@ -99,7 +99,7 @@ static void say_kernel(struct tracing *tracing, const struct hop *hop)
         text_way_out(&tracing->what, world, hop);
     } else {
         if (hop->addr) {
-            text_ip4(&tracing->what, hop->addr);
+            text_ip(&tracing->what, hop->addr);
             text_add(&tracing->what, ", ");
         }
         text_add(&tracing->what, port_name(world, hop->node, hop->port));
@@ -120,7 +120,7 @@ static void say_vpc(struct tracing *tracing, const struct hop *hop)
     const struct vpc *tables = world_vpc(tracing->world, vpc);
     struct vpc_route route;
     text_add(&tracing->place, vpc->table_ids[hop->table]);
-    text_prefix4(&tracing->what, hop->prefix);
+    text_prefix(&tracing->what, hop->prefix);
     text_add(&tracing->what, " → ");
     if (hop->kind == HOP_LOCAL) {
         text_add(&tracing->what, "local");
@@ -145,7 +145,7 @@ static void say_miss(struct tracing *tracing, const struct hop *hop)
     const struct node *node = &tracing->world->nodes[hop->node];
     text_add(&tracing->place, node->kind == NODE_VPC ? node->table_ids[hop->table] : node->id);
     text_add(&tracing->what, "nothing holds ");
-    text_ip4(&tracing->what, hop->dst);
+    text_ip(&tracing->what, hop->dst);
     if (hop->outer)
         text_add(&tracing->note, "of the outer VRF");
 }
@@ -155,16 +155,16 @@ static void say_nat(struct tracing *tracing, const struct hop *hop)
     bool source = hop->addr == hop->src || hop->addr != hop->dst;
     text_add(&tracing->place, tracing->world->nodes[hop->node].id);
     text_add(&tracing->what, source ? "the source becomes " : "the destination becomes ");
-    text_ip4(&tracing->what, hop->addr);
+    text_ip(&tracing->what, hop->addr);
     bool vpc = tracing->world->nodes[hop->node].kind == NODE_VPC;
     text_add(&tracing->note, vpc ? "1:1 NAT at the internet gateway" : "1:1 NAT before the site");
 }
 
 static void say_packet(struct tracing *tracing, const struct hop *hop)
 {
-    text_ip4(&tracing->what, hop->src);
+    text_ip(&tracing->what, hop->src);
     text_add(&tracing->what, " → ");
-    text_ip4(&tracing->what, hop->dst);
+    text_ip(&tracing->what, hop->dst);
 }
 
 static void say_tunnel(struct tracing *tracing, const struct hop *hop)
@@ -239,7 +239,7 @@ static bool same_hop(const struct hop *left, const struct hop *right)
     return left->kind == right->kind && left->node == right->node && left->port == right->port &&
            left->tunnel == right->tunnel && left->table == right->table &&
            left->src == right->src && left->dst == right->dst &&
-           prefix4_equal(left->prefix, right->prefix);
+           prefix_equal(left->prefix, right->prefix);
 }
 
 /* The shortest round that the record ends in, and where its first begins; 0: none. */
@@ -399,7 +399,7 @@ static void put_loser(const struct trace_line *line, const struct loser *loser,
     char bytes[2 * LINE_BYTES];
     struct text text = text_over(bytes, sizeof bytes);
     text_add(&text, "not ");
-    text_prefix4(&text, loser->prefix);
+    text_prefix(&text, loser->prefix);
     text_char(&text, ' ');
     text_add(&text, loser->route);
     text_add(&text, "; ");

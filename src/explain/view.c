@@ -138,7 +138,7 @@ void view_routes_done(struct view_routes *routes)
     *routes = (struct view_routes){0};
 }
 
-static void list_candidates(const struct world *world, int node, struct prefix4 prefix,
+static void list_candidates(const struct world *world, int node, struct prefix prefix,
                             struct view_routes *routes)
 {
     const struct table *table = engine_table(world->nodes[node].engine);
@@ -158,7 +158,7 @@ static void list_candidates(const struct world *world, int node, struct prefix4 
     }
 }
 
-static void list_router(const struct world *world, int node, const struct prefix4 *only,
+static void list_router(const struct world *world, int node, const struct prefix *only,
                         struct view_routes *routes)
 {
     if (only) {
@@ -166,10 +166,10 @@ static void list_router(const struct world *world, int node, const struct prefix
         return;
     }
     const struct table *table = engine_table(world->nodes[node].engine);
-    struct prefix4 prefix;
+    struct prefix prefix;
     bool more = table_next(table, NULL, &prefix);
     while (more) {
-        struct prefix4 at = prefix;
+        struct prefix at = prefix;
         list_candidates(world, node, prefix, routes);
         more = table_next(table, &at, &prefix);
     }
@@ -177,7 +177,7 @@ static void list_router(const struct world *world, int node, const struct prefix
 
 /* A gateway forwards by what its kernel holds: pieces that its guard has cut are announced, but are
  * nobody's way. A router's paths are not its table: its best is used by that. */
-static bool is_used(const struct node *node, const struct source *source, struct prefix4 prefix)
+static bool is_used(const struct node *node, const struct source *source, struct prefix prefix)
 {
     return node->kind != NODE_GATEWAY ||
            (source->kind != SOURCE_FRAGMENT && kernel_exact(&node->kernel, prefix));
@@ -187,7 +187,7 @@ static void list_prefix(const struct node *node, uint32_t number, struct view_ro
 {
     const struct engine *engine = node->engine;
     const struct rib *rib = engine_rib(engine);
-    struct prefix4 prefix = rib_prefix_of(rib, rib_prefix_get(rib, number));
+    struct prefix prefix = rib_prefix_of(rib, rib_prefix_get(rib, number));
     const struct rib_path *path = rib_path_next(rib, number, NULL);
     for (; path; path = rib_path_next(rib, number, path)) {
         const struct reason_text *reason = reason_text((enum reason)path->why);
@@ -204,7 +204,7 @@ static void list_prefix(const struct node *node, uint32_t number, struct view_ro
     }
 }
 
-void view_list_paths(const struct world *world, int node, const struct prefix4 *only,
+void view_list_paths(const struct world *world, int node, const struct prefix *only,
                      struct view_routes *ret_routes)
 {
     const struct engine *engine = world->nodes[node].engine;
@@ -227,7 +227,7 @@ void view_list_paths(const struct world *world, int node, const struct prefix4 *
     free(numbers);
 }
 
-static void list_vpc(const struct world *world, const struct view *view, const struct prefix4 *only,
+static void list_vpc(const struct world *world, const struct view *view, const struct prefix *only,
                      struct view_routes *routes)
 {
     const struct vpc *vpc = world_vpc(world, &world->nodes[view->node]);
@@ -235,7 +235,7 @@ static void list_vpc(const struct world *world, const struct view *view, const s
     struct vpc_route found;
     enum vpc_reason reason;
     while (vpc_next(vpc, view->table, &walk, &found, &reason)) {
-        if (only && !prefix4_equal(found.prefix, *only))
+        if (only && !prefix_equal(found.prefix, *only))
             continue;
         struct view_route *route = add_route(routes);
         route->prefix = found.prefix;
@@ -247,7 +247,7 @@ static void list_vpc(const struct world *world, const struct view *view, const s
     }
 }
 
-void view_list(const struct world *world, const struct view *view, const struct prefix4 *only,
+void view_list(const struct world *world, const struct view *view, const struct prefix *only,
                struct view_routes *ret_routes)
 {
     *ret_routes = (struct view_routes){0};

@@ -37,7 +37,7 @@ bool view_is_up(const struct world *world, const struct view *view);
 
 /* One route of a table. Pointers are the engine's: valid until it steps. */
 struct view_route {
-    struct prefix4 prefix;
+    struct prefix prefix;
     bool chosen;           /* the table's choice for this prefix */
     bool used;             /* and packets take it: the kernel holds it, the VPC's target is there */
     const char *why;       /* name of the reason: "best", "lower-med", "distance", "over-limit" */
@@ -60,11 +60,11 @@ struct view_routes {
 };
 
 /* All routes, or those of exactly one prefix. */
-void view_list(const struct world *world, const struct view *view, const struct prefix4 *only,
+void view_list(const struct world *world, const struct view *view, const struct prefix *only,
                struct view_routes *ret_routes);
 void view_routes_done(struct view_routes *routes);
 
 /* What a router's BGP was offered for a prefix: its RIB's paths, as of a gateway's view. Nothing
  * for a node without BGP. */
-void view_list_paths(const struct world *world, int node, const struct prefix4 *only,
+void view_list_paths(const struct world *world, int node, const struct prefix *only,
                      struct view_routes *ret_routes);

@@ -112,7 +112,7 @@ json_t *view_route_json(const struct world *world, const struct view *view,
     return object;
 }
 
-json_t *view_json(const struct world *world, const struct view *view, const struct prefix4 *only,
+json_t *view_json(const struct world *world, const struct view *view, const struct prefix *only,
                   int64_t now_us)
 {
     struct view_routes routes;

@@ -5,7 +5,7 @@
 #include "explain/view.h"
 
 /* {"kind", "up", "routes": [...]}; only: of exactly this prefix. */
-json_t *view_json(const struct world *world, const struct view *view, const struct prefix4 *only,
+json_t *view_json(const struct world *world, const struct view *view, const struct prefix *only,
                   int64_t now_us);
 
 /* One route, with its prefix. */

@@ -6,7 +6,7 @@
 static char *route_json(const struct rig *rig, const char *name, const char *prefix)
 {
     struct views views = {0};
-    struct prefix4 only = net_of(prefix);
+    struct prefix only = net_of(prefix);
     CHECK(views_add_named(rig->world, name, &views));
     json_t *answer = view_json(rig->world, &views.items[0], &only, rig->now_us);
     char *line = json_dumps(json_array_get(json_object_get(answer, "routes"), 0), JSON_COMPACT);

@@ -8,7 +8,7 @@ static const char *listed(const struct rig *rig, const char *name, const char *p
     struct text text = text_over(bytes, sizeof bytes);
     struct views views = {0};
     struct view_routes routes;
-    struct prefix4 only = net_of(prefix);
+    struct prefix only = net_of(prefix);
     CHECK(views_add_named(rig->world, name, &views));
     CHECK_EQUAL((int64_t)views.count, 1);
     view_list(rig->world, &views.items[0], &only, &routes);
@@ -100,8 +100,8 @@ static void a_table_is_the_sum_of_its_prefixes(void)
         view_list(rig.world, &views.items[i], NULL, &all);
         CHECK(all.count > 0);
         for (size_t j = 0; j < all.count; j++) {
-            bool same = j > 0 && prefix4_equal(all.items[j - 1].prefix, all.items[j].prefix);
-            CHECK(j == 0 || prefix4_compare(all.items[j - 1].prefix, all.items[j].prefix) <= 0);
+            bool same = j > 0 && prefix_equal(all.items[j - 1].prefix, all.items[j].prefix);
+            CHECK(j == 0 || prefix_compare(all.items[j - 1].prefix, all.items[j].prefix) <= 0);
             if (same)
                 continue;
             view_list(rig.world, &views.items[i], &all.items[j].prefix, &one);

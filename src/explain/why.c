@@ -17,8 +17,7 @@ static bool is_established(const struct engine *engine, uint16_t neighbor)
 }
 
 /* Why a speaker has not been told: the answer of each neighbor. */
-static void say_untold(const struct world *world, int node, struct prefix4 prefix,
-                       struct text *text)
+static void say_untold(const struct world *world, int node, struct prefix prefix, struct text *text)
 {
     const struct engine *engine = world->nodes[node].engine;
     for (uint16_t i = 1; i <= engine_neighbor_count(engine); i++) {
@@ -44,7 +43,7 @@ static void say_untold(const struct world *world, int node, struct prefix4 prefi
     }
 }
 
-static bool gateway_has(const struct world *world, int gateway, struct prefix4 prefix)
+static bool gateway_has(const struct world *world, int gateway, struct prefix prefix)
 {
     const struct engine *engine = world->nodes[gateway].engine;
     const struct rib *rib = engine ? engine_rib(engine) : NULL;
@@ -53,7 +52,7 @@ static bool gateway_has(const struct world *world, int gateway, struct prefix4 p
 }
 
 static void say_absent_from_vpc(const struct world *world, const struct view *view,
-                                struct prefix4 prefix, struct text *text)
+                                struct prefix prefix, struct text *text)
 {
     const struct node *vpc = &world->nodes[view->node];
     const struct vpc *tables = world_vpc(world, vpc);
@@ -78,10 +77,10 @@ static void say_absent_from_vpc(const struct world *world, const struct view *vi
 }
 
 /* What packets do without it. */
-static void say_instead(const struct world *world, const struct view *view, struct prefix4 prefix,
+static void say_instead(const struct world *world, const struct view *view, struct prefix prefix,
                         struct text *text)
 {
-    struct prefix4 instead;
+    struct prefix instead;
     const struct node *node = &world->nodes[view->node];
     bool found;
     if (view->kind == VIEW_VPC) {
@@ -92,13 +91,13 @@ static void say_instead(const struct world *world, const struct view *view, stru
     } else {
         found = kernel_match(&node->kernel, prefix.addr, &instead) != NULL;
     }
-    if (!found || !prefix4_covers(instead, prefix))
+    if (!found || !prefix_covers(instead, prefix))
         return;
     text_add(text, "; packets take ");
-    text_prefix4(text, instead);
+    text_prefix(text, instead);
 }
 
-static char *say_absent(const struct world *world, const struct view *view, struct prefix4 prefix)
+static char *say_absent(const struct world *world, const struct view *view, struct prefix prefix)
 {
     char bytes[ABSENT_BYTES];
     struct text text = text_over(bytes, sizeof bytes);
@@ -124,7 +123,7 @@ static struct attachment_id attachment_of_neighbor(const struct engine *engine, 
     return (struct attachment_id){engine_neighbor(engine, neighbor)->attachment};
 }
 
-static void take_told(const struct world *world, struct prefix4 prefix, struct why_table *table)
+static void take_told(const struct world *world, struct prefix prefix, struct why_table *table)
 {
     int node = table->view.node;
     const struct engine *engine = world->nodes[node].engine;
@@ -149,7 +148,7 @@ static bool is_offered(const struct why_table *table)
     return table->view.kind == VIEW_GATEWAY ? table->routes.count > 0 : table->paths.count > 0;
 }
 
-void why_take(const struct world *world, struct prefix4 prefix, const struct views *views,
+void why_take(const struct world *world, struct prefix prefix, const struct views *views,
               struct why *ret_why)
 {
     *ret_why = (struct why){.prefix = prefix,

@@ -26,13 +26,13 @@ struct why_table {
 };
 
 struct why {
-    struct prefix4 prefix;
+    struct prefix prefix;
     struct why_table *tables;
     size_t count;
 };
 
 /* At the tables of views; the world must not step while the answer is in use. */
-void why_take(const struct world *world, struct prefix4 prefix, const struct views *views,
+void why_take(const struct world *world, struct prefix prefix, const struct views *views,
               struct why *ret_why);
 void why_done(struct why *why);
 

@@ -24,17 +24,17 @@ struct rig {
     size_t send_count;
 };
 
-static inline ip4 addr_of(const char *text)
+static inline ip_addr addr_of(const char *text)
 {
-    ip4 addr = 0;
-    CHECK(ip4_parse(text, strlen(text), &addr));
+    ip_addr addr = 0;
+    CHECK(ip_parse(text, strlen(text), &addr));
     return addr;
 }
 
-static inline struct prefix4 net_of(const char *text)
+static inline struct prefix net_of(const char *text)
 {
-    struct prefix4 prefix = {0, 0};
-    CHECK(prefix4_parse(text, strlen(text), &prefix) == PREFIX4_OK);
+    struct prefix prefix = {0, 0};
+    CHECK(prefix_parse(text, strlen(text), &prefix) == PREFIX_OK);
     return prefix;
 }
 
@@ -97,7 +97,7 @@ static inline void rig_announce(struct rig *rig, int node, const char *prefix)
 static inline void rig_tunnel(struct rig *rig)
 {
     struct world *world = rig->world;
-    ip4 inside[2] = {addr_of("169.254.252.30"), addr_of("169.254.252.29")};
+    ip_addr inside[2] = {addr_of("169.254.252.30"), addr_of("169.254.252.29")};
     int tunnel = world_add_tunnel(world, "vpn/1"), connection = world_add_connection(world, "vpn");
     int nodes[2] = {rig->vgw, rig->site};
     world->tunnels[tunnel].connection = connection;
@@ -138,7 +138,7 @@ static inline void rig_tunnel(struct rig *rig)
 static inline void rig_direct_connect(struct rig *rig)
 {
     struct world *world = rig->world;
-    ip4 inside[2] = {addr_of("169.254.100.1"), addr_of("169.254.100.2")};
+    ip_addr inside[2] = {addr_of("169.254.100.1"), addr_of("169.254.100.2")};
     int direct = world_add_direct_connect(world, "dx");
     int nodes[2] = {rig->vgw, rig->edge};
     uint16_t ports[2];

@@ -12,7 +12,7 @@ enum node_flag {
 /* A prefix: what is wanted of it, and what the kernel holds of it, by metric. */
 struct node {
     struct fib_entry wanted;
-    struct prefix4 prefix;
+    struct prefix prefix;
     uint32_t reported; /* first, lowest metric */
     uint32_t open_next;
     uint32_t flags;
@@ -38,14 +38,14 @@ static struct seen *seen_get(const struct fib *fib, uint32_t handle)
 void fib_init(struct fib *fib, struct budget *budget, uint32_t chunk_shift)
 {
     *fib = (struct fib){.budget = budget};
-    lpm4_init(&fib->prefixes, budget, chunk_shift);
+    lpm_init(&fib->prefixes, budget, chunk_shift);
     pool_init(&fib->nodes, budget, sizeof(struct node), chunk_shift);
     pool_init(&fib->reported, budget, sizeof(struct seen), chunk_shift);
 }
 
 void fib_done(struct fib *fib)
 {
-    lpm4_done(&fib->prefixes);
+    lpm_done(&fib->prefixes);
     pool_done(&fib->nodes);
     pool_done(&fib->reported);
     *fib = (struct fib){.budget = fib->budget};
@@ -53,7 +53,7 @@ void fib_done(struct fib *fib)
 
 static bool same_entry(const struct fib_entry *left, const struct fib_entry *right)
 {
-    return prefix4_equal(left->prefix, right->prefix) && left->gateway == right->gateway &&
+    return prefix_equal(left->prefix, right->prefix) && left->gateway == right->gateway &&
            left->interface == right->interface && left->metric == right->metric &&
            left->kind == right->kind && left->protocol == right->protocol;
 }
@@ -99,15 +99,15 @@ static void touch(struct fib *fib, uint32_t handle)
     open_node(fib, handle);
 }
 
-static uint32_t obtain_node(struct fib *fib, struct prefix4 prefix)
+static uint32_t obtain_node(struct fib *fib, struct prefix prefix)
 {
-    uint32_t handle = lpm4_exact(&fib->prefixes, prefix);
+    uint32_t handle = lpm_exact(&fib->prefixes, prefix);
     if (handle)
         return handle;
     handle = pool_take(&fib->nodes);
     if (!handle)
         return 0;
-    if (!lpm4_set(&fib->prefixes, prefix, handle)) {
+    if (!lpm_set(&fib->prefixes, prefix, handle)) {
         pool_give(&fib->nodes, handle);
         return 0;
     }
@@ -120,7 +120,7 @@ static void release_node(struct fib *fib, uint32_t handle)
     const struct node *node = node_get(fib, handle);
     if (node->flags || node->reported)
         return;
-    lpm4_remove(&fib->prefixes, node->prefix);
+    lpm_remove(&fib->prefixes, node->prefix);
     pool_give(&fib->nodes, handle);
 }
 
@@ -148,9 +148,9 @@ bool fib_want(struct fib *fib, const struct fib_entry *entry)
     return true;
 }
 
-bool fib_unwant(struct fib *fib, struct prefix4 prefix)
+bool fib_unwant(struct fib *fib, struct prefix prefix)
 {
-    uint32_t handle = lpm4_exact(&fib->prefixes, prefix);
+    uint32_t handle = lpm_exact(&fib->prefixes, prefix);
     if (!handle || !(node_get(fib, handle)->flags & NODE_WANTED))
         return false;
     node_get(fib, handle)->flags &= ~(uint32_t)(NODE_WANTED | NODE_ASKED);
@@ -159,9 +159,9 @@ bool fib_unwant(struct fib *fib, struct prefix4 prefix)
     return true;
 }
 
-bool fib_wanted(const struct fib *fib, struct prefix4 prefix, struct fib_entry *ret_entry)
+bool fib_wanted(const struct fib *fib, struct prefix prefix, struct fib_entry *ret_entry)
 {
-    uint32_t handle = lpm4_exact(&fib->prefixes, prefix);
+    uint32_t handle = lpm_exact(&fib->prefixes, prefix);
     if (!handle || !(node_get(fib, handle)->flags & NODE_WANTED))
         return false;
     *ret_entry = node_get(fib, handle)->wanted;
@@ -215,9 +215,9 @@ static void forget(struct fib *fib, uint32_t node, uint32_t *link)
     touch(fib, node);
 }
 
-bool fib_absent(struct fib *fib, struct prefix4 prefix, uint32_t metric)
+bool fib_absent(struct fib *fib, struct prefix prefix, uint32_t metric)
 {
-    uint32_t node = lpm4_exact(&fib->prefixes, prefix);
+    uint32_t node = lpm_exact(&fib->prefixes, prefix);
     uint32_t *link = node ? seen_link(fib, node, metric) : NULL;
     if (!link || !*link || seen_get(fib, *link)->entry.metric != metric)
         return false;
@@ -225,18 +225,18 @@ bool fib_absent(struct fib *fib, struct prefix4 prefix, uint32_t metric)
     return true;
 }
 
-bool fib_reported(const struct fib *fib, struct prefix4 prefix, struct fib_entry *ret_entry)
+bool fib_reported(const struct fib *fib, struct prefix prefix, struct fib_entry *ret_entry)
 {
-    uint32_t handle = lpm4_exact(&fib->prefixes, prefix);
+    uint32_t handle = lpm_exact(&fib->prefixes, prefix);
     if (!handle || !node_get(fib, handle)->reported)
         return false;
     *ret_entry = seen_get(fib, node_get(fib, handle)->reported)->entry;
     return true;
 }
 
-bool fib_blocked(const struct fib *fib, struct prefix4 prefix, struct fib_entry *ret_other)
+bool fib_blocked(const struct fib *fib, struct prefix prefix, struct fib_entry *ret_other)
 {
-    uint32_t handle = lpm4_exact(&fib->prefixes, prefix);
+    uint32_t handle = lpm_exact(&fib->prefixes, prefix);
     const struct fib_entry *other = handle ? obstacle(fib, node_get(fib, handle)) : NULL;
     if (!other)
         return false;
@@ -244,10 +244,10 @@ bool fib_blocked(const struct fib *fib, struct prefix4 prefix, struct fib_entry 
     return true;
 }
 
-bool fib_next(const struct fib *fib, const struct prefix4 *at, struct prefix4 *ret_prefix)
+bool fib_next(const struct fib *fib, const struct prefix *at, struct prefix *ret_prefix)
 {
-    struct prefix4 prefix;
-    for (uint32_t handle; lpm4_next(&fib->prefixes, at, &prefix, &handle); at = &prefix) {
+    struct prefix prefix;
+    for (uint32_t handle; lpm_next(&fib->prefixes, at, &prefix, &handle); at = &prefix) {
         const struct node *node = node_get(fib, handle);
         if ((node->flags & NODE_WANTED) || node->reported) {
             *ret_prefix = prefix;
@@ -267,9 +267,9 @@ void fib_dump_end(struct fib *fib)
 {
     assert(fib->dumping);
     fib->dumping = false;
-    struct prefix4 prefix;
+    struct prefix prefix;
     uint32_t node;
-    for (const struct prefix4 *at = NULL; lpm4_next(&fib->prefixes, at, &prefix, &node);
+    for (const struct prefix *at = NULL; lpm_next(&fib->prefixes, at, &prefix, &node);
          at = &prefix) {
         uint32_t *link = &node_get(fib, node)->reported;
         while (*link) {
@@ -351,9 +351,9 @@ static bool differs(const struct fib *fib, const struct node *node)
 
 void fib_ask_again(struct fib *fib)
 {
-    struct prefix4 prefix;
+    struct prefix prefix;
     uint32_t handle;
-    for (const struct prefix4 *last = NULL; lpm4_next(&fib->prefixes, last, &prefix, &handle);
+    for (const struct prefix *last = NULL; lpm_next(&fib->prefixes, last, &prefix, &handle);
          last = &prefix) {
         struct node *node = node_get(fib, handle);
         node->flags &= ~(uint32_t)NODE_ASKED;
@@ -366,9 +366,9 @@ void fib_ask_again(struct fib *fib)
 
 bool fib_settled(const struct fib *fib)
 {
-    struct prefix4 prefix;
+    struct prefix prefix;
     uint32_t handle;
-    for (const struct prefix4 *last = NULL; lpm4_next(&fib->prefixes, last, &prefix, &handle);
+    for (const struct prefix *last = NULL; lpm_next(&fib->prefixes, last, &prefix, &handle);
          last = &prefix)
         if (differs(fib, node_get(fib, handle)))
             return false;
@@ -388,14 +388,14 @@ static void digest_entry(struct digest *digest, const struct fib_entry *entry)
 
 void fib_digest(const struct fib *fib, struct digest *digest)
 {
-    struct prefix4 prefix;
+    struct prefix prefix;
     uint32_t handle;
-    for (const struct prefix4 *last = NULL; lpm4_next(&fib->prefixes, last, &prefix, &handle);
+    for (const struct prefix *last = NULL; lpm_next(&fib->prefixes, last, &prefix, &handle);
          last = &prefix)
         if (node_get(fib, handle)->flags & NODE_WANTED)
             digest_entry(digest, &node_get(fib, handle)->wanted);
     digest_u64(digest, fib->wanted_count);
-    for (const struct prefix4 *last = NULL; lpm4_next(&fib->prefixes, last, &prefix, &handle);
+    for (const struct prefix *last = NULL; lpm_next(&fib->prefixes, last, &prefix, &handle);
          last = &prefix)
         for (uint32_t at = node_get(fib, handle)->reported; at; at = seen_get(fib, at)->next)
             digest_entry(digest, &seen_get(fib, at)->entry);
@@ -404,7 +404,7 @@ void fib_digest(const struct fib *fib, struct digest *digest)
 
 size_t fib_size_bytes(const struct fib *fib)
 {
-    return lpm4_size_bytes(&fib->prefixes) + pool_size_bytes(&fib->nodes) +
+    return lpm_size_bytes(&fib->prefixes) + pool_size_bytes(&fib->nodes) +
            pool_size_bytes(&fib->reported);
 }
 
@@ -419,7 +419,7 @@ static bool node_holds(const struct fib *fib, const struct node *node, struct re
     bool all_asked = !is_missing(fib, node) || (node->flags & NODE_ASKED);
     for (uint32_t at = node->reported; at; at = previous->next) {
         const struct seen *seen = seen_get(fib, at);
-        if (!prefix4_equal(seen->entry.prefix, node->prefix) ||
+        if (!prefix_equal(seen->entry.prefix, node->prefix) ||
             (previous && previous->entry.metric >= seen->entry.metric))
             return false;
         all_asked &= seen->asked || !is_surplus(node, &seen->entry);
@@ -438,9 +438,9 @@ static bool node_holds(const struct fib *fib, const struct node *node, struct re
 bool fib_holds(const struct fib *fib)
 {
     struct recount count = {0};
-    struct prefix4 prefix;
+    struct prefix prefix;
     uint32_t handle, open = 0;
-    for (const struct prefix4 *last = NULL; lpm4_next(&fib->prefixes, last, &prefix, &handle);
+    for (const struct prefix *last = NULL; lpm_next(&fib->prefixes, last, &prefix, &handle);
          last = &prefix)
         if (!node_holds(fib, node_get(fib, handle), &count))
             return false;

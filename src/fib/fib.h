@@ -27,7 +27,7 @@
 #pragma once
 
 #include "base/digest.h"
-#include "net/lpm4.h"
+#include "net/lpm.h"
 
 /* rtm_protocol values above RTPROT_STATIC (4) are not interpreted by the kernel
  * (rtnetlink(7), linux/rtnetlink.h); 115 is used by no daemon of /etc/iproute2/rt_protos. */
@@ -39,8 +39,8 @@ enum fib_kind {
 };
 
 struct fib_entry {
-    struct prefix4 prefix;
-    ip4 gateway;        /* on the link; 0: the destination itself is */
+    struct prefix prefix;
+    ip_addr gateway;    /* on the link; 0: the destination itself is */
     uint32_t interface; /* the caller's number or the kernel's index; 0 with FIB_BLACKHOLE */
     uint32_t metric;    /* the kernel's priority; with the prefix the entry's identity */
     uint8_t kind;       /* enum fib_kind */
@@ -64,7 +64,7 @@ struct fib_op {
 
 struct fib {
     struct budget *budget;
-    struct lpm4 prefixes;
+    struct lpm prefixes;
     struct pool nodes;              /* one a prefix: what is wanted */
     struct pool reported;           /* one a prefix and metric */
     uint32_t open_first, open_last; /* prefixes to compare */
@@ -81,11 +81,11 @@ void fib_done(struct fib *fib);
 /* This entry shall be there, in place of any other wanted for its prefix. Its protocol is ignored.
  * false: over budget, nothing changed. */
 bool fib_want(struct fib *fib, const struct fib_entry *entry) __attribute__((warn_unused_result));
-bool fib_unwant(struct fib *fib, struct prefix4 prefix); /* was it wanted? */
+bool fib_unwant(struct fib *fib, struct prefix prefix); /* was it wanted? */
 
 /* The kernel holds this entry, ours or another's. false: over budget; then read a dump later. */
 bool fib_report(struct fib *fib, const struct fib_entry *entry) __attribute__((warn_unused_result));
-bool fib_absent(struct fib *fib, struct prefix4 prefix, uint32_t metric); /* was it known? */
+bool fib_absent(struct fib *fib, struct prefix prefix, uint32_t metric); /* was it known? */
 
 void fib_dump_begin(struct fib *fib);
 void fib_dump_end(struct fib *fib);
@@ -96,13 +96,13 @@ uint32_t fib_next_difference(struct fib *fib, struct fib_op *ops, uint32_t cap);
 
 void fib_ask_again(struct fib *fib); /* whatever still differs is handed out again */
 
-bool fib_wanted(const struct fib *fib, struct prefix4 prefix, struct fib_entry *ret_entry);
+bool fib_wanted(const struct fib *fib, struct prefix prefix, struct fib_entry *ret_entry);
 /* The entry the kernel uses for this prefix: the lowest metric, ours or not. false: none. */
-bool fib_reported(const struct fib *fib, struct prefix4 prefix, struct fib_entry *ret_entry);
+bool fib_reported(const struct fib *fib, struct prefix prefix, struct fib_entry *ret_entry);
 /* Does another's entry stand where ours is wanted? */
-bool fib_blocked(const struct fib *fib, struct prefix4 prefix, struct fib_entry *ret_other);
+bool fib_blocked(const struct fib *fib, struct prefix prefix, struct fib_entry *ret_other);
 /* In order of address, then length, prefixes wanted or reported; at NULL: the first. */
-bool fib_next(const struct fib *fib, const struct prefix4 *at, struct prefix4 *ret_prefix);
+bool fib_next(const struct fib *fib, const struct prefix *at, struct prefix *ret_prefix);
 
 /* Is wanted equal to what is reported of ours, for every prefix that is not blocked? */
 bool fib_settled(const struct fib *fib);

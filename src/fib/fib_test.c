@@ -26,10 +26,10 @@ static void finish(void)
     CHECK_EQUAL((int64_t)memory.live_blocks, 0);
 }
 
-static struct prefix4 p(const char *text)
+static struct prefix p(const char *text)
 {
-    struct prefix4 prefix = {0};
-    CHECK(prefix4_parse(text, strlen(text), &prefix) == PREFIX4_OK);
+    struct prefix prefix = {0};
+    CHECK(prefix_parse(text, strlen(text), &prefix) == PREFIX_OK);
     return prefix;
 }
 
@@ -213,8 +213,8 @@ static void a_dump_says_what_is_not_there(void)
     fib_dump_end(&fib);
     CHECK_EQUAL(fib.reported_count, 2);
     CHECK_EQUAL(difference(), 2);
-    CHECK(ops[0].verb == FIB_PUT && prefix4_equal(ops[0].entry.prefix, p("10.0.0.0/8")));
-    CHECK(ops[1].verb == FIB_REMOVE && prefix4_equal(ops[1].entry.prefix, p("13.0.0.0/8")));
+    CHECK(ops[0].verb == FIB_PUT && prefix_equal(ops[0].entry.prefix, p("10.0.0.0/8")));
+    CHECK(ops[1].verb == FIB_REMOVE && prefix_equal(ops[1].entry.prefix, p("13.0.0.0/8")));
     finish();
 }
 
@@ -235,7 +235,7 @@ static void the_difference_is_bounded_and_complete(void)
 {
     start();
     for (uint32_t i = 0; i < 50; i++) {
-        struct fib_entry wanted = {.prefix = prefix4_make(i << 24, 8), .interface = ETH0};
+        struct fib_entry wanted = {.prefix = prefix_around(i << 24, 8), .interface = ETH0};
         CHECK(fib_want(&fib, &wanted));
     }
     for (uint32_t metric = 1; metric <= 20; metric++) /* one prefix with many removals */
@@ -258,9 +258,9 @@ static void prefixes_are_listed_in_order(void)
     report("9.0.0.0/8", ETH0, 0, OTHERS);
     want("11.0.0.0/8", TUNNEL, 20);
     CHECK(fib_unwant(&fib, p("11.0.0.0/8"))); /* still open, but neither wanted nor there */
-    struct prefix4 prefix;
-    CHECK(fib_next(&fib, NULL, &prefix) && prefix4_equal(prefix, p("9.0.0.0/8")));
-    CHECK(fib_next(&fib, &prefix, &prefix) && prefix4_equal(prefix, p("10.0.0.0/8")));
+    struct prefix prefix;
+    CHECK(fib_next(&fib, NULL, &prefix) && prefix_equal(prefix, p("9.0.0.0/8")));
+    CHECK(fib_next(&fib, &prefix, &prefix) && prefix_equal(prefix, p("10.0.0.0/8")));
     CHECK(!fib_next(&fib, &prefix, &prefix));
     struct fib_entry wanted;
     CHECK(fib_wanted(&fib, p("10.0.0.0/8"), &wanted) && wanted.interface == TUNNEL);
@@ -283,7 +283,7 @@ static void over_budget_nothing_changes(void)
         memory.refuse_from = n;
         for (uint32_t i = 0; i < 40; i++) {
             uint64_t before = digest_now();
-            struct fib_entry made = {.prefix = prefix4_make(i << 24, 8), .metric = i};
+            struct fib_entry made = {.prefix = prefix_around(i << 24, 8), .metric = i};
             bool done = i % 2 ? fib_want(&fib, &made) : fib_report(&fib, &made);
             CHECK((digest_now() != before) == done);
             refused += !done;
@@ -355,8 +355,8 @@ static void hear(struct world *world)
 
 static struct fib_entry random_entry(struct prng *prng, uint8_t protocol)
 {
-    return (struct fib_entry){.prefix = prefix4_make((ip4)prng_below(prng, PREFIXES) << 24, 8),
-                              .gateway = (ip4)prng_below(prng, 3),
+    return (struct fib_entry){.prefix = prefix_around((ip_addr)prng_below(prng, PREFIXES) << 24, 8),
+                              .gateway = (ip_addr)prng_below(prng, 3),
                               .interface = 1 + (uint32_t)prng_below(prng, 2),
                               .metric = (uint32_t)prng_below(prng, METRICS),
                               .protocol = protocol};

@@ -8,7 +8,7 @@ struct guard_use {
     uint32_t next;
     uint32_t next_own;
     uint32_t count; /* tunnels */
-    ip4 outside;
+    ip_addr outside;
     struct cgw_id cgw;
 };
 
@@ -17,7 +17,7 @@ static struct guard_use *use_at(const struct guard *guard, uint32_t use)
     return pool_get(&guard->uses, use);
 }
 
-static struct prefix4 endpoint_of(ip4 outside)
+static struct prefix endpoint_of(ip_addr outside)
 {
     return prefix_host(outside);
 }
@@ -25,14 +25,14 @@ static struct prefix4 endpoint_of(ip4 outside)
 void guard_init(struct guard *guard, struct budget *budget, uint8_t chunk_shift)
 {
     *guard = (struct guard){.budget = budget};
-    lpm4_init(&guard->endpoints, budget, chunk_shift);
+    lpm_init(&guard->endpoints, budget, chunk_shift);
     pool_init(&guard->uses, budget, sizeof(struct guard_use), chunk_shift);
     pool_init(&guard->owners, budget, sizeof(uint32_t), chunk_shift);
 }
 
 void guard_done(struct guard *guard)
 {
-    lpm4_done(&guard->endpoints);
+    lpm_done(&guard->endpoints);
     pool_done(&guard->uses);
     pool_done(&guard->owners);
 }
@@ -66,10 +66,10 @@ static uint32_t *own_uses(const struct guard *guard, struct cgw_id cgw)
     return pool_get(&guard->owners, cgw.v);
 }
 
-bool guard_endpoint_add(struct guard *guard, struct cgw_id cgw, ip4 outside)
+bool guard_endpoint_add(struct guard *guard, struct cgw_id cgw, ip_addr outside)
 {
     assert(cgw.v != 0);
-    uint32_t first = lpm4_exact(&guard->endpoints, endpoint_of(outside)), previous;
+    uint32_t first = lpm_exact(&guard->endpoints, endpoint_of(outside)), previous;
     uint32_t at = find_use(guard, first, cgw, &previous);
     if (at && use_at(guard, at)->cgw.v == cgw.v) {
         use_at(guard, at)->count++;
@@ -80,7 +80,7 @@ bool guard_endpoint_add(struct guard *guard, struct cgw_id cgw, ip4 outside)
         return false;
     if (previous) {
         use_at(guard, previous)->next = fresh;
-    } else if (!lpm4_set(&guard->endpoints, endpoint_of(outside), fresh)) {
+    } else if (!lpm_set(&guard->endpoints, endpoint_of(outside), fresh)) {
         pool_give(&guard->uses, fresh);
         return false;
     }
@@ -99,11 +99,11 @@ static void unlink_own(struct guard *guard, struct cgw_id cgw, uint32_t use)
     *link = use_at(guard, use)->next_own;
 }
 
-void guard_endpoint_remove(struct guard *guard, struct cgw_id cgw, ip4 outside)
+void guard_endpoint_remove(struct guard *guard, struct cgw_id cgw, ip_addr outside)
 {
-    struct prefix4 endpoint = endpoint_of(outside);
+    struct prefix endpoint = endpoint_of(outside);
     uint32_t previous;
-    uint32_t at = find_use(guard, lpm4_exact(&guard->endpoints, endpoint), cgw, &previous);
+    uint32_t at = find_use(guard, lpm_exact(&guard->endpoints, endpoint), cgw, &previous);
     assert(at && use_at(guard, at)->cgw.v == cgw.v);
     if (--use_at(guard, at)->count > 0)
         return;
@@ -113,49 +113,49 @@ void guard_endpoint_remove(struct guard *guard, struct cgw_id cgw, ip4 outside)
     if (previous) {
         use_at(guard, previous)->next = next;
     } else if (next) {
-        bool replaced = lpm4_set(&guard->endpoints, endpoint, next); /* needs no memory */
+        bool replaced = lpm_set(&guard->endpoints, endpoint, next); /* needs no memory */
         assert(replaced);
         (void)replaced;
     } else {
-        lpm4_remove(&guard->endpoints, endpoint);
+        lpm_remove(&guard->endpoints, endpoint);
     }
 }
 
 /* -- the question -- */
 
-bool guard_covers_any(const struct guard *guard, struct prefix4 prefix)
+bool guard_covers_any(const struct guard *guard, struct prefix prefix)
 {
-    return lpm4_any_inside(&guard->endpoints, prefix);
+    return lpm_any_inside(&guard->endpoints, prefix);
 }
 
 /* The first endpoint inside the prefix that is after the address (or at all); false: none. */
-static bool next_endpoint(const struct guard *guard, struct prefix4 prefix, const ip4 *after,
-                          ip4 *ret_outside, uint32_t *ret_first)
+static bool next_endpoint(const struct guard *guard, struct prefix prefix, const ip_addr *after,
+                          ip_addr *ret_outside, uint32_t *ret_first)
 {
-    struct prefix4 from = endpoint_of(after ? *after : prefix.addr - 1), found;
+    struct prefix from = endpoint_of(after ? *after : prefix.addr - 1), found;
     bool from_start = !after && prefix.addr == 0;
-    if (!lpm4_next(&guard->endpoints, from_start ? NULL : &from, &found, ret_first))
+    if (!lpm_next(&guard->endpoints, from_start ? NULL : &from, &found, ret_first))
         return false;
     *ret_outside = found.addr;
-    return prefix4_contains(prefix, found.addr);
+    return prefix_contains(prefix, found.addr);
 }
 
-bool guard_covered_next(const struct guard *guard, struct prefix4 prefix,
+bool guard_covered_next(const struct guard *guard, struct prefix prefix,
                         struct guard_cursor *cursor)
 {
     uint32_t first;
     if (cursor->started) {
         uint32_t previous;
         struct cgw_id after = {(uint16_t)(cursor->cgw.v + 1)};
-        first = lpm4_exact(&guard->endpoints, endpoint_of(cursor->outside));
+        first = lpm_exact(&guard->endpoints, endpoint_of(cursor->outside));
         uint32_t use = after.v ? find_use(guard, first, after, &previous) : 0;
         if (use) {
             cursor->cgw = use_at(guard, use)->cgw;
             return true;
         }
     }
-    const ip4 *after = cursor->started ? &cursor->outside : NULL;
-    ip4 outside;
+    const ip_addr *after = cursor->started ? &cursor->outside : NULL;
+    ip_addr outside;
     if (!next_endpoint(guard, prefix, after, &outside, &first))
         return false;
     *cursor = (struct guard_cursor){outside, use_at(guard, first)->cgw, true};
@@ -163,14 +163,14 @@ bool guard_covered_next(const struct guard *guard, struct prefix4 prefix,
 }
 
 /* The lowest endpoint of the customer gateway that the prefix covers; false: none. */
-static bool covered_of(const struct guard *guard, struct cgw_id cgw, struct prefix4 prefix,
-                       ip4 *ret_outside)
+static bool covered_of(const struct guard *guard, struct cgw_id cgw, struct prefix prefix,
+                       ip_addr *ret_outside)
 {
     bool found = false;
     uint32_t use = cgw.v <= guard->owners.high ? *own_uses(guard, cgw) : 0;
     for (; use; use = use_at(guard, use)->next_own) {
-        ip4 outside = use_at(guard, use)->outside;
-        if (!prefix4_contains(prefix, outside) || (found && outside > *ret_outside))
+        ip_addr outside = use_at(guard, use)->outside;
+        if (!prefix_contains(prefix, outside) || (found && outside > *ret_outside))
             continue;
         *ret_outside = outside;
         found = true;
@@ -179,15 +179,15 @@ static bool covered_of(const struct guard *guard, struct cgw_id cgw, struct pref
 }
 
 struct guard_verdict guard_export_judge(const struct guard *guard, struct cgw_id cgw,
-                                        enum guard_policy policy, struct prefix4 prefix)
+                                        enum guard_policy policy, struct prefix prefix)
 {
     const struct guard_verdict pass = {GUARD_OFF, REASON_NONE, 0};
-    ip4 outside;
+    ip_addr outside;
     if (policy == GUARD_OFF || cgw.v == 0 || !guard_covers_any(guard, prefix))
         return pass;
     if (!covered_of(guard, cgw, prefix, &outside))
         return pass;
-    struct prefix4 fragments[GUARD_FRAGMENTS_MAX];
+    struct prefix fragments[GUARD_FRAGMENTS_MAX];
     switch (policy) {
     case GUARD_OFF:
         break;
@@ -208,23 +208,23 @@ struct guard_verdict guard_export_judge(const struct guard *guard, struct cgw_id
 
 /* Walks down the halves of the prefix, left before right; a half without endpoints is a piece. At
  * most 128 levels, one waiting half a level. */
-uint32_t guard_carve(const struct guard *guard, struct cgw_id cgw, struct prefix4 prefix,
-                     struct prefix4 ret_fragments[GUARD_FRAGMENTS_MAX])
+uint32_t guard_carve(const struct guard *guard, struct cgw_id cgw, struct prefix prefix,
+                     struct prefix ret_fragments[GUARD_FRAGMENTS_MAX])
 {
     if (prefix.len == 0)
         return 0;
-    struct prefix4 pieces[GUARD_FRAGMENTS_MAX], waiting[129] = {prefix};
+    struct prefix pieces[GUARD_FRAGMENTS_MAX], waiting[129] = {prefix};
     uint32_t count = 0, depth = 1;
     while (depth > 0) {
-        struct prefix4 here = waiting[--depth];
-        ip4 outside;
+        struct prefix here = waiting[--depth];
+        ip_addr outside;
         if (!covered_of(guard, cgw, here, &outside)) {
             if (count == GUARD_FRAGMENTS_MAX)
                 return 0;
             pieces[count++] = here;
         } else if (!prefix_is_host(here)) {
             uint8_t len = (uint8_t)(here.len + 1);
-            ip4 right = here.addr | (ip4)1 << (ip_bits(here.six) - len);
+            ip_addr right = here.addr | (ip_addr)1 << (ip_bits(here.six) - len);
             waiting[depth++] = prefix_make(here.six, right, len);
             waiting[depth++] = prefix_make(here.six, here.addr, len);
         }

@@ -10,7 +10,7 @@
  * best path changes, and for the at most 33 prefixes above an endpoint when that comes or goes. */
 #pragma once
 
-#include "net/lpm4.h"
+#include "net/lpm.h"
 #include "rib/reason.h"
 
 /* A customer gateway's number is the engine's; not 0. */
@@ -28,9 +28,9 @@ enum guard_policy {
 
 struct guard {
     struct budget *budget;
-    struct lpm4 endpoints; /* outside address /32 -> first struct guard_use */
-    struct pool uses;      /* struct guard_use: an address used by a customer gateway */
-    struct pool owners;    /* by customer gateway, its first use: an array */
+    struct lpm endpoints; /* outside address /32 -> first struct guard_use */
+    struct pool uses;     /* struct guard_use: an address used by a customer gateway */
+    struct pool owners;   /* by customer gateway, its first use: an array */
 };
 
 void guard_init(struct guard *guard, struct budget *budget, uint8_t chunk_shift);
@@ -38,33 +38,33 @@ void guard_done(struct guard *guard);
 
 /* One tunnel to the customer gateway uses our outside address. Counted: add as often as there are
  * tunnels, remove as often. false: budget. */
-bool guard_endpoint_add(struct guard *guard, struct cgw_id cgw, ip4 outside)
+bool guard_endpoint_add(struct guard *guard, struct cgw_id cgw, ip_addr outside)
     __attribute__((warn_unused_result));
-void guard_endpoint_remove(struct guard *guard, struct cgw_id cgw, ip4 outside);
+void guard_endpoint_remove(struct guard *guard, struct cgw_id cgw, ip_addr outside);
 
 /* Does the prefix cover any endpoint? If not, nobody is excepted. */
-bool guard_covers_any(const struct guard *guard, struct prefix4 prefix);
+bool guard_covers_any(const struct guard *guard, struct prefix prefix);
 
 /* The endpoints that a prefix covers, by address, then customer gateway. Start with a zeroed
  * cursor. Safe while no endpoint is added or removed. */
 struct guard_cursor {
-    ip4 outside;
+    ip_addr outside;
     struct cgw_id cgw;
     bool started;
 };
-bool guard_covered_next(const struct guard *guard, struct prefix4 prefix,
+bool guard_covered_next(const struct guard *guard, struct prefix prefix,
                         struct guard_cursor *cursor);
 
 struct guard_verdict {
     enum guard_policy action; /* GUARD_OFF: pass */
     enum reason reason;       /* REASON_NONE: pass; GUARD_HOLD, GUARD_WARN, GUARD_CARVE */
-    ip4 outside;              /* the lowest endpoint covered; 0 when it passes */
+    ip_addr outside;          /* the lowest endpoint covered; 0 when it passes */
 };
 
 /* May the prefix be announced to an attachment of this customer gateway? Looks only at the customer
  * gateway's own endpoints, whatever the number of others. */
 struct guard_verdict guard_export_judge(const struct guard *guard, struct cgw_id cgw,
-                                        enum guard_policy policy, struct prefix4 prefix);
+                                        enum guard_policy policy, struct prefix prefix);
 
 enum { GUARD_FRAGMENTS_MAX = 16 };
 
@@ -72,5 +72,5 @@ enum { GUARD_FRAGMENTS_MAX = 16 };
  * union with the endpoints is the prefix. 0: not possible - a default (the complement of a default
  * would beat static defaults that the default itself does not), or more than 16 pieces, or nothing
  * left. */
-uint32_t guard_carve(const struct guard *guard, struct cgw_id cgw, struct prefix4 prefix,
-                     struct prefix4 ret_fragments[GUARD_FRAGMENTS_MAX]);
+uint32_t guard_carve(const struct guard *guard, struct cgw_id cgw, struct prefix prefix,
+                     struct prefix ret_fragments[GUARD_FRAGMENTS_MAX]);

@@ -22,18 +22,18 @@ static void finish(void)
     CHECK_EQUAL((int64_t)budget.used_bytes, 0);
 }
 
-static const ip4 outside_1 = 0xcb0071e1, outside_2 = 0xcb007205; /* 203.0.113.225, .114.5 */
+static const ip_addr outside_1 = 0xcb0071e1, outside_2 = 0xcb007205; /* 203.0.113.225, .114.5 */
 static const struct cgw_id vyatta = {1}, other = {2};
 
-static enum reason judged(struct cgw_id cgw, enum guard_policy policy, ip4 addr, uint8_t len)
+static enum reason judged(struct cgw_id cgw, enum guard_policy policy, ip_addr addr, uint8_t len)
 {
-    return guard_export_judge(&guard, cgw, policy, prefix4_make(addr, len)).reason;
+    return guard_export_judge(&guard, cgw, policy, prefix_around(addr, len)).reason;
 }
 
 static void an_empty_guard_is_free(void)
 {
     start();
-    CHECK(!guard_covers_any(&guard, prefix4_make(0, 0)));
+    CHECK(!guard_covers_any(&guard, prefix_around(0, 0)));
     CHECK_EQUAL(judged(vyatta, GUARD_HOLD, 0, 0), REASON_NONE);
     CHECK_EQUAL((int64_t)memory.get_count, 0);
     finish();
@@ -45,11 +45,11 @@ static void covering_counts_not_equality_with_the_default(void)
     start();
     CHECK(guard_endpoint_add(&guard, vyatta, outside_1));
     for (uint8_t len = 0; len <= 32; len++) {
-        CHECK(guard_covers_any(&guard, prefix4_make(outside_1, len)));
+        CHECK(guard_covers_any(&guard, prefix_around(outside_1, len)));
         CHECK_EQUAL(judged(vyatta, GUARD_HOLD, outside_1, len), REASON_GUARD_HOLD);
         if (len > 0) {
-            ip4 sibling = outside_1 ^ 1u << (32 - len);
-            CHECK(!guard_covers_any(&guard, prefix4_make(sibling, len)));
+            ip_addr sibling = outside_1 ^ 1u << (32 - len);
+            CHECK(!guard_covers_any(&guard, prefix_around(sibling, len)));
             CHECK_EQUAL(judged(vyatta, GUARD_HOLD, sibling, len), REASON_NONE);
         }
     }
@@ -66,7 +66,7 @@ static void any_tunnel_of_the_same_customer_gateway_counts(void)
     CHECK_EQUAL(judged(vyatta, GUARD_HOLD, outside_2, 24), REASON_GUARD_HOLD);
     CHECK_EQUAL(judged(other, GUARD_HOLD, outside_1, 24), REASON_NONE);
     struct guard_verdict verdict =
-        guard_export_judge(&guard, vyatta, GUARD_HOLD, prefix4_make(0, 0));
+        guard_export_judge(&guard, vyatta, GUARD_HOLD, prefix_around(0, 0));
     CHECK_EQUAL(verdict.outside, outside_1);
     finish();
 }
@@ -83,7 +83,7 @@ static void endpoints_are_counted(void)
     CHECK_EQUAL(judged(vyatta, GUARD_HOLD, 0, 0), REASON_NONE);
     CHECK_EQUAL(judged(other, GUARD_HOLD, 0, 0), REASON_GUARD_HOLD);
     guard_endpoint_remove(&guard, other, outside_1);
-    CHECK(!guard_covers_any(&guard, prefix4_make(0, 0)));
+    CHECK(!guard_covers_any(&guard, prefix_around(0, 0)));
     finish();
 }
 
@@ -91,7 +91,7 @@ static void policies_have_their_verdicts(void)
 {
     start();
     CHECK(guard_endpoint_add(&guard, vyatta, outside_1));
-    struct prefix4 all = prefix4_make(0, 0), covering = prefix4_make(outside_1, 24);
+    struct prefix all = prefix_around(0, 0), covering = prefix_around(outside_1, 24);
     CHECK_EQUAL(guard_export_judge(&guard, vyatta, GUARD_OFF, all).action, GUARD_OFF);
     CHECK_EQUAL(guard_export_judge(&guard, vyatta, GUARD_HOLD, all).action, GUARD_HOLD);
     CHECK_EQUAL(guard_export_judge(&guard, vyatta, GUARD_REFUSE, all).action, GUARD_REFUSE);
@@ -108,47 +108,47 @@ static void policies_have_their_verdicts(void)
 static void carving_stops_at_sixteen_pieces_and_at_the_default(void)
 {
     start();
-    struct prefix4 pieces[GUARD_FRAGMENTS_MAX];
+    struct prefix pieces[GUARD_FRAGMENTS_MAX];
     CHECK(guard_endpoint_add(&guard, vyatta, outside_1));
-    CHECK_EQUAL(guard_carve(&guard, vyatta, prefix4_make(outside_1, 16), pieces), 16);
-    CHECK_EQUAL(guard_carve(&guard, vyatta, prefix4_make(outside_1, 15), pieces), 0);
-    CHECK_EQUAL(guard_carve(&guard, vyatta, prefix4_make(0, 0), pieces), 0);
-    CHECK_EQUAL(guard_carve(&guard, other, prefix4_make(0, 0), pieces), 0);
-    CHECK_EQUAL(guard_carve(&guard, other, prefix4_make(0, 1), pieces), 1);
-    CHECK_EQUAL(guard_carve(&guard, vyatta, prefix4_make(outside_1, 32), pieces), 0);
-    CHECK_EQUAL(guard_carve(&guard, vyatta, prefix4_make(outside_1, 31), pieces), 1);
+    CHECK_EQUAL(guard_carve(&guard, vyatta, prefix_around(outside_1, 16), pieces), 16);
+    CHECK_EQUAL(guard_carve(&guard, vyatta, prefix_around(outside_1, 15), pieces), 0);
+    CHECK_EQUAL(guard_carve(&guard, vyatta, prefix_around(0, 0), pieces), 0);
+    CHECK_EQUAL(guard_carve(&guard, other, prefix_around(0, 0), pieces), 0);
+    CHECK_EQUAL(guard_carve(&guard, other, prefix_around(0, 1), pieces), 1);
+    CHECK_EQUAL(guard_carve(&guard, vyatta, prefix_around(outside_1, 32), pieces), 0);
+    CHECK_EQUAL(guard_carve(&guard, vyatta, prefix_around(outside_1, 31), pieces), 1);
     CHECK_EQUAL(pieces[0].addr, outside_1 ^ 1);
     CHECK_EQUAL(pieces[0].len, 32);
     finish();
 }
 
 enum { SPACE_LEN = 24, SPACE = 256 };
-static const ip4 space = 0xcb007100;
+static const ip_addr space = 0xcb007100;
 
 /* Every address of the space is in exactly one piece, unless it is an endpoint. */
-static void check_pieces(const bool endpoint[SPACE], struct prefix4 prefix)
+static void check_pieces(const bool endpoint[SPACE], struct prefix prefix)
 {
-    struct prefix4 pieces[GUARD_FRAGMENTS_MAX];
+    struct prefix pieces[GUARD_FRAGMENTS_MAX];
     uint32_t count = guard_carve(&guard, vyatta, prefix, pieces);
     for (uint32_t i = 1; i < count; i++)
-        CHECK(prefix4_compare(pieces[i - 1], pieces[i]) < 0);
+        CHECK(prefix_compare(pieces[i - 1], pieces[i]) < 0);
     for (unsigned host = 0; host < SPACE && count > 0; host++) {
         unsigned in = 0;
         for (uint32_t i = 0; i < count; i++)
-            in += prefix4_contains(pieces[i], space + host);
-        CHECK_EQUAL(in, prefix4_contains(prefix, space + host) && !endpoint[host]);
+            in += prefix_contains(pieces[i], space + host);
+        CHECK_EQUAL(in, prefix_contains(prefix, space + host) && !endpoint[host]);
     }
 }
 
-static bool naive_covers(const bool endpoint[SPACE], struct prefix4 prefix)
+static bool naive_covers(const bool endpoint[SPACE], struct prefix prefix)
 {
     bool covers = false;
     for (unsigned host = 0; host < SPACE; host++)
-        covers |= endpoint[host] && prefix4_contains(prefix, space + host);
+        covers |= endpoint[host] && prefix_contains(prefix, space + host);
     return covers;
 }
 
-static unsigned walk(struct prefix4 prefix, const bool mine[SPACE], const bool theirs[SPACE])
+static unsigned walk(struct prefix prefix, const bool mine[SPACE], const bool theirs[SPACE])
 {
     struct guard_cursor cursor = {0};
     unsigned seen = 0;
@@ -159,7 +159,7 @@ static unsigned walk(struct prefix4 prefix, const bool mine[SPACE], const bool t
         last = order;
         const bool *endpoint = cursor.cgw.v == vyatta.v ? mine : theirs;
         CHECK(endpoint[cursor.outside - space]);
-        CHECK(prefix4_contains(prefix, cursor.outside));
+        CHECK(prefix_contains(prefix, cursor.outside));
         seen++;
     }
     return seen;
@@ -185,11 +185,11 @@ static void random_endpoints_are_judged_as_a_list_would(void)
             set[host] = true;
         }
         for (unsigned i = 0; i < 40; i++) {
-            ip4 addr = space + (ip4)prng_below(&prng, SPACE);
-            struct prefix4 prefix = prefix4_make(addr, (uint8_t)(20 + prng_below(&prng, 13)));
+            ip_addr addr = space + (ip_addr)prng_below(&prng, SPACE);
+            struct prefix prefix = prefix_around(addr, (uint8_t)(20 + prng_below(&prng, 13)));
             unsigned expected = 0;
             for (unsigned host = 0; host < SPACE; host++)
-                if (prefix4_contains(prefix, space + host))
+                if (prefix_contains(prefix, space + host))
                     expected += (unsigned)mine[host] + (unsigned)theirs[host];
             CHECK_EQUAL(walk(prefix, mine, theirs), expected);
             CHECK_EQUAL(guard_covers_any(&guard, prefix), expected > 0);
@@ -236,9 +236,9 @@ static void the_walk_begins_at_address_zero(void)
     CHECK(guard_endpoint_add(&guard, vyatta, 0));
     CHECK(guard_endpoint_add(&guard, vyatta, 0xffffffff));
     struct guard_cursor cursor = {0};
-    CHECK(guard_covered_next(&guard, prefix4_make(0, 0), &cursor) && cursor.outside == 0);
-    CHECK(guard_covered_next(&guard, prefix4_make(0, 0), &cursor) && cursor.outside == 0xffffffff);
-    CHECK(!guard_covered_next(&guard, prefix4_make(0, 0), &cursor));
+    CHECK(guard_covered_next(&guard, prefix_around(0, 0), &cursor) && cursor.outside == 0);
+    CHECK(guard_covered_next(&guard, prefix_around(0, 0), &cursor) && cursor.outside == 0xffffffff);
+    CHECK(!guard_covered_next(&guard, prefix_around(0, 0), &cursor));
     finish();
 }
 
@@ -249,7 +249,7 @@ static void a_refused_endpoint_leaves_no_trace(void)
         memory.refuse_from = refuse;
         bool added = guard_endpoint_add(&guard, vyatta, outside_1);
         memory.refuse_from = 0;
-        CHECK_EQUAL(guard_covers_any(&guard, prefix4_make(0, 0)), added);
+        CHECK_EQUAL(guard_covers_any(&guard, prefix_around(0, 0)), added);
         CHECK_EQUAL(judged(vyatta, GUARD_HOLD, 0, 0) == REASON_GUARD_HOLD, added);
         finish();
     }

@@ -2,23 +2,23 @@
 
 #include <assert.h>
 
-enum reason guard_martian(struct prefix4 prefix)
+enum reason guard_martian(struct prefix prefix)
 {
     static const struct {
-        struct prefix4 space;
+        struct prefix space;
         enum reason reason;
     } martians[] = {
         {{0, 8, true}, REASON_RESERVED}, /* with :: and ::1: RFC 4291 2.4, 2.5.2, 2.5.3 */
-        {{(ip4)0xfe80 << 112, 10, true}, REASON_LINK_LOCAL}, /* RFC 4291 2.5.6 */
-        {{(ip4)0xff << 120, 8, true}, REASON_MULTICAST},     /* RFC 4291 2.7 */
-        {{0x00000000u, 8}, REASON_MARTIAN},                  /* this network: RFC 1122 3.2.1.3 */
-        {{0x7f000000u, 8}, REASON_MARTIAN},                  /* loopback: RFC 1122 3.2.1.3 */
-        {{0xa9fe0000u, 16}, REASON_LINK_LOCAL},              /* RFC 3927 */
-        {{0xe0000000u, 4}, REASON_MULTICAST},                /* RFC 5771 */
-        {{0xf0000000u, 4}, REASON_RESERVED}, /* RFC 1112 4, with the limited broadcast */
+        {{(ip_addr)0xfe80 << 112, 10, true}, REASON_LINK_LOCAL}, /* RFC 4291 2.5.6 */
+        {{(ip_addr)0xff << 120, 8, true}, REASON_MULTICAST},     /* RFC 4291 2.7 */
+        {{0x00000000u, 8}, REASON_MARTIAN},     /* this network: RFC 1122 3.2.1.3 */
+        {{0x7f000000u, 8}, REASON_MARTIAN},     /* loopback: RFC 1122 3.2.1.3 */
+        {{0xa9fe0000u, 16}, REASON_LINK_LOCAL}, /* RFC 3927 */
+        {{0xe0000000u, 4}, REASON_MULTICAST},   /* RFC 5771 */
+        {{0xf0000000u, 4}, REASON_RESERVED},    /* RFC 1112 4, with the limited broadcast */
     };
     for (unsigned i = 0; i < sizeof martians / sizeof *martians; i++)
-        if (prefix4_covers(martians[i].space, prefix))
+        if (prefix_covers(martians[i].space, prefix))
             return martians[i].reason;
     return REASON_NONE;
 }
@@ -35,7 +35,7 @@ enum reason guard_import_attrs(const struct import_policy *policy, const struct 
     return REASON_NONE;
 }
 
-enum reason guard_import_prefix(const struct import_policy *policy, struct prefix4 prefix)
+enum reason guard_import_prefix(const struct import_policy *policy, struct prefix prefix)
 {
     enum reason martian = policy->accept_martians ? REASON_NONE : guard_martian(prefix);
     if (martian != REASON_NONE)
@@ -50,7 +50,7 @@ enum reason guard_import_prefix(const struct import_policy *policy, struct prefi
 }
 
 enum reason guard_import_judge(const struct import_policy *policy, const struct attr_store *attrs,
-                               struct attr_id attr, struct prefix4 prefix)
+                               struct attr_id attr, struct prefix prefix)
 {
     enum reason reason = guard_import_attrs(policy, attrs, attr);
     return reason != REASON_NONE ? reason : guard_import_prefix(policy, prefix);

@@ -36,15 +36,15 @@ struct import_policy {
 /* REASON_NONE: nothing against these attributes. */
 enum reason guard_import_attrs(const struct import_policy *policy, const struct attr_store *attrs,
                                struct attr_id attr);
-enum reason guard_import_prefix(const struct import_policy *policy, struct prefix4 prefix);
+enum reason guard_import_prefix(const struct import_policy *policy, struct prefix prefix);
 /* Both, for those who ask about one path (explain). Does not ask about the limit. */
 enum reason guard_import_judge(const struct import_policy *policy, const struct attr_store *attrs,
-                               struct attr_id attr, struct prefix4 prefix);
+                               struct attr_id attr, struct prefix prefix);
 
 /* Martians by themselves: 0.0.0.0/8 and inside it (but not 0.0.0.0/0), 127/8, 169.254/16, 224/4,
  * 240/4 and what lies in them. REASON_NONE for all else. Prefixes that merely cover such space (a
  * 0.0.0.0/1) are no martians. */
-enum reason guard_martian(struct prefix4 prefix);
+enum reason guard_martian(struct prefix prefix);
 
 enum guard_limit_verdict {
     GUARD_LIMIT_PASS,

@@ -85,7 +85,7 @@ static void martians_are_refused_by_kind(void)
         {100, 64, 10, REASON_NONE},
     };
     for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct prefix4 prefix = rig_prefix(cases[i].a, cases[i].b, 0, 0, cases[i].len);
+        struct prefix prefix = rig_prefix(cases[i].a, cases[i].b, 0, 0, cases[i].len);
         CHECK_EQUAL(guard_martian(prefix), cases[i].reason);
         CHECK_EQUAL(guard_import_prefix(&vgw, prefix), cases[i].reason);
     }

@@ -1,11 +1,11 @@
 #include "guard/prefix_list.h"
 
-bool prefix_rule_matches(const struct prefix_rule *rule, struct prefix4 prefix)
+bool prefix_rule_matches(const struct prefix_rule *rule, struct prefix prefix)
 {
-    return prefix4_covers(rule->prefix, prefix) && prefix.len >= rule->ge && prefix.len <= rule->le;
+    return prefix_covers(rule->prefix, prefix) && prefix.len >= rule->ge && prefix.len <= rule->le;
 }
 
-bool prefix_list_permits(const struct prefix_list *list, struct prefix4 prefix, uint16_t *ret_rule)
+bool prefix_list_permits(const struct prefix_list *list, struct prefix prefix, uint16_t *ret_rule)
 {
     uint16_t at = 0;
     while (at < list->count && !prefix_rule_matches(&list->rules[at], prefix))

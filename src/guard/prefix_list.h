@@ -2,11 +2,11 @@
  * matches decides, and what matches none is denied unless the list says otherwise. */
 #pragma once
 
-#include "net/ip4.h"
+#include "net/ip.h"
 
 struct prefix_rule {
-    struct prefix4 prefix; /* matches what lies in it ... */
-    uint8_t ge;            /* ... and is at least and at most so long: exact is ge = le = length */
+    struct prefix prefix; /* matches what lies in it ... */
+    uint8_t ge;           /* ... and is at least and at most so long: exact is ge = le = length */
     uint8_t le;
     bool permit;
 };
@@ -18,6 +18,6 @@ struct prefix_list {
 };
 
 /* The whole space: {0.0.0.0/0, 0, 32}. */
-bool prefix_rule_matches(const struct prefix_rule *rule, struct prefix4 prefix);
+bool prefix_rule_matches(const struct prefix_rule *rule, struct prefix prefix);
 /* ret_rule: index of the rule that decided, count when none matched; may be NULL. */
-bool prefix_list_permits(const struct prefix_list *list, struct prefix4 prefix, uint16_t *ret_rule);
+bool prefix_list_permits(const struct prefix_list *list, struct prefix prefix, uint16_t *ret_rule);

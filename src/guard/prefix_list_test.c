@@ -3,9 +3,9 @@
 #include "base/prng.h"
 #include "tests/harness.h"
 
-static struct prefix4 make(unsigned a, unsigned b, uint8_t len)
+static struct prefix make(unsigned a, unsigned b, uint8_t len)
 {
-    return prefix4_make(a << 24 | b << 16, len);
+    return prefix_around(a << 24 | b << 16, len);
 }
 
 static void the_first_rule_that_matches_decides(void)
@@ -49,11 +49,11 @@ static void random_rules_match_as_their_bits_do(void)
 {
     struct prng prng = prng_seed(7);
     for (unsigned i = 0; i < 20000; i++) {
-        struct prefix4 inner =
-            prefix4_make((uint32_t)prng_next(&prng), (uint8_t)prng_below(&prng, 33));
+        struct prefix inner =
+            prefix_around((uint32_t)prng_next(&prng), (uint8_t)prng_below(&prng, 33));
         uint8_t outer_len = (uint8_t)prng_below(&prng, 33);
-        struct prefix4 outer =
-            prefix4_make(inner.addr ^ (prng_below(&prng, 2) ? 0 : 1u << 20), outer_len);
+        struct prefix outer =
+            prefix_around(inner.addr ^ (prng_below(&prng, 2) ? 0 : 1u << 20), outer_len);
         struct prefix_rule rule = {outer, (uint8_t)prng_below(&prng, 33),
                                    (uint8_t)prng_below(&prng, 33), true};
         bool inside = inner.len >= outer.len;

@@ -18,10 +18,10 @@ static void give(struct announcer *announcer, size_t prefix)
     announcer->given++;
 }
 
-static bool is_behind(const struct announcer *announcer, struct prefix4 prefix)
+static bool is_behind(const struct announcer *announcer, struct prefix prefix)
 {
     for (size_t i = 0; i < announcer->known_count; i++) {
-        if (prefix4_covers(announcer->known[i], prefix))
+        if (prefix_covers(announcer->known[i], prefix))
             return true;
     }
     return false;
@@ -64,7 +64,7 @@ static struct announcer *first_that_can(struct announcer *announcers, size_t cou
     return NULL;
 }
 
-static void give_what_is_known(const struct prefix4 *prefixes, size_t prefix_count,
+static void give_what_is_known(const struct prefix *prefixes, size_t prefix_count,
                                struct announcer *announcer)
 {
     bool all = announcer_can(announcer) && has_all(announcer, prefix_count);
@@ -75,7 +75,7 @@ static void give_what_is_known(const struct prefix4 *prefixes, size_t prefix_cou
 }
 
 /* What nobody has, the default last. */
-static void give_the_rest(const struct prefix4 *prefixes, size_t prefix_count,
+static void give_the_rest(const struct prefix *prefixes, size_t prefix_count,
                           struct announcer *announcers, size_t count, enum announced *how)
 {
     for (int turn = 0; turn < 2; turn++) {
@@ -102,7 +102,7 @@ static void fill(struct announcer *announcer, size_t prefix_count)
     }
 }
 
-void announcers_judge(const struct prefix4 *prefixes, size_t prefix_count,
+void announcers_judge(const struct prefix *prefixes, size_t prefix_count,
                       struct announcer *announcers, size_t announcer_count, enum announced *ret_how,
                       size_t *ret_can)
 {

@@ -9,13 +9,13 @@
  * attachment without a count (a Direct Connect) comes last and has room for anything. */
 #pragma once
 
-#include "net/ip4.h"
+#include "net/ip.h"
 
 #include <stddef.h>
 
 struct announcer {
-    int64_t accepted;            /* -1: not known */
-    const struct prefix4 *known; /* ranges behind it, borrowed; NULL: none known */
+    int64_t accepted;           /* -1: not known */
+    const struct prefix *known; /* ranges behind it, borrowed; NULL: none known */
     size_t known_count;
     bool *announces; /* out: of each prefix; the caller's, as many as there are prefixes, false */
     size_t given;    /* out: how many it announces */
@@ -29,7 +29,7 @@ enum announced {
 };
 
 /* ret_how and ret_can: for each prefix what is known of it, and how many can have announced it. */
-void announcers_judge(const struct prefix4 *prefixes, size_t prefix_count,
+void announcers_judge(const struct prefix *prefixes, size_t prefix_count,
                       struct announcer *announcers, size_t announcer_count, enum announced *ret_how,
                       size_t *ret_can);
 /* Can it have announced anything at all? */

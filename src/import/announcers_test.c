@@ -5,7 +5,7 @@
 
 enum { PREFIXES = 6, ANNOUNCERS = 4 };
 
-static struct prefix4 prefixes[PREFIXES];
+static struct prefix prefixes[PREFIXES];
 static bool takes[ANNOUNCERS][PREFIXES];
 static struct announcer announcers[ANNOUNCERS];
 static enum announced how[PREFIXES];
@@ -16,7 +16,7 @@ static void begin(const int64_t *accepted, size_t count)
 {
     memset(takes, 0, sizeof takes);
     for (size_t i = 0; i < PREFIXES; i++)
-        prefixes[i] = i ? prefix4_make(0x0a000000u + ((ip4)i << 16), 16) : (struct prefix4){0};
+        prefixes[i] = i ? prefix_around(0x0a000000u + ((ip_addr)i << 16), 16) : (struct prefix){0};
     for (size_t i = 0; i < count; i++)
         announcers[i] = (struct announcer){.accepted = accepted[i], .announces = takes[i]};
 }
@@ -61,7 +61,7 @@ static void counts_are_kept_and_the_default_comes_last(void)
 
 static void known_ranges_come_first(void)
 {
-    struct prefix4 known = prefix4_make(0x0a020000u, 16);
+    struct prefix known = prefix_around(0x0a020000u, 16);
     begin((int64_t[]){1, 2}, 2);
     announcers[0].known = &known;
     announcers[0].known_count = 1;

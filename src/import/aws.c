@@ -97,10 +97,10 @@ static void *grown(struct aws *aws, void *items, size_t count, size_t *cap, size
     return longer;
 }
 
-void prefixes_add(struct aws *aws, struct aws_prefixes *prefixes, struct prefix4 prefix)
+void prefixes_add(struct aws *aws, struct aws_prefixes *prefixes, struct prefix prefix)
 {
     for (size_t i = prefixes->count; i-- > 0 && prefixes->count < 64;) {
-        if (prefix4_equal(prefixes->items[i], prefix))
+        if (prefix_equal(prefixes->items[i], prefix))
             return;
     }
     prefixes->items =

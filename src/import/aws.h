@@ -43,7 +43,7 @@ struct aws_thing {
 };
 
 struct aws_prefixes {
-    struct prefix4 *items;
+    struct prefix *items;
     size_t count, cap;
 };
 
@@ -58,7 +58,7 @@ struct aws_vpc {
 struct aws_subnet {
     struct aws_thing is;
     const char *vpc;
-    struct prefix4 cidr;
+    struct prefix cidr;
     bool ipv6;
 };
 
@@ -75,7 +75,7 @@ enum aws_target { /* by the key that names a route's target */
 
 struct aws_route {
     struct import_place place;
-    struct prefix4 prefix;
+    struct prefix prefix;
     enum aws_target to;
     const char *target;   /* id; NULL: none was named */
     const char *instance; /* beside an interface; NULL */
@@ -126,13 +126,13 @@ struct aws_vpn_gateway {
 struct aws_customer_gateway {
     struct aws_thing is;
     int64_t asn;
-    ip4 address;
+    ip_addr address;
     size_t router; /* once it is drafted: in the network's routers */
 };
 
 struct aws_tunnel {
-    ip4 outside; /* 0: not said */
-    ip4 inside_vgw, inside_cgw;
+    ip_addr outside; /* 0: not said */
+    ip_addr inside_vgw, inside_cgw;
     int64_t dpd_timeout_s; /* -1 */
     int dpd_action;        /* of network_dpd_action; -1 */
     int startup;           /* of network_startup; -1 */
@@ -152,7 +152,7 @@ struct aws_connection {
     size_t tunnel_count;
     bool configured;             /* CustomerGatewayConfiguration was read */
     int64_t vgw_asn, cgw_asn;    /* of it; -1 */
-    ip4 cgw_address;             /* of it; 0 */
+    ip_addr cgw_address;         /* of it; 0 */
     int64_t hold_s;              /* of it; -1 */
     int64_t interval_s, retries; /* of its dead_peer_detection; -1 */
     size_t router;               /* once it is drafted: in the network's routers */
@@ -164,7 +164,7 @@ struct aws_virtual_interface {
     const char *type, *state;
     const char *vpn_gateway, *dx_gateway;
     int64_t vlan, asn, amazon_asn; /* -1 */
-    ip4 amazon, customer;          /* 0 */
+    ip_addr amazon, customer;      /* 0 */
     enum item_answer bgp_up;
     size_t router; /* once it is drafted: in the network's routers */
 };
@@ -182,7 +182,7 @@ struct aws_dx_association {
 struct aws_instance {
     struct aws_thing is;
     const char *vpc, *subnet;
-    ip4 address, public_address;
+    ip_addr address, public_address;
     bool running;
     enum item_answer source_dest_check;
 };
@@ -190,14 +190,14 @@ struct aws_instance {
 struct aws_interface {
     struct aws_thing is;
     const char *vpc, *subnet, *instance; /* instance NULL: of none */
-    ip4 address, public_address;
+    ip_addr address, public_address;
     enum item_answer source_dest_check;
     bool primary; /* device index 0 of its instance */
 };
 
 struct aws_address {
     struct aws_thing is;
-    ip4 address;
+    ip_addr address;
     const char *instance, *interface;
 };
 
@@ -241,7 +241,7 @@ const char *aws_text(struct aws *aws, const char *text); /* a copy; NULL for NUL
 /* A new thing of the kind, zeroed but for its head. NULL: a remark says why not (it has no id). */
 void *aws_add(struct aws *aws, enum aws_kind kind, const struct item *item, const char *id_key,
               size_t folder);
-void prefixes_add(struct aws *aws, struct aws_prefixes *prefixes, struct prefix4 prefix);
+void prefixes_add(struct aws *aws, struct aws_prefixes *prefixes, struct prefix prefix);
 /* Appends to a list of texts of the store; the text is copied. */
 void texts_add(struct aws *aws, const char ***texts, size_t *count, size_t *cap, const char *text);
 

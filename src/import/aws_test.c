@@ -80,8 +80,8 @@ static void lists_of_the_store_grow(void)
     const char **texts = NULL;
     size_t count = 0, cap = 0;
     for (uint32_t i = 0; i < 50; i++) {
-        prefixes_add(&aws, &prefixes, (struct prefix4){i << 8, 24});
-        prefixes_add(&aws, &prefixes, (struct prefix4){i << 8, 24});
+        prefixes_add(&aws, &prefixes, (struct prefix){i << 8, 24});
+        prefixes_add(&aws, &prefixes, (struct prefix){i << 8, 24});
         texts_add(&aws, &texts, &count, &cap, "x");
     }
     CHECK_EQUAL((int64_t)prefixes.count, 50);

@@ -21,10 +21,10 @@ struct compare {
     struct import_compared counts;
 };
 
-static const char *text_of(struct prefix4 prefix, char *buffer)
+static const char *text_of(struct prefix prefix, char *buffer)
 {
-    struct text text = text_over(buffer, PREFIX4_TEXT_BYTES);
-    text_prefix4(&text, prefix);
+    struct text text = text_over(buffer, PREFIX_TEXT_BYTES);
+    text_prefix(&text, prefix);
     return buffer;
 }
 
@@ -43,25 +43,24 @@ static bool is_used_gateway(const struct compare *compare, const char *id)
 }
 
 /* The model's propagated route of exactly this prefix, chosen or not. */
-static bool propagates(const struct beside *beside, struct prefix4 prefix)
+static bool propagates(const struct beside *beside, struct prefix prefix)
 {
     struct vpc_route route;
     enum vpc_reason reason;
     for (uint32_t i = 0;
          vpc_candidate(beside->vpc, beside->number, prefix.addr, i, &route, &reason); i++) {
-        if (route.origin == VPC_ORIGIN_PROPAGATED && prefix4_equal(route.prefix, prefix))
+        if (route.origin == VPC_ORIGIN_PROPAGATED && prefix_equal(route.prefix, prefix))
             return true;
     }
     return false;
 }
 
 /* ret_static: a static route stands at that prefix, behind which AWS shows no propagated one. */
-static bool is_exported(const struct aws_route_table *table, struct prefix4 prefix,
-                        bool *ret_static)
+static bool is_exported(const struct aws_route_table *table, struct prefix prefix, bool *ret_static)
 {
     *ret_static = false;
     for (size_t i = 0; i < table->route_count; i++) {
-        if (!prefix4_equal(table->routes[i].prefix, prefix))
+        if (!prefix_equal(table->routes[i].prefix, prefix))
             continue;
         if (table->routes[i].propagated)
             return true;
@@ -72,7 +71,7 @@ static bool is_exported(const struct aws_route_table *table, struct prefix4 pref
 
 static void compare_exported(struct compare *compare, const struct beside *beside)
 {
-    char text[PREFIX4_TEXT_BYTES];
+    char text[PREFIX_TEXT_BYTES];
     for (size_t i = 0; i < beside->table->route_count; i++) {
         const struct aws_route *route = &beside->table->routes[i];
         if (!route->propagated || !is_used_gateway(compare, route->target))
@@ -89,7 +88,7 @@ static void compare_exported(struct compare *compare, const struct beside *besid
 
 static void compare_modeled(struct compare *compare, const struct beside *beside)
 {
-    char text[PREFIX4_TEXT_BYTES];
+    char text[PREFIX_TEXT_BYTES];
     struct vpc_walk walk = {.begun = false};
     struct vpc_route route;
     enum vpc_reason reason;

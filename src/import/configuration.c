@@ -68,13 +68,13 @@ static int64_t number_at(struct reading *reading, const xmlNode *parent, const c
     return -1;
 }
 
-static ip4 address_at(struct reading *reading, const xmlNode *parent, const char *name)
+static ip_addr address_at(struct reading *reading, const xmlNode *parent, const char *name)
 {
     const xmlNode *node = child(child(parent, name), "ip_address");
     size_t size;
-    ip4 addr = 0;
+    ip_addr addr = 0;
     const char *text = text_of(node, &size);
-    bool fine = !node || ip4_parse(text, size, &addr);
+    bool fine = !node || ip_parse(text, size, &addr);
     if (!fine || (node && (addr >> 24 == 0 || addr >> 24 == 127 || addr >> 28 >= 0xe))) {
         wrong(reading, node, "has no IPv4 address in an ip_address");
         return 0;

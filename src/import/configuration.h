@@ -6,15 +6,15 @@
  * DTD and so without entities of its own; nothing outside of the text is ever asked for. */
 #pragma once
 
-#include "net/ip4.h"
+#include "net/ip.h"
 
 #include <stddef.h>
 
 enum { CONFIGURATION_BYTES_MAX = 1 << 20 };
 
 struct configuration_end {
-    ip4 outside, inside; /* 0: not said */
-    int64_t asn;         /* -1 */
+    ip_addr outside, inside; /* 0: not said */
+    int64_t asn;             /* -1 */
 };
 
 struct configuration {

@@ -7,7 +7,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
-static bool is_host(ip4 addr)
+static bool is_host(ip_addr addr)
 {
     return addr == 0 || (addr >> 24 != 0 && addr >> 24 != 127 && addr >> 28 < 0xe);
 }

@@ -208,8 +208,8 @@ static void grow_claims(struct draft *draft)
     free(old);
 }
 
-bool draft_claim(struct draft *draft, enum claim_kind kind, uint32_t number, ip4 addr, ip4 peer,
-                 size_t owner, size_t *ret_owner)
+bool draft_claim(struct draft *draft, enum claim_kind kind, uint32_t number, ip_addr addr,
+                 ip_addr peer, size_t owner, size_t *ret_owner)
 {
     struct claim claim = {
         .kind = kind, .number = number, .addr = addr, .peer = peer, .owner = owner};
@@ -252,23 +252,23 @@ char *draft_router_name(struct draft *draft, const struct aws_thing *thing)
 
 static char *ring_text(void)
 {
-    static char texts[TEXT_RING][PREFIX4_TEXT_BYTES];
+    static char texts[TEXT_RING][PREFIX_TEXT_BYTES];
     static unsigned next;
     return texts[next++ % TEXT_RING];
 }
 
-const char *draft_prefix(struct prefix4 prefix)
+const char *draft_prefix(struct prefix prefix)
 {
     char *buffer = ring_text();
-    struct text text = text_over(buffer, PREFIX4_TEXT_BYTES);
-    text_prefix4(&text, prefix);
+    struct text text = text_over(buffer, PREFIX_TEXT_BYTES);
+    text_prefix(&text, prefix);
     return buffer;
 }
 
-const char *draft_address(ip4 addr)
+const char *draft_address(ip_addr addr)
 {
     char *buffer = ring_text();
-    struct text text = text_over(buffer, PREFIX4_TEXT_BYTES);
-    text_ip4(&text, addr);
+    struct text text = text_over(buffer, PREFIX_TEXT_BYTES);
+    text_ip(&text, addr);
     return buffer;
 }

@@ -29,7 +29,7 @@ struct draft {
     struct claim {
         enum claim_kind kind; /* CLAIM_NONE: free */
         uint32_t number;
-        ip4 addr, peer;
+        ip_addr addr, peer;
         size_t owner;
     } * claims;
     size_t claim_count, claim_cap; /* a power of two, or 0 */
@@ -67,16 +67,16 @@ void draft_trailing(struct draft *draft, struct place place, const char *format,
 void draft_attached(struct draft *draft, struct draft_attachment attachment);
 
 /* false: somebody has it already, and *ret_owner says who. */
-bool draft_claim(struct draft *draft, enum claim_kind kind, uint32_t number, ip4 addr, ip4 peer,
-                 size_t owner, size_t *ret_owner);
+bool draft_claim(struct draft *draft, enum claim_kind kind, uint32_t number, ip_addr addr,
+                 ip_addr peer, size_t owner, size_t *ret_owner);
 
 /* A name for the router of a thing: its tag Name where that can be one and nobody has it, else made
  * of its id. The caller owns it. */
 char *draft_router_name(struct draft *draft, const struct aws_thing *thing);
 
 /* Texts for remarks and comments; each call ends what the one eight calls before it returned. */
-const char *draft_prefix(struct prefix4 prefix);
-const char *draft_address(ip4 addr);
+const char *draft_prefix(struct prefix prefix);
+const char *draft_address(ip_addr addr);
 
 /* The parts of the work, in this order; each looks at what the former made. */
 void draft_vpcs(struct draft *draft);     /* VPCs, subnets, gateways, but no routes */

@@ -62,7 +62,7 @@ static void draft_interface(struct draft *draft, struct aws_virtual_interface *f
     char name[160];
     size_t owner;
     uint32_t number = (uint32_t)gateway->is.at;
-    ip4 one = from->amazon & ~(ip4)3, two = from->customer & ~(ip4)3;
+    ip_addr one = from->amazon & ~(ip_addr)3, two = from->customer & ~(ip_addr)3;
     if (from->is.used)
         snprintf(name, sizeof name, "%.64s.%.64s", from->is.id, gateway->is.id);
     else

@@ -6,10 +6,10 @@
 #include <string.h>
 
 /* An address of a subnet that an instance can have: a VPC keeps the first four and the last one. */
-static bool is_usable(struct prefix4 cidr, ip4 addr)
+static bool is_usable(struct prefix cidr, ip_addr addr)
 {
-    ip4 last = cidr.addr | ~prefix4_mask(cidr.len);
-    return prefix4_contains(cidr, addr) && addr - cidr.addr >= 4 && addr != last;
+    ip_addr last = cidr.addr | ~ip_mask_four(cidr.len);
+    return prefix_contains(cidr, addr) && addr - cidr.addr >= 4 && addr != last;
 }
 
 /* What describe-addresses and describe-network-interfaces know of instances goes to the instance,
@@ -48,7 +48,7 @@ static void merge_addresses(struct draft *draft)
 }
 
 /* Is it somebody's customer gateway? Then it is wanted, running or not. */
-static bool is_customer(const struct draft *draft, ip4 address)
+static bool is_customer(const struct draft *draft, ip_addr address)
 {
     for (size_t i = 0; address && i < aws_count(draft->aws, AWS_CUSTOMER_GATEWAY); i++) {
         const struct aws_customer_gateway *gateway =

@@ -18,7 +18,7 @@ enum { PREFIXES_MAX = 10000, ANNOUNCERS_MAX = 1000, NAMED_MAX = 4, PREFIXES_NAME
 
 struct shown { /* a propagated route */
     size_t gateway;
-    struct prefix4 prefix;
+    struct prefix prefix;
     const struct aws_route_table *table;
     struct import_place place;
 };
@@ -31,7 +31,7 @@ struct learning {
     size_t *hearers; /* of each router: how many attachments hear it */
     struct said {    /* what a router is now taken to announce */
         size_t router;
-        struct prefix4 prefix;
+        struct prefix prefix;
         size_t attachment; /* in the draft's */
         char *note;        /* NULL */
     } * said;
@@ -44,7 +44,7 @@ static int compare_shown(const void *left, const void *right, const void *ctx)
     (void)ctx;
     if (a->gateway != b->gateway)
         return a->gateway < b->gateway ? -1 : 1;
-    return prefix4_compare(a->prefix, b->prefix);
+    return prefix_compare(a->prefix, b->prefix);
 }
 
 static bool propagates(const struct aws_route_table *table, const char *gateway)
@@ -105,7 +105,7 @@ struct gateway {
     struct learning *learning;
     const struct network_vpn_gateway *said;
     size_t first, count; /* its attachments, in the draft's */
-    struct prefix4 *prefixes;
+    struct prefix *prefixes;
     size_t prefix_count;
     struct announcer *announcers; /* one an attachment */
     enum announced *how;
@@ -185,12 +185,12 @@ static void know_ranges(const struct draft *draft, size_t router, struct announc
 }
 
 /* Static routes are known, so that nobody is asked for them. */
-static bool is_static_route(const struct gateway *gateway, struct prefix4 prefix)
+static bool is_static_route(const struct gateway *gateway, struct prefix prefix)
 {
     for (size_t i = 0; i < gateway->count; i++) {
         const struct draft_attachment *attachment = attachment_at(gateway, i);
         for (size_t j = 0; is_static(attachment) && j < attachment->connection->routes.count; j++) {
-            if (prefix4_equal(attachment->connection->routes.items[j], prefix))
+            if (prefix_equal(attachment->connection->routes.items[j], prefix))
                 return true;
         }
     }
@@ -201,7 +201,7 @@ static void take_prefixes(struct gateway *gateway, const struct shown *shown, si
 {
     gateway->prefixes = memory_zeroed(count, sizeof *gateway->prefixes);
     for (size_t i = 0; i < count; i++) {
-        bool again = i > 0 && prefix4_equal(shown[i].prefix, shown[i - 1].prefix);
+        bool again = i > 0 && prefix_equal(shown[i].prefix, shown[i - 1].prefix);
         if (again || is_static_route(gateway, shown[i].prefix))
             continue;
         if (gateway->prefix_count == PREFIXES_MAX) {
@@ -496,13 +496,13 @@ static int by_router(const void *left, const void *right, const void *ctx)
     (void)ctx;
     if (a->router != b->router)
         return a->router < b->router ? -1 : 1;
-    int order = prefix4_compare(a->prefix, b->prefix);
+    int order = prefix_compare(a->prefix, b->prefix);
     return order ? order : (a->attachment > b->attachment) - (a->attachment < b->attachment);
 }
 
 /* A router says the same to all; towards an attachment that did not hear it, it holds it back. */
 static void hold_back(struct draft *draft, struct network_bgp *bgp,
-                      const struct draft_attachment *attachment, struct prefix4 prefix)
+                      const struct draft_attachment *attachment, struct prefix prefix)
 {
     const struct network *network = draft->network;
     const struct network_connection *connection =
@@ -558,7 +558,7 @@ static void write_all(struct learning *learning)
     for (size_t first = 0, end; first < count; first = end) {
         end = first + 1;
         while (end < count && learning->said[end].router == learning->said[first].router &&
-               prefix4_equal(learning->said[end].prefix, learning->said[first].prefix))
+               prefix_equal(learning->said[end].prefix, learning->said[first].prefix))
             end++;
         write_received(learning, first, end);
     }

@@ -49,7 +49,7 @@ static void comments_are_broken_at_words(void)
     begin();
     struct network_vpc *vpc = draft_add(&draft, &schema_network, draft.network, "vpcs");
     vpc->id = draft_text("vpc-1");
-    *(struct prefix4 *)draft_add(&draft, &schema_vpc, vpc, "cidrs") = prefix4_make(0x0a000000, 8);
+    *(struct prefix *)draft_add(&draft, &schema_vpc, vpc, "cidrs") = prefix_around(0x0a000000, 8);
     draft_comment(&draft, draft.network->place, "%s", "the head");
     draft_comment(&draft, draft.network->place, "%s", "");
     draft_comment(&draft, draft.network->place, "a%0*d %0*d %0*d", 60, 1, 40, 2, 120, 3);
@@ -102,7 +102,7 @@ static void routers_have_names_of_their_own(void)
 
 static void texts_last_a_while(void)
 {
-    CHECK_TEXT(draft_prefix((struct prefix4){0x0a000000, 8}), "10.0.0.0/8");
+    CHECK_TEXT(draft_prefix((struct prefix){0x0a000000, 8}), "10.0.0.0/8");
     const char *one = draft_address(0x0a000001), *two = draft_address(0x0a000002);
     CHECK_TEXT(one, "10.0.0.1");
     CHECK_TEXT(two, "10.0.0.2");

@@ -45,9 +45,9 @@ static void add_cidrs(struct draft *draft, struct network_vpc *vpc, const struct
     for (size_t i = 0; i < from->count; i++) {
         bool overlaps = vpc->cidr_count >= CIDRS_COMPARED;
         for (size_t j = 0; j < vpc->cidr_count && !overlaps; j++)
-            overlaps = prefix4_overlaps(vpc->cidrs[j], from->items[i]);
+            overlaps = prefix_overlaps(vpc->cidrs[j], from->items[i]);
         if (!overlaps)
-            *(struct prefix4 *)draft_add(draft, &schema_vpc, vpc, "cidrs") = from->items[i];
+            *(struct prefix *)draft_add(draft, &schema_vpc, vpc, "cidrs") = from->items[i];
     }
 }
 
@@ -99,7 +99,7 @@ static void draft_internet_gateway(struct draft *draft, struct aws_internet_gate
 
 struct subnet_key {
     size_t vpc;
-    struct prefix4 cidr;
+    struct prefix cidr;
     struct aws_subnet *subnet;
 };
 
@@ -109,7 +109,7 @@ static int compare_subnets(const void *left, const void *right, const void *ctx)
     (void)ctx;
     if (a->vpc != b->vpc)
         return a->vpc < b->vpc ? -1 : 1;
-    return prefix4_compare(a->cidr, b->cidr);
+    return prefix_compare(a->cidr, b->cidr);
 }
 
 /* Of two that overlap, the narrower one is left out. */
@@ -119,7 +119,7 @@ static void drop_overlapping(struct draft *draft, struct subnet_key *keys, size_
     sort_stable(keys, count, sizeof *keys, scratch, compare_subnets, NULL);
     free(scratch);
     for (size_t i = 1, last = 0; i < count; i++) {
-        if (keys[i].vpc != keys[last].vpc || !prefix4_overlaps(keys[i].cidr, keys[last].cidr)) {
+        if (keys[i].vpc != keys[last].vpc || !prefix_overlaps(keys[i].cidr, keys[last].cidr)) {
             last = i;
             continue;
         }
@@ -130,10 +130,10 @@ static void drop_overlapping(struct draft *draft, struct subnet_key *keys, size_
     }
 }
 
-static bool lies_in(const struct network_vpc *vpc, struct prefix4 cidr)
+static bool lies_in(const struct network_vpc *vpc, struct prefix cidr)
 {
     for (size_t i = 0; i < vpc->cidr_count; i++) {
-        if (prefix4_covers(vpc->cidrs[i], cidr))
+        if (prefix_covers(vpc->cidrs[i], cidr))
             return true;
     }
     return false;

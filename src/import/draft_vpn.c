@@ -84,7 +84,7 @@ void draft_gateways(struct draft *draft)
 /* --- routers --- */
 
 /* The instance that has the customer gateway's public address; NULL: it is no instance here. */
-static struct network_instance *instance_at(struct draft *draft, ip4 address)
+static struct network_instance *instance_at(struct draft *draft, ip_addr address)
 {
     size_t owner = 0;
     if (!address || draft_claim(draft, CLAIM_ELASTIC, 0, address, 0, SIZE_MAX, &owner) ||
@@ -161,7 +161,7 @@ static struct aws_customer_gateway *customer_of(struct draft *draft,
 
 /* --- tunnels --- */
 
-static bool is_pair(ip4 one, ip4 two)
+static bool is_pair(ip_addr one, ip_addr two)
 {
     return (one ^ two) == 3 && (one & 3) != 0 && (one & 3) != 3;
 }
@@ -179,7 +179,7 @@ static void make_inside(struct draft *draft, const struct aws_connection *from, 
                         struct network_tunnel *tunnel)
 {
     size_t owner;
-    ip4 net = MADE_INSIDE;
+    ip_addr net = MADE_INSIDE;
     while (!draft_claim(draft, CLAIM_INSIDE, gateway, net, 0, 0, &owner))
         net += 4;
     tunnel->inside_vgw = net + 1;
@@ -196,11 +196,11 @@ static bool take_inside(struct draft *draft, const struct aws_tunnel *from, uint
     tunnel->inside_vgw = from->inside_vgw;
     tunnel->inside_cgw = from->inside_cgw;
     return is_pair(from->inside_vgw, from->inside_cgw) &&
-           draft_claim(draft, CLAIM_INSIDE, gateway, from->inside_vgw & ~(ip4)3, 0, 0, &owner);
+           draft_claim(draft, CLAIM_INSIDE, gateway, from->inside_vgw & ~(ip_addr)3, 0, 0, &owner);
 }
 
 static const char *outside_refused(struct draft *draft, const struct aws_tunnel *tunnel,
-                                   uint32_t gateway, ip4 customer)
+                                   uint32_t gateway, ip_addr customer)
 {
     size_t owner = gateway;
     if (tunnel->outside == customer)
@@ -216,7 +216,7 @@ static const char *outside_refused(struct draft *draft, const struct aws_tunnel 
 
 static void draft_tunnel(struct draft *draft, struct network_connection *connection,
                          const struct aws_connection *from, const struct aws_tunnel *tunnel,
-                         uint32_t gateway, ip4 customer)
+                         uint32_t gateway, ip_addr customer)
 {
     struct network_tunnel said = {.outside = tunnel->outside};
     const char *refused = outside_refused(draft, tunnel, gateway, customer);
@@ -279,7 +279,7 @@ static void take_dpd(struct draft *draft, struct network_connection *connection,
 }
 
 static void take_options(struct draft *draft, struct network_connection *connection,
-                         const struct aws_connection *from, ip4 customer)
+                         const struct aws_connection *from, ip_addr customer)
 {
     const struct aws_tunnel *one = &from->tunnels[0], *two = &from->tunnels[1];
     take_dpd(draft, connection, from);
@@ -302,14 +302,14 @@ static void take_static_routes(struct draft *draft, struct network_connection *c
     struct network_router *router = &draft->network->routers[from->router];
     draft_empty(&schema_connection, connection, "static_routes");
     for (size_t i = 0; i < from->routes.count; i++) {
-        struct prefix4 prefix = from->routes.items[i];
+        struct prefix prefix = from->routes.items[i];
         bool known = prefix.len == 0;
-        *(struct prefix4 *)draft_add(draft, &schema_connection, connection, "static_routes") =
+        *(struct prefix *)draft_add(draft, &schema_connection, connection, "static_routes") =
             prefix;
         for (size_t j = 0; j < router->lan_count && !known; j++)
-            known = prefix4_equal(router->lan[j], prefix);
+            known = prefix_equal(router->lan[j], prefix);
         if (!known)
-            *(struct prefix4 *)draft_add(draft, &schema_router, router, "lan") = prefix;
+            *(struct prefix *)draft_add(draft, &schema_router, router, "lan") = prefix;
     }
 }
 

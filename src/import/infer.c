@@ -13,7 +13,7 @@ struct inferred {
     struct import_place place;
     int64_t asn; /* -1: not told */
     const char *vpc;
-    ip4 address;
+    ip_addr address;
 };
 
 struct inference {

@@ -215,45 +215,45 @@ enum item_answer item_bool(const struct item *object, const char *key)
 }
 
 /* A network file's rule for addresses of hosts. */
-static bool is_host(ip4 addr)
+static bool is_host(ip_addr addr)
 {
     return !ip_is_six(addr) && addr >> 24 != 0 && addr >> 24 != 127 && addr >> 28 < 0xe;
 }
 
-static ip4 address_of(const struct item *object, const char *key, bool may_have_length)
+static ip_addr address_of(const struct item *object, const char *key, bool may_have_length)
 {
     static const char expected[] = "an IPv4 address such as 198.51.100.10";
     struct item item;
-    ip4 addr = 0;
+    ip_addr addr = 0;
     const char *text = text_of(object, key, expected, &item);
     if (!text || !*text)
         return 0;
     const char *slash = may_have_length ? strchr(text, '/') : NULL;
-    if (ip4_parse(text, slash ? (size_t)(slash - text) : strlen(text), &addr) && is_host(addr))
+    if (ip_parse(text, slash ? (size_t)(slash - text) : strlen(text), &addr) && is_host(addr))
         return addr;
     item_wrong(&item, expected);
     return 0;
 }
 
-ip4 item_address(const struct item *object, const char *key)
+ip_addr item_address(const struct item *object, const char *key)
 {
     return address_of(object, key, false);
 }
 
-ip4 item_address_in(const struct item *object, const char *key)
+ip_addr item_address_in(const struct item *object, const char *key)
 {
     return address_of(object, key, true);
 }
 
-bool item_prefix(const struct item *object, const char *key, struct prefix4 *ret_prefix)
+bool item_prefix(const struct item *object, const char *key, struct prefix *ret_prefix)
 {
     static const char expected[] = "a prefix such as 10.0.0.0/16, without host bits";
     struct item item;
-    struct prefix4 prefix;
+    struct prefix prefix;
     const char *text = text_of(object, key, expected, &item);
     if (!text)
         return false;
-    if (prefix4_parse(text, strlen(text), &prefix) == PREFIX4_OK && !prefix.six) {
+    if (prefix_parse(text, strlen(text), &prefix) == PREFIX_OK && !prefix.six) {
         *ret_prefix = prefix;
         return true;
     }

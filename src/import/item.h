@@ -32,10 +32,10 @@ const char *item_text(const struct item *object, const char *key);
 int64_t item_number(const struct item *object, const char *key, int64_t max);
 enum item_answer { ITEM_UNSAID, ITEM_NO, ITEM_YES };
 enum item_answer item_bool(const struct item *object, const char *key);
-ip4 item_address(const struct item *object, const char *key); /* 0: absent */
+ip_addr item_address(const struct item *object, const char *key); /* 0: absent */
 /* An address that may carry the length of its net; 0: absent. */
-ip4 item_address_in(const struct item *object, const char *key);
-bool item_prefix(const struct item *object, const char *key, struct prefix4 *ret_prefix);
+ip_addr item_address_in(const struct item *object, const char *key);
+bool item_prefix(const struct item *object, const char *key, struct prefix *ret_prefix);
 /* A text that can be a name in a network file, as AWS's ids are; NULL: absent or not one. */
 const char *item_id(const struct item *object, const char *key);
 /* One of the words (the list ends with NULL) as its place in the list; -1: absent. A word that is

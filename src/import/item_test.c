@@ -25,7 +25,7 @@ static void said(const char *text)
 
 static void values_have_types(void)
 {
-    struct prefix4 prefix = {0};
+    struct prefix prefix = {0};
     struct item item;
     open_text("{\"t\": \"text\", \"n\": 7, \"s\": \"65000\", \"b\": true, \"a\": \"198.51.100.10\","
               " \"w\": \"192.0.2.1/30\", \"p\": \"10.0.0.0/16\", \"i\": \"vpc-0a1b\", \"l\": [{}],"
@@ -57,7 +57,7 @@ static void both_families_spell_their_keys(void)
 static void another_type_is_told(void)
 {
     static const char *const words[] = {"UP", "DOWN", NULL};
-    struct prefix4 prefix;
+    struct prefix prefix;
     struct item item;
     open_text("{\"t\": [1],\n\"n\": \"-7\", \"r\": 1.5, \"b\": \"yes\", \"a\": \"198.51.100\",\n"
               "\"p\": \"10.0.0.1/16\", \"i\": \"9 lives\", \"l\": {}, \"w\": \"SIDEWAYS\","
@@ -89,7 +89,7 @@ static void another_type_is_told(void)
 static void other_families_and_no_hosts_are_refused(void)
 {
     static const char *const texts[] = {"2001:db8::1", "127.0.0.1", "0.1.2.3", "224.0.0.5", ""};
-    struct prefix4 prefix = {.len = 77};
+    struct prefix prefix = {.len = 77};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         char text[64];
         snprintf(text, sizeof text, "{\"a\": \"%s\"}", texts[i]);

@@ -54,7 +54,7 @@ void read_dx_association(struct aws *aws, const struct item *item, void *thing)
                                          "disassociating", "disassociated", NULL};
     struct aws_dx_association *association = thing;
     struct item gateway, list, element;
-    struct prefix4 prefix;
+    struct prefix prefix;
     association->dx_gateway = aws_text(aws, item_text(item, "directConnectGatewayId"));
     association->is.dropped = item_word(item, "associationState", states, 0) > 2;
     if (item_object(item, "associatedGateway", &gateway))

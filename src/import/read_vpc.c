@@ -20,7 +20,7 @@ void read_vpc(struct aws *aws, const struct item *item, void *thing)
 {
     struct aws_vpc *vpc = thing;
     struct item list, element;
-    struct prefix4 prefix;
+    struct prefix prefix;
     if (item_prefix(item, "CidrBlock", &prefix))
         prefixes_add(aws, &vpc->cidrs, prefix);
     if (item_list(item, "CidrBlockAssociationSet", &list)) {
@@ -191,7 +191,7 @@ void read_vpn_gateway(struct aws *aws, const struct item *item, void *thing)
 static void read_peer(struct aws *aws, const struct item *item, struct aws_peer *peer)
 {
     struct item list, element;
-    struct prefix4 prefix;
+    struct prefix prefix;
     peer->vpc = aws_text(aws, item_id(item, "VpcId"));
     peer->region = aws_text(aws, item_text(item, "Region"));
     peer->owner = aws_text(aws, item_text(item, "OwnerId"));

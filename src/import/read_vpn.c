@@ -22,7 +22,7 @@ void read_customer_gateway(struct aws *aws, const struct item *item, void *thing
 /* --- tunnels, told in three places: the XML, Options.TunnelOptions, VgwTelemetry --- */
 
 /* The tunnel with that outside address, or a new one; NULL: there are two others. */
-static struct aws_tunnel *tunnel_at(struct aws_connection *connection, ip4 outside)
+static struct aws_tunnel *tunnel_at(struct aws_connection *connection, ip_addr outside)
 {
     for (size_t i = 0; i < connection->tunnel_count; i++) {
         if (connection->tunnels[i].outside == outside)
@@ -118,8 +118,8 @@ static void read_tunnel_options(struct aws *aws, const struct item *item,
 {
     static const char *const actions[] = {"clear", "none", "restart", NULL};
     static const char *const startups[] = {"add", "start", NULL};
-    struct prefix4 inside;
-    ip4 outside = item_address(item, "OutsideIpAddress");
+    struct prefix inside;
+    ip_addr outside = item_address(item, "OutsideIpAddress");
     if (!outside)
         return;
     struct aws_tunnel *tunnel = tunnel_at(connection, outside);
@@ -156,7 +156,7 @@ static void read_telemetry(struct aws *aws, const struct item *item,
                            struct aws_connection *connection)
 {
     static const char *const states[] = {"DOWN", "UP", NULL};
-    ip4 outside = item_address(item, "OutsideIpAddress");
+    ip_addr outside = item_address(item, "OutsideIpAddress");
     struct aws_tunnel *tunnel = outside ? tunnel_at(connection, outside) : NULL;
     if (outside && !tunnel)
         too_many(aws, item, connection);
@@ -172,7 +172,7 @@ static void read_static_route(struct aws *aws, const struct item *item,
                               struct aws_connection *connection)
 {
     static const char *const states[] = {"pending", "available", "deleting", "deleted", NULL};
-    struct prefix4 prefix;
+    struct prefix prefix;
     if (item_word(item, "State", states, 1) < 2 &&
         item_prefix(item, "DestinationCidrBlock", &prefix))
         prefixes_add(aws, &connection->routes, prefix);

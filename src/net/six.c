@@ -44,8 +44,8 @@ static bool read_group(const char **at, const char *end, struct groups *groups)
 /* The last 32 bits may be written as an IPv4 address. */
 static bool read_tail(const char *at, const char *end, struct groups *groups)
 {
-    ip4 four;
-    if (!ip4_parse(at, (size_t)(end - at), &four) || ip_is_six(four))
+    ip_addr four;
+    if (!ip_parse(at, (size_t)(end - at), &four) || ip_is_six(four))
         return false;
     return add_group(groups, (unsigned)(four >> 16)) && add_group(groups, (unsigned)four & 0xffff);
 }
@@ -90,7 +90,7 @@ static bool read_groups(const char *at, const char *end, struct groups *groups)
     return groups->gap;
 }
 
-bool six_parse(const char *text, size_t size, ip4 *ret_addr)
+bool six_parse(const char *text, size_t size, ip_addr *ret_addr)
 {
     struct groups groups = {.count = 0};
     if (size == 0 || !read_groups(text, text + size, &groups))
@@ -98,23 +98,23 @@ bool six_parse(const char *text, size_t size, ip4 *ret_addr)
     /* The gap stands for one group at least (RFC 5952 4.2.2 would write a single one out). */
     if (groups.gap ? groups.count == GROUPS : groups.count != GROUPS)
         return false;
-    ip4 addr = 0;
+    ip_addr addr = 0;
     unsigned before = groups.gap ? groups.gap_at : GROUPS;
     for (unsigned i = 0; i < groups.count; i++) {
         unsigned place = i < before ? i : i + GROUPS - groups.count;
-        addr |= (ip4)groups.items[i] << (16 * (GROUPS - 1 - place));
+        addr |= (ip_addr)groups.items[i] << (16 * (GROUPS - 1 - place));
     }
     *ret_addr = addr;
     return true;
 }
 
-static unsigned group_at(ip4 addr, unsigned index)
+static unsigned group_at(ip_addr addr, unsigned index)
 {
     return (unsigned)(addr >> (16 * (GROUPS - 1 - index))) & 0xffff;
 }
 
 /* The longest run of at least two zero groups, the first of several (RFC 5952 4.2.3). */
-static unsigned longest_run(ip4 addr, unsigned *ret_first)
+static unsigned longest_run(ip_addr addr, unsigned *ret_first)
 {
     unsigned longest = 1, run = 0;
     *ret_first = GROUPS;
@@ -139,7 +139,7 @@ static void add_hex(struct text *text, unsigned value)
     }
 }
 
-void six_text(struct text *text, ip4 addr)
+void six_text(struct text *text, ip_addr addr)
 {
     unsigned first, run = longest_run(addr, &first);
     for (unsigned i = 0; i < GROUPS; i++) {

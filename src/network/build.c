@@ -137,7 +137,7 @@ void build_latency(struct node *node, const struct network_latency *latency)
     }
 }
 
-struct prefix_rule *build_rules(const struct network_filter *filter, ip4 neighbor,
+struct prefix_rule *build_rules(const struct network_filter *filter, ip_addr neighbor,
                                 uint16_t *ret_count, bool *ret_permit_rest)
 {
     *ret_count = 0;
@@ -164,7 +164,7 @@ struct prefix_rule *build_rules(const struct network_filter *filter, ip4 neighbo
 }
 
 void build_filter(struct builder *builder, int node, uint16_t attachment, bool export,
-                  const struct network_filter *filter, ip4 neighbor)
+                  const struct network_filter *filter, ip_addr neighbor)
 {
     struct event event = {.filter = {.attachment = attachment, .export = export}};
     struct prefix_rule *rules =
@@ -207,14 +207,15 @@ static void find_routers(struct builder *builder)
     }
 }
 
-ip4 build_first_host(ip4 address)
+ip_addr build_first_host(ip_addr address)
 {
-    ip4 first = prefix4_make(address, SITE_LEN).addr + 1;
+    ip_addr first = prefix_around(address, SITE_LEN).addr + 1;
     return first == address ? first + 1 : first;
 }
 
 /* Directly on the Internet; returns the next hop there. */
-static ip4 build_internet_port(struct builder *builder, int node_index, ip4 address, ip4 gateway)
+static ip_addr build_internet_port(struct builder *builder, int node_index, ip_addr address,
+                                   ip_addr gateway)
 {
     struct node *node = builder_node(builder, node_index);
     struct port port = {.name = "eth0",
@@ -232,18 +233,18 @@ static ip4 build_internet_port(struct builder *builder, int node_index, ip4 addr
 }
 
 /* What is said of one network twice, as its LAN and as what it announces, is one route. */
-static uint32_t lan_tag(const struct node *node, struct prefix4 prefix, uint32_t tag)
+static uint32_t lan_tag(const struct node *node, struct prefix prefix, uint32_t tag)
 {
     for (size_t i = 0; i < node->setup_count; i++) {
         const struct event_route *route = &node->setup[i].route;
         if (node->setup[i].kind == EVENT_ROUTE_SET && route->tag >= LAN_TAG &&
-            prefix4_equal(route->prefix, prefix))
+            prefix_equal(route->prefix, prefix))
             return route->tag;
     }
     return tag;
 }
 
-static void build_lan(struct node *node, struct prefix4 prefix, uint32_t tag)
+static void build_lan(struct node *node, struct prefix prefix, uint32_t tag)
 {
     uint16_t lan = port_called(node, "lan0");
     if (lan == 0) {
@@ -260,15 +261,15 @@ static void build_lan(struct node *node, struct prefix4 prefix, uint32_t tag)
 
 /* What a router announces lies behind it; but not what its own tunnels' packets need: a default, or
  * another prefix around an endpoint or its own address, is an aggregate, a way out. */
-static bool lies_behind(const struct builder *builder, size_t router, ip4 outside,
-                        struct prefix4 prefix)
+static bool lies_behind(const struct builder *builder, size_t router, ip_addr outside,
+                        struct prefix prefix)
 {
-    if (prefix.len == 0 || prefix4_contains(prefix, outside))
+    if (prefix.len == 0 || prefix_contains(prefix, outside))
         return false;
     for (int32_t i = builder->routers[router].connection; i >= 0; i = builder->next_connection[i]) {
         const struct network_connection *connection = &builder->network->vpn_connections[i];
         for (size_t t = 0; t < connection->tunnel_count; t++) {
-            if (prefix4_contains(prefix, connection->tunnels[t].outside))
+            if (prefix_contains(prefix, connection->tunnels[t].outside))
                 return false;
         }
     }
@@ -278,7 +279,7 @@ static bool lies_behind(const struct builder *builder, size_t router, ip4 outsid
 /* What lies behind a router that is no instance: its LAN, and what it announces. A router without a
  * way of its own to the Internet (a Direct Connect's far side) has everything else behind it, too:
  * nobody knows what. */
-static void build_behind(struct builder *builder, size_t index, ip4 outside)
+static void build_behind(struct builder *builder, size_t index, ip_addr outside)
 {
     const struct network_router *router = &builder->network->routers[index];
     struct node *node = builder_node(builder, builder->router_nodes[index]);
@@ -294,11 +295,12 @@ static void build_behind(struct builder *builder, size_t index, ip4 outside)
             build_lan(node, router->bgp->received[i].prefix, tag++);
     }
     if (outside == 0)
-        build_lan(node, (struct prefix4){0, 0}, tag);
+        build_lan(node, (struct prefix){0, 0}, tag);
 }
 
 /* Routes that the file gives; without any, the default that DHCP would bring. */
-static void build_router_routes(struct node *node, const struct network_router *router, ip4 gateway)
+static void build_router_routes(struct node *node, const struct network_router *router,
+                                ip_addr gateway)
 {
     struct event event = {.route = {.source = ROUTE_DHCP, .gateway = gateway, .interface = 1}};
     if (!router->routes && !router->underlay && gateway)
@@ -328,7 +330,7 @@ static void build_tunnel_routes(struct builder *builder)
 
 /* The address of the router's outer interface on the Internet; 0: it has none, because it is an
  * instance, or the far side of a Direct Connect and nothing else. */
-static ip4 outside_of(const struct builder *builder, size_t index)
+static ip_addr outside_of(const struct builder *builder, size_t index)
 {
     const struct network *network = builder->network;
     int32_t customer = builder->routers[index].customer;
@@ -338,23 +340,23 @@ static ip4 outside_of(const struct builder *builder, size_t index)
         return network->routers[index].address;
     if (customer < 0)
         return 0;
-    ip4 address = network->customer_gateways[customer].address;
+    ip_addr address = network->customer_gateways[customer].address;
     return address ? address : build_unknown_address(customer);
 }
 
 /* The router's outer interface; returns the underlay's next hop there. 0: it has none. */
-static ip4 build_outer_port(struct builder *builder, size_t index, int at)
+static ip_addr build_outer_port(struct builder *builder, size_t index, int at)
 {
     const struct network_router *router = &builder->network->routers[index];
     const struct builder_router *place = &builder->routers[index];
     if (place->vpc < 0) {
-        ip4 address = outside_of(builder, index);
+        ip_addr address = outside_of(builder, index);
         return address ? build_internet_port(builder, at, address, router->gateway) : 0;
     }
     const struct network_vpc *vpc = &builder->network->vpcs[place->vpc];
     const struct network_instance *instance = &vpc->instances[place->instance];
     build_instance_port(builder, at, vpc, builder->vpc_nodes[place->vpc], instance);
-    ip4 first_host = vpc->subnets[instance->subnet.part].cidr.addr + 1;
+    ip_addr first_host = vpc->subnets[instance->subnet.part].cidr.addr + 1;
     return router->gateway ? router->gateway : first_host;
 }
 
@@ -365,9 +367,9 @@ static void build_router(struct builder *builder, size_t index)
     builder->router_nodes[index] = at;
     uint32_t asn = router->bgp ? router->bgp->asn : 0;
     build_engine(builder_node(builder, at), router->platform, asn, 0x0a000001u + (uint32_t)index);
-    ip4 gateway = build_outer_port(builder, index, at);
+    ip_addr gateway = build_outer_port(builder, index, at);
     struct node *node = builder_node(builder, at);
-    ip4 outside = node->port_count > 0 ? node->ports[1].addr : 0;
+    ip_addr outside = node->port_count > 0 ? node->ports[1].addr : 0;
     node->outer_vrf = router->outer_vrf;
     if (router->bgp && router->bgp->announce_back != NETWORK_UNSAID)
         node->config.announce_back = router->bgp->announce_back == NETWORK_YES;

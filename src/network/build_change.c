@@ -78,12 +78,12 @@ static void add(struct build_changes *changes, int node, const struct event *eve
 
 /* Routes that are in the node's setup now and have this prefix; not what lies behind the router,
  * which no configuration can delete. */
-static void remove_routes(const struct node *node, int index, struct prefix4 prefix,
+static void remove_routes(const struct node *node, int index, struct prefix prefix,
                           struct build_changes *changes)
 {
     for (size_t i = 0; i < node->setup_count; i++) {
         const struct event *said = &node->setup[i];
-        if (said->kind != EVENT_ROUTE_SET || !prefix4_equal(said->route.prefix, prefix) ||
+        if (said->kind != EVENT_ROUTE_SET || !prefix_equal(said->route.prefix, prefix) ||
             said->route.tag >= LAN_TAG)
             continue;
         struct event event = *said;
@@ -93,7 +93,7 @@ static void remove_routes(const struct node *node, int index, struct prefix4 pre
 }
 
 static void set_filter(struct world *world, int index, uint16_t attachment, bool export,
-                       const struct network_filter *filter, ip4 neighbor,
+                       const struct network_filter *filter, ip_addr neighbor,
                        struct build_changes *changes)
 {
     if (!filter->rules)

@@ -89,17 +89,17 @@ static void a_routers_routes_come_and_go(void)
     rig_boot(&rig);
     rig_establish(&rig);
     struct node *site = rig_node(&rig, "site");
-    struct prefix4 pin = {RIG_IP(203, 0, 113, 1), 32};
+    struct prefix pin = {RIG_IP(203, 0, 113, 1), 32};
     apply(&rig, 0);
     CHECK(kernel_exact(&site->kernel, pin) != NULL);
     CHECK_EQUAL(rig_send(&rig, "site", 0, RIG_IP(10, 77, 0, 1)).tunnels_seen, 1);
     apply(&rig, 1);
     CHECK(kernel_exact(&site->kernel, pin) == NULL);
-    CHECK(kernel_exact(&site->kernel, (struct prefix4){0, 0}) != NULL);
+    CHECK(kernel_exact(&site->kernel, (struct prefix){0, 0}) != NULL);
     apply(&rig, 2);
-    CHECK(kernel_exact(&site->kernel, (struct prefix4){0, 0}) == NULL);
+    CHECK(kernel_exact(&site->kernel, (struct prefix){0, 0}) == NULL);
     apply(&rig, 3); /* its own network lies behind it all the same */
-    CHECK(kernel_exact(&site->kernel, (struct prefix4){RIG_IP(10, 20, 0, 0), 16}) != NULL);
+    CHECK(kernel_exact(&site->kernel, (struct prefix){RIG_IP(10, 20, 0, 0), 16}) != NULL);
     rig_done(&rig);
 }
 
@@ -116,7 +116,7 @@ static void two_routes_for_one_prefix_are_two(void)
     apply(&rig, 1);
     struct table_candidate candidate;
     const struct table *table = engine_table(rig_node(&rig, "site")->engine);
-    struct prefix4 prefix = {RIG_IP(10, 77, 0, 0), 16};
+    struct prefix prefix = {RIG_IP(10, 77, 0, 0), 16};
     CHECK(table_candidate(table, prefix, 0, &candidate));
     CHECK_EQUAL(candidate.route.gateway, RIG_IP(198, 51, 100, 1));
     CHECK(table_candidate(table, prefix, 1, &candidate));
@@ -164,7 +164,7 @@ static void changes_outlive_a_restart(void)
         rig_step(site, &site->setup[i]);
     CHECK(engine_digest(site->engine) == before);
     const struct kernel_entry *pin =
-        kernel_exact(&site->kernel, (struct prefix4){RIG_IP(203, 0, 113, 1), 32});
+        kernel_exact(&site->kernel, (struct prefix){RIG_IP(203, 0, 113, 1), 32});
     CHECK(pin && pin->gateway == RIG_IP(198, 51, 100, 9));
     rig_done(&rig);
 }
@@ -238,7 +238,7 @@ static void a_route_tables_routes_come_and_go(void)
         "vgw-main}]}}\n"
         "  - {at: 4s, configure: {route_table: rtb-app, remove_routes: [0.0.0.0/0]}}\n");
     rig_boot(&rig);
-    ip4 host = RIG_IP(10, 20, 0, 20), far = RIG_IP(10, 10, 1, 10);
+    ip_addr host = RIG_IP(10, 20, 0, 20), far = RIG_IP(10, 10, 1, 10);
     CHECK_EQUAL(rig_send(&rig, "i-host", host, far).node, world_find_node(rig.world, "vyatta"));
     apply(&rig, 0);
     CHECK_EQUAL(rig_send(&rig, "i-host", host, far).drop, DROP_NO_PUBLIC_ADDRESS); /* the default */

@@ -67,16 +67,16 @@ void build_gateways(struct builder *builder)
 }
 
 /* Reserved (RFC 1112 4), so that no address of a file is meant, and each in a /24 of its own. */
-ip4 build_unknown_address(int32_t customer)
+ip_addr build_unknown_address(int32_t customer)
 {
-    return 0xf000000au + ((ip4)customer << 8);
+    return 0xf000000au + ((ip_addr)customer << 8);
 }
 
 /* What stands for a customer gateway of which no router is given: nothing is known of it. */
 static int stand_in(struct builder *builder, int32_t index)
 {
     const struct network_customer_gateway *customer = &builder->network->customer_gateways[index];
-    ip4 address = customer->address ? customer->address : build_unknown_address(index);
+    ip_addr address = customer->address ? customer->address : build_unknown_address(index);
     int at = world_add_node(builder->world, NODE_ROUTER, customer->id);
     struct node *node = builder_node(builder, at);
     build_engine(node, PLATFORM_UNKNOWN, customer->asn, (uint32_t)address);
@@ -98,7 +98,7 @@ static int stand_in(struct builder *builder, int32_t index)
 
 /* The router that has a customer gateway's address, though the file does not say so; or, when two
  * customer gateways have one address, what stands for both. */
-static int at_address(const struct builder *builder, ip4 address)
+static int at_address(const struct builder *builder, ip_addr address)
 {
     const struct public_address *owner = address ? world_address(builder->world, address) : NULL;
     bool router = owner && builder->world->nodes[owner->node].kind == NODE_ROUTER;
@@ -130,16 +130,16 @@ static const struct network_router *router_of(const struct builder *builder, int
 }
 
 /* Of a range of IPv6, the gateway's first host or the other end's second; 0: there is none. */
-static ip4 build_inside_six(struct prefix4 range, int end)
+static ip_addr build_inside_six(struct prefix range, int end)
 {
     return range.six ? range.addr + 1 + (unsigned)end : 0;
 }
 
 /* The two addresses are the hosts of one /30; or any two, and then each end has a host route to the
  * other (a connection without IPsec, a Direct Connect). */
-static uint16_t add_inside_port(struct node *node, struct port port, ip4 peer_addr)
+static uint16_t add_inside_port(struct node *node, struct port port, ip_addr peer_addr)
 {
-    bool pair = prefix4_contains(prefix4_make(port.addr, INSIDE_LEN), peer_addr);
+    bool pair = prefix_contains(prefix_around(port.addr, INSIDE_LEN), peer_addr);
     port.len = pair ? INSIDE_LEN : 32;
     port.up = true;
     uint16_t number = node_add_port(node, port);
@@ -189,9 +189,9 @@ static int build_ike(struct builder *builder, const struct joint *joint, int par
     int index = world_add_tunnel(builder->world, id);
     struct tunnel *tunnel = &builder->world->tunnels[index];
     const struct node *router = builder_node(builder, joint->nodes[1]);
-    ip4 public = customer->address      ? customer->address
-                 : router->elastic_addr ? router->elastic_addr
-                                        : router->ports[1].addr;
+    ip_addr public = customer->address      ? customer->address
+                     : router->elastic_addr ? router->elastic_addr
+                                            : router->ports[1].addr;
     tunnel->connection = joint->connection;
     tunnel->part = part;
     tunnel->plain = said->ipsec == NETWORK_IPSEC_NONE;
@@ -252,7 +252,7 @@ static struct event_neighbor neighbor_of(struct builder *builder, const struct j
     if (connection->router_attachment == 0)
         connection->router_attachment = neighbor.attachment;
     if (bgp) {
-        ip4 peer = of->inside_vgw;
+        ip_addr peer = of->inside_vgw;
         neighbor.allowas_in = (uint8_t)bgp->allowas_in;
         build_filter(builder, node, neighbor.attachment, false, &bgp->import, peer);
         build_filter(builder, node, neighbor.attachment, true, &bgp->export, peer);

@@ -36,7 +36,8 @@ void build_interface(struct node *node, uint16_t port);
 void build_route(struct node *node, const struct network_route *route, uint32_t tag,
                  struct event *ret_event);
 void build_engine(struct node *node, enum platform platform, uint32_t asn, uint32_t router_id);
-ip4 build_first_host(ip4 address); /* the next hop on the Internet where the file says none */
+ip_addr build_first_host(
+    ip_addr address); /* the next hop on the Internet where the file says none */
 void build_latency(struct node *node, const struct network_latency *latency);
 
 /* They number what they add, for the engine; the number is returned. */
@@ -45,10 +46,11 @@ uint16_t build_neighbor(struct builder *builder, int node, struct event_neighbor
 
 /* A filter's rules towards one neighbor; NULL when the filter lets everything pass. The array is
  * the caller's to free. */
-struct prefix_rule *build_rules(const struct network_filter *filter, ip4 neighbor,
+struct prefix_rule *build_rules(const struct network_filter *filter, ip_addr neighbor,
                                 uint16_t *ret_count, bool *ret_permit_rest);
 void build_filter(struct builder *builder, int node, uint16_t attachment, bool export,
-                  const struct network_filter *filter, ip4 neighbor); /* says it to the engine */
+                  const struct network_filter *filter,
+                  ip_addr neighbor); /* says it to the engine */
 
 /* build_vpc.c */
 void build_vpcs(struct builder *builder);       /* nodes, tables, subnets */
@@ -61,7 +63,7 @@ struct event build_vpc_route(const struct world *world, const struct network *ne
 
 /* build_gateway.c */
 enum guard_policy build_guard(enum network_guard guard);
-ip4 build_unknown_address(int32_t customer); /* stands for one that the file does not say */
+ip_addr build_unknown_address(int32_t customer); /* stands for one that the file does not say */
 void build_gateways(struct builder *builder);
 void build_connections(struct builder *builder);
 void build_direct_connects(struct builder *builder);

@@ -223,7 +223,8 @@ RIG_UNUSED static void rig_establish(struct rig *rig)
 }
 
 /* A plain packet's way; its hops live until the next call. */
-RIG_UNUSED static struct path rig_send(const struct rig *rig, const char *from, ip4 src, ip4 dst)
+RIG_UNUSED static struct path rig_send(const struct rig *rig, const char *from, ip_addr src,
+                                       ip_addr dst)
 {
     static struct hop hops[PATH_HOPS];
     struct path path = {.hops = hops};
@@ -234,4 +235,5 @@ RIG_UNUSED static struct path rig_send(const struct rig *rig, const char *from, 
 }
 
 #define RIG_IP(a, b, c, d)                                                                         \
-    ((ip4)(a) << 24 | (ip4)(b) << 16 | (ip4)(c) << 8 | (ip4)(d)) /* an address, in a test */
+    ((ip_addr)(a) << 24 | (ip_addr)(b) << 16 | (ip_addr)(c) << 8 |                                 \
+     (ip_addr)(d)) /* an address, in a test */

@@ -76,7 +76,7 @@ static void a_lan_that_is_announced_is_there_once(void)
 {
     struct rig rig = rig_build(rig_and(rig_site, "    lan: [10.20.0.0/16, 172.16.0.0/24]\n"));
     const struct node *node = &rig.world->nodes[world_find_node(rig.world, "site")];
-    struct prefix4 announced = {RIG_IP(10, 20, 0, 0), 16}, other = {RIG_IP(172, 16, 0, 0), 24};
+    struct prefix announced = {RIG_IP(10, 20, 0, 0), 16}, other = {RIG_IP(172, 16, 0, 0), 24};
     struct table_candidate candidate;
     rig_boot(&rig);
     CHECK(table_candidate(engine_table(node->engine), announced, 0, &candidate));
@@ -181,7 +181,7 @@ static void routes_of_the_file_reach_the_table(void)
     CHECK(path.drop == DROP_GATEWAY_UNKNOWN_PREFIX);
     struct table_best best;
     const struct table *table = engine_table(rig_node(&rig, "site")->engine);
-    CHECK(table_find(table, (struct prefix4){RIG_IP(10, 98, 0, 0), 16}, &best));
+    CHECK(table_find(table, (struct prefix){RIG_IP(10, 98, 0, 0), 16}, &best));
     CHECK(best.route.distance == 210 && best.route.metric == 1); /* of the metric's top byte */
     rig_done(&rig);
 }

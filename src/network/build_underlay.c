@@ -6,7 +6,8 @@
 
 enum { HOLD_S = 90, KEEPALIVE_S = 30, RETRY_S = 10 };
 
-static uint16_t add_session(struct builder *builder, int at, ip4 local, ip4 peer, uint32_t peer_asn)
+static uint16_t add_session(struct builder *builder, int at, ip_addr local, ip_addr peer,
+                            uint32_t peer_asn)
 {
     struct event_neighbor neighbor = {.interface = 1,
                                       .local_addr = local,
@@ -23,7 +24,8 @@ static uint16_t add_session(struct builder *builder, int at, ip4 local, ip4 peer
 }
 
 /* The provider's node; one for all routers that name its address and AS. */
-static int provider_at(struct builder *builder, const struct network_router *router, ip4 address)
+static int provider_at(struct builder *builder, const struct network_router *router,
+                       ip_addr address)
 {
     const struct public_address *owner = world_address(builder->world, address);
     if (owner && builder->world->nodes[owner->node].kind == NODE_ROUTER &&
@@ -49,7 +51,8 @@ static int provider_at(struct builder *builder, const struct network_router *rou
 
 /* A router whose outer interface is in a VRF speaks with its provider there: what the provider
  * announces is in the VRF's table and competes with nothing. */
-static void build_in_vrf(struct node *node, const struct network_underlay *underlay, ip4 address)
+static void build_in_vrf(struct node *node, const struct network_underlay *underlay,
+                         ip_addr address)
 {
     for (size_t i = 0; i < underlay->announce_count; i++) {
         struct event event = {.route = {.prefix = underlay->announce[i].prefix,
@@ -65,10 +68,10 @@ static void build_provider(struct builder *builder, size_t index)
     const struct network_router *router = &builder->network->routers[index];
     const struct network_underlay *underlay = router->underlay;
     int customer = builder->router_nodes[index];
-    ip4 address = builder_node(builder, customer)->ports[1].addr;
-    ip4 provider_address = underlay->address ? underlay->address
-                           : router->gateway ? router->gateway
-                                             : build_first_host(address);
+    ip_addr address = builder_node(builder, customer)->ports[1].addr;
+    ip_addr provider_address = underlay->address ? underlay->address
+                               : router->gateway ? router->gateway
+                                                 : build_first_host(address);
     if (router->outer_vrf) {
         build_in_vrf(builder_node(builder, customer), underlay, provider_address);
         return;

@@ -42,15 +42,15 @@ static struct rig booted(void)
     return rig;
 }
 
-static enum drop drop_of(const struct rig *rig, const char *from, ip4 dst)
+static enum drop drop_of(const struct rig *rig, const char *from, ip_addr dst)
 {
-    ip4 src = rig_node(rig, from)->ports[1].addr;
+    ip_addr src = rig_node(rig, from)->ports[1].addr;
     return rig_send(rig, from, src, dst).drop;
 }
 
 static bool reaches(const struct rig *rig, const char *from, const char *to)
 {
-    ip4 src = rig_node(rig, from)->ports[1].addr, dst = rig_node(rig, to)->ports[1].addr;
+    ip_addr src = rig_node(rig, from)->ports[1].addr, dst = rig_node(rig, to)->ports[1].addr;
     struct path path = rig_send(rig, from, src, dst);
     return path.delivered && path.node == world_find_node(rig->world, to);
 }

@@ -38,7 +38,7 @@ void check_say(struct checking *checking, const void *member, struct place fallb
                     hint, "%s", sentence);
 }
 
-void spots_add(struct spots *spots, ip4 group, struct prefix4 prefix, const void *member,
+void spots_add(struct spots *spots, ip_addr group, struct prefix prefix, const void *member,
                struct place place, const char *owner)
 {
     spots->items = memory_grow(spots->items, spots->count, &spots->cap, sizeof *spots->items);
@@ -57,7 +57,7 @@ static int compare_spots(const void *left, const void *right, const void *ctx)
     (void)ctx;
     if (a->group != b->group)
         return a->group < b->group ? -1 : 1;
-    return prefix4_compare(a->prefix, b->prefix);
+    return prefix_compare(a->prefix, b->prefix);
 }
 
 static void report_clash(struct checking *checking, const struct spot *one, const struct spot *two,
@@ -83,8 +83,8 @@ void spots_judge_take(struct checking *checking, struct spots *spots, enum spots
     for (size_t i = 0; i < spots->count; i++) {
         const struct spot *spot = &spots->items[i];
         bool meets = cover && cover->group == spot->group &&
-                     (rule == SPOTS_EQUAL ? prefix4_equal(cover->prefix, spot->prefix)
-                                          : prefix4_covers(cover->prefix, spot->prefix));
+                     (rule == SPOTS_EQUAL ? prefix_equal(cover->prefix, spot->prefix)
+                                          : prefix_covers(cover->prefix, spot->prefix));
         if (meets)
             report_clash(checking, cover, spot, clash);
         else

@@ -28,9 +28,9 @@ void check_say(struct checking *checking, const void *member, struct place fallb
 
 /* Prefixes (or addresses, as /32) of which no two in a group may overlap, or be equal. */
 struct spot {
-    ip4 group;      /* whatever tells groups apart */
+    ip_addr group;  /* whatever tells groups apart */
     uint32_t order; /* of adding: the later of two is the wrong one */
-    struct prefix4 prefix;
+    struct prefix prefix;
     const void *member;
     struct place place; /* fallback for the member's */
     const char *owner;  /* whose it is, for the message; borrowed */
@@ -42,7 +42,7 @@ struct spots {
     size_t count, cap;
 };
 
-void spots_add(struct spots *spots, ip4 group, struct prefix4 prefix, const void *member,
+void spots_add(struct spots *spots, ip_addr group, struct prefix prefix, const void *member,
                struct place place, const char *owner);
 typedef void (*spots_clash)(struct checking *checking, const struct spot *earlier,
                             const struct spot *later);

@@ -6,7 +6,7 @@
 
 enum { SPOTS = 60 };
 
-static struct prefix4 prefixes[SPOTS];
+static struct prefix prefixes[SPOTS];
 static uint32_t groups[SPOTS];
 static bool reported[SPOTS];
 static bool in_order;
@@ -17,7 +17,7 @@ static void note_clash(struct checking *checking, const struct spot *earlier,
     (void)checking;
     reported[later->order] = true;
     in_order = in_order && earlier->order < later->order && earlier->group == later->group &&
-               prefix4_overlaps(earlier->prefix, later->prefix);
+               prefix_overlaps(earlier->prefix, later->prefix);
 }
 
 /* Does anything else in its group overlap (or equal) it? */
@@ -25,8 +25,8 @@ static bool naive(size_t index, enum spots_rule rule)
 {
     for (size_t i = 0; i < SPOTS; i++)
         if (i != index && groups[i] == groups[index] &&
-            (rule == SPOTS_EQUAL ? prefix4_equal(prefixes[i], prefixes[index])
-                                 : prefix4_overlaps(prefixes[i], prefixes[index])))
+            (rule == SPOTS_EQUAL ? prefix_equal(prefixes[i], prefixes[index])
+                                 : prefix_overlaps(prefixes[i], prefixes[index])))
             return true;
     return false;
 }
@@ -47,7 +47,7 @@ static void clashes_are_those_of_the_naive_search(void)
         diagnostics_init(&diagnostics);
         for (uint32_t i = 0; i < SPOTS; i++) {
             uint8_t len = (uint8_t)(8 + prng_below(&random, 25));
-            prefixes[i] = prefix4_make((uint32_t)prng_next(&random) & 0x0fffff00, len);
+            prefixes[i] = prefix_around((uint32_t)prng_next(&random) & 0x0fffff00, len);
             groups[i] = (uint32_t)prng_below(&random, 3);
             reported[i] = false;
             spots_add(&spots, groups[i], prefixes[i], NULL, (struct place){0}, "x");

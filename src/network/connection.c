@@ -7,12 +7,12 @@ static const char *called(const char *id)
     return id ? id : "another one";
 }
 
-static struct prefix4 host(ip4 addr)
+static struct prefix host(ip_addr addr)
 {
     return prefix_host(addr);
 }
 
-static bool is_inside_pair(ip4 one, ip4 two)
+static bool is_inside_pair(ip_addr one, ip_addr two)
 {
     return (one ^ two) == 3 && (one & 3) != 0 && (one & 3) != 3;
 }
@@ -22,14 +22,14 @@ static bool is_inside_pair(ip4 one, ip4 two)
 /* The two hosts of one /30, in either order. */
 static void check_inside(struct checking *checking, const struct network_tunnel *tunnel)
 {
-    ip4 vgw = tunnel->inside_vgw, cgw = tunnel->inside_cgw;
-    char other[IP4_TEXT_BYTES], net[PREFIX4_TEXT_BYTES], found[IP4_TEXT_BYTES], hint[128];
+    ip_addr vgw = tunnel->inside_vgw, cgw = tunnel->inside_cgw;
+    char other[IP_TEXT_BYTES], net[PREFIX_TEXT_BYTES], found[IP_TEXT_BYTES], hint[128];
     if (!vgw || !cgw || is_inside_pair(vgw, cgw))
         return;
     bool vgw_is_host = (vgw & 3) == 1 || (vgw & 3) == 2;
-    ip4 right = vgw_is_host ? vgw : cgw, wrong = vgw_is_host ? cgw : vgw;
+    ip_addr right = vgw_is_host ? vgw : cgw, wrong = vgw_is_host ? cgw : vgw;
     struct text writer = text_over(found, sizeof found);
-    text_ip4(&writer, wrong);
+    text_ip(&writer, wrong);
     const void *member = vgw_is_host ? &tunnel->inside_cgw : &tunnel->inside_vgw;
     if ((right & 3) == 0 || (right & 3) == 3) {
         check_say(checking, member, tunnel->place, "expected the two hosts of one /30",
@@ -37,11 +37,11 @@ static void check_inside(struct checking *checking, const struct network_tunnel 
         return;
     }
     writer = text_over(other, sizeof other);
-    text_ip4(&writer, right ^ 3);
+    text_ip(&writer, right ^ 3);
     writer = text_over(net, sizeof net);
-    text_prefix4(&writer, prefix4_make(right, 30));
+    text_prefix(&writer, prefix_around(right, 30));
     snprintf(hint, sizeof hint, "expected %s, the other host of %s", other, net);
-    bool near = prefix4_make(right, 30).addr == prefix4_make(wrong, 30).addr;
+    bool near = prefix_around(right, 30).addr == prefix_around(wrong, 30).addr;
     check_say(checking, member, tunnel->place, hint,
               near ? "inside address %s is not a host of the /30"
                    : "inside address %s is not in the /30 of its peer",
@@ -49,7 +49,7 @@ static void check_inside(struct checking *checking, const struct network_tunnel 
 }
 
 static void check_plain_inside(struct checking *checking, const void *member, struct place place,
-                               ip4 one, ip4 two)
+                               ip_addr one, ip_addr two)
 {
     if (one && one == two)
         check_say(checking, member, place, NULL, "both ends have the same inside address");
@@ -58,9 +58,9 @@ static void check_plain_inside(struct checking *checking, const void *member, st
 static void inside_taken(struct checking *checking, const struct spot *earlier,
                          const struct spot *later)
 {
-    char text[PREFIX4_TEXT_BYTES];
+    char text[PREFIX_TEXT_BYTES];
     struct text writer = text_over(text, sizeof text);
-    text_prefix4(&writer, prefix4_make(later->prefix.addr, 30));
+    text_prefix(&writer, prefix_around(later->prefix.addr, 30));
     check_say(checking, later->member, later->place, "expected a /30 of its own",
               "the inside range %s is already used by %s (line %u)", text, earlier->owner,
               spots_line(checking, earlier));
@@ -68,13 +68,13 @@ static void inside_taken(struct checking *checking, const struct spot *earlier,
 
 /* Unique within a gateway (S2S VPNTunnels.md); that two gateways of one customer share a range is
  * something AWS allows. */
-static void add_inside(struct spots *spots, uint32_t gateway, const ip4 *vgw, const ip4 *peer,
-                       struct place place, const char *owner)
+static void add_inside(struct spots *spots, uint32_t gateway, const ip_addr *vgw,
+                       const ip_addr *peer, struct place place, const char *owner)
 {
     if (!*vgw || !*peer || *vgw == *peer)
         return;
     if (is_inside_pair(*vgw, *peer)) {
-        spots_add(spots, gateway, prefix4_make(*vgw, 30), vgw, place, owner);
+        spots_add(spots, gateway, prefix_around(*vgw, 30), vgw, place, owner);
         return;
     }
     spots_add(spots, gateway, host(*vgw), vgw, place, owner);
@@ -84,9 +84,9 @@ static void add_inside(struct spots *spots, uint32_t gateway, const ip4 *vgw, co
 static void six_taken(struct checking *checking, const struct spot *earlier,
                       const struct spot *later)
 {
-    char text[PREFIX4_TEXT_BYTES];
+    char text[PREFIX_TEXT_BYTES];
     struct text writer = text_over(text, sizeof text);
-    text_prefix4(&writer, later->prefix);
+    text_prefix(&writer, later->prefix);
     check_say(checking, later->member, later->place, "expected a range of its own",
               "the inside range %s overlaps that of %s (line %u)", text, earlier->owner,
               spots_line(checking, earlier));
@@ -94,7 +94,7 @@ static void six_taken(struct checking *checking, const struct spot *earlier,
 
 /* Two hosts, besides the subnet-router anycast address (RFC 4291 2.6.1). */
 static void add_six(struct checking *checking, struct spots *spots, int32_t gateway,
-                    const struct prefix4 *range, struct place place, const char *owner)
+                    const struct prefix *range, struct place place, const char *owner)
 {
     if (!range->six)
         return;
@@ -170,7 +170,7 @@ static void outside_of_other(struct checking *checking, const struct spot *earli
                   spots_line(checking, earlier));
 }
 
-static void add_outside(struct spots *spots, ip4 group, const struct network_tunnel *tunnel,
+static void add_outside(struct spots *spots, ip_addr group, const struct network_tunnel *tunnel,
                         const struct network_connection *connection)
 {
     spots_add(spots, group, host(tunnel->outside), &tunnel->outside, tunnel->place,
@@ -187,7 +187,7 @@ static void check_outside(struct checking *checking)
     for (size_t i = 0; i < network->vpn_connection_count; i++) {
         const struct network_connection *connection = &network->vpn_connections[i];
         int32_t customer = connection->customer_gateway.index;
-        ip4 far = customer < 0 ? 0 : network->customer_gateways[customer].address;
+        ip_addr far = customer < 0 ? 0 : network->customer_gateways[customer].address;
         for (size_t j = 0; connection->vpn_gateway.index >= 0 && j < connection->tunnel_count;
              j++) {
             const struct network_tunnel *tunnel = &connection->tunnels[j];

@@ -37,7 +37,7 @@ static struct network_ref no_ref(void)
     return (struct network_ref){.index = -1, .part = -1};
 }
 
-struct network_route network_static_route(struct prefix4 prefix, ip4 via)
+struct network_route network_static_route(struct prefix prefix, ip_addr via)
 {
     return (struct network_route){.prefix = prefix,
                                   .via = via,
@@ -47,7 +47,7 @@ struct network_route network_static_route(struct prefix4 prefix, ip4 via)
                                   .metric = -1};
 }
 
-struct network_rule network_deny(struct prefix4 prefix, ip4 neighbor)
+struct network_rule network_deny(struct prefix prefix, ip_addr neighbor)
 {
     return (struct network_rule){
         .action = NETWORK_DENY, .prefix = prefix, .ge = -1, .le = -1, .neighbor = neighbor};
@@ -59,12 +59,12 @@ void network_add_route(struct network *network, size_t router, const struct netw
     at->routes = inserted(&schema_route, at->routes, &at->route_count, at->route_count, route);
 }
 
-bool network_remove_route(struct network *network, size_t router, struct prefix4 prefix)
+bool network_remove_route(struct network *network, size_t router, struct prefix prefix)
 {
     struct network_router *at = &network->routers[router];
     size_t before = at->route_count;
     for (size_t i = at->route_count; i-- > 0;)
-        if (prefix4_equal(at->routes[i].prefix, prefix))
+        if (prefix_equal(at->routes[i].prefix, prefix))
             removed(&schema_route, at->routes, &at->route_count, i);
     return at->route_count < before;
 }
@@ -97,7 +97,7 @@ void network_set_guard(struct network *network, size_t connection, enum network_
     network->vpn_connections[connection].guard = guard;
 }
 
-void network_add_static(struct network *network, size_t connection, struct prefix4 prefix)
+void network_add_static(struct network *network, size_t connection, struct prefix prefix)
 {
     struct network_connection *at = &network->vpn_connections[connection];
     size_t cap = at->static_route_count;
@@ -114,7 +114,7 @@ void network_speak_bgp(struct network *network, size_t connection)
     at->static_route_count = 0;
 }
 
-void network_add_announcement(struct network *network, size_t router, struct prefix4 prefix)
+void network_add_announcement(struct network *network, size_t router, struct prefix prefix)
 {
     struct network_bgp *bgp = network->routers[router].bgp;
     struct network_announcement said = {.prefix = prefix, .med = -1};
@@ -123,14 +123,14 @@ void network_add_announcement(struct network *network, size_t router, struct pre
     *list = inserted(&schema_announcement, *list, count, *count, &said);
 }
 
-bool network_route_into(struct network *network, size_t router, struct prefix4 prefix,
+bool network_route_into(struct network *network, size_t router, struct prefix prefix,
                         size_t connection, int32_t part)
 {
     struct network_router *at = &network->routers[router];
     bool found = false;
     for (size_t i = 0; i < at->route_count; i++) {
         struct network_ref *tunnel = &at->routes[i].tunnel;
-        if (!prefix4_equal(at->routes[i].prefix, prefix) || tunnel->kind != NETWORK_TUNNEL ||
+        if (!prefix_equal(at->routes[i].prefix, prefix) || tunnel->kind != NETWORK_TUNNEL ||
             tunnel->index != (int32_t)connection)
             continue;
         char id[128];
@@ -145,16 +145,16 @@ bool network_route_into(struct network *network, size_t router, struct prefix4 p
 }
 
 static bool drop_announcements(struct network_announcement *items, size_t *count,
-                               struct prefix4 prefix)
+                               struct prefix prefix)
 {
     size_t before = *count;
     for (size_t i = *count; i-- > 0;)
-        if (prefix4_equal(items[i].prefix, prefix))
+        if (prefix_equal(items[i].prefix, prefix))
             removed(&schema_announcement, items, count, i);
     return *count < before;
 }
 
-bool network_remove_announcement(struct network *network, size_t router, struct prefix4 prefix)
+bool network_remove_announcement(struct network *network, size_t router, struct prefix prefix)
 {
     struct network_bgp *bgp = network->routers[router].bgp;
     bool found = false;
@@ -166,7 +166,7 @@ bool network_remove_announcement(struct network *network, size_t router, struct 
         const struct network_step *step = &network->story[i];
         bool speaks = step->verb == NETWORK_STEP_ANNOUNCE || step->verb == NETWORK_STEP_WITHDRAW;
         if (!speaks || step->object.index != (int32_t)router ||
-            !prefix4_equal(step->announcement.prefix, prefix))
+            !prefix_equal(step->announcement.prefix, prefix))
             continue;
         found = found || step->verb == NETWORK_STEP_ANNOUNCE;
         removed(&schema_step, network->story, &network->step_count, i);
@@ -180,7 +180,7 @@ static struct network_route_table *table_at(struct network *network, size_t vpc,
     return &network->vpcs[vpc].route_tables[table];
 }
 
-void network_add_vpc_route(struct network *network, size_t vpc, size_t table, struct prefix4 prefix,
+void network_add_vpc_route(struct network *network, size_t vpc, size_t table, struct prefix prefix,
                            struct network_ref target)
 {
     struct network_route_table *at = table_at(network, vpc, table);
@@ -189,11 +189,11 @@ void network_add_vpc_route(struct network *network, size_t vpc, size_t table, st
 }
 
 bool network_remove_vpc_route(struct network *network, size_t vpc, size_t table,
-                              struct prefix4 prefix)
+                              struct prefix prefix)
 {
     struct network_route_table *at = table_at(network, vpc, table);
     for (size_t i = 0; i < at->route_count; i++) {
-        if (!prefix4_equal(at->routes[i].prefix, prefix))
+        if (!prefix_equal(at->routes[i].prefix, prefix))
             continue;
         removed(&schema_vpc_route, at->routes, &at->route_count, i);
         return true;
@@ -256,7 +256,7 @@ enum {
     ASN_LAST = 64511,
 };
 
-static bool is_inside(const struct network *network, ip4 net)
+static bool is_inside(const struct network *network, ip_addr net)
 {
     const uint32_t mask = 0xfffffffcu;
     for (size_t i = 0; i < network->direct_connect_count; i++) {
@@ -306,7 +306,7 @@ static void add_silent_router(struct network *network, const char *id)
 void network_add_direct_connect(struct network *network, const char *id, const char *router,
                                 size_t gateway)
 {
-    ip4 net = INSIDE_FIRST;
+    ip_addr net = INSIDE_FIRST;
     while (net < INSIDE_LAST && is_inside(network, net))
         net += 4;
     add_silent_router(network, router);

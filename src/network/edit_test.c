@@ -3,7 +3,7 @@
 #include "network/probe.h"
 #include "tests/harness.h"
 
-static const struct prefix4 everything = {0, 0};
+static const struct prefix everything = {0, 0};
 
 /* After an edit the network still formats to what parses to it. */
 static char *sound_format(const struct network *network)
@@ -41,7 +41,7 @@ static struct network *sound_copy(void)
 static void a_route_is_added_and_removed(void)
 {
     struct network *network = sound_copy();
-    struct network_route route = network_static_route((struct prefix4){0xcb0071e1, 32}, 0x0a140001);
+    struct network_route route = network_static_route((struct prefix){0xcb0071e1, 32}, 0x0a140001);
     network_add_route(network, 0, &route);
     check_says(network, "{prefix: 203.0.113.225/32, via: 10.20.0.1}");
     CHECK(network_remove_route(network, 0, everything));
@@ -94,7 +94,7 @@ static void an_announcement_is_gone_from_the_story_too(void)
     CHECK_EQUAL((int64_t)network->step_count, 1);
     check_silent(network, "0.0.0.0/0}}");
     CHECK(!network_remove_announcement(network, 1, everything));
-    CHECK(network_remove_announcement(network, 1, (struct prefix4){0x0a1e0000, 16}));
+    CHECK(network_remove_announcement(network, 1, (struct prefix){0x0a1e0000, 16}));
     check_says(network, "{asn: 65001, announce: []}");
     CHECK(!network_remove_announcement(network, 0, everything));
     network_free(network);
@@ -105,13 +105,13 @@ static void a_vpc_route_comes_and_goes(void)
     struct network *network = sound_copy();
     struct network_ref peering = network_add_peering(network, "pcx-2", 1, 0);
     CHECK_EQUAL(peering.index, 1);
-    network_add_vpc_route(network, 0, 0, (struct prefix4){0x0a140000, 16}, peering);
+    network_add_vpc_route(network, 0, 0, (struct prefix){0x0a140000, 16}, peering);
     char *text = probe_format(network);
     CHECK(strstr(text, "{id: pcx-2, requester: vpc-branch, accepter: vpc-main}") != NULL);
     CHECK(strstr(text, "routes: [{prefix: 10.20.0.0/16, target: pcx-2}]") != NULL);
     free(text);
-    CHECK(network_remove_vpc_route(network, 0, 0, (struct prefix4){0x0a140000, 16}));
-    CHECK(!network_remove_vpc_route(network, 0, 0, (struct prefix4){0x0a140000, 16}));
+    CHECK(network_remove_vpc_route(network, 0, 0, (struct prefix){0x0a140000, 16}));
+    CHECK(!network_remove_vpc_route(network, 0, 0, (struct prefix){0x0a140000, 16}));
     network_free(network);
 }
 
@@ -131,14 +131,14 @@ static void a_gateway_propagates_into_a_table(void)
 static void an_announcement_more(void)
 {
     struct network *network = sound_copy();
-    network_add_announcement(network, 0, (struct prefix4){0x0a150000, 16});
+    network_add_announcement(network, 0, (struct prefix){0x0a150000, 16});
     check_says(network, "announce: [10.20.0.0/16, 10.21.0.0/16]");
     network_free(network);
 }
 
 static void a_route_leads_into_the_other_tunnel(void)
 {
-    static const struct prefix4 prefix = {0x0a0a0000, 16};
+    static const struct prefix prefix = {0x0a0a0000, 16};
     char *text = probe_replace(probe_sound, "via: 10.20.0.1, from: dhcp}",
                                "via: 10.20.0.1, from: dhcp}, {prefix: 10.10.0.0/16, tunnel:"
                                " vpn-vyatta/1}");
@@ -153,8 +153,8 @@ static void a_route_leads_into_the_other_tunnel(void)
 static void a_connection_is_static_or_speaks_bgp(void)
 {
     struct network *network = sound_copy();
-    network_add_static(network, 0, (struct prefix4){0x0a140000, 16});
-    network_add_static(network, 0, (struct prefix4){0x0a150000, 16});
+    network_add_static(network, 0, (struct prefix){0x0a140000, 16});
+    network_add_static(network, 0, (struct prefix){0x0a150000, 16});
     check_says(network, "static_routes: [10.20.0.0/16, 10.21.0.0/16]");
     network_speak_bgp(network, 0);
     check_silent(network, "static_routes");

@@ -122,7 +122,7 @@ static void count_default(struct census *census, const struct network_route *rou
 
 /* Is it the outside address of one of the router's tunnels? */
 static bool is_endpoint(const struct network *network, const struct network_router *router,
-                        ip4 addr)
+                        ip_addr addr)
 {
     for (size_t i = 0; i < network->vpn_connection_count; i++) {
         const struct network_connection *connection = &network->vpn_connections[i];
@@ -172,7 +172,7 @@ static void count_announcements(struct census *census, const struct network_anno
                                 size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        const struct prefix4 *prefix = &items[i].prefix;
+        const struct prefix *prefix = &items[i].prefix;
         note(census, HAS_ANNOUNCES_DEFAULT, prefix->len == 0);
         note(census, HAS_ANNOUNCES_HALVES, prefix->len == 1);
         note(census, HAS_ANNOUNCES_SLASH_8, prefix->len == 8);

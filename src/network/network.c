@@ -98,16 +98,16 @@ enum network_guard network_guard_of(const struct network *network,
     return connection->guard == NETWORK_GUARD_UNSAID ? NETWORK_GUARD_HOLD : connection->guard;
 }
 
-static bool rule_matches(const struct network_rule *rule, ip4 neighbor, struct prefix4 prefix)
+static bool rule_matches(const struct network_rule *rule, ip_addr neighbor, struct prefix prefix)
 {
     int64_t shortest = rule->ge >= 0 ? rule->ge : rule->prefix.len;
     int64_t longest = rule->le >= 0 ? rule->le : rule->ge >= 0 ? 32 : rule->prefix.len;
-    return (!rule->neighbor || rule->neighbor == neighbor) &&
-           prefix4_covers(rule->prefix, prefix) && prefix.len >= shortest && prefix.len <= longest;
+    return (!rule->neighbor || rule->neighbor == neighbor) && prefix_covers(rule->prefix, prefix) &&
+           prefix.len >= shortest && prefix.len <= longest;
 }
 
-bool network_filter_permits(const struct network_filter *filter, ip4 neighbor,
-                            struct prefix4 prefix)
+bool network_filter_permits(const struct network_filter *filter, ip_addr neighbor,
+                            struct prefix prefix)
 {
     bool one_permits = false;
     for (size_t i = 0; i < filter->rule_count; i++) {

@@ -33,8 +33,8 @@ struct network_route_table {
 struct network_subnet {
     struct place place;
     char *id;
-    struct prefix4 cidr;
-    struct prefix4 cidr_six;        /* or not six */
+    struct prefix cidr;
+    struct prefix cidr_six;         /* or not six */
     struct network_ref route_table; /* of the same VPC; left out: its first one, if it has any */
 };
 
@@ -44,9 +44,9 @@ struct network_instance {
     struct place place;
     char *id;
     struct network_ref subnet; /* of the same VPC */
-    ip4 address;
-    ip4 address_six;     /* 0: none */
-    ip4 elastic_address; /* 1:1 NAT at the internet gateway; 0: none */
+    ip_addr address;
+    ip_addr address_six;     /* 0: none */
+    ip_addr elastic_address; /* 1:1 NAT at the internet gateway; 0: none */
     bool source_dest_check;
     bool dhcp; /* false: no default route but what `routes` says */
     struct network_ref router;
@@ -57,7 +57,7 @@ struct network_instance {
 struct network_vpc {
     struct place place;
     char *id;
-    struct prefix4 *cidrs;
+    struct prefix *cidrs;
     size_t cidr_count;
     struct network_ref internet_gateway; /* defined here */
     struct network_route_table *route_tables;
@@ -114,7 +114,7 @@ struct network_customer_gateway {
     struct place place;
     char *id;
     uint32_t asn;
-    ip4 address;               /* 0: not known */
+    ip_addr address;           /* 0: not known */
     struct network_ref router; /* left out: nothing is known of it */
     enum network_startup startup;
     struct network_dpd *dpd; /* NULL: as the connection has it */
@@ -122,10 +122,10 @@ struct network_customer_gateway {
 
 struct network_tunnel {
     struct place place;
-    ip4 outside; /* the gateway's */
-    ip4 inside_vgw, inside_cgw;
-    struct prefix4 inside_six; /* first host the gateway's, second the customer's; or not six */
-    char *psk;                 /* NULL: not said */
+    ip_addr outside; /* the gateway's */
+    ip_addr inside_vgw, inside_cgw;
+    struct prefix inside_six; /* first host the gateway's, second the customer's; or not six */
+    char *psk;                /* NULL: not said */
 };
 
 struct network_connection {
@@ -135,7 +135,7 @@ struct network_connection {
     enum network_guard guard;       /* as written; see network_guard_of */
     struct network_tunnel *tunnels; /* 1 or 2 */
     size_t tunnel_count;
-    struct prefix4 *static_routes; /* not NULL: a static VPN, no BGP */
+    struct prefix *static_routes; /* not NULL: a static VPN, no BGP */
     size_t static_route_count;
     struct network_timers bgp;
     struct network_dpd dpd;       /* both ends, unless the customer gateway says other */
@@ -143,7 +143,7 @@ struct network_connection {
     enum network_startup startup; /* the gateway's */
     enum network_ipsec { NETWORK_IPSEC_REQUIRED, NETWORK_IPSEC_NONE } ipsec;
     struct network_filter import, export; /* the gateway's */
-    struct prefix4 *may_announce;         /* NULL: anything */
+    struct prefix *may_announce;          /* NULL: anything */
     size_t may_announce_count;
     bool internet_exit; /* a default route from here is wanted */
     struct network_limits limits;
@@ -154,11 +154,11 @@ struct network_direct_connect {
     char *id;
     struct network_ref vpn_gateway, router;
     int64_t vlan; /* -1: untagged */
-    ip4 inside_vgw, inside_peer;
-    struct prefix4 inside_six; /* first host the gateway's, second the router's; or not six */
+    ip_addr inside_vgw, inside_peer;
+    struct prefix inside_six; /* first host the gateway's, second the router's; or not six */
     struct network_timers bgp;
     struct network_filter import, export; /* the gateway's */
-    struct prefix4 *may_announce;         /* NULL: anything */
+    struct prefix *may_announce;          /* NULL: anything */
     size_t may_announce_count;
     bool internet_exit;
     struct network_limits limits;
@@ -181,7 +181,7 @@ struct network_bgp {
 struct network_underlay {
     struct place place;
     uint32_t asn;
-    ip4 address; /* 0: the router's gateway */
+    ip_addr address; /* 0: the router's gateway */
     struct network_announcement *announce;
     size_t announce_count;
 };
@@ -192,9 +192,9 @@ struct network_router {
     struct place place;
     char *id;
     enum platform platform;
-    ip4 address; /* of its outer interface; 0: its instance's or its customer gateway's */
-    ip4 gateway; /* the underlay's next hop; 0: first host of its subnet, or the provider's */
-    struct prefix4 *lan; /* networks connected behind it */
+    ip_addr address; /* of its outer interface; 0: its instance's or its customer gateway's */
+    ip_addr gateway; /* the underlay's next hop; 0: first host of its subnet, or the provider's */
+    struct prefix *lan; /* networks connected behind it */
     size_t lan_count;
     struct network_route *routes; /* NULL: not known */
     size_t route_count;
@@ -264,8 +264,8 @@ void network_format(const struct network *network, FILE *out);
 /* What its lookups answer. */
 enum network_guard network_guard_of(const struct network *network,
                                     const struct network_connection *connection);
-bool network_filter_permits(const struct network_filter *filter, ip4 neighbor,
-                            struct prefix4 prefix);
+bool network_filter_permits(const struct network_filter *filter, ip_addr neighbor,
+                            struct prefix prefix);
 /* Finds by name, also vpn-vyatta/1; kind NETWORK_NOTHING when there is no such thing. The id and
  * place of what is found are left out. Looks at all names: not for inner loops. */
 struct network_ref network_find(const struct network *network, const char *id);

@@ -17,17 +17,17 @@ static void the_guard_follows_the_platform(void)
     network_free(network);
 }
 
-static bool permits(const char *rules, const char *prefix_text, ip4 neighbor)
+static bool permits(const char *rules, const char *prefix_text, ip_addr neighbor)
 {
     char text[400];
-    struct prefix4 prefix = {0};
+    struct prefix prefix = {0};
     snprintf(text, sizeof text,
              "routers: [{id: r, gateway: 10.0.0.1, underlay: {asn: 1, announce: []}, bgp: {asn: 2, "
              "import: %s}}]",
              rules);
     struct network *network = probe_parse(text);
     CHECK(network != NULL);
-    CHECK_EQUAL(prefix4_parse(prefix_text, strlen(prefix_text), &prefix), PREFIX4_OK);
+    CHECK_EQUAL(prefix_parse(prefix_text, strlen(prefix_text), &prefix), PREFIX_OK);
     bool passes =
         network && network_filter_permits(&network->routers[0].bgp->import, neighbor, prefix);
     network_free(network);

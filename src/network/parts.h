@@ -2,7 +2,7 @@
  * filters, timers. network/network.h is the place to begin. */
 #pragma once
 
-#include "net/ip4.h"
+#include "net/ip.h"
 #include "network/diagnostics.h"
 #include "table/platform.h"
 
@@ -34,7 +34,7 @@ struct network_ref {
     enum network_kind kind;
     int32_t index;
     int32_t part;
-    ip4 address; /* NETWORK_ADDRESS */
+    ip_addr address; /* NETWORK_ADDRESS */
 };
 
 enum network_guard {
@@ -49,8 +49,8 @@ enum network_guard {
 /* A line of a router's or an instance's own table. */
 struct network_route {
     struct place place;
-    struct prefix4 prefix;
-    ip4 via;                   /* next hop; 0: none */
+    struct prefix prefix;
+    ip_addr via;               /* next hop; 0: none */
     struct network_ref tunnel; /* next hop is this tunnel */
     char *interface;           /* such as eth0 */
     bool blackhole;
@@ -62,7 +62,7 @@ struct network_route {
 /* A line of a VPC's route table. */
 struct network_vpc_route {
     struct place place;
-    struct prefix4 prefix;
+    struct prefix prefix;
     struct network_ref target; /* instance, internet or VPN gateway, peering, or blackhole */
     char *was;                 /* of a blackhole: what it led to, which is gone; NULL: not said */
 };
@@ -70,7 +70,7 @@ struct network_vpc_route {
 /* What is said of a prefix in BGP. In the file a bare prefix will do. */
 struct network_announcement {
     struct place place;
-    struct prefix4 prefix;
+    struct prefix prefix;
     uint32_t *as_path; /* behind the speaker's own AS; NULL: it originates the prefix */
     size_t as_path_count;
     int64_t med; /* -1: none */
@@ -84,10 +84,10 @@ struct network_announcement {
 struct network_rule {
     struct place place;
     enum network_rule_action { NETWORK_RULE_NONE, NETWORK_DENY, NETWORK_PERMIT } action;
-    struct prefix4 prefix;
-    int64_t ge;   /* -1: not said */
-    int64_t le;   /* -1: not said */
-    ip4 neighbor; /* in a router's filters: only towards this neighbor; 0: towards all */
+    struct prefix prefix;
+    int64_t ge;       /* -1: not said */
+    int64_t le;       /* -1: not said */
+    ip_addr neighbor; /* in a router's filters: only towards this neighbor; 0: towards all */
 };
 
 struct network_filter {

@@ -16,7 +16,7 @@ static const char *called(const char *id)
 /* Every BGP neighbor of every router, by router, then by address. */
 struct neighbor {
     size_t router;
-    ip4 address;
+    ip_addr address;
 };
 
 struct neighbors {
@@ -24,7 +24,7 @@ struct neighbors {
     size_t count, cap;
 };
 
-static void neighbors_add(struct neighbors *neighbors, int32_t router, ip4 address)
+static void neighbors_add(struct neighbors *neighbors, int32_t router, ip_addr address)
 {
     if (router < 0 || !address)
         return;
@@ -85,19 +85,19 @@ static size_t neighbors_seek(const struct neighbors *neighbors, struct neighbor 
 static void unknown_neighbor(struct checking *checking, const struct neighbors *neighbors,
                              size_t router, const struct network_rule *rule)
 {
-    char hint[96], address[IP4_TEXT_BYTES];
+    char hint[96], address[IP_TEXT_BYTES];
     struct text text = text_over(hint, sizeof hint);
     size_t at = neighbors_seek(neighbors, (struct neighbor){router, 0}), shown = 0;
     text_add(&text, "its neighbors are");
     for (; at < neighbors->count && neighbors->items[at].router == router && shown < 4; at++) {
         text_add(&text, shown++ ? ", " : " ");
-        text_ip4(&text, neighbors->items[at].address);
+        text_ip(&text, neighbors->items[at].address);
     }
     text = shown ? text : text_over(hint, sizeof hint);
     if (!shown)
         text_add(&text, "it has none");
     struct text writer = text_over(address, sizeof address);
-    text_ip4(&writer, rule->neighbor);
+    text_ip(&writer, rule->neighbor);
     check_say(checking, &rule->neighbor, rule->place, hint, "%s has no neighbor %s",
               called(checking->network->routers[router].id), address);
 }

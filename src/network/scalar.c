@@ -166,7 +166,7 @@ static const char *prefix_wanted(const struct field *field)
                                    : "a prefix such as 10.0.0.0/16";
 }
 
-static bool is_host(ip4 addr)
+static bool is_host(ip_addr addr)
 {
     if (ip_is_six(addr)) /* nor link-local: which link is not said */
         return addr >> 120 != 0xff && addr >> 118 != 0xfe80 >> 6;
@@ -176,8 +176,8 @@ static bool is_host(ip4 addr)
 static struct scalar_verdict parse_address(const struct field *field, const char *text, size_t size,
                                            void *member)
 {
-    ip4 addr;
-    if (!ip4_parse(text, size, &addr) || !may_be(field, ip_is_six(addr)))
+    ip_addr addr;
+    if (!ip_parse(text, size, &addr) || !may_be(field, ip_is_six(addr)))
         return wrong("is not an address", "%s", address_wanted(field));
     if (!is_host(addr))
         return wrong("is no host's address",
@@ -189,23 +189,23 @@ static struct scalar_verdict parse_address(const struct field *field, const char
 static struct scalar_verdict parse_prefix(const struct field *field, const char *text, size_t size,
                                           void *member)
 {
-    struct prefix4 prefix = {0};
-    char meant[PREFIX4_TEXT_BYTES];
+    struct prefix prefix = {0};
+    char meant[PREFIX_TEXT_BYTES];
     struct text writer = text_over(meant, sizeof meant);
-    enum prefix4_error error = prefix4_parse(text, size, &prefix);
-    switch (may_be(field, prefix.six) ? error : PREFIX4_SYNTAX) {
-    case PREFIX4_OK:
+    enum prefix_error error = prefix_parse(text, size, &prefix);
+    switch (may_be(field, prefix.six) ? error : PREFIX_SYNTAX) {
+    case PREFIX_OK:
         memcpy(member, &prefix, sizeof prefix);
         return fine;
-    case PREFIX4_HOST_BITS:
-        text_prefix4(&writer, prefix);
+    case PREFIX_HOST_BITS:
+        text_prefix(&writer, prefix);
         return wrong("has host bits set", "%s", meant);
-    case PREFIX4_SYNTAX:
+    case PREFIX_SYNTAX:
         break;
     }
-    if (!ip4_parse(text, size, &prefix.addr) || !may_be(field, ip_is_six(prefix.addr)))
+    if (!ip_parse(text, size, &prefix.addr) || !may_be(field, ip_is_six(prefix.addr)))
         return wrong("is not a prefix", "%s", prefix_wanted(field));
-    text_prefix4(&writer, prefix_host(prefix.addr));
+    text_prefix(&writer, prefix_host(prefix.addr));
     return wrong("has no length", "a prefix such as %s", meant);
 }
 
@@ -274,7 +274,7 @@ static void keep_text(const char *text, size_t size, void *member)
     memcpy(member, &copy, sizeof copy);
 }
 
-static void keep_ref(const char *text, size_t size, enum network_kind kind, ip4 address,
+static void keep_ref(const char *text, size_t size, enum network_kind kind, ip_addr address,
                      void *member)
 {
     struct network_ref ref = {
@@ -285,7 +285,7 @@ static void keep_ref(const char *text, size_t size, enum network_kind kind, ip4 
 static struct scalar_verdict parse_ref(const struct field *field, const char *text, size_t size,
                                        void *member)
 {
-    ip4 addr = 0;
+    ip_addr addr = 0;
     if (field->kinds & KIND(ADDRESS) && parse_address(field, text, size, &addr).fine) {
         keep_ref(text, size, NETWORK_ADDRESS, addr, member);
         return fine;
@@ -436,8 +436,8 @@ void scalar_print(const struct field *field, const void *member, char *buffer, s
     struct text writer = text_over(buffer, cap);
     int64_t number = 0;
     uint32_t word = 0;
-    ip4 addr = 0;
-    struct prefix4 prefix;
+    ip_addr addr = 0;
+    struct prefix prefix;
     bool yes;
     switch (field->type) {
     case FIELD_ID:
@@ -470,11 +470,11 @@ void scalar_print(const struct field *field, const void *member, char *buffer, s
         break;
     case FIELD_ADDRESS:
         memcpy(&addr, member, sizeof addr);
-        text_ip4(&writer, addr);
+        text_ip(&writer, addr);
         break;
     case FIELD_PREFIX:
         memcpy(&prefix, member, sizeof prefix);
-        text_prefix4(&writer, prefix);
+        text_prefix(&writer, prefix);
         break;
     case FIELD_STRUCT:
     case FIELD_INLINE:
@@ -487,8 +487,8 @@ static bool is_open(const struct field *field, const void *member)
 {
     int64_t number = 0;
     uint32_t word = 0;
-    ip4 addr = 0;
-    struct prefix4 prefix;
+    ip_addr addr = 0;
+    struct prefix prefix;
     bool yes = false;
     switch (field->type) {
     case FIELD_ID:

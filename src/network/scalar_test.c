@@ -13,7 +13,7 @@ static const char *round_trip(const struct field *field, const char *text)
         struct network_ref ref;
         int64_t number;
         uint32_t word;
-        struct prefix4 prefix;
+        struct prefix prefix;
         bool yes;
     } member = {0};
     struct scalar_verdict verdict = scalar_parse(field, text, strlen(text), &member);

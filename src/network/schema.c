@@ -37,9 +37,9 @@ size_t schema_item_size(const struct field *field)
     case FIELD_COMMUNITY:
         return sizeof(uint32_t);
     case FIELD_ADDRESS:
-        return sizeof(ip4);
+        return sizeof(ip_addr);
     case FIELD_PREFIX:
-        return sizeof(struct prefix4);
+        return sizeof(struct prefix);
     case FIELD_STRUCT:
     case FIELD_INLINE:
     case FIELD_OPTIONAL:

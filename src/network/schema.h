@@ -25,8 +25,8 @@ enum field_type {
     FIELD_PATH_ASN,  /* uint32_t, an AS in a path */
     FIELD_COMMUNITY, /* uint32_t, written 7224:7100 */
     FIELD_DURATION,  /* int64_t, microseconds, at least min */
-    FIELD_ADDRESS,   /* ip4 of a host, IPv4's; what six allows besides */
-    FIELD_PREFIX,    /* struct prefix4, the same */
+    FIELD_ADDRESS,   /* ip_addr of a host, IPv4's; what six allows besides */
+    FIELD_PREFIX,    /* struct prefix, the same */
     FIELD_STRUCT,    /* embedded, of the schema `of` */
     FIELD_INLINE,    /* of the schema `of`, whose offsets count from this struct itself */
     FIELD_OPTIONAL,  /* pointer to a struct of the schema `of`, NULL when left out */

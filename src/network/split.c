@@ -167,7 +167,7 @@ static void join_by_reference(struct splitting *splitting)
 /* -- by what two of them have, on the Internet -- */
 
 struct owned {
-    ip4 addr;
+    ip_addr addr;
     uint32_t asn; /* a provider's, instead */
     size_t thing;
 };
@@ -177,7 +177,7 @@ struct owners {
     size_t count, cap;
 };
 
-static void own(struct owners *owners, ip4 addr, uint32_t asn, size_t thing)
+static void own(struct owners *owners, ip_addr addr, uint32_t asn, size_t thing)
 {
     if (addr == 0 && asn == 0)
         return;

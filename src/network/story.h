@@ -33,7 +33,7 @@ struct network_change {
     size_t add_route_count;
     struct network_vpc_route *add_targets; /* a route table's; `add_routes` in the file, too */
     size_t add_target_count;
-    struct prefix4 *remove_routes;
+    struct prefix *remove_routes;
     size_t remove_route_count;
     struct network_filter import, export; /* NULL rules: as it was */
     enum network_guard guard;             /* a VPN connection's */

@@ -9,8 +9,8 @@
 static int compare(const void *left, const void *right, const void *ctx)
 {
     (void)ctx;
-    const struct prefix4 *one = left, *other = right;
-    return prefix4_compare(*one, *other);
+    const struct prefix *one = left, *other = right;
+    return prefix_compare(*one, *other);
 }
 
 static bool is_plain(const struct network_announcement *said)
@@ -18,25 +18,25 @@ static bool is_plain(const struct network_announcement *said)
     return said->as_path_count == 0 && said->med < 0 && said->community_count == 0;
 }
 
-static bool are_halves(struct prefix4 left, struct prefix4 right)
+static bool are_halves(struct prefix left, struct prefix right)
 {
     return left.len > 1 && left.len == right.len &&
-           prefix4_equal(prefix_make(left.six, left.addr, (uint8_t)(left.len - 1)),
-                         prefix_make(right.six, right.addr, (uint8_t)(right.len - 1))) &&
+           prefix_equal(prefix_make(left.six, left.addr, (uint8_t)(left.len - 1)),
+                        prefix_make(right.six, right.addr, (uint8_t)(right.len - 1))) &&
            left.addr != right.addr;
 }
 
 /* Ascending prefixes, put together in place; returns how many are left. Not into the default, and
  * not into a prefix that is there already: that would take its parts away and leave nothing. */
-static size_t join(struct prefix4 *prefixes, size_t count)
+static size_t join(struct prefix *prefixes, size_t count)
 {
     size_t kept = 0;
     for (size_t i = 0; i < count; i++) {
         prefixes[kept++] = prefixes[i];
         while (kept > 1 && are_halves(prefixes[kept - 2], prefixes[kept - 1])) {
-            struct prefix4 left = prefixes[kept - 2];
-            struct prefix4 whole = prefix_make(left.six, left.addr, (uint8_t)(left.len - 1));
-            if (kept > 2 && prefix4_equal(prefixes[kept - 3], whole))
+            struct prefix left = prefixes[kept - 2];
+            struct prefix whole = prefix_make(left.six, left.addr, (uint8_t)(left.len - 1));
+            if (kept > 2 && prefix_equal(prefixes[kept - 3], whole))
                 break;
             prefixes[kept - 2] = whole;
             kept--;
@@ -46,17 +46,17 @@ static size_t join(struct prefix4 *prefixes, size_t count)
 }
 
 /* The plain ones, joined; NULL and 0: there are none. */
-static struct prefix4 *joined(const struct network_announcement *said, size_t count,
-                              size_t *ret_count)
+static struct prefix *joined(const struct network_announcement *said, size_t count,
+                             size_t *ret_count)
 {
-    struct prefix4 *prefixes = memory_zeroed(count, sizeof *prefixes);
+    struct prefix *prefixes = memory_zeroed(count, sizeof *prefixes);
     *ret_count = 0;
     for (size_t i = 0; i < count; i++) {
         if (is_plain(&said[i]))
             prefixes[(*ret_count)++] = said[i].prefix;
     }
     if (*ret_count > 0) {
-        struct prefix4 *scratch = memory_zeroed(*ret_count, sizeof *scratch);
+        struct prefix *scratch = memory_zeroed(*ret_count, sizeof *scratch);
         sort_stable(prefixes, *ret_count, sizeof *prefixes, scratch, compare, NULL);
         free(scratch);
         *ret_count = join(prefixes, *ret_count);
@@ -81,16 +81,16 @@ size_t network_summary_count(const struct network *network, size_t router)
                : 0;
 }
 
-static bool says(const struct network_announcement *said, size_t count, struct prefix4 prefix)
+static bool says(const struct network_announcement *said, size_t count, struct prefix prefix)
 {
     for (size_t i = 0; i < count; i++) {
-        if (is_plain(&said[i]) && prefix4_equal(said[i].prefix, prefix))
+        if (is_plain(&said[i]) && prefix_equal(said[i].prefix, prefix))
             return true;
     }
     return false;
 }
 
-struct prefix4 *network_summaries(const struct network *network, size_t router, size_t *ret_count)
+struct prefix *network_summaries(const struct network *network, size_t router, size_t *ret_count)
 {
     const struct network_bgp *bgp = network->routers[router].bgp;
     *ret_count = 0;
@@ -100,7 +100,7 @@ struct prefix4 *network_summaries(const struct network *network, size_t router, 
     bool seen = bgp->received_count > 0;
     const struct network_announcement *said = seen ? bgp->received : bgp->announce;
     size_t said_count = seen ? bgp->received_count : bgp->announce_count;
-    struct prefix4 *prefixes = joined(said, said_count, &count);
+    struct prefix *prefixes = joined(said, said_count, &count);
     for (size_t i = 0; i < count; i++) {
         if (!says(said, said_count, prefixes[i]))
             prefixes[kept++] = prefixes[i];
@@ -112,7 +112,7 @@ struct prefix4 *network_summaries(const struct network *network, size_t router, 
 static void summarize(struct network_announcement **said, size_t *count)
 {
     size_t left, kept = 0, others = 0;
-    struct prefix4 *prefixes = joined(*said, *count, &left);
+    struct prefix *prefixes = joined(*said, *count, &left);
     struct network_announcement *now = memory_zeroed(*count, sizeof *now);
     for (size_t i = 0; i < left; i++)
         now[kept++] = (struct network_announcement){.prefix = prefixes[i], .med = -1};

@@ -9,6 +9,6 @@
 size_t network_summary_count(const struct network *network, size_t router);
 /* Those summaries that it does not announce now, ascending. The array is the caller's (free); NULL
  * and 0: it has none. */
-struct prefix4 *network_summaries(const struct network *network, size_t router, size_t *ret_count);
+struct prefix *network_summaries(const struct network *network, size_t router, size_t *ret_count);
 /* It announces them instead of what they are made of. */
 void network_summarize(struct network *network, size_t router);

@@ -51,9 +51,9 @@ static void the_new_ones_are_listed(void)
 {
     size_t count;
     struct network *network = with("10.20.0.0/24, 10.20.1.0/24, 10.30.0.0/16");
-    struct prefix4 *summaries = network_summaries(network, 0, &count);
+    struct prefix *summaries = network_summaries(network, 0, &count);
     CHECK_EQUAL((int64_t)count, 1);
-    CHECK(prefix4_equal(summaries[0], (struct prefix4){0x0a140000, 23}));
+    CHECK(prefix_equal(summaries[0], (struct prefix){0x0a140000, 23}));
     free(summaries);
     network->routers[1].bgp->announce_count = 0;
     free(network_summaries(network, 1, &count));

@@ -9,9 +9,9 @@
 static void overlapping(struct checking *checking, const struct spot *earlier,
                         const struct spot *later)
 {
-    char text[PREFIX4_TEXT_BYTES];
+    char text[PREFIX_TEXT_BYTES];
     struct text writer = text_over(text, sizeof text);
-    text_prefix4(&writer, earlier->prefix);
+    text_prefix(&writer, earlier->prefix);
     check_say(checking, later->member, later->place, NULL, "overlaps %s of %s (line %u)", text,
               earlier->owner, spots_line(checking, earlier));
 }
@@ -31,7 +31,7 @@ static void address_taken(struct checking *checking, const struct spot *earlier,
               earlier->owner, spots_line(checking, earlier));
 }
 
-static struct prefix4 host(ip4 addr)
+static struct prefix host(ip_addr addr)
 {
     return prefix_host(addr);
 }
@@ -43,10 +43,10 @@ static const char *called(const char *id)
 
 /* --- subnets and route tables --- */
 
-static bool inside_vpc(const struct network_vpc *vpc, struct prefix4 prefix)
+static bool inside_vpc(const struct network_vpc *vpc, struct prefix prefix)
 {
     for (size_t i = 0; i < vpc->cidr_count; i++)
-        if (prefix4_covers(vpc->cidrs[i], prefix))
+        if (prefix_covers(vpc->cidrs[i], prefix))
             return true;
     return false;
 }
@@ -122,16 +122,16 @@ static void check_route_tables(struct checking *checking, size_t index, struct s
 /* --- instances --- */
 
 /* The network, its router, its resolver, one in reserve, and the broadcast address: VPC guide. */
-static bool is_reserved(struct prefix4 cidr, ip4 address)
+static bool is_reserved(struct prefix cidr, ip_addr address)
 {
-    ip4 last = cidr.addr | ~prefix4_mask(cidr.len);
+    ip_addr last = cidr.addr | ~ip_mask_four(cidr.len);
     return address - cidr.addr < 4 || address == last;
 }
 
 static void check_address_six(struct checking *checking, const struct network_instance *instance,
                               const struct network_subnet *subnet)
 {
-    bool inside = subnet->cidr_six.six && prefix4_contains(subnet->cidr_six, instance->address_six);
+    bool inside = subnet->cidr_six.six && prefix_contains(subnet->cidr_six, instance->address_six);
     if (instance->address_six != 0 && !inside)
         check_say(checking, &instance->address_six, instance->place, NULL,
                   "the address is not in %s's range of IPv6%s", called(subnet->id),
@@ -141,12 +141,12 @@ static void check_address_six(struct checking *checking, const struct network_in
 static void check_address(struct checking *checking, const struct network_instance *instance,
                           const struct network_subnet *subnet)
 {
-    char cidr[PREFIX4_TEXT_BYTES];
+    char cidr[PREFIX_TEXT_BYTES];
     struct text writer = text_over(cidr, sizeof cidr);
-    text_prefix4(&writer, subnet->cidr);
+    text_prefix(&writer, subnet->cidr);
     if (subnet->cidr.addr == 0 || instance->address == 0)
         return;
-    if (!prefix4_contains(subnet->cidr, instance->address))
+    if (!prefix_contains(subnet->cidr, instance->address))
         check_say(checking, &instance->address, instance->place, NULL,
                   "the address is not in %s of %s", cidr, called(subnet->id));
     else if (is_reserved(subnet->cidr, instance->address))
@@ -219,7 +219,7 @@ static void check_peered_cidrs(struct checking *checking, const struct network_p
     const struct network_vpc *two = &checking->network->vpcs[peering->accepter.index];
     for (size_t i = 0; i < one->cidr_count; i++) {
         for (size_t j = 0; j < two->cidr_count; j++) {
-            if (!prefix4_overlaps(one->cidrs[i], two->cidrs[j]))
+            if (!prefix_overlaps(one->cidrs[i], two->cidrs[j]))
                 continue;
             check_say(checking, &peering->accepter, peering->place, NULL,
                       "%s and %s overlap and cannot be peered", called(one->id), called(two->id));

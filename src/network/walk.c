@@ -171,10 +171,10 @@ static bool scalars_equal(const struct field *field, const void *left, const voi
                                        : left_text == right_text;
     }
     if (field->type == FIELD_PREFIX) { /* has padding */
-        struct prefix4 prefixes[2];
+        struct prefix prefixes[2];
         memcpy(&prefixes[0], left, sizeof *prefixes);
         memcpy(&prefixes[1], right, sizeof *prefixes);
-        return prefix4_equal(prefixes[0], prefixes[1]);
+        return prefix_equal(prefixes[0], prefixes[1]);
     }
     return memcmp(left, right, schema_item_size(field)) == 0;
 }

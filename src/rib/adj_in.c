@@ -159,7 +159,7 @@ static enum rib_result replace_path(struct rib *rib, const struct place *place,
 }
 
 enum rib_result rib_announce_at(struct rib *rib, struct source_id source,
-                                const struct prefix4 *prefix, struct attr_id attr,
+                                const struct prefix *prefix, struct attr_id attr,
                                 enum reason reason)
 {
     const struct rib_source *from = rib_source_get(rib, source);
@@ -190,7 +190,7 @@ static enum rib_result take_away(struct rib *rib, const struct place *place)
 }
 
 enum rib_result rib_withdraw_at(struct rib *rib, struct source_id source,
-                                const struct prefix4 *prefix)
+                                const struct prefix *prefix)
 {
     uint32_t number = prefix_find(rib, prefix);
     if (number == 0)
@@ -199,7 +199,7 @@ enum rib_result rib_withdraw_at(struct rib *rib, struct source_id source,
     return take_away(rib, &place);
 }
 
-enum rib_result rib_discard(struct rib *rib, struct source_id source, struct prefix4 prefix)
+enum rib_result rib_discard(struct rib *rib, struct source_id source, struct prefix prefix)
 {
     enum rib_result result = rib_withdraw(rib, source, prefix);
     if (result != RIB_FULL)

@@ -11,12 +11,12 @@ static void start(void)
     two = rig_source(SOURCE_VPN_BGP, 2, 65002, 2);
 }
 
-static struct prefix4 nth(unsigned i)
+static struct prefix nth(unsigned i)
 {
     return rig_prefix(10, i >> 8, i & 0xff, 0, 24);
 }
 
-static enum rib_result refuse(struct source_id source, struct prefix4 prefix, enum reason reason)
+static enum rib_result refuse(struct source_id source, struct prefix prefix, enum reason reason)
 {
     struct attr_id attr = rig_attr(&plain);
     enum rib_result result = rib_announce(&rig, source, prefix, attr, reason);

@@ -30,7 +30,7 @@ static enum reason judge_route(const struct rib *rib, const struct export_policy
         return REASON_INTERNAL;
     if (policy->filter == 0)
         return REASON_NONE;
-    struct prefix4 prefix = rib_prefix_of(rib, prefix_at(rib, number));
+    struct prefix prefix = rib_prefix_of(rib, prefix_at(rib, number));
     bool passes = filter->passes(filter->ctx, policy->filter, prefix, route);
     return passes ? REASON_NONE : REASON_EXPORT_FILTER;
 }

@@ -50,7 +50,7 @@ bool export_policy_same(const struct export_policy *left, const struct export_po
 /* Does the filter let the route pass? Pure: it is asked about the old best path as well as about
  * the new one, and must answer as it did before. Whoever changes a filter gives it a new number. */
 struct adj_out_filter {
-    bool (*passes)(const void *ctx, uint16_t filter, struct prefix4 prefix, struct rib_route route);
+    bool (*passes)(const void *ctx, uint16_t filter, struct prefix prefix, struct rib_route route);
     const void *ctx;
 };
 

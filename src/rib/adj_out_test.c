@@ -9,7 +9,7 @@ static const struct rig_attrs longer = {.path = {65001, 65002}, .next_hop = 0x0a
 static const struct export_policy external = {.own_as = 64512, .external = true, .as4 = true};
 static const struct adj_out_filter no_filter;
 static struct source_id one, two, dx;
-static struct prefix4 prefix;
+static struct prefix prefix;
 
 static void start(void)
 {
@@ -193,7 +193,7 @@ static void policies_differ_by_what_shows_in_an_update(void)
 
 /* -- random changes of best and of exceptions: whoever follows the diffs holds what is due -- */
 
-static bool parity_filter(const void *ctx, uint16_t filter, struct prefix4 which,
+static bool parity_filter(const void *ctx, uint16_t filter, struct prefix which,
                           struct rib_route route)
 {
     (void)ctx;

@@ -211,10 +211,10 @@ void attr_release(struct attr_store *store, struct attr_id id)
         slots_done(&store->slots);
 }
 
-ip4 attr_next_hop(const struct attr_facts *facts)
+ip_addr attr_next_hop(const struct attr_facts *facts)
 {
     const uint8_t *bytes = (const uint8_t *)(facts + 1) + facts->next_hop_at;
-    ip4 addr = 0;
+    ip_addr addr = 0;
     for (unsigned i = 0; i < facts->next_hop_bytes; i++)
         addr = addr << 8 | bytes[i];
     return addr;

@@ -18,7 +18,7 @@
 
 #include "base/alloc.h"
 #include "base/slice.h"
-#include "net/ip4.h"
+#include "net/ip.h"
 #include "rib/slots.h"
 
 struct attr_id {
@@ -128,7 +128,7 @@ static inline bool attr_equal(struct attr_id left, struct attr_id right)
 /* How often an AS number occurs in the path, sets and confederation segments included. */
 uint32_t attr_path_count(const struct attr_store *store, struct attr_id id, uint32_t asn);
 /* Of IPv6 where the routes are; 0 when absent. */
-ip4 attr_next_hop(const struct attr_facts *facts);
+ip_addr attr_next_hop(const struct attr_facts *facts);
 
 /* For tests and rib_audit: do pages, counts and hash agree? NULL: yes; otherwise what does not. */
 const char *attr_store_audit(const struct attr_store *store);

@@ -6,7 +6,7 @@
 static const struct rig_attrs plain = {.path = {65001}, .next_hop = 0x0a000001};
 static const struct rig_attrs longer = {.path = {65001, 65002}, .next_hop = 0x0a000001};
 static struct source_id one, two;
-static struct prefix4 prefix;
+static struct prefix prefix;
 
 static void start(void)
 {

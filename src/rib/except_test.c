@@ -5,7 +5,7 @@
 
 static const struct rig_attrs plain = {.path = {65001}, .next_hop = 0x0a000001};
 static struct source_id source;
-static struct prefix4 prefix;
+static struct prefix prefix;
 
 /* A batch with one change, being looked at. */
 static const struct rib_change *start(void)

@@ -8,8 +8,8 @@
 
 static bool before(const struct rib *rib, uint32_t left, uint32_t right)
 {
-    return prefix4_compare(rib_prefix_of(rib, prefix_at(rib, left)),
-                           rib_prefix_of(rib, prefix_at(rib, right))) < 0;
+    return prefix_compare(rib_prefix_of(rib, prefix_at(rib, left)),
+                          rib_prefix_of(rib, prefix_at(rib, right))) < 0;
 }
 
 static void swap(uint32_t *left, uint32_t *right)
@@ -40,7 +40,7 @@ static void sift_down(const struct rib *rib, uint32_t *heap, uint32_t count)
     }
 }
 
-uint32_t rib_next(const struct rib *rib, const struct prefix4 *after, uint32_t *ret_numbers,
+uint32_t rib_next(const struct rib *rib, const struct prefix *after, uint32_t *ret_numbers,
                   uint32_t cap)
 {
     uint32_t count = 0;
@@ -48,7 +48,7 @@ uint32_t rib_next(const struct rib *rib, const struct prefix4 *after, uint32_t *
         const struct rib_prefix *prefix = prefix_at(rib, number);
         if ((prefix->bits & (RIB_IN_USE | RIB_DEAD)) != RIB_IN_USE)
             continue;
-        if (after && prefix4_compare(rib_prefix_of(rib, prefix), *after) <= 0)
+        if (after && prefix_compare(rib_prefix_of(rib, prefix), *after) <= 0)
             continue;
         if (count < cap) {
             ret_numbers[count] = number;
@@ -68,7 +68,7 @@ uint32_t rib_next(const struct rib *rib, const struct prefix4 *after, uint32_t *
 /* -- digest -- */
 
 /* IPv4's as the hash has it. */
-static void digest_name(struct digest *digest, struct prefix4 prefix)
+static void digest_name(struct digest *digest, struct prefix prefix)
 {
     digest_u64(digest, prefix.six ? prefix.len : prefix_key(&prefix));
     digest_six(digest, prefix.six, prefix.addr);

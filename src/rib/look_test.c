@@ -3,9 +3,9 @@
 static const struct rig_attrs plain = {.path = {65001}, .next_hop = 0x0a000001};
 static const struct rig_attrs other = {.path = {65001, 65002}, .next_hop = 0x0a000001};
 
-static struct prefix4 random_prefix(struct prng *prng)
+static struct prefix random_prefix(struct prng *prng)
 {
-    return prefix4_make((uint32_t)prng_next(prng), (uint8_t)prng_below(prng, 33));
+    return prefix_around((uint32_t)prng_next(prng), (uint8_t)prng_below(prng, 33));
 }
 
 static void numbers_come_in_canonical_order_whatever_the_size_of_a_helping(void)
@@ -15,7 +15,7 @@ static void numbers_come_in_canonical_order_whatever_the_size_of_a_helping(void)
     struct prng prng = prng_seed(21);
     uint32_t expected = 0;
     for (unsigned i = 0; i < 300; i++) {
-        struct prefix4 prefix = random_prefix(&prng);
+        struct prefix prefix = random_prefix(&prng);
         expected += rig_announce(source, prefix, plain) == RIB_ADDED;
         if (i % 3 == 0) {
             CHECK_EQUAL(rib_withdraw(&rig, source, prefix), RIB_REMOVED);
@@ -25,12 +25,12 @@ static void numbers_come_in_canonical_order_whatever_the_size_of_a_helping(void)
     rig_round();
     for (uint32_t cap = 1; cap < 400; cap = cap * 3 + 1) {
         uint32_t numbers[400], count, seen = 0;
-        struct prefix4 last, *after = NULL;
+        struct prefix last, *after = NULL;
         do {
             count = rib_next(&rig, after, numbers, cap);
             for (uint32_t i = 0; i < count; i++, seen++) {
-                struct prefix4 prefix = rib_prefix_of(&rig, rib_prefix_get(&rig, numbers[i]));
-                CHECK(!after || prefix4_compare(*after, prefix) < 0);
+                struct prefix prefix = rib_prefix_of(&rig, rib_prefix_get(&rig, numbers[i]));
+                CHECK(!after || prefix_compare(*after, prefix) < 0);
                 last = prefix;
                 after = &last;
             }
@@ -62,7 +62,7 @@ static uint64_t digest_of(uint64_t seed, unsigned omitted, bool changed)
         if (order[i] == omitted)
             continue;
         struct rig_attrs attrs = order[i] == 7 && changed ? other : plain;
-        struct prefix4 prefix = rig_prefix(10, order[i] / 2, 0, 0, 16);
+        struct prefix prefix = rig_prefix(10, order[i] / 2, 0, 0, 16);
         CHECK_EQUAL(rig_announce(sources[order[i] % 2], prefix, attrs), RIB_ADDED);
         if (prng_below(&prng, 4) == 0)
             rig_round();

@@ -7,15 +7,15 @@ static uint32_t number_of(uint64_t slot)
     return (uint32_t)(slot & ((1u << PREFIX_NUMBER_BITS) - 1));
 }
 
-uint32_t prefix_find(const struct rib *rib, const struct prefix4 *prefix)
+uint32_t prefix_find(const struct rib *rib, const struct prefix *prefix)
 {
     if (prefix->six)
-        return lpm4_exact(&rib->six, *prefix);
+        return lpm_exact(&rib->six, *prefix);
     uint64_t key = prefix_key(prefix);
     return number_of(slots_find(&rib->slots, slots_hash(&rib->slots, key), key));
 }
 
-uint32_t rib_find(const struct rib *rib, struct prefix4 prefix)
+uint32_t rib_find(const struct rib *rib, struct prefix prefix)
 {
     return prefix_find(rib, &prefix);
 }
@@ -36,14 +36,14 @@ static uint32_t create(struct rib *rib, uint32_t addr, unsigned bits)
     return number;
 }
 
-static uint32_t create_six(struct rib *rib, struct prefix4 prefix)
+static uint32_t create_six(struct rib *rib, struct prefix prefix)
 {
     uint32_t handle = pool_take(&rib->six_addrs);
     if (handle == 0)
         return 0;
     ((struct rib_six *)pool_get(&rib->six_addrs, handle))->addr = prefix.addr;
     uint32_t number = create(rib, handle, prefix.len | RIB_SIX);
-    if (number != 0 && lpm4_set(&rib->six, prefix, number))
+    if (number != 0 && lpm_set(&rib->six, prefix, number))
         return number;
     if (number != 0) {
         *prefix_at(rib, number) = (struct rib_prefix){0};
@@ -54,14 +54,14 @@ static uint32_t create_six(struct rib *rib, struct prefix4 prefix)
     return 0;
 }
 
-static uint32_t find_or_create_six(struct rib *rib, struct prefix4 prefix, bool *ret_fresh)
+static uint32_t find_or_create_six(struct rib *rib, struct prefix prefix, bool *ret_fresh)
 {
-    uint32_t number = lpm4_exact(&rib->six, prefix);
+    uint32_t number = lpm_exact(&rib->six, prefix);
     *ret_fresh = number == 0;
     return number != 0 || is_full(rib) ? number : create_six(rib, prefix);
 }
 
-uint32_t prefix_find_or_create(struct rib *rib, const struct prefix4 *prefix, bool *ret_fresh)
+uint32_t prefix_find_or_create(struct rib *rib, const struct prefix *prefix, bool *ret_fresh)
 {
     if (prefix->six)
         return find_or_create_six(rib, *prefix, ret_fresh);
@@ -92,7 +92,7 @@ void prefix_forget(struct rib *rib, uint32_t number)
     assert((prefix->bits & (RIB_IN_USE | RIB_DEAD)) == (RIB_IN_USE | RIB_DEAD));
     assert((prefix->bits & (RIB_DIRTY | RIB_HELD)) == 0 && prefix->paths == 0);
     if (prefix->bits & RIB_SIX) {
-        lpm4_remove(&rib->six, rib_prefix_of(rib, prefix));
+        lpm_remove(&rib->six, rib_prefix_of(rib, prefix));
         pool_give(&rib->six_addrs, prefix->addr);
     } else {
         uint64_t key = record_key(prefix);
@@ -113,7 +113,7 @@ static void hint_key(const struct rib *rib, uint64_t key)
         __builtin_prefetch(&part->slots[slots_home(part, hash)]);
 }
 
-void rib_hint_at(const struct rib *rib, const struct prefix4 *prefix)
+void rib_hint_at(const struct rib *rib, const struct prefix *prefix)
 {
     if (!prefix->six)
         hint_key(rib, prefix_key(prefix));
@@ -151,7 +151,7 @@ bool change_mark(struct rib *rib, uint32_t number)
     return true;
 }
 
-enum rib_result rib_touch(struct rib *rib, struct prefix4 prefix)
+enum rib_result rib_touch(struct rib *rib, struct prefix prefix)
 {
     uint32_t number = rib_find(rib, prefix);
     if (number == 0)
@@ -172,7 +172,7 @@ void rib_release_if_empty(struct rib *rib)
     if (rib->live_count + rib->dead_count + rib->change_count > 0)
         return;
     assert(rib->paths.used_count == 0 && rib->slots.count == 0);
-    lpm4_done(&rib->six);
+    lpm_done(&rib->six);
     pool_done(&rib->six_addrs);
     pool_done(&rib->prefixes);
     pool_done(&rib->paths);

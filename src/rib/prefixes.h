@@ -6,7 +6,7 @@
 /* A slot's key: IPv4's address and length; its number has the low 26 bits. */
 enum { PREFIX_NUMBER_BITS = 26 };
 
-static inline uint64_t prefix_key(const struct prefix4 *prefix)
+static inline uint64_t prefix_key(const struct prefix *prefix)
 {
     return (uint64_t)prefix->addr << 6 | prefix->len;
 }
@@ -33,9 +33,9 @@ static inline bool path_feasible(const struct rib_path *path)
 
 /* The prefix's number, or that of a new record without paths, dead until it gets one; 0: budget, or
  * 2^26 prefixes. */
-uint32_t prefix_find_or_create(struct rib *rib, const struct prefix4 *prefix, bool *ret_fresh)
+uint32_t prefix_find_or_create(struct rib *rib, const struct prefix *prefix, bool *ret_fresh)
     __attribute__((warn_unused_result));
-uint32_t prefix_find(const struct rib *rib, const struct prefix4 *prefix); /* 0: not there */
+uint32_t prefix_find(const struct rib *rib, const struct prefix *prefix); /* 0: not there */
 /* Gives back a dead record's number. */
 void prefix_forget(struct rib *rib, uint32_t number);
 

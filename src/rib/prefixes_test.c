@@ -11,7 +11,7 @@ static void start(void)
     source = rig_source(SOURCE_VPN_BGP, 1, 65001, 1);
 }
 
-static struct prefix4 nth(unsigned i)
+static struct prefix nth(unsigned i)
 {
     return rig_prefix(10, i >> 8, i & 0xff, 0, 24);
 }
@@ -48,10 +48,10 @@ static void prefixes_of_one_address_are_different(void)
 {
     start();
     for (uint8_t len = 0; len <= 32; len++)
-        CHECK_EQUAL(rig_announce(source, prefix4_make(0, len), plain), RIB_ADDED);
+        CHECK_EQUAL(rig_announce(source, prefix_around(0, len), plain), RIB_ADDED);
     CHECK_EQUAL(rig_round(), 33);
     for (uint8_t len = 0; len <= 32; len++)
-        CHECK_EQUAL(rib_find(&rig, prefix4_make(0, len)), len + 1);
+        CHECK_EQUAL(rib_find(&rig, prefix_around(0, len)), len + 1);
     rig_finish();
 }
 

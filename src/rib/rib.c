@@ -22,7 +22,7 @@ void rib_init(struct rib *rib, struct budget *budget, const struct rib_config *c
     slots_init(&rib->slots, budget, config->secret + 1, config->slot_shift, SLOT_KEY,
                PREFIX_NUMBER_BITS);
     slots_init(&rib->except_slots, budget, config->secret + 2, 0, SLOT_KEY, 32);
-    lpm4_init(&rib->six, budget, shift);
+    lpm_init(&rib->six, budget, shift);
     pool_init(&rib->six_addrs, budget, sizeof(struct rib_six), shift);
     pool_init(&rib->prefixes, budget, sizeof(struct rib_prefix), shift);
     pool_init(&rib->paths, budget, sizeof(struct rib_path), shift);
@@ -38,7 +38,7 @@ void rib_done(struct rib *rib)
     attr_store_done(&rib->attrs);
     slots_done(&rib->slots);
     slots_done(&rib->except_slots);
-    lpm4_done(&rib->six);
+    lpm_done(&rib->six);
     pool_done(&rib->six_addrs);
     pool_done(&rib->prefixes);
     pool_done(&rib->paths);
@@ -131,12 +131,12 @@ const struct rib_path *rib_path_of(const struct rib *rib, uint32_t number, struc
 }
 
 /* The trie gives the longest first. */
-static uint32_t covering_six(const struct rib *rib, ip4 addr, uint32_t *ret_numbers)
+static uint32_t covering_six(const struct rib *rib, ip_addr addr, uint32_t *ret_numbers)
 {
     uint32_t count = 0;
-    struct prefix4 match = {.len = 129};
+    struct prefix match = {.len = 129};
     while (match.len > 0) {
-        uint32_t number = lpm4_match(&rib->six, addr, (uint8_t)(match.len - 1), &match);
+        uint32_t number = lpm_match(&rib->six, addr, (uint8_t)(match.len - 1), &match);
         if (number == 0)
             break;
         if (!(prefix_at(rib, number)->bits & RIB_DEAD))
@@ -150,13 +150,13 @@ static uint32_t covering_six(const struct rib *rib, ip4 addr, uint32_t *ret_numb
     return count;
 }
 
-uint32_t rib_covering(const struct rib *rib, ip4 addr, uint32_t ret_numbers[RIB_COVERING_MAX])
+uint32_t rib_covering(const struct rib *rib, ip_addr addr, uint32_t ret_numbers[RIB_COVERING_MAX])
 {
     uint32_t count = 0;
     if (ip_is_six(addr))
         return covering_six(rib, addr, ret_numbers);
     for (uint8_t len = 0; len <= 32; len++) {
-        uint32_t number = rib_find(rib, prefix4_make(addr, len));
+        uint32_t number = rib_find(rib, prefix_around(addr, len));
         if (number != 0 && !(prefix_at(rib, number)->bits & RIB_DEAD))
             ret_numbers[count++] = number;
     }

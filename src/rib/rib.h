@@ -26,7 +26,7 @@
 #pragma once
 
 #include "base/pool.h"
-#include "net/lpm4.h"
+#include "net/lpm.h"
 #include "rib/attr.h"
 #include "rib/audience.h"
 #include "rib/best.h"
@@ -122,7 +122,7 @@ struct rib_change {
 };
 
 struct rib_six {
-    ip4 addr; /* of an IPv6 prefix */
+    ip_addr addr; /* of an IPv6 prefix */
 };
 
 struct rib {
@@ -131,7 +131,7 @@ struct rib {
     struct attr_store attrs;
     struct audiences audiences;
     struct slots slots;
-    struct lpm4 six;           /* IPv6's prefixes -> number */
+    struct lpm six;            /* IPv6's prefixes -> number */
     struct pool six_addrs;     /* struct rib_six */
     struct pool prefixes;      /* struct rib_prefix; the handle is the prefix's number */
     struct pool paths;         /* struct rib_path */
@@ -173,22 +173,22 @@ void rib_source_change(struct rib *rib, struct source_id id, const struct source
  * REASON_NONE when it is feasible, otherwise why the import guard refuses it: then it is kept and
  * never chosen. The rib takes a reference of its own. */
 enum rib_result rib_announce_at(struct rib *rib, struct source_id source,
-                                const struct prefix4 *prefix, struct attr_id attr,
+                                const struct prefix *prefix, struct attr_id attr,
                                 enum reason reason) __attribute__((warn_unused_result));
 static inline enum rib_result rib_announce(struct rib *rib, struct source_id source,
-                                           struct prefix4 prefix, struct attr_id attr,
+                                           struct prefix prefix, struct attr_id attr,
                                            enum reason reason)
 {
     return rib_announce_at(rib, source, &prefix, attr, reason);
 }
 /* Refused, and too many are kept already: only counted. What was offered before goes, as below. */
-enum rib_result rib_discard(struct rib *rib, struct source_id source, struct prefix4 prefix)
+enum rib_result rib_discard(struct rib *rib, struct source_id source, struct prefix prefix)
     __attribute__((warn_unused_result));
 /* RIB_REMOVED, RIB_ABSENT or RIB_FULL. */
 enum rib_result rib_withdraw_at(struct rib *rib, struct source_id source,
-                                const struct prefix4 *prefix) __attribute__((warn_unused_result));
+                                const struct prefix *prefix) __attribute__((warn_unused_result));
 static inline enum rib_result rib_withdraw(struct rib *rib, struct source_id source,
-                                           struct prefix4 prefix)
+                                           struct prefix prefix)
 {
     return rib_withdraw_at(rib, source, &prefix);
 }
@@ -204,15 +204,15 @@ bool rib_drop(struct rib *rib, struct source_id source, uint32_t limit)
 
 /* The prefix is to be in the next batch though no path changes: its exceptions are to be judged
  * anew. RIB_SAME, RIB_ABSENT (it has no best path, so there is nothing to judge), RIB_FULL. */
-enum rib_result rib_touch(struct rib *rib, struct prefix4 prefix)
+enum rib_result rib_touch(struct rib *rib, struct prefix prefix)
     __attribute__((warn_unused_result));
 
 /* Changes that may be made before the list is full. */
 uint32_t rib_room(const struct rib *rib);
 /* Fetches the places in memory that announcing or withdrawing the prefix will need. Only ever a
  * hint: call it some operations ahead. */
-void rib_hint_at(const struct rib *rib, const struct prefix4 *prefix);
-static inline void rib_hint(const struct rib *rib, struct prefix4 prefix)
+void rib_hint_at(const struct rib *rib, const struct prefix *prefix);
+static inline void rib_hint(const struct rib *rib, struct prefix prefix)
 {
     rib_hint_at(rib, &prefix);
 }
@@ -243,10 +243,10 @@ bool rib_sweep(struct rib *rib, uint32_t told, uint32_t limit);
 
 /* -- looking -- */
 
-uint32_t rib_find(const struct rib *rib, struct prefix4 prefix); /* its number; 0: not there */
-enum { RIB_COVERING_MAX = 129 };                                 /* of IPv4's 33 */
+uint32_t rib_find(const struct rib *rib, struct prefix prefix); /* its number; 0: not there */
+enum { RIB_COVERING_MAX = 129 };                                /* of IPv4's 33 */
 /* The numbers of live prefixes that cover addr, shortest first. */
-uint32_t rib_covering(const struct rib *rib, ip4 addr, uint32_t ret_numbers[RIB_COVERING_MAX]);
+uint32_t rib_covering(const struct rib *rib, ip_addr addr, uint32_t ret_numbers[RIB_COVERING_MAX]);
 
 static inline uint32_t rib_number_end(const struct rib *rib) /* all numbers are below it */
 {
@@ -258,20 +258,20 @@ static inline const struct rib_prefix *rib_prefix_get(const struct rib *rib, uin
     return (const struct rib_prefix *)pool_get(&rib->prefixes, number);
 }
 
-static inline struct prefix4 rib_stored_prefix(const struct rib *rib, bool six, uint32_t addr,
-                                               uint8_t len)
+static inline struct prefix rib_stored_prefix(const struct rib *rib, bool six, uint32_t addr,
+                                              uint8_t len)
 {
     const struct rib_six *wide = six ? (struct rib_six *)pool_get(&rib->six_addrs, addr) : NULL;
-    return (struct prefix4){wide ? wide->addr : addr, len, six};
+    return (struct prefix){wide ? wide->addr : addr, len, six};
 }
 
-static inline struct prefix4 rib_prefix_of(const struct rib *rib, const struct rib_prefix *prefix)
+static inline struct prefix rib_prefix_of(const struct rib *rib, const struct rib_prefix *prefix)
 {
     return rib_stored_prefix(rib, prefix->bits & RIB_SIX, prefix->addr, (uint8_t)prefix->bits);
 }
 
-static inline struct prefix4 rib_change_prefix(const struct rib *rib,
-                                               const struct rib_change *change)
+static inline struct prefix rib_change_prefix(const struct rib *rib,
+                                              const struct rib_change *change)
 {
     return rib_stored_prefix(rib, change->six, change->addr, change->len);
 }
@@ -290,7 +290,7 @@ const struct rib_path *rib_path_next(const struct rib *rib, uint32_t number,
  * after *after (NULL: from the start), ascending. Each call looks at every record once and needs no
  * memory but the caller's, so a large table wants a large cap. Returns how many; fewer than cap:
  * that was the end. */
-uint32_t rib_next(const struct rib *rib, const struct prefix4 *after, uint32_t *ret_numbers,
+uint32_t rib_next(const struct rib *rib, const struct prefix *after, uint32_t *ret_numbers,
                   uint32_t cap);
 /* Of all paths with sources, attributes and reasons; the same whatever the order of arrival, the
  * secret and the numbers. Pending changes count as they stand. */

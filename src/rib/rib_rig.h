@@ -40,7 +40,7 @@ RIG_UNUSED static void rig_finish(void)
 struct rig_attrs {
     uint8_t origin;
     uint32_t path[8];
-    ip4 next_hop;
+    ip_addr next_hop;
     bool has_med;
     uint32_t med;
     bool has_local_pref;
@@ -103,7 +103,7 @@ RIG_UNUSED static struct attr_id rig_attr(const struct rig_attrs *attrs)
 }
 
 RIG_UNUSED static struct source_id rig_source(enum source_kind kind, uint16_t attachment,
-                                              uint32_t peer_as, ip4 peer_address)
+                                              uint32_t peer_as, ip_addr peer_address)
 {
     struct source source = {.kind = kind,
                             .attachment = {attachment},
@@ -115,14 +115,14 @@ RIG_UNUSED static struct source_id rig_source(enum source_kind kind, uint16_t at
     return rib_source_add(&rig, &source);
 }
 
-RIG_UNUSED static struct prefix4 rig_prefix(unsigned a, unsigned b, unsigned c, unsigned d,
-                                            uint8_t len)
+RIG_UNUSED static struct prefix rig_prefix(unsigned a, unsigned b, unsigned c, unsigned d,
+                                           uint8_t len)
 {
-    return prefix4_make(a << 24 | b << 16 | c << 8 | d, len);
+    return prefix_around(a << 24 | b << 16 | c << 8 | d, len);
 }
 
 /* Announces a path of these AS numbers. */
-RIG_UNUSED static enum rib_result rig_announce(struct source_id source, struct prefix4 prefix,
+RIG_UNUSED static enum rib_result rig_announce(struct source_id source, struct prefix prefix,
                                                struct rig_attrs attrs)
 {
     struct attr_id attr = rig_attr(&attrs);
@@ -139,14 +139,14 @@ RIG_UNUSED static uint32_t rig_round(void)
     return count;
 }
 
-RIG_UNUSED static struct rib_route rig_best(struct prefix4 prefix)
+RIG_UNUSED static struct rib_route rig_best(struct prefix prefix)
 {
     uint32_t number = rib_find(&rig, prefix);
     return number ? rib_best(&rig, number) : (struct rib_route){{0}, {0}};
 }
 
 /* Why a source's path to the prefix is not used. */
-RIG_UNUSED static enum reason rig_why(struct prefix4 prefix, struct source_id source)
+RIG_UNUSED static enum reason rig_why(struct prefix prefix, struct source_id source)
 {
     return (enum reason)rib_path_of(&rig, rib_find(&rig, prefix), source)->why;
 }

@@ -29,12 +29,12 @@ static void the_first_path_becomes_best_when_settled(void)
 {
     rig_start(BEST_VGW);
     struct source_id source = rig_source(SOURCE_VPN_BGP, 1, 65001, 1);
-    struct prefix4 prefix = rig_prefix(10, 1, 0, 0, 16);
+    struct prefix prefix = rig_prefix(10, 1, 0, 0, 16);
     CHECK_EQUAL(rig_announce(source, prefix, plain), RIB_ADDED);
     CHECK_EQUAL(rig_best(prefix).attr.v, 0);
     CHECK_EQUAL(rib_settle(&rig), 1);
     const struct rib_change *change = rib_change_at(&rig, 0);
-    CHECK(prefix4_equal(rib_change_prefix(&rig, change), prefix));
+    CHECK(prefix_equal(rib_change_prefix(&rig, change), prefix));
     CHECK_EQUAL(change->old_attr.v, 0);
     CHECK_EQUAL(change->new_source, source.v);
     rib_settled(&rig);
@@ -48,7 +48,7 @@ static void what_comes_and_goes_within_a_round_is_not_told(void)
 {
     rig_start(BEST_VGW);
     struct source_id source = rig_source(SOURCE_VPN_BGP, 1, 65001, 1);
-    struct prefix4 prefix = rig_prefix(10, 1, 0, 0, 16);
+    struct prefix prefix = rig_prefix(10, 1, 0, 0, 16);
     CHECK_EQUAL(rig_announce(source, prefix, plain), RIB_ADDED);
     CHECK_EQUAL(rib_withdraw(&rig, source, prefix), RIB_REMOVED);
     CHECK_EQUAL(rig_round(), 0);
@@ -67,7 +67,7 @@ static void an_attribute_number_is_not_used_again_within_a_round(void)
 {
     rig_start(BEST_VGW);
     struct source_id source = rig_source(SOURCE_VPN_BGP, 1, 65001, 1);
-    struct prefix4 prefix = rig_prefix(10, 1, 0, 0, 16);
+    struct prefix prefix = rig_prefix(10, 1, 0, 0, 16);
     struct rig_attrs other = plain;
     other.path[0] = 65002;
     CHECK_EQUAL(rig_announce(source, prefix, plain), RIB_ADDED);
@@ -166,9 +166,9 @@ static struct rig_attrs random_attrs(unsigned index)
     return attrs;
 }
 
-static struct prefix4 prefix_of(unsigned index)
+static struct prefix prefix_of(unsigned index)
 {
-    return prefix4_make(0x0a000000 + (index << 20), (uint8_t)(12 + index % 3));
+    return prefix_around(0x0a000000 + (index << 20), (uint8_t)(12 + index % 3));
 }
 
 static struct source_id add_source(unsigned index, struct prng *prng)
@@ -176,7 +176,7 @@ static struct source_id add_source(unsigned index, struct prng *prng)
     static const enum source_kind kinds[] = {SOURCE_VPN_BGP, SOURCE_VPN_BGP,    SOURCE_VPN_BGP,
                                              SOURCE_DX,      SOURCE_VPN_STATIC, SOURCE_LOCAL};
     return rig_source(kinds[index], (uint16_t)(1 + index / 2), 65000 + index,
-                      1 + (ip4)prng_below(prng, 4));
+                      1 + (ip_addr)prng_below(prng, 4));
 }
 
 static bool offer(struct naive *naive, struct source_id id, unsigned source, unsigned prefix,

@@ -13,7 +13,7 @@ static void start(void)
     three = rig_source(SOURCE_DX, 3, 65003, 3);
 }
 
-static struct prefix4 nth(unsigned i)
+static struct prefix nth(unsigned i)
 {
     return rig_prefix(10, i, 0, 0, 16);
 }
@@ -151,7 +151,7 @@ static void what_did_not_change_leaves_the_batch(void)
     }
     CHECK_EQUAL(rib_settle(&rig), 5);
     for (unsigned i = 0; i < 5; i++) {
-        CHECK(prefix4_equal(rib_change_prefix(&rig, rib_change_at(&rig, i)), nth(4 * i)));
+        CHECK(prefix_equal(rib_change_prefix(&rig, rib_change_at(&rig, i)), nth(4 * i)));
         CHECK_EQUAL(rib_stamp(&rig, rib_change_at(&rig, i)->number), rig.batch);
     }
     rib_settled(&rig);

@@ -2,7 +2,7 @@
  * registered by the engine and known by a number from then on. */
 #pragma once
 
-#include "net/ip4.h"
+#include "net/ip.h"
 
 struct source_id {
     uint16_t v; /* 0: none */
@@ -30,7 +30,7 @@ struct source {
                             for internal neighbors, and 100 for all others */
     uint32_t local_pref;
     uint32_t peer_as;
-    uint32_t router_id; /* 0 where there is none */
-    ip4 peer_address;   /* inside address of the neighbor */
-    ip4 outside;        /* our tunnel's outside address; 0: no tunnel */
+    uint32_t router_id;   /* 0 where there is none */
+    ip_addr peer_address; /* inside address of the neighbor */
+    ip_addr outside;      /* our tunnel's outside address; 0: no tunnel */
 };

@@ -41,7 +41,7 @@ struct instant {
 
 /* -- who speaks with whom -- */
 
-static const struct event_neighbor *said_of(const struct node *node, ip4 local, ip4 peer)
+static const struct event_neighbor *said_of(const struct node *node, ip_addr local, ip_addr peer)
 {
     for (size_t i = 0; i < node->setup_count; i++) {
         const struct event_neighbor *said = &node->setup[i].neighbor;

@@ -71,15 +71,15 @@ static void all_up(struct still *still)
     CHECK(instant_settle(still->sim));
 }
 
-static const struct kernel_entry *entry(const struct still *still, const char *node, ip4 addr,
+static const struct kernel_entry *entry(const struct still *still, const char *node, ip_addr addr,
                                         uint8_t len)
 {
-    return kernel_exact(&rig_node(&still->rig, node)->kernel, (struct prefix4){addr, len});
+    return kernel_exact(&rig_node(&still->rig, node)->kernel, (struct prefix){addr, len});
 }
 
 enum { SITE_A = 0x0a010000, SITE_B = 0x0a020000, EDGE = 0x0a030000 };
 
-static void announce(struct still *still, const char *node, struct prefix4 prefix,
+static void announce(struct still *still, const char *node, struct prefix prefix,
                      enum event_kind kind)
 {
     struct event event = {.kind = kind, .announce = {.prefix = prefix}};
@@ -142,10 +142,10 @@ static void a_default_by_the_tunnel_swallows_its_packets(void)
     int tunnel = world_find_tunnel(still.rig.world, "vpn-a/1");
     all_up(&still);
     CHECK(instant_passes(still.sim, tunnel, TUNNEL_CUSTOMER, &path));
-    announce(&still, "edge", (struct prefix4){0, 0}, EVENT_ANNOUNCE);
+    announce(&still, "edge", (struct prefix){0, 0}, EVENT_ANNOUNCE);
     CHECK(!instant_passes(still.sim, tunnel, TUNNEL_CUSTOMER, &path) && path.swallowed);
     CHECK(instant_passes(still.sim, tunnel, TUNNEL_GATEWAY, &path));
-    announce(&still, "edge", (struct prefix4){0, 0}, EVENT_WITHDRAW);
+    announce(&still, "edge", (struct prefix){0, 0}, EVENT_WITHDRAW);
     CHECK(instant_passes(still.sim, tunnel, TUNNEL_CUSTOMER, &path));
     end(&still);
 }
@@ -200,13 +200,13 @@ static void a_session_over_its_limit_stays_closed(void)
 {
     struct still still = begin();
     all_up(&still);
-    announce(&still, "b", (struct prefix4){0x0a040000, 16}, EVENT_ANNOUNCE);
+    announce(&still, "b", (struct prefix){0x0a040000, 16}, EVENT_ANNOUNCE);
     CHECK(entry(&still, "vgw", SITE_B, 16) != NULL);
-    announce(&still, "b", (struct prefix4){0x0a050000, 16}, EVENT_ANNOUNCE);
+    announce(&still, "b", (struct prefix){0x0a050000, 16}, EVENT_ANNOUNCE);
     CHECK(!entry(&still, "vgw", SITE_B, 16));
     CHECK(instant_settle(still.sim));
     CHECK(!entry(&still, "vgw", SITE_B, 16));
-    announce(&still, "b", (struct prefix4){0x0a050000, 16}, EVENT_WITHDRAW);
+    announce(&still, "b", (struct prefix){0x0a050000, 16}, EVENT_WITHDRAW);
     CHECK(instant_settle(still.sim));
     CHECK(entry(&still, "vgw", SITE_B, 16) != NULL);
     end(&still);

@@ -76,7 +76,7 @@ static struct network *network_of(const struct row *row)
 static void check_line(const struct table *table, uint32_t index, const struct line *expected)
 {
     struct table_candidate candidate = {.reason = TABLE_REASON_COUNT};
-    CHECK(table_candidate(table, (struct prefix4){0, 0}, index, &candidate));
+    CHECK(table_candidate(table, (struct prefix){0, 0}, index, &candidate));
     CHECK_EQUAL(candidate.route.source, expected->source);
     CHECK_EQUAL(candidate.route.distance, expected->distance);
     CHECK_EQUAL(candidate.route.metric, expected->metric);
@@ -96,7 +96,7 @@ static void check_row(const struct row *row)
     sim_run(sim, 65ll * SECOND_US); /* the default is in the table, nobody has given up yet */
     check_line(engine_table(customer->engine), 0, &row->chosen);
     check_line(engine_table(customer->engine), 1, &row->behind);
-    const struct kernel_entry *entry = kernel_exact(&customer->kernel, (struct prefix4){0, 0});
+    const struct kernel_entry *entry = kernel_exact(&customer->kernel, (struct prefix){0, 0});
     CHECK(entry && entry->source == row->chosen.source);
     CHECK_EQUAL(sim_swallowed_us(sim, 0) >= 0, row->hit);
     CHECK_EQUAL(sim_run_story(sim), row->hit ? SIM_REPEATS : SIM_SETTLED);

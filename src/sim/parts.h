@@ -68,7 +68,7 @@ struct happening {
     uint32_t incarnation; /* BOOT, KERNEL: of the node */
     bool present;
     bool outer; /* KERNEL: of the VRF's table */
-    struct prefix4 prefix;
+    struct prefix prefix;
     struct kernel_entry entry;
     struct segment segment;
     struct ike_message ike;

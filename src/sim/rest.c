@@ -14,7 +14,7 @@ static bool is_established(const struct engine *engine, uint16_t neighbor)
     return engine && engine_session(engine, neighbor)->state == SESSION_ESTABLISHED;
 }
 
-static const struct rib_path *heard(const struct direction *way, struct prefix4 prefix)
+static const struct rib_path *heard(const struct direction *way, struct prefix prefix)
 {
     const struct rib *rib = engine_rib(way->to);
     uint32_t number = rib_find(rib, prefix);
@@ -50,7 +50,7 @@ static const char *audit_told(const struct direction *way)
         if (!(record->bits & RIB_IN_USE))
             continue;
         enum reason reason;
-        struct prefix4 prefix = rib_prefix_of(rib, record);
+        struct prefix prefix = rib_prefix_of(rib, record);
         struct rib_route told = engine_told(way->from, way->neighbor, prefix, &reason);
         const struct rib_path *path = heard(way, prefix);
         if (told.attr.v == 0 && path)
@@ -95,7 +95,7 @@ static const char *audit_session(const struct sim *sim, int node, uint16_t neigh
 static const char *audit_kernel(const struct engine *engine, const struct kernel *kernel)
 {
     const struct table *table = engine_table(engine);
-    struct prefix4 prefix, at;
+    struct prefix prefix, at;
     uint32_t wanted = 0, held = 0, handle;
     for (bool any = table_next(table, NULL, &prefix); any; any = table_next(table, &at, &prefix)) {
         struct table_best best;
@@ -108,11 +108,11 @@ static const char *audit_kernel(const struct engine *engine, const struct kernel
             entry->source != best.route.source)
             return "a kernel does not hold what its router's table wants";
     }
-    bool more = lpm4_next(&kernel->prefixes, NULL, &prefix, &handle);
+    bool more = lpm_next(&kernel->prefixes, NULL, &prefix, &handle);
     while (more) {
-        struct prefix4 last = prefix;
+        struct prefix last = prefix;
         held++;
-        more = lpm4_next(&kernel->prefixes, &last, &prefix, &handle);
+        more = lpm_next(&kernel->prefixes, &last, &prefix, &handle);
     }
     return held == wanted ? NULL : "a kernel holds more than its router's table wants";
 }

@@ -17,7 +17,7 @@ static void a_world_at_rest_is_at_one_with_itself(void)
 }
 
 /* Tells an engine something behind its sessions' backs: nothing of it is sent. */
-static void whisper(struct run *run, const char *node, enum event_kind kind, ip4 addr,
+static void whisper(struct run *run, const char *node, enum event_kind kind, ip_addr addr,
                     const uint32_t *as_path, uint16_t as_path_count)
 {
     struct event event = {.kind = kind, .at_us = sim_now_us(run->sim)};
@@ -89,12 +89,12 @@ static void a_route_that_nobody_has_is_found(void)
     engine_step(vyatta, &event);
     event = (struct event){.kind = EVENT_TIME, .at_us = sim_now_us(run.sim) + 100 * MS};
     engine_step(vyatta, &event);
-    CHECK(rib_find(engine_rib(vyatta), (struct prefix4){RIG_IP(10, 55, 0, 0), 16}) != 0);
+    CHECK(rib_find(engine_rib(vyatta), (struct prefix){RIG_IP(10, 55, 0, 0), 16}) != 0);
     const char *complaint = sim_audit_rest(run.sim);
     CHECK(complaint && (strstr(complaint, "nobody has") || strstr(complaint, "kernel")));
     struct kernel_entry entry = {
         .port = 2, .gateway = RIG_IP(169, 254, 252, 30), .source = ROUTE_EBGP};
-    kernel_set(&rig_node(&run.rig, "vyatta")->kernel, (struct prefix4){RIG_IP(10, 55, 0, 0), 16},
+    kernel_set(&rig_node(&run.rig, "vyatta")->kernel, (struct prefix){RIG_IP(10, 55, 0, 0), 16},
                &entry);
     check_complaint(&run, "a neighbor has heard of a route that nobody has");
     run_done(&run);
@@ -104,7 +104,7 @@ static void a_kernel_that_lags_behind_is_found(void)
 {
     struct run run = at_rest();
     struct kernel *kernel = &rig_node(&run.rig, "vyatta")->kernel;
-    struct prefix4 known = {RIG_IP(10, 30, 0, 0), 16}, unknown = {RIG_IP(10, 99, 0, 0), 16};
+    struct prefix known = {RIG_IP(10, 30, 0, 0), 16}, unknown = {RIG_IP(10, 99, 0, 0), 16};
     struct kernel_entry entry = *kernel_exact(kernel, known), other = entry;
     other.gateway++;
     kernel_set(kernel, known, &other);

@@ -46,16 +46,16 @@ const char *sim_complaint(const struct sim *sim)
 
 static void digest_kernel(struct digest *digest, const struct kernel *kernel)
 {
-    struct prefix4 prefix;
+    struct prefix prefix;
     uint32_t handle;
-    bool more = lpm4_next(&kernel->prefixes, NULL, &prefix, &handle);
+    bool more = lpm_next(&kernel->prefixes, NULL, &prefix, &handle);
     while (more) {
         const struct kernel_entry *entry = pool_get(&kernel->entries, handle);
         digest_prefix(digest, prefix);
         digest_u64(digest, (uint64_t)entry->gateway << 16 | entry->port);
         digest_six(digest, ip_is_six(entry->gateway), entry->gateway);
-        struct prefix4 at = prefix;
-        more = lpm4_next(&kernel->prefixes, &at, &prefix, &handle);
+        struct prefix at = prefix;
+        more = lpm_next(&kernel->prefixes, &at, &prefix, &handle);
     }
 }
 

@@ -141,7 +141,7 @@ static void state_digests_know_state_and_no_time(void)
     CHECK(sim_state_digest(run.sim) == early);
     struct kernel_entry entry = {.port = 1};
     uint64_t router = sim_router_digest(run.sim, run_node(&run, "vyatta"));
-    kernel_set(&rig_node(&run.rig, "vyatta")->kernel, (struct prefix4){0x01000000, 8}, &entry);
+    kernel_set(&rig_node(&run.rig, "vyatta")->kernel, (struct prefix){0x01000000, 8}, &entry);
     CHECK(sim_state_digest(run.sim) != early);
     CHECK(sim_router_digest(run.sim, run_node(&run, "vyatta")) != router);
     run_done(&run);

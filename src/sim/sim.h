@@ -35,16 +35,16 @@ struct moment {
     int node;   /* WORLD_NONE: none */
     int tunnel; /* WORLD_NONE: none */
     uint16_t neighbor;
-    uint16_t attachment;   /* GUARD */
-    uint16_t port;         /* ROUTE: where the entry points; ROUTE_GONE: pointed */
-    uint8_t reason;        /* SESSION_DOWN: enum bgp_down; REFUSED: enum reason */
-    uint8_t source;        /* ROUTE: enum route_source */
-    struct prefix4 prefix; /* ROUTE, GUARD, REFUSED */
-    ip4 gateway;           /* ROUTE */
-    int into_tunnel;       /* SWALLOWED: which tunnel takes the packets */
-    bool arrives;          /* SWALLOWED: and brings them where they belong, a tunnel in a tunnel */
-    int step;              /* STORY, FAILED, RESTORED: index in the story */
-    uint64_t state;        /* SWALLOWED: digest of the canonical state, for finding repetitions */
+    uint16_t attachment;  /* GUARD */
+    uint16_t port;        /* ROUTE: where the entry points; ROUTE_GONE: pointed */
+    uint8_t reason;       /* SESSION_DOWN: enum bgp_down; REFUSED: enum reason */
+    uint8_t source;       /* ROUTE: enum route_source */
+    struct prefix prefix; /* ROUTE, GUARD, REFUSED */
+    ip_addr gateway;      /* ROUTE */
+    int into_tunnel;      /* SWALLOWED: which tunnel takes the packets */
+    bool arrives;         /* SWALLOWED: and brings them where they belong, a tunnel in a tunnel */
+    int step;             /* STORY, FAILED, RESTORED: index in the story */
+    uint64_t state;       /* SWALLOWED: digest of the canonical state, for finding repetitions */
 };
 
 const char *moment_word(enum moment_kind kind);

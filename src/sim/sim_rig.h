@@ -78,9 +78,9 @@ RIG_UNUSED static enum session_state run_session(const struct run *run, const ch
 
 /* The kernel's entry for a prefix; NULL: it has none. */
 RIG_UNUSED static const struct kernel_entry *run_entry(const struct run *run, const char *node,
-                                                       ip4 addr, uint8_t len)
+                                                       ip_addr addr, uint8_t len)
 {
-    return kernel_exact(&rig_node(&run->rig, node)->kernel, (struct prefix4){addr, len});
+    return kernel_exact(&rig_node(&run->rig, node)->kernel, (struct prefix){addr, len});
 }
 
 /* Something that happened, as watched from outside. */

@@ -140,14 +140,14 @@ static void behind_a_vrf_nothing_is_swallowed(void)
                 "  - {at: 100s, configure: {router: vyatta, remove_routes: [0.0.0.0/0]}}\n"));
     sim_run(run.sim, 99 * SECOND);
     const struct node *vyatta = rig_node(&run.rig, "vyatta");
-    const struct kernel_entry *inner = kernel_exact(&vyatta->kernel, (struct prefix4){0, 0});
-    const struct kernel_entry *outer = kernel_exact(&vyatta->outer, (struct prefix4){0, 0});
+    const struct kernel_entry *inner = kernel_exact(&vyatta->kernel, (struct prefix){0, 0});
+    const struct kernel_entry *outer = kernel_exact(&vyatta->outer, (struct prefix){0, 0});
     CHECK(inner && inner->source == ROUTE_EBGP);
     CHECK(outer && outer->source == ROUTE_DHCP && outer->gateway == RIG_IP(10, 20, 0, 1));
     CHECK_EQUAL(run_moments(&run, MOMENT_SWALLOWED, NULL, 0), 0);
     CHECK(sim_tunnel_up(run.sim, 0));
     sim_run(run.sim, 101 * SECOND); /* what the VRF loses, the other table does not lend it */
-    CHECK(kernel_exact(&vyatta->outer, (struct prefix4){0, 0}) == NULL);
+    CHECK(kernel_exact(&vyatta->outer, (struct prefix){0, 0}) == NULL);
     CHECK(!sim_tunnel_up(run.sim, 0));
     run_done(&run);
 }
@@ -164,7 +164,7 @@ static void a_vrf_takes_routes_that_lose_in_the_main_table(void)
                 "via: 10.20.0.9, distance: 250}]}}\n"));
     sim_run(run.sim, 80 * SECOND);
     const struct node *vyatta = rig_node(&run.rig, "vyatta");
-    struct prefix4 prefix = {RIG_IP(198, 51, 0, 0), 16};
+    struct prefix prefix = {RIG_IP(198, 51, 0, 0), 16};
     CHECK_EQUAL(kernel_exact(&vyatta->kernel, prefix)->source, ROUTE_EBGP);
     CHECK(kernel_exact(&vyatta->outer, prefix) != NULL);
     run_done(&run);
@@ -177,8 +177,8 @@ static void behind_a_vrf_the_providers_default_is_used(void)
                                       "    underlay: {asn: 64700, announce: [0.0.0.0/0]}\n"));
     sim_run(run.sim, 30 * SECOND);
     const struct node *site = rig_node(&run.rig, "site");
-    CHECK(kernel_exact(&site->kernel, (struct prefix4){0, 0}) == NULL);
-    CHECK(kernel_exact(&site->outer, (struct prefix4){0, 0}) != NULL);
+    CHECK(kernel_exact(&site->kernel, (struct prefix){0, 0}) == NULL);
+    CHECK(kernel_exact(&site->outer, (struct prefix){0, 0}) != NULL);
     CHECK(sim_tunnel_up(run.sim, 0));
     CHECK_EQUAL(run_session(&run, "site", 1), SESSION_ESTABLISHED);
     run_done(&run);
@@ -232,7 +232,7 @@ static const char static_connection[] =
     "  - {at: 310s, restart: {vpn_gateway: vgw}}\n"
     "  - {at: 400s, fail: {tunnel: vpn/2}}\n";
 
-static uint16_t static_port(const struct run *run, ip4 addr)
+static uint16_t static_port(const struct run *run, ip_addr addr)
 {
     const struct kernel_entry *entry = run_entry(run, "vgw", addr, 16);
     return entry ? entry->port : 0;

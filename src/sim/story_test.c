@@ -253,7 +253,7 @@ static void configure_changes_a_route_table(void)
         rig_incident,
         "  - {at: 60s, configure: {route_table: rtb-branch, remove_routes: [10.10.0.0/16]}}\n");
     sim_run(run.sim, 59 * SECOND);
-    ip4 from = RIG_IP(10, 20, 0, 20), to = RIG_IP(10, 10, 1, 10);
+    ip_addr from = RIG_IP(10, 20, 0, 20), to = RIG_IP(10, 10, 1, 10);
     CHECK(rig_send(&run.rig, "i-host", from, to).delivered);
     sim_run(run.sim, 61 * SECOND);
     CHECK_EQUAL(rig_send(&run.rig, "i-host", from, to).drop, DROP_NO_PUBLIC_ADDRESS);

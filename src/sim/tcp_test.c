@@ -300,7 +300,7 @@ static void copies_that_come_late_change_nothing(void)
     CHECK_EQUAL(run_moments(&run, MOMENT_SESSION_DOWN, NULL, 0), 0);
     CHECK_EQUAL(run_session(&run, "vgw", 1), SESSION_ESTABLISHED);
     const struct rib *rib = engine_rib(rig_node(&run.rig, "vgw")->engine);
-    CHECK(rib_find(rib, (struct prefix4){RIG_IP(10, 20, 0, 0), 16}) != 0);
+    CHECK(rib_find(rib, (struct prefix){RIG_IP(10, 20, 0, 0), 16}) != 0);
     run_done(&run);
 }
 

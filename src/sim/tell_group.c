@@ -22,7 +22,7 @@ bool tell_is_learned(const struct moment *route)
 struct route_key {
     int node;
     unsigned boots;
-    struct prefix4 prefix;
+    struct prefix prefix;
     size_t index;
 };
 
@@ -34,7 +34,7 @@ static int compare_keys(const void *left, const void *right, const void *ctx)
         return a->node < b->node ? -1 : 1;
     if (a->boots != b->boots)
         return a->boots < b->boots ? -1 : 1;
-    return prefix4_compare(a->prefix, b->prefix);
+    return prefix_compare(a->prefix, b->prefix);
 }
 
 static void link_routes(const struct world *world, const struct moment *moments, size_t count,

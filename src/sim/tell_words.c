@@ -29,13 +29,13 @@ static void add_node(struct telling *telling, int node)
 }
 
 /* A route of the node that BGP did not bring, as its configuration has it; NULL: unknown. */
-static const struct event_route *configured(const struct node *node, struct prefix4 prefix,
+static const struct event_route *configured(const struct node *node, struct prefix prefix,
                                             enum route_source source)
 {
     for (size_t i = 0; i < node->setup_count; i++) {
         const struct event *event = &node->setup[i];
         if (event->kind == EVENT_ROUTE_SET && event->route.source == source &&
-            prefix4_equal(event->route.prefix, prefix))
+            prefix_equal(event->route.prefix, prefix))
             return &event->route;
     }
     return NULL;
@@ -65,7 +65,7 @@ static void add_way(struct telling *telling, const struct moment *moment)
 {
     if (moment->gateway) {
         add(telling, " via ");
-        text_ip4(&telling->what, moment->gateway);
+        text_ip(&telling->what, moment->gateway);
     }
     if (moment->port) {
         add(telling, ", ");
@@ -78,7 +78,7 @@ static void add_prefixes(struct telling *telling, const struct tell_group *group
     size_t shown = group->count > PREFIXES_SHOWN ? PREFIXES_SHOWN - 1 : group->count;
     for (size_t i = 0; i < shown; i++) {
         add(telling, i ? ", " : "");
-        text_prefix4(&telling->what, telling->moments[group->members[i]].prefix);
+        text_prefix(&telling->what, telling->moments[group->members[i]].prefix);
     }
     if (shown < group->count) {
         add(telling, " and ");
@@ -98,16 +98,16 @@ static void add_session(struct telling *telling, const struct moment *moment)
     }
     bool gateway = world->nodes[moment->node].kind == NODE_GATEWAY || far.node == WORLD_NONE ||
                    world->nodes[far.node].kind != NODE_GATEWAY;
-    ip4 left = gateway ? far.said->local_addr : far.said->peer_addr;
-    ip4 right = gateway ? far.said->peer_addr : far.said->local_addr;
+    ip_addr left = gateway ? far.said->local_addr : far.said->peer_addr;
+    ip_addr right = gateway ? far.said->peer_addr : far.said->local_addr;
     add(telling, "BGP ");
-    text_ip4(&telling->what, left);
+    text_ip(&telling->what, left);
     add(telling, " ↔ ");
     if (left >> 8 == right >> 8) {
         add(telling, ".");
         text_u64(&telling->what, right & 0xff);
     } else {
-        text_ip4(&telling->what, right);
+        text_ip(&telling->what, right);
     }
 }
 
@@ -211,7 +211,7 @@ static void tell_session_down(struct telling *telling, const struct moment *mome
     }
     if (far.said) {
         add(telling, ", BGP with ");
-        text_ip4(&telling->what, far.said->peer_addr);
+        text_ip(&telling->what, far.said->peer_addr);
         add(telling, " is down");
     }
     text_add(&telling->note, bgp_down_reference(reason));
@@ -227,7 +227,7 @@ static void tell_takeover(struct telling *telling, const struct moment *moment,
     add(telling, ": ");
     text_char(&telling->what, platform_letter(profile, (enum route_source)moment->source));
     add(telling, ">* ");
-    text_prefix4(&telling->what, moment->prefix);
+    text_prefix(&telling->what, moment->prefix);
     add_weight(telling, moment);
     add_way(telling, moment);
     if (!learned && tell_is_learned(before)) {
@@ -289,7 +289,7 @@ static size_t add_endpoints(struct telling *telling, const struct tell_group *gr
         const struct moment *moment = &telling->moments[group->members[i]];
         const struct tunnel_end *ends = telling->world->tunnels[moment->tunnel].ends;
         add(telling, i ? ", " : "");
-        text_ip4(&telling->what, ends[ends[0].node != moment->node].outer_remote);
+        text_ip(&telling->what, ends[ends[0].node != moment->node].outer_remote);
     }
     return group->count;
 }
@@ -365,12 +365,12 @@ static void add_covered(struct telling *telling, const struct moment *moment, co
     for (size_t i = 0; i < telling->world->tunnel_count; i++) {
         const struct tunnel *tunnel = &telling->world->tunnels[i];
         const struct connection *connection = &telling->world->connections[tunnel->connection];
-        ip4 outside = tunnel->ends[TUNNEL_GATEWAY].outer_local;
+        ip_addr outside = tunnel->ends[TUNNEL_GATEWAY].outer_local;
         if (connection->gateway != moment->node || connection->attachment != moment->attachment ||
-            !prefix4_contains(moment->prefix, outside))
+            !prefix_contains(moment->prefix, outside))
             continue;
         add(telling, between);
-        text_ip4(&telling->what, outside);
+        text_ip(&telling->what, outside);
         return;
     }
 }
@@ -533,14 +533,14 @@ static void text_change(struct text *text, const struct network_change *change)
         bool own = i < change->add_route_count;
         text_add(text, between);
         text_char(text, '+');
-        text_prefix4(text, own ? change->add_routes[i].prefix
-                               : change->add_targets[i - change->add_route_count].prefix);
+        text_prefix(text, own ? change->add_routes[i].prefix
+                              : change->add_targets[i - change->add_route_count].prefix);
         between = ", ";
     }
     for (size_t i = 0; i < change->remove_route_count; i++) {
         text_add(text, between);
         text_add(text, "−");
-        text_prefix4(text, change->remove_routes[i]);
+        text_prefix(text, change->remove_routes[i]);
         between = ", ";
     }
     const struct network_filter *filters[] = {&change->import, &change->export};
@@ -575,7 +575,7 @@ void text_step(struct text *text, const struct network_step *step)
     text_add(text, step->object.id ? step->object.id : "?");
     text_add(text, words[step->verb]);
     if (step->verb == NETWORK_STEP_ANNOUNCE || step->verb == NETWORK_STEP_WITHDRAW)
-        text_prefix4(text, step->announcement.prefix);
+        text_prefix(text, step->announcement.prefix);
     else if (step->verb == NETWORK_STEP_CONFIGURE)
         text_change(text, &step->change);
 }

@@ -13,10 +13,10 @@ static struct moment at(enum moment_kind kind, const char *node, const char *tun
                            .step = -1};
 }
 
-static struct prefix4 net_of(const char *text)
+static struct prefix net_of(const char *text)
 {
-    struct prefix4 prefix = {0, 0};
-    CHECK(prefix4_parse(text, strlen(text), &prefix) == PREFIX4_OK);
+    struct prefix prefix = {0, 0};
+    CHECK(prefix_parse(text, strlen(text), &prefix) == PREFIX_OK);
     return prefix;
 }
 
@@ -134,7 +134,7 @@ static void many_prefixes_are_counted(void)
         moments[i] = at(MOMENT_ROUTE, "vyatta", NULL);
         moments[i].source = ROUTE_EBGP;
         moments[i].neighbor = 1;
-        moments[i].prefix = prefix4_make(0x0a000000u + ((uint32_t)i << 16), 16);
+        moments[i].prefix = prefix_around(0x0a000000u + ((uint32_t)i << 16), 16);
     }
     tell_moments(world, network, moments, 6, true, &tale);
     CHECK_EQUAL((int64_t)tale.count, 1);

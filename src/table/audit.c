@@ -31,9 +31,9 @@ static void digest_node(const struct table *table, uint32_t handle, struct diges
 
 void table_digest(const struct table *table, struct digest *digest)
 {
-    struct prefix4 prefix;
+    struct prefix prefix;
     uint32_t handle;
-    for (const struct prefix4 *last = NULL; lpm4_next(&table->prefixes, last, &prefix, &handle);
+    for (const struct prefix *last = NULL; lpm_next(&table->prefixes, last, &prefix, &handle);
          last = &prefix)
         if (table_node_get(table, handle)->first)
             digest_node(table, handle, digest);
@@ -44,7 +44,7 @@ void table_digest(const struct table *table, struct digest *digest)
 
 size_t table_size_bytes(const struct table *table)
 {
-    return lpm4_size_bytes(&table->prefixes) + lpm4_size_bytes(&table->hops) +
+    return lpm_size_bytes(&table->prefixes) + lpm_size_bytes(&table->hops) +
            pool_size_bytes(&table->nodes) + pool_size_bytes(&table->candidates) +
            pool_size_bytes(&table->hop_pool) + table->down_cap * sizeof *table->down;
 }
@@ -123,13 +123,13 @@ static bool lists_hold(const struct table *table, const struct recount *count)
 bool table_holds(const struct table *table)
 {
     struct recount count = {0};
-    struct prefix4 prefix;
+    struct prefix prefix;
     uint32_t handle;
-    for (const struct prefix4 *last = NULL; lpm4_next(&table->prefixes, last, &prefix, &handle);
+    for (const struct prefix *last = NULL; lpm_next(&table->prefixes, last, &prefix, &handle);
          last = &prefix)
         if (!node_holds(table, handle, &count))
             return false;
-    for (const struct prefix4 *last = NULL; lpm4_next(&table->hops, last, &prefix, &handle);
+    for (const struct prefix *last = NULL; lpm_next(&table->hops, last, &prefix, &handle);
          last = &prefix)
         if (!hop_holds(table, handle, &count))
             return false;

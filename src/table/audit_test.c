@@ -9,7 +9,7 @@
 enum { MOST = 200, INTERFACES = 4, NO_ROUTE = -1 };
 
 struct naive_item {
-    struct prefix4 prefix;
+    struct prefix prefix;
     struct table_route route;
     uint64_t age; /* higher is younger */
 };
@@ -29,11 +29,10 @@ struct naive_found {
 
 /* --- the naive table */
 
-static int naive_find(const struct naive *naive, struct prefix4 prefix, uint8_t source,
-                      uint32_t tag)
+static int naive_find(const struct naive *naive, struct prefix prefix, uint8_t source, uint32_t tag)
 {
     for (int i = 0; i < naive->count; i++)
-        if (prefix4_equal(naive->items[i].prefix, prefix) &&
+        if (prefix_equal(naive->items[i].prefix, prefix) &&
             naive->items[i].route.source == source && naive->items[i].route.tag == tag)
             return i;
     return NO_ROUTE;
@@ -47,7 +46,7 @@ static bool same_fields(const struct table_route *left, const struct table_route
            left->flags == right->flags;
 }
 
-static void naive_set(struct naive *naive, struct prefix4 prefix, const struct table_route *route)
+static void naive_set(struct naive *naive, struct prefix prefix, const struct table_route *route)
 {
     int at = naive_find(naive, prefix, route->source, route->tag);
     if (at == NO_ROUTE)
@@ -57,7 +56,7 @@ static void naive_set(struct naive *naive, struct prefix4 prefix, const struct t
     naive->items[at] = (struct naive_item){prefix, *route, naive->clock++};
 }
 
-static bool naive_remove(struct naive *naive, struct prefix4 prefix, uint8_t source, uint32_t tag)
+static bool naive_remove(struct naive *naive, struct prefix prefix, uint8_t source, uint32_t tag)
 {
     int at = naive_find(naive, prefix, source, tag);
     if (at == NO_ROUTE)
@@ -88,12 +87,12 @@ static bool naive_before(const struct naive *naive, const struct naive_item *lef
 }
 
 /* The candidates of one prefix in order. */
-static int naive_order(const struct naive *naive, struct prefix4 prefix,
+static int naive_order(const struct naive *naive, struct prefix prefix,
                        const struct naive_item **ret_items)
 {
     int count = 0;
     for (int i = 0; i < naive->count; i++) {
-        if (!prefix4_equal(naive->items[i].prefix, prefix))
+        if (!prefix_equal(naive->items[i].prefix, prefix))
             continue;
         int at = count++;
         for (; at > 0 && naive_before(naive, &naive->items[i], ret_items[at - 1]); at--)
@@ -103,11 +102,11 @@ static int naive_order(const struct naive *naive, struct prefix4 prefix,
     return count;
 }
 
-static struct naive_found naive_hop(const struct naive *naive, ip4 addr,
-                                    const struct prefix4 *chain, int depth, int hops, int *visits);
+static struct naive_found naive_hop(const struct naive *naive, ip_addr addr,
+                                    const struct prefix *chain, int depth, int hops, int *visits);
 
 static struct naive_found naive_judge(const struct naive *naive, const struct naive_item *item,
-                                      const struct prefix4 *chain, int depth, int hops, int *visits)
+                                      const struct prefix *chain, int depth, int hops, int *visits)
 {
     const struct table_route *route = &item->route;
     if (route->flags & ROUTE_DISCARD)
@@ -120,7 +119,7 @@ static struct naive_found naive_judge(const struct naive *naive, const struct na
                                     route->gateway == 0};
     if (!route->gateway)
         return (struct naive_found){.resolved = false};
-    struct prefix4 longer[16];
+    struct prefix longer[16];
     for (int i = 0; i < depth; i++)
         longer[i] = chain[i];
     longer[depth] = item->prefix;
@@ -131,22 +130,22 @@ static struct naive_found naive_judge(const struct naive *naive, const struct na
     return found;
 }
 
-static struct naive_found naive_hop(const struct naive *naive, ip4 addr,
-                                    const struct prefix4 *chain, int depth, int hops, int *visits)
+static struct naive_found naive_hop(const struct naive *naive, ip_addr addr,
+                                    const struct prefix *chain, int depth, int hops, int *visits)
 {
     struct naive_found nothing = {.resolved = false};
     if (hops == TABLE_DEPTH_MAX)
         return nothing;
     for (int len = 32; len >= 0; len--) {
-        struct prefix4 prefix = prefix4_make(addr, (uint8_t)len);
+        struct prefix prefix = prefix_around(addr, (uint8_t)len);
         const struct naive_item *order[MOST];
         int count = naive_order(naive, prefix, order);
         if (count == 0)
             continue;
-        if (len == 32 && depth > 0 && prefix4_equal(chain[depth - 1], prefix))
+        if (len == 32 && depth > 0 && prefix_equal(chain[depth - 1], prefix))
             continue;
         for (int i = 0; i < depth; i++)
-            if (prefix4_equal(chain[i], prefix))
+            if (prefix_equal(chain[i], prefix))
                 return nothing;
         if ((len == 0 && !naive->profile->resolves_via_default) || (*visits)++ >= TABLE_VISIT_MAX)
             return nothing;
@@ -165,7 +164,7 @@ static struct naive_found naive_hop(const struct naive *naive, ip4 addr,
 }
 
 /* The place of the chosen one in the order, or NO_ROUTE. */
-static int naive_choose(const struct naive *naive, struct prefix4 prefix, struct table_way *ret_way)
+static int naive_choose(const struct naive *naive, struct prefix prefix, struct table_way *ret_way)
 {
     const struct naive_item *order[MOST];
     int count = naive_order(naive, prefix, order);
@@ -186,7 +185,7 @@ struct pair {
     struct table table;
     struct naive naive;
     struct table_best told[MOST]; /* what a follower of the changes believes */
-    struct prefix4 told_prefixes[MOST];
+    struct prefix told_prefixes[MOST];
     int told_count;
 };
 
@@ -196,10 +195,10 @@ static bool way_is(struct table_way left, struct table_way right)
            left.interface == right.interface;
 }
 
-static int told_index(struct pair *pair, struct prefix4 prefix)
+static int told_index(struct pair *pair, struct prefix prefix)
 {
     int at = 0;
-    while (at < pair->told_count && !prefix4_equal(pair->told_prefixes[at], prefix))
+    while (at < pair->told_count && !prefix_equal(pair->told_prefixes[at], prefix))
         at++;
     if (at == pair->told_count) {
         pair->told_prefixes[pair->told_count] = prefix;
@@ -220,7 +219,7 @@ static void follow(struct pair *pair)
 }
 
 /* One prefix: every candidate, the choice, its way, and what the follower believes. */
-static void compare_prefix(struct pair *pair, struct prefix4 prefix)
+static void compare_prefix(struct pair *pair, struct prefix prefix)
 {
     const struct naive_item *order[MOST];
     int count = naive_order(&pair->naive, prefix, order);
@@ -243,8 +242,8 @@ static void compare_all(struct pair *pair)
 {
     CHECK(table_holds(&pair->table));
     int seen = 0;
-    struct prefix4 prefix;
-    for (const struct prefix4 *last = NULL; table_next(&pair->table, last, &prefix);
+    struct prefix prefix;
+    for (const struct prefix *last = NULL; table_next(&pair->table, last, &prefix);
          last = &prefix) {
         compare_prefix(pair, prefix);
         seen++;
@@ -253,20 +252,20 @@ static void compare_all(struct pair *pair)
     for (int i = 0; i < pair->naive.count; i++) {
         bool first = true;
         for (int j = 0; j < i; j++)
-            first &= !prefix4_equal(pair->naive.items[i].prefix, pair->naive.items[j].prefix);
+            first &= !prefix_equal(pair->naive.items[i].prefix, pair->naive.items[j].prefix);
         prefixes += first;
     }
     CHECK_EQUAL(seen, prefixes);
 }
 
-static void compare_match(struct pair *pair, ip4 addr)
+static void compare_match(struct pair *pair, ip_addr addr)
 {
-    struct prefix4 prefix = {0};
+    struct prefix prefix = {0};
     struct table_best best = {.way = {.kind = TABLE_NOWHERE}};
     bool found = table_match(&pair->table, addr, &prefix, &best);
     for (int len = 32; len >= 0; len--) {
         struct table_way way;
-        if (naive_choose(&pair->naive, prefix4_make(addr, (uint8_t)len), &way) == NO_ROUTE)
+        if (naive_choose(&pair->naive, prefix_around(addr, (uint8_t)len), &way) == NO_ROUTE)
             continue;
         CHECK(found && prefix.len == len && way_is(best.way, way));
         return;
@@ -276,16 +275,16 @@ static void compare_match(struct pair *pair, ip4 addr)
 
 /* --- random operations in a small world, so that things meet */
 
-static ip4 random_addr(struct prng *prng)
+static ip_addr random_addr(struct prng *prng)
 {
-    return 10u << 24 | (ip4)prng_below(prng, 4) << 16 | (ip4)prng_below(prng, 4) << 8 |
-           (ip4)prng_below(prng, 4);
+    return 10u << 24 | (ip_addr)prng_below(prng, 4) << 16 | (ip_addr)prng_below(prng, 4) << 8 |
+           (ip_addr)prng_below(prng, 4);
 }
 
-static struct prefix4 random_prefix(struct prng *prng)
+static struct prefix random_prefix(struct prng *prng)
 {
     static const uint8_t lens[] = {0, 8, 15, 16, 23, 24, 24, 32};
-    return prefix4_make(random_addr(prng), lens[prng_below(prng, 8)]);
+    return prefix_around(random_addr(prng), lens[prng_below(prng, 8)]);
 }
 
 static struct table_route random_route(struct prng *prng)
@@ -323,7 +322,7 @@ static void act(struct pair *pair, struct prng *prng)
                                  (enum route_source)victim.route.source, victim.route.tag),
                     was);
     } else if (pair->naive.count < MOST) {
-        struct prefix4 prefix = random_prefix(prng);
+        struct prefix prefix = random_prefix(prng);
         struct table_route route = random_route(prng);
         CHECK(table_set(&pair->table, prefix, &route));
         naive_set(&pair->naive, prefix, &route);
@@ -409,7 +408,7 @@ static void the_digest_tells_tables_apart(void)
     struct table table;
     table_init(&table, platform_profile(PLATFORM_FRR), &budget, 3);
     uint64_t seen[6];
-    struct prefix4 prefix = prefix4_make(10u << 24, 8);
+    struct prefix prefix = prefix_around(10u << 24, 8);
     struct table_route route = {.source = ROUTE_STATIC, .interface = 1};
     seen[0] = digest_of(&table);
     CHECK(table_set(&table, prefix, &route));
@@ -444,9 +443,9 @@ static void a_spoiled_table_does_not_hold(void)
     struct table table;
     table_init(&table, platform_profile(PLATFORM_FRR), &budget, 3);
     struct table_route route = {.source = ROUTE_STATIC, .interface = 1};
-    CHECK(table_set(&table, prefix4_make(10u << 24, 8), &route));
+    CHECK(table_set(&table, prefix_around(10u << 24, 8), &route));
     route = (struct table_route){.source = ROUTE_STATIC, .gateway = 10u << 24 | 1};
-    CHECK(table_set(&table, prefix4_make(11u << 24, 8), &route));
+    CHECK(table_set(&table, prefix_around(11u << 24, 8), &route));
     CHECK_EQUAL(table_settle(&table, 9), 0);
     CHECK(table_holds(&table));
     table.route_count++;

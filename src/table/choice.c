@@ -45,7 +45,7 @@ static struct table_found not_found(enum table_reason reason)
     return (struct table_found){.reason = (uint8_t)reason};
 }
 
-static struct table_found found(enum table_way_kind kind, uint16_t interface, ip4 gateway)
+static struct table_found found(enum table_way_kind kind, uint16_t interface, ip_addr gateway)
 {
     return (struct table_found){.way = {gateway, interface, (uint8_t)kind},
                                 .reason = TABLE_CHOSEN,
@@ -127,7 +127,7 @@ static bool looks_past(const struct table_search *search, uint32_t handle)
 }
 
 /* What a next hop is worth once the prefix that holds it has a way. */
-static struct table_found resolved_by(struct table_found through, ip4 addr)
+static struct table_found resolved_by(struct table_found through, ip_addr addr)
 {
     if (through.way.kind == TABLE_HERE) /* a router is no next hop of its own */
         return not_found(TABLE_UNRESOLVED);
@@ -136,7 +136,7 @@ static struct table_found resolved_by(struct table_found through, ip4 addr)
     return through;
 }
 
-struct table_found table_search_hop(struct table_search *search, ip4 addr)
+struct table_found table_search_hop(struct table_search *search, ip_addr addr)
 {
     const struct table *table = search->table;
     if (search->hop_depth >= TABLE_DEPTH_MAX)
@@ -144,8 +144,8 @@ struct table_found table_search_hop(struct table_search *search, ip4 addr)
     search->hop_depth++;
     struct table_found result = not_found(TABLE_UNRESOLVED);
     for (int max_len = ip_bits(ip_is_six(addr)); max_len >= 0;) {
-        struct prefix4 prefix;
-        uint32_t handle = lpm4_match(&table->prefixes, addr, (uint8_t)max_len, &prefix);
+        struct prefix prefix;
+        uint32_t handle = lpm_match(&table->prefixes, addr, (uint8_t)max_len, &prefix);
         if (!handle)
             break;
         max_len = prefix.len - 1;

@@ -14,7 +14,7 @@ enum table_node_flag {
 };
 
 struct table_node {
-    struct prefix4 prefix;
+    struct prefix prefix;
     uint32_t first;         /* candidate, the most preferred */
     uint32_t chosen;        /* candidate; 0: none is eligible */
     struct table_way way;   /* of the chosen one */
@@ -41,7 +41,7 @@ struct table_found {
 };
 
 struct table_hop {
-    ip4 addr;
+    ip_addr addr;
     uint32_t first; /* candidate that uses it */
     struct table_found found;
 };
@@ -77,7 +77,7 @@ struct table_search {
 };
 
 /* Where a next hop leads, from the candidates alone, as if nothing had been settled. */
-struct table_found table_search_hop(struct table_search *search, ip4 addr);
+struct table_found table_search_hop(struct table_search *search, ip_addr addr);
 
 /* Is this candidate eligible, and what is its way? From what the hops were last found to be, or,
  * where the node lies on some hop's way, by a search of its own. */

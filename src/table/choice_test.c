@@ -27,17 +27,17 @@ static void finish(void)
     CHECK_EQUAL((int64_t)memory.live_blocks, 0);
 }
 
-static struct prefix4 p(const char *text)
+static struct prefix p(const char *text)
 {
-    struct prefix4 prefix = {0};
-    CHECK(prefix4_parse(text, strlen(text), &prefix) == PREFIX4_OK);
+    struct prefix prefix = {0};
+    CHECK(prefix_parse(text, strlen(text), &prefix) == PREFIX_OK);
     return prefix;
 }
 
-static ip4 a(const char *text)
+static ip_addr a(const char *text)
 {
-    ip4 addr = 0;
-    CHECK(ip4_parse(text, strlen(text), &addr));
+    ip_addr addr = 0;
+    CHECK(ip_parse(text, strlen(text), &addr));
     return addr;
 }
 
@@ -93,11 +93,11 @@ static void a_next_hop_is_followed_to_the_link(void)
     struct table_way way = way_of("0.0.0.0/0");
     CHECK(way.kind == TABLE_OUT && way.interface == LAN);
     CHECK_EQUAL(way.gateway, a("10.0.0.9")); /* the neighbor on the link, not 192.0.2.77 */
-    struct prefix4 chain[8];
+    struct prefix chain[8];
     CHECK_EQUAL(table_chain(&table, a("192.0.2.77"), chain, 8, &way), 3);
-    CHECK(prefix4_equal(chain[0], p("192.0.2.0/24")));
-    CHECK(prefix4_equal(chain[1], p("172.16.0.0/12")));
-    CHECK(prefix4_equal(chain[2], p("10.0.0.0/24")));
+    CHECK(prefix_equal(chain[0], p("192.0.2.0/24")));
+    CHECK(prefix_equal(chain[1], p("172.16.0.0/12")));
+    CHECK(prefix_equal(chain[2], p("10.0.0.0/24")));
     CHECK(way.kind == TABLE_OUT && way.gateway == a("10.0.0.9"));
     finish();
 }
@@ -140,7 +140,7 @@ static void dependants_follow_a_change_far_down_the_chain(void)
     put("172.16.0.0/12", via("10.0.0.9", 1));
     for (uint32_t i = 0; i < 200; i++) {
         struct table_route route = via("172.16.0.1", 1);
-        CHECK(table_set(&table, prefix4_make(192u << 24 | i << 8, 24), &route));
+        CHECK(table_set(&table, prefix_around(192u << 24 | i << 8, 24), &route));
     }
     settle();
     struct table_change change;
@@ -227,7 +227,7 @@ static void a_chain_has_a_greatest_depth(void)
     for (uint32_t i = 1; i <= 12; i++) { /* 10.0.i.0/24 via 10.0.(i-1).1 */
         struct table_route route = {.source = ROUTE_STATIC,
                                     .gateway = a("10.0.0.1") + (i - 1) * 256};
-        CHECK(table_set(&table, prefix4_make(a("10.0.0.0") + i * 256, 24), &route));
+        CHECK(table_set(&table, prefix_around(a("10.0.0.0") + i * 256, 24), &route));
     }
     settle();
     CHECK_EQUAL(way_of("10.0.8.0/24").interface, LAN);
@@ -244,12 +244,12 @@ static void a_knot_of_next_hops_costs_a_bounded_search(void)
         for (uint32_t j = 0; j < 30; j++) {
             struct table_route route = {
                 .source = ROUTE_STATIC, .tag = j, .gateway = (10 + j) << 24 | 1};
-            CHECK(table_set(&table, prefix4_make((10 + i) << 24, 8), &route));
+            CHECK(table_set(&table, prefix_around((10 + i) << 24, 8), &route));
         }
     settle();
     CHECK_EQUAL(table.route_count, 0);
     struct table_route way_out = {.source = ROUTE_CONNECTED, .interface = LAN};
-    CHECK(table_set(&table, prefix4_make(17u << 24, 8), &way_out));
+    CHECK(table_set(&table, prefix_around(17u << 24, 8), &way_out));
     settle();
     CHECK_EQUAL(way_of("17.0.0.0/8").interface, LAN);
     finish();

@@ -36,8 +36,8 @@ void table_init(struct table *table, const struct platform_profile *profile, str
                 uint32_t chunk_shift)
 {
     *table = (struct table){.profile = profile, .budget = budget};
-    lpm4_init(&table->prefixes, budget, chunk_shift);
-    lpm4_init(&table->hops, budget, 3);
+    lpm_init(&table->prefixes, budget, chunk_shift);
+    lpm_init(&table->hops, budget, 3);
     pool_init(&table->nodes, budget, sizeof(struct table_node), chunk_shift);
     pool_init(&table->candidates, budget, sizeof(struct table_item), chunk_shift);
     pool_init(&table->hop_pool, budget, sizeof(struct table_hop), 3);
@@ -45,8 +45,8 @@ void table_init(struct table *table, const struct platform_profile *profile, str
 
 void table_done(struct table *table)
 {
-    lpm4_done(&table->prefixes);
-    lpm4_done(&table->hops);
+    lpm_done(&table->prefixes);
+    lpm_done(&table->hops);
     pool_done(&table->nodes);
     pool_done(&table->candidates);
     pool_done(&table->hop_pool);
@@ -140,21 +140,21 @@ static uint32_t take_changed(struct table *table)
 static void touch(struct table *table, uint32_t handle)
 {
     mark_dirty(table, handle);
-    if (lpm4_any_inside(&table->hops, table_node_get(table, handle)->prefix))
+    if (lpm_any_inside(&table->hops, table_node_get(table, handle)->prefix))
         table->hops_stale = true;
 }
 
 /* --- nodes and next hops come with their first candidate and go with their last */
 
-static uint32_t obtain_node(struct table *table, struct prefix4 prefix)
+static uint32_t obtain_node(struct table *table, struct prefix prefix)
 {
-    uint32_t handle = lpm4_exact(&table->prefixes, prefix);
+    uint32_t handle = lpm_exact(&table->prefixes, prefix);
     if (handle)
         return handle;
     handle = pool_take(&table->nodes);
     if (!handle)
         return 0;
-    if (!lpm4_set(&table->prefixes, prefix, handle)) {
+    if (!lpm_set(&table->prefixes, prefix, handle)) {
         pool_give(&table->nodes, handle);
         return 0;
     }
@@ -168,20 +168,20 @@ static void release_node(struct table *table, uint32_t handle)
     const struct table_node *node = table_node_get(table, handle);
     if (node->first || node->flags || node->told.way.kind != TABLE_NOWHERE)
         return;
-    lpm4_remove(&table->prefixes, node->prefix);
+    lpm_remove(&table->prefixes, node->prefix);
     pool_give(&table->nodes, handle);
 }
 
-static uint32_t obtain_hop(struct table *table, ip4 addr)
+static uint32_t obtain_hop(struct table *table, ip_addr addr)
 {
-    struct prefix4 host = prefix_host(addr);
-    uint32_t handle = lpm4_exact(&table->hops, host);
+    struct prefix host = prefix_host(addr);
+    uint32_t handle = lpm_exact(&table->hops, host);
     if (handle)
         return handle;
     handle = pool_take(&table->hop_pool);
     if (!handle)
         return 0;
-    if (!lpm4_set(&table->hops, host, handle)) {
+    if (!lpm_set(&table->hops, host, handle)) {
         pool_give(&table->hop_pool, handle);
         return 0;
     }
@@ -195,7 +195,7 @@ static void release_hop(struct table *table, uint32_t handle)
     const struct table_hop *hop = table_hop_get(table, handle);
     if (hop->first)
         return;
-    lpm4_remove(&table->hops, prefix_host(hop->addr));
+    lpm_remove(&table->hops, prefix_host(hop->addr));
     pool_give(&table->hop_pool, handle);
     table->hops_stale = true; /* so that the nodes on its way are let go */
 }
@@ -265,7 +265,7 @@ static bool needs_hop(const struct table_route *route)
 }
 
 /* All that can fail, before anything is changed. */
-static bool obtain_places(struct table *table, struct prefix4 prefix,
+static bool obtain_places(struct table *table, struct prefix prefix,
                           const struct table_route *route, uint32_t *ret_node, uint32_t *ret_hop,
                           uint32_t *ret_item)
 {
@@ -287,7 +287,7 @@ static bool obtain_places(struct table *table, struct prefix4 prefix,
     return true;
 }
 
-bool table_set(struct table *table, struct prefix4 prefix, const struct table_route *route)
+bool table_set(struct table *table, struct prefix prefix, const struct table_route *route)
 {
     assert(route->source < ROUTE_SOURCE_COUNT);
     uint32_t node, hop, handle;
@@ -308,10 +308,9 @@ bool table_set(struct table *table, struct prefix4 prefix, const struct table_ro
     return true;
 }
 
-bool table_remove(struct table *table, struct prefix4 prefix, enum route_source source,
-                  uint32_t tag)
+bool table_remove(struct table *table, struct prefix prefix, enum route_source source, uint32_t tag)
 {
-    uint32_t node = lpm4_exact(&table->prefixes, prefix);
+    uint32_t node = lpm_exact(&table->prefixes, prefix);
     uint32_t handle = node ? find_item(table, node, (uint8_t)source, tag) : 0;
     if (!handle)
         return false;
@@ -384,9 +383,9 @@ bool table_interface(struct table *table, uint16_t interface, bool up)
     if (!up)
         table->down[at] = interface;
     table->down_count = up ? table->down_count - 1 : table->down_count + 1;
-    struct prefix4 prefix;
+    struct prefix prefix;
     uint32_t node;
-    for (const struct prefix4 *last = NULL; lpm4_next(&table->prefixes, last, &prefix, &node);
+    for (const struct prefix *last = NULL; lpm_next(&table->prefixes, last, &prefix, &node);
          last = &prefix)
         if (leaves_by(table, node, interface))
             touch(table, node);
@@ -424,9 +423,9 @@ static void forget_transit(struct table *table)
 static void refresh_hops(struct table *table)
 {
     forget_transit(table);
-    struct prefix4 host;
+    struct prefix host;
     uint32_t handle;
-    for (const struct prefix4 *last = NULL; lpm4_next(&table->hops, last, &host, &handle);
+    for (const struct prefix *last = NULL; lpm_next(&table->hops, last, &host, &handle);
          last = &host) {
         struct table_hop *hop = table_hop_get(table, handle);
         struct table_search search = {.table = table, .visit = mark_transit, .ctx = table};
@@ -484,12 +483,12 @@ bool table_take_change(struct table *table, struct table_change *ret_change)
 
 /* --- asking */
 
-bool table_match(const struct table *table, ip4 addr, struct prefix4 *ret_prefix,
+bool table_match(const struct table *table, ip_addr addr, struct prefix *ret_prefix,
                  struct table_best *ret_best)
 {
     for (int max_len = ip_bits(ip_is_six(addr)); max_len >= 0;) {
-        struct prefix4 prefix;
-        uint32_t handle = lpm4_match(&table->prefixes, addr, (uint8_t)max_len, &prefix);
+        struct prefix prefix;
+        uint32_t handle = lpm_match(&table->prefixes, addr, (uint8_t)max_len, &prefix);
         if (!handle)
             return false;
         const struct table_node *node = table_node_get(table, handle);
@@ -503,19 +502,19 @@ bool table_match(const struct table *table, ip4 addr, struct prefix4 *ret_prefix
     return false;
 }
 
-bool table_find(const struct table *table, struct prefix4 prefix, struct table_best *ret_best)
+bool table_find(const struct table *table, struct prefix prefix, struct table_best *ret_best)
 {
-    uint32_t handle = lpm4_exact(&table->prefixes, prefix);
+    uint32_t handle = lpm_exact(&table->prefixes, prefix);
     if (!handle || !table_node_get(table, handle)->chosen)
         return false;
     *ret_best = best_of(table, table_node_get(table, handle));
     return true;
 }
 
-bool table_next(const struct table *table, const struct prefix4 *at, struct prefix4 *ret_prefix)
+bool table_next(const struct table *table, const struct prefix *at, struct prefix *ret_prefix)
 {
-    struct prefix4 prefix;
-    for (uint32_t handle; lpm4_next(&table->prefixes, at, &prefix, &handle); at = &prefix) {
+    struct prefix prefix;
+    for (uint32_t handle; lpm_next(&table->prefixes, at, &prefix, &handle); at = &prefix) {
         if (table_node_get(table, handle)->first) {
             *ret_prefix = prefix;
             return true;
@@ -540,10 +539,10 @@ static enum table_reason why_behind(const struct table *table, const struct tabl
     return chosen->metric != loser->metric ? TABLE_LOST_METRIC : TABLE_LOST_AGE;
 }
 
-bool table_candidate(const struct table *table, struct prefix4 prefix, uint32_t index,
+bool table_candidate(const struct table *table, struct prefix prefix, uint32_t index,
                      struct table_candidate *ret_candidate)
 {
-    uint32_t node = lpm4_exact(&table->prefixes, prefix);
+    uint32_t node = lpm_exact(&table->prefixes, prefix);
     uint32_t at = node ? table_node_get(table, node)->first : 0;
     for (; at && index > 0; index--)
         at = table_item_get(table, at)->next;
@@ -559,13 +558,13 @@ bool table_candidate(const struct table *table, struct prefix4 prefix, uint32_t 
     return true;
 }
 
-uint32_t table_chain(const struct table *table, ip4 addr, struct prefix4 *prefixes, uint32_t cap,
+uint32_t table_chain(const struct table *table, ip_addr addr, struct prefix *prefixes, uint32_t cap,
                      struct table_way *ret_way)
 {
     struct table_search search = {.table = table};
     *ret_way = table_search_hop(&search, addr).way;
     uint32_t count = 0;
-    struct prefix4 prefix;
+    struct prefix prefix;
     struct table_best best;
     while (count < cap && table_match(table, addr, &prefix, &best)) {
         prefixes[count++] = prefix;

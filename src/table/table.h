@@ -28,7 +28,7 @@
 #pragma once
 
 #include "base/digest.h"
-#include "net/lpm4.h"
+#include "net/lpm.h"
 #include "table/platform.h"
 
 enum {
@@ -43,7 +43,7 @@ enum route_flag {
 
 /* One candidate, by value. interface 0 and gateway 0 with ROUTE_LOCAL: the router itself. */
 struct table_route {
-    ip4 gateway;        /* next hop as announced or configured; 0: none */
+    ip_addr gateway;    /* next hop as announced or configured; 0: none */
     uint32_t metric;    /* see platform_weigh */
     uint32_t tag;       /* the caller's: neighbor, configuration line; part of the identity */
     uint16_t interface; /* the caller's number; 0: not named */
@@ -61,7 +61,7 @@ enum table_way_kind {
 
 /* Where packets go. gateway 0 with TABLE_OUT: the destination itself is on the link. */
 struct table_way {
-    ip4 gateway;
+    ip_addr gateway;
     uint16_t interface;
     uint8_t kind; /* enum table_way_kind */
 };
@@ -73,7 +73,7 @@ struct table_best {
 };
 
 struct table_change {
-    struct prefix4 prefix;
+    struct prefix prefix;
     struct table_best old; /* as told last */
     struct table_best now;
 };
@@ -92,8 +92,8 @@ const char *table_reason_sentence(enum table_reason reason);
 struct table {
     const struct platform_profile *profile; /* borrowed for the table's life */
     struct budget *budget;
-    struct lpm4 prefixes; /* prefix -> node */
-    struct lpm4 hops;     /* next hop /32 -> hop */
+    struct lpm prefixes; /* prefix -> node */
+    struct lpm hops;     /* next hop /32 -> hop */
     struct pool nodes;
     struct pool candidates;
     struct pool hop_pool;
@@ -116,11 +116,11 @@ void table_done(struct table *table);
 /* Adds a candidate or replaces the one with the same (prefix, source, tag). An equal one changes
  * nothing and keeps its age; a changed one is the youngest of its equals. false: over budget, and
  * nothing changed. */
-bool table_set(struct table *table, struct prefix4 prefix, const struct table_route *route)
+bool table_set(struct table *table, struct prefix prefix, const struct table_route *route)
     __attribute__((warn_unused_result));
 
 /* Was it there? */
-bool table_remove(struct table *table, struct prefix4 prefix, enum route_source source,
+bool table_remove(struct table *table, struct prefix prefix, enum route_source source,
                   uint32_t tag);
 
 /* Every interface is up until it is said to be down. false: over budget, nothing changed. */
@@ -138,15 +138,15 @@ uint32_t table_settle(struct table *table, uint32_t node_limit);
 bool table_take_change(struct table *table, struct table_change *ret_change);
 
 /* Longest prefix with a way that contains addr. false: no route. */
-bool table_match(const struct table *table, ip4 addr, struct prefix4 *ret_prefix,
+bool table_match(const struct table *table, ip_addr addr, struct prefix *ret_prefix,
                  struct table_best *ret_best);
 
 /* The result for exactly this prefix; false: it has none. */
-bool table_find(const struct table *table, struct prefix4 prefix, struct table_best *ret_best);
+bool table_find(const struct table *table, struct prefix prefix, struct table_best *ret_best);
 
 /* In order of address, then length, the next prefix that has candidates, eligible or not;
  * at NULL: the first. false: the end. */
-bool table_next(const struct table *table, const struct prefix4 *at, struct prefix4 *ret_prefix);
+bool table_next(const struct table *table, const struct prefix *at, struct prefix *ret_prefix);
 
 /* A candidate as explained: the first in order that is eligible is TABLE_CHOSEN; each other one
  * has the reason it lost, against the chosen one. way is its own, were it chosen. */
@@ -158,12 +158,12 @@ struct table_candidate {
 
 /* The candidates of a prefix in order of preference: index 0, 1, ...; false: no more. Explained
  * from the table as it is, by the code that settles it, so ask a settled table. */
-bool table_candidate(const struct table *table, struct prefix4 prefix, uint32_t index,
+bool table_candidate(const struct table *table, struct prefix prefix, uint32_t index,
                      struct table_candidate *ret_candidate);
 
 /* The chain of a next hop for `explain`: the prefixes through which addr is resolved, at most cap,
  * from the first lookup to the connected one. ret_way is TABLE_NOWHERE when it is not resolved. */
-uint32_t table_chain(const struct table *table, ip4 addr, struct prefix4 *prefixes, uint32_t cap,
+uint32_t table_chain(const struct table *table, ip_addr addr, struct prefix *prefixes, uint32_t cap,
                      struct table_way *ret_way);
 
 /* Candidates in order, results, interfaces that are down; not numbers of handles, not chunks. */

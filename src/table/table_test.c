@@ -29,17 +29,17 @@ static void finish(void)
     CHECK_EQUAL((int64_t)budget.used_bytes, 0);
 }
 
-static struct prefix4 p(const char *text)
+static struct prefix p(const char *text)
 {
-    struct prefix4 prefix = {0};
-    CHECK(prefix4_parse(text, strlen(text), &prefix) == PREFIX4_OK);
+    struct prefix prefix = {0};
+    CHECK(prefix_parse(text, strlen(text), &prefix) == PREFIX_OK);
     return prefix;
 }
 
-static ip4 a(const char *text)
+static ip_addr a(const char *text)
 {
-    ip4 addr = 0;
-    CHECK(ip4_parse(text, strlen(text), &addr));
+    ip_addr addr = 0;
+    CHECK(ip_parse(text, strlen(text), &addr));
     return addr;
 }
 
@@ -77,7 +77,7 @@ static uint8_t chosen_source(const char *prefix)
 static uint16_t leaves_by(const char *addr)
 {
     struct table_best best;
-    struct prefix4 prefix;
+    struct prefix prefix;
     return table_match(&table, a(addr), &prefix, &best) ? best.way.interface : 0;
 }
 
@@ -325,7 +325,7 @@ static void settling_in_pieces_comes_to_the_same(void)
     start(PLATFORM_FRR);
     for (uint32_t i = 0; i < 50; i++) {
         struct table_route route = weighed(ROUTE_STATIC, -1, NULL, ETH0);
-        CHECK(table_set(&table, prefix4_make(i << 24, 8), &route));
+        CHECK(table_set(&table, prefix_around(i << 24, 8), &route));
     }
     CHECK_EQUAL(table_settle(&table, 20), 30);
     CHECK_EQUAL(table.route_count, 20);
@@ -345,7 +345,7 @@ static void settling_in_pieces_comes_to_the_same(void)
 static void an_idle_table_allocates_nothing(void)
 {
     start(PLATFORM_FRR);
-    struct prefix4 prefix;
+    struct prefix prefix;
     struct table_best best;
     CHECK(!table_match(&table, 1, &prefix, &best));
     CHECK(!table_next(&table, NULL, &prefix));
@@ -361,7 +361,7 @@ static void a_table_of_a_hundred_routes_is_small(void)
     offer("169.254.252.28/30", ROUTE_CONNECTED, -1, NULL, TUNNEL);
     for (uint32_t i = 1; i < 100; i++) {
         struct table_route route = weighed(ROUTE_EBGP, -1, "169.254.252.30", 0);
-        CHECK(table_set(&table, prefix4_make(10u << 24 | i << 16, 16), &route));
+        CHECK(table_set(&table, prefix_around(10u << 24 | i << 16, 16), &route));
     }
     settle();
     CHECK_EQUAL(table.route_count, 100);
@@ -382,7 +382,7 @@ static void over_budget_nothing_changes(void)
             struct digest before = digest_start(), after = digest_start();
             table_digest(&table, &before);
             struct table_route route = {.source = ROUTE_STATIC, .gateway = 0x0a000001 + i};
-            if (table_set(&table, prefix4_make(i << 24, 8), &route)) {
+            if (table_set(&table, prefix_around(i << 24, 8), &route)) {
                 settle();
                 continue;
             }

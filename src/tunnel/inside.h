@@ -3,7 +3,7 @@
  * the second. Among all tunnels of a gateway no two may overlap (T39). */
 #pragma once
 
-#include "net/ip4.h"
+#include "net/ip.h"
 #include "tunnel/options.h"
 
 enum {
@@ -12,17 +12,17 @@ enum {
 };
 
 /* As a range of its own. TUNNEL_FAULT_NONE with limits of any_inside. */
-enum tunnel_fault tunnel_inside_check(struct prefix4 inside, const struct tunnel_limits *limits);
+enum tunnel_fault tunnel_inside_check(struct prefix inside, const struct tunnel_limits *limits);
 
 /* Both addresses are given: they must be the two hosts of one such /30, in either order. Sets
  * ret_inside when they are the hosts of a /30 at all. With any_inside any two that differ. */
-enum tunnel_fault tunnel_inside_pair_check(ip4 gateway, ip4 customer,
+enum tunnel_fault tunnel_inside_pair_check(ip_addr gateway, ip_addr customer,
                                            const struct tunnel_limits *limits,
-                                           struct prefix4 *ret_inside);
+                                           struct prefix *ret_inside);
 
-ip4 tunnel_inside_gateway(struct prefix4 inside);  /* the first host */
-ip4 tunnel_inside_customer(struct prefix4 inside); /* the second */
+ip_addr tunnel_inside_gateway(struct prefix inside);  /* the first host */
+ip_addr tunnel_inside_customer(struct prefix inside); /* the second */
 
 /* The ranges that may be given out, in order: number < TUNNEL_INSIDE_COUNT. Who gives one out draws
  * a number and goes on from there to the first that is free. */
-struct prefix4 tunnel_inside_of(uint32_t number);
+struct prefix tunnel_inside_of(uint32_t number);

@@ -1,17 +1,17 @@
 #include "tests/harness.h"
 #include "tunnel/inside.h"
 
-static struct prefix4 prefix(const char *text)
+static struct prefix prefix(const char *text)
 {
-    struct prefix4 result = {0, 0};
-    CHECK_EQUAL(prefix4_parse(text, strlen(text), &result), PREFIX4_OK);
+    struct prefix result = {0, 0};
+    CHECK_EQUAL(prefix_parse(text, strlen(text), &result), PREFIX_OK);
     return result;
 }
 
-static ip4 addr(const char *text)
+static ip_addr addr(const char *text)
 {
-    ip4 result = 0;
-    CHECK(ip4_parse(text, strlen(text), &result));
+    ip_addr result = 0;
+    CHECK(ip_parse(text, strlen(text), &result));
     return result;
 }
 
@@ -65,8 +65,8 @@ static void pairs(void)
         {"10.1.1.1", "192.0.2.9", TUNNEL_FAULT_INSIDE_HOSTS, TUNNEL_FAULT_NONE},
     };
     for (unsigned i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        struct prefix4 inside = {0, 0};
-        ip4 gateway = addr(cases[i].gateway), customer = addr(cases[i].customer);
+        struct prefix inside = {0, 0};
+        ip_addr gateway = addr(cases[i].gateway), customer = addr(cases[i].customer);
         CHECK_EQUAL(tunnel_inside_pair_check(gateway, customer, &tunnel_limits_aws, &inside),
                     cases[i].fault);
         CHECK_EQUAL(inside.len, cases[i].fault == TUNNEL_FAULT_INSIDE_HOSTS ? 0 : 30);
@@ -77,7 +77,7 @@ static void pairs(void)
 
 static void the_gateway_has_the_first_host(void)
 {
-    struct prefix4 inside = prefix("169.254.252.28/30");
+    struct prefix inside = prefix("169.254.252.28/30");
     CHECK_EQUAL(tunnel_inside_gateway(inside), addr("169.254.252.29"));
     CHECK_EQUAL(tunnel_inside_customer(inside), addr("169.254.252.30"));
 }
@@ -86,7 +86,7 @@ static void every_range_is_given_out_once_and_is_allowed(void)
 {
     static bool seen[16384];
     for (uint32_t number = 0; number < TUNNEL_INSIDE_COUNT; number++) {
-        struct prefix4 inside = tunnel_inside_of(number);
+        struct prefix inside = tunnel_inside_of(number);
         uint32_t place = (inside.addr & 0xffff) / 4;
         if (tunnel_inside_check(inside, &tunnel_limits_aws) != TUNNEL_FAULT_NONE || seen[place])
             CHECK_EQUAL(number, -1);

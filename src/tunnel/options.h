@@ -15,7 +15,7 @@
 #pragma once
 
 #include "base/slice.h"
-#include "net/ip4.h"
+#include "net/ip.h"
 
 enum tunnel_encryption {
     TUNNEL_AES128, /* CBC; GCM stands behind it, as the better choice */
@@ -63,8 +63,8 @@ struct tunnel_options {
 #undef NUMBER
     enum tunnel_dead_action dead_action;
     enum tunnel_startup startup;
-    struct prefix4 local_range; /* traffic selectors, one SA pair: 0.0.0.0/0 both by default */
-    struct prefix4 remote_range;
+    struct prefix local_range; /* traffic selectors, one SA pair: 0.0.0.0/0 both by default */
+    struct prefix remote_range;
 };
 
 struct tunnel_range {

@@ -57,9 +57,9 @@ static uint64_t digest_of_peering(const struct vpc_peering *peering)
 static uint64_t digest_of_gateway(const struct vpc_gateway *gateway)
 {
     struct digest digest = digest_start();
-    struct prefix4 prefix;
+    struct prefix prefix;
     digest_u64(&digest, gateway->id);
-    for (const struct prefix4 *at = NULL; lpm4_next(&gateway->prefixes, at, &prefix, NULL);
+    for (const struct prefix *at = NULL; lpm_next(&gateway->prefixes, at, &prefix, NULL);
          at = &prefix)
         digest_prefix(&digest, prefix);
     return gateway->prefixes.count ? digest_end(&digest) : 0;
@@ -110,9 +110,9 @@ size_t vpc_size_bytes(const struct vpc *vpc)
     for (uint32_t i = 0; i < sizeof pools / sizeof *pools; i++)
         size += pool_size_bytes(pools[i]);
     for (uint16_t i = 1; i <= vpc->tables.used_count; i++)
-        size += lpm4_size_bytes(&vpc_table_get(vpc, i)->prefixes);
+        size += lpm_size_bytes(&vpc_table_get(vpc, i)->prefixes);
     for (uint32_t i = 1; i <= vpc->gateways.used_count; i++)
-        size += lpm4_size_bytes(&gateway_at(vpc, i)->prefixes);
+        size += lpm_size_bytes(&gateway_at(vpc, i)->prefixes);
     return size;
 }
 
@@ -131,7 +131,7 @@ static bool entry_has_cause(const struct vpc *vpc, const struct vpc_node *node,
     for (uint32_t i = 1; i <= vpc->gateways.used_count; i++)
         if (gateway_at(vpc, i)->id == entry->target.id)
             return vpc_propagates(vpc, node->table, entry->target.id) &&
-                   lpm4_exact(&gateway_at(vpc, i)->prefixes, node->prefix) != 0;
+                   lpm_exact(&gateway_at(vpc, i)->prefixes, node->prefix) != 0;
     return false;
 }
 
@@ -170,12 +170,12 @@ static bool table_holds_here(const struct vpc *vpc, uint16_t number, struct reco
 {
     const struct vpc_table *table = vpc_table_get(vpc, number);
     struct recount count = {0};
-    struct prefix4 prefix;
+    struct prefix prefix;
     uint32_t handle;
-    for (const struct prefix4 *at = NULL; lpm4_next(&table->prefixes, at, &prefix, &handle);
+    for (const struct prefix *at = NULL; lpm_next(&table->prefixes, at, &prefix, &handle);
          at = &prefix) {
         const struct vpc_node *node = vpc_node_get(vpc, handle);
-        if (node->table != number || !prefix4_equal(node->prefix, prefix) ||
+        if (node->table != number || !prefix_equal(node->prefix, prefix) ||
             !node_holds(vpc, node, &count))
             return false;
     }

@@ -9,7 +9,7 @@
 enum { TABLES = 3, GATEWAYS = 2, TARGETS = 3, MOST = 400, PROPAGATED = 6, ROUTES = 8 };
 
 struct naive_route {
-    struct prefix4 prefix;
+    struct prefix prefix;
     struct vpc_target target;
     uint16_t table;
     enum vpc_origin origin;
@@ -17,20 +17,20 @@ struct naive_route {
 };
 
 struct naive {
-    struct prefix4 cidrs[VPC_CIDR_MAX];
+    struct prefix cidrs[VPC_CIDR_MAX];
     int cidr_count;
     struct naive_route routes[MOST]; /* local ones aside */
     int count;
-    struct prefix4 learned[GATEWAYS + 1][MOST];
+    struct prefix learned[GATEWAYS + 1][MOST];
     int learned_count[GATEWAYS + 1];
     bool propagates[TABLES + 1][GATEWAYS + 1];
     bool gone[TARGETS + 1]; /* instances */
 };
 
-static bool in_cidr(const struct naive *naive, struct prefix4 prefix)
+static bool in_cidr(const struct naive *naive, struct prefix prefix)
 {
     for (int i = 0; i < naive->cidr_count; i++)
-        if (prefix4_covers(naive->cidrs[i], prefix))
+        if (prefix_covers(naive->cidrs[i], prefix))
             return true;
     return false;
 }
@@ -44,28 +44,26 @@ static int count_of(const struct naive *naive, uint16_t table, bool propagated, 
     return count;
 }
 
-static int find_route(const struct naive *naive, uint16_t table, struct prefix4 prefix,
+static int find_route(const struct naive *naive, uint16_t table, struct prefix prefix,
                       enum vpc_origin origin, uint16_t gateway)
 {
     for (int i = 0; i < naive->count; i++) {
         const struct naive_route *route = &naive->routes[i];
-        if (route->table == table && prefix4_equal(route->prefix, prefix) &&
+        if (route->table == table && prefix_equal(route->prefix, prefix) &&
             route->origin == origin && (gateway == 0 || route->target.id == gateway))
             return i;
     }
     return -1;
 }
 
-static void naive_enter(struct naive *naive, uint16_t table, struct prefix4 prefix,
-                        uint16_t gateway)
+static void naive_enter(struct naive *naive, uint16_t table, struct prefix prefix, uint16_t gateway)
 {
     bool full = count_of(naive, table, true, false) >= PROPAGATED;
     naive->routes[naive->count++] =
         (struct naive_route){prefix, {gateway, VPC_TO_GATEWAY}, table, VPC_ORIGIN_PROPAGATED, full};
 }
 
-static void naive_leave(struct naive *naive, uint16_t table, struct prefix4 prefix,
-                        uint16_t gateway)
+static void naive_leave(struct naive *naive, uint16_t table, struct prefix prefix, uint16_t gateway)
 {
     int at = find_route(naive, table, prefix, VPC_ORIGIN_PROPAGATED, gateway);
     if (at < 0)
@@ -78,7 +76,7 @@ static void naive_leave(struct naive *naive, uint16_t table, struct prefix4 pref
         struct naive_route *route = &naive->routes[i];
         if (route->table != table || !route->waiting)
             continue;
-        int order = lowest ? prefix4_compare(route->prefix, lowest->prefix) : -1;
+        int order = lowest ? prefix_compare(route->prefix, lowest->prefix) : -1;
         if (order < 0 || (order == 0 && route->target.id < lowest->target.id))
             lowest = route;
     }
@@ -87,19 +85,19 @@ static void naive_leave(struct naive *naive, uint16_t table, struct prefix4 pref
 }
 
 /* All that may be taken and holds addr, by the numbers of facts/aws.md 3.3; the best of them. */
-static bool naive_lookup(const struct naive *naive, uint16_t table, ip4 addr,
+static bool naive_lookup(const struct naive *naive, uint16_t table, ip_addr addr,
                          struct vpc_route *ret_route)
 {
     int best = -1;
     for (int i = 0; i < naive->cidr_count; i++)
-        if (prefix4_contains(naive->cidrs[i], addr)) {
+        if (prefix_contains(naive->cidrs[i], addr)) {
             *ret_route = (struct vpc_route){.prefix = naive->cidrs[i], .origin = VPC_ORIGIN_LOCAL};
             best = naive->cidrs[i].len * 1000 + 900;
         }
     for (int i = 0; i < naive->count; i++) {
         const struct naive_route *route = &naive->routes[i];
         bool propagated = route->origin == VPC_ORIGIN_PROPAGATED;
-        if (route->table != table || !prefix4_contains(route->prefix, addr) || route->waiting ||
+        if (route->table != table || !prefix_contains(route->prefix, addr) || route->waiting ||
             (propagated && in_cidr(naive, route->prefix)))
             continue;
         int rank = route->prefix.len * 1000 + (route->origin == VPC_ORIGIN_STATIC ? 800
@@ -118,16 +116,17 @@ static bool naive_lookup(const struct naive *naive, uint16_t table, ip4 addr,
 
 static bool same(const struct vpc_route *left, const struct vpc_route *right)
 {
-    return prefix4_equal(left->prefix, right->prefix) && left->target.kind == right->target.kind &&
+    return prefix_equal(left->prefix, right->prefix) && left->target.kind == right->target.kind &&
            left->target.id == right->target.id && left->origin == right->origin &&
            left->state == right->state;
 }
 
-static struct prefix4 random_prefix(struct prng *prng)
+static struct prefix random_prefix(struct prng *prng)
 {
     static const uint8_t lens[] = {0, 8, 14, 16, 16, 20, 24};
-    return prefix4_make(10u << 24 | (ip4)prng_below(prng, 6) << 16 | (ip4)prng_below(prng, 3) << 8,
-                        lens[prng_below(prng, 7)]);
+    return prefix_around(10u << 24 | (ip_addr)prng_below(prng, 6) << 16 |
+                             (ip_addr)prng_below(prng, 3) << 8,
+                         lens[prng_below(prng, 7)]);
 }
 
 struct pair {
@@ -139,11 +138,11 @@ static void act_on_gateway(struct pair *pair, struct prng *prng)
 {
     struct naive *naive = &pair->naive;
     uint16_t gateway = (uint16_t)(1 + prng_below(prng, GATEWAYS));
-    struct prefix4 prefix = random_prefix(prng);
+    struct prefix prefix = random_prefix(prng);
     bool present = prng_below(prng, 5) > 1;
     CHECK(vpc_propagate(&pair->vpc, gateway, prefix, present) == VPC_DONE);
     int *count = &naive->learned_count[gateway], at = 0;
-    while (at < *count && !prefix4_equal(naive->learned[gateway][at], prefix))
+    while (at < *count && !prefix_equal(naive->learned[gateway][at], prefix))
         at++;
     if (present == (at < *count))
         return;
@@ -162,10 +161,10 @@ static void act_on_gateway(struct pair *pair, struct prng *prng)
 /* In order of prefix, as the VPC goes through what a gateway propagates. */
 static void sort_learned(struct naive *naive, uint16_t gateway)
 {
-    struct prefix4 *list = naive->learned[gateway];
+    struct prefix *list = naive->learned[gateway];
     for (int i = 1; i < naive->learned_count[gateway]; i++)
-        for (int j = i; j > 0 && prefix4_compare(list[j], list[j - 1]) < 0; j--) {
-            struct prefix4 swapped = list[j];
+        for (int j = i; j > 0 && prefix_compare(list[j], list[j - 1]) < 0; j--) {
+            struct prefix swapped = list[j];
             list[j] = list[j - 1];
             list[j - 1] = swapped;
         }
@@ -191,10 +190,10 @@ static void act_on_propagation(struct pair *pair, struct prng *prng)
     }
 }
 
-static bool is_a_cidr(const struct naive *naive, struct prefix4 prefix)
+static bool is_a_cidr(const struct naive *naive, struct prefix prefix)
 {
     for (int i = 0; i < naive->cidr_count; i++)
-        if (prefix4_equal(naive->cidrs[i], prefix))
+        if (prefix_equal(naive->cidrs[i], prefix))
             return true;
     return false;
 }
@@ -203,7 +202,7 @@ static void act_on_route(struct pair *pair, struct prng *prng)
 {
     struct naive *naive = &pair->naive;
     uint16_t table = (uint16_t)(1 + prng_below(prng, TABLES));
-    struct prefix4 prefix = random_prefix(prng);
+    struct prefix prefix = random_prefix(prng);
     enum vpc_origin origin = prng_below(prng, 2) ? VPC_ORIGIN_STATIC : VPC_ORIGIN_PREFIX_LIST;
     int at = find_route(naive, table, prefix, origin, 0);
     if (prng_below(prng, 3) == 0) {
@@ -231,11 +230,11 @@ static void act_on_rest(struct pair *pair, struct prng *prng)
     struct naive *naive = &pair->naive;
     uint64_t verb = prng_below(prng, 12);
     if (verb == 0) {
-        struct prefix4 cidr = prefix4_make(10u << 24 | (ip4)prng_below(prng, 6) << 16,
+        struct prefix cidr = prefix_around(10u << 24 | (ip_addr)prng_below(prng, 6) << 16,
                                            (uint8_t)(16 + prng_below(prng, 3)));
         bool overlaps = false;
         for (int i = 0; i < naive->cidr_count; i++)
-            overlaps |= prefix4_overlaps(naive->cidrs[i], cidr);
+            overlaps |= prefix_overlaps(naive->cidrs[i], cidr);
         enum vpc_verdict expected = naive->cidr_count == VPC_CIDR_MAX ? VPC_REFUSED_LIMIT
                                     : overlaps                        ? VPC_REFUSED_OVERLAP
                                                                       : VPC_DONE;
@@ -284,7 +283,7 @@ static void compare_counts(const struct pair *pair)
     }
 }
 
-static void compare_lookup(const struct pair *pair, uint16_t table, ip4 addr)
+static void compare_lookup(const struct pair *pair, uint16_t table, ip_addr addr)
 {
     struct vpc_route got = {0}, expected = {0};
     enum vpc_reason fate = vpc_lookup(&pair->vpc, table, addr, &got);
@@ -314,7 +313,7 @@ static void follow(struct pair *pair)
     while (vpc_take_change(&pair->vpc, &change)) {
         int at = 0;
         while (at < followed_count && !(followed[at].table == change.table &&
-                                        prefix4_equal(followed[at].prefix, change.prefix)))
+                                        prefix_equal(followed[at].prefix, change.prefix)))
             at++;
         if (at == followed_count)
             followed[followed_count++] = (struct vpc_change){0};
@@ -353,8 +352,8 @@ static void run_seed(uint64_t seed)
         compare_counts(&pair);
         for (int i = 0; i < 4; i++)
             compare_lookup(&pair, (uint16_t)(1 + prng_below(&prng, TABLES)),
-                           10u << 24 | (ip4)prng_below(&prng, 6) << 16 |
-                               (ip4)prng_below(&prng, 3) << 8 | 5);
+                           10u << 24 | (ip_addr)prng_below(&prng, 6) << 16 |
+                               (ip_addr)prng_below(&prng, 3) << 8 | 5);
         if (prng_below(&prng, 3) == 0)
             follow(&pair);
     }
@@ -388,13 +387,13 @@ static void the_digest_tells_what_is_and_not_how_it_came(void)
     vpc_init(&vpc, &vpc_limits_of_aws, &budget);
     uint16_t table, subnet;
     uint64_t seen[9];
-    struct prefix4 ten = prefix4_make(10u << 24, 8), eleven = prefix4_make(11u << 24, 8);
+    struct prefix ten = prefix_around(10u << 24, 8), eleven = prefix_around(11u << 24, 8);
     seen[0] = digest_of(&vpc);
     CHECK(vpc_add_table(&vpc, &table) == VPC_DONE);
     seen[1] = digest_of(&vpc);
     CHECK(vpc_add_cidr(&vpc, ten) == VPC_DONE);
     seen[2] = digest_of(&vpc);
-    CHECK(vpc_add_subnet(&vpc, prefix4_make(10u << 24, 24), table, &subnet) == VPC_DONE);
+    CHECK(vpc_add_subnet(&vpc, prefix_around(10u << 24, 24), table, &subnet) == VPC_DONE);
     seen[3] = digest_of(&vpc);
     struct vpc_target target = {4, VPC_TO_INSTANCE};
     CHECK(vpc_set_route(&vpc, table, eleven, VPC_ORIGIN_STATIC, target) == VPC_DONE);
@@ -431,7 +430,7 @@ static void a_spoiled_vpc_does_not_hold(void)
     uint16_t number;
     CHECK(vpc_add_table(&vpc, &number) == VPC_DONE);
     CHECK(vpc_set_propagation(&vpc, number, 1, true) == VPC_DONE);
-    CHECK(vpc_propagate(&vpc, 1, prefix4_make(10u << 24, 8), true) == VPC_DONE);
+    CHECK(vpc_propagate(&vpc, 1, prefix_around(10u << 24, 8), true) == VPC_DONE);
     CHECK(vpc_holds(&vpc));
     struct vpc_table *table = vpc_table_get(&vpc, number);
     table->propagated_count++;
@@ -444,9 +443,9 @@ static void a_spoiled_vpc_does_not_hold(void)
     CHECK(!vpc_holds(&vpc));
     vpc_entry_get(&vpc, 1)->target.id = 1;
     struct vpc_gateway *gateway = pool_get(&vpc.gateways, 1);
-    CHECK(lpm4_set(&gateway->prefixes, prefix4_make(11u << 24, 8), 1)); /* and is nowhere */
+    CHECK(lpm_set(&gateway->prefixes, prefix_around(11u << 24, 8), 1)); /* and is nowhere */
     CHECK(!vpc_holds(&vpc));
-    CHECK(lpm4_remove(&gateway->prefixes, prefix4_make(11u << 24, 8)));
+    CHECK(lpm_remove(&gateway->prefixes, prefix_around(11u << 24, 8)));
     uint32_t changed = vpc.changed_first;
     vpc.changed_first = 0;
     CHECK(!vpc_holds(&vpc));

@@ -18,10 +18,10 @@ int vpc_compare(const struct vpc_entry *left, const struct vpc_entry *right)
     return left->origin == VPC_ORIGIN_PROPAGATED ? left->target.id - right->target.id : 0;
 }
 
-bool vpc_is_local(const struct vpc *vpc, struct prefix4 prefix)
+bool vpc_is_local(const struct vpc *vpc, struct prefix prefix)
 {
     for (uint32_t i = 0; i < vpc->cidr_count; i++)
-        if (prefix4_covers(vpc->cidrs[i], prefix))
+        if (prefix_covers(vpc->cidrs[i], prefix))
             return true;
     return false;
 }
@@ -85,11 +85,11 @@ uint32_t vpc_choose(const struct vpc *vpc, const struct vpc_node *node)
 /* The table's nodes that hold addr, from the longest prefix: all lengths at first, and then what
  * was left in it. NULL: no more. */
 static const struct vpc_node *next_holding(const struct vpc *vpc, const struct vpc_table *table,
-                                           ip4 addr, int *max_len)
+                                           ip_addr addr, int *max_len)
 {
-    struct prefix4 prefix;
+    struct prefix prefix;
     uint32_t handle =
-        *max_len < 0 ? 0 : lpm4_match(&table->prefixes, addr, (uint8_t)*max_len, &prefix);
+        *max_len < 0 ? 0 : lpm_match(&table->prefixes, addr, (uint8_t)*max_len, &prefix);
     if (!handle)
         return NULL;
     *max_len = prefix.len - 1;
@@ -97,7 +97,7 @@ static const struct vpc_node *next_holding(const struct vpc *vpc, const struct v
 }
 
 /* Rules 2 and 3; 0: no route, and ret_node is untouched. */
-static uint32_t choose_for(const struct vpc *vpc, const struct vpc_table *table, ip4 addr,
+static uint32_t choose_for(const struct vpc *vpc, const struct vpc_table *table, ip_addr addr,
                            const struct vpc_node **ret_node)
 {
     int max_len = ip_bits(ip_is_six(addr));
@@ -111,16 +111,16 @@ static uint32_t choose_for(const struct vpc *vpc, const struct vpc_table *table,
     return 0;
 }
 
-static bool any_holds(const struct prefix4 *cidrs, uint32_t count, ip4 addr)
+static bool any_holds(const struct prefix *cidrs, uint32_t count, ip_addr addr)
 {
     for (uint32_t i = 0; i < count; i++)
-        if (prefix4_contains(cidrs[i], addr))
+        if (prefix_contains(cidrs[i], addr))
             return true;
     return false;
 }
 
 /* Rule 4. */
-static enum vpc_reason fate_of(const struct vpc *vpc, const struct vpc_route *route, ip4 addr)
+static enum vpc_reason fate_of(const struct vpc *vpc, const struct vpc_route *route, ip_addr addr)
 {
     if (route->target.kind == VPC_TO_BLACKHOLE)
         return VPC_DISCARDS;
@@ -132,7 +132,7 @@ static enum vpc_reason fate_of(const struct vpc *vpc, const struct vpc_route *ro
     return any_holds(peering->cidrs, peering->cidr_count, addr) ? VPC_CHOSEN : VPC_TRANSIT;
 }
 
-enum vpc_reason vpc_lookup(const struct vpc *vpc, uint16_t table, ip4 addr,
+enum vpc_reason vpc_lookup(const struct vpc *vpc, uint16_t table, ip_addr addr,
                            struct vpc_route *ret_route)
 {
     const struct vpc_node *node;
@@ -165,7 +165,7 @@ static uint32_t entry_at(const struct vpc *vpc, const struct vpc_node *node, uin
     return at;
 }
 
-bool vpc_candidate(const struct vpc *vpc, uint16_t table_number, ip4 addr, uint32_t index,
+bool vpc_candidate(const struct vpc *vpc, uint16_t table_number, ip_addr addr, uint32_t index,
                    struct vpc_route *ret_route, enum vpc_reason *ret_reason)
 {
     const struct vpc_table *table = vpc_table_get(vpc, table_number);
@@ -188,12 +188,12 @@ bool vpc_candidate(const struct vpc *vpc, uint16_t table_number, ip4 addr, uint3
 bool vpc_next(const struct vpc *vpc, uint16_t table, struct vpc_walk *walk,
               struct vpc_route *ret_route, enum vpc_reason *ret_reason)
 {
-    const struct lpm4 *prefixes = &vpc_table_get(vpc, table)->prefixes;
-    uint32_t handle = walk->begun ? lpm4_exact(prefixes, walk->at) : 0;
+    const struct lpm *prefixes = &vpc_table_get(vpc, table)->prefixes;
+    uint32_t handle = walk->begun ? lpm_exact(prefixes, walk->at) : 0;
     uint32_t index = walk->index;
     uint32_t at = handle ? entry_at(vpc, vpc_node_get(vpc, handle), &index) : 0;
     while (!at) {
-        if (!lpm4_next(prefixes, walk->begun ? &walk->at : NULL, &walk->at, &handle))
+        if (!lpm_next(prefixes, walk->begun ? &walk->at : NULL, &walk->at, &handle))
             return false;
         walk->begun = true;
         walk->index = 0;
@@ -206,10 +206,10 @@ bool vpc_next(const struct vpc *vpc, uint16_t table, struct vpc_walk *walk,
     return true;
 }
 
-bool vpc_find(const struct vpc *vpc, uint16_t table, struct prefix4 prefix,
+bool vpc_find(const struct vpc *vpc, uint16_t table, struct prefix prefix,
               struct vpc_route *ret_route)
 {
-    uint32_t handle = lpm4_exact(&vpc_table_get(vpc, table)->prefixes, prefix);
+    uint32_t handle = lpm_exact(&vpc_table_get(vpc, table)->prefixes, prefix);
     uint32_t chosen = handle ? vpc_choose(vpc, vpc_node_get(vpc, handle)) : 0;
     if (!chosen)
         return false;
@@ -217,14 +217,14 @@ bool vpc_find(const struct vpc *vpc, uint16_t table, struct prefix4 prefix,
     return true;
 }
 
-enum vpc_reason vpc_peering_admits(const struct vpc *vpc, uint16_t id, bool outbound, ip4 source,
-                                   ip4 destination)
+enum vpc_reason vpc_peering_admits(const struct vpc *vpc, uint16_t id, bool outbound,
+                                   ip_addr source, ip_addr destination)
 {
     const struct vpc_peering *peering = vpc_peering_find(vpc, id);
     if (!peering || !vpc_target_present(vpc, (struct vpc_target){id, VPC_TO_PEERING}))
         return VPC_GONE;
-    ip4 own = outbound ? source : destination;
-    ip4 others = outbound ? destination : source;
+    ip_addr own = outbound ? source : destination;
+    ip_addr others = outbound ? destination : source;
     bool both = any_holds(vpc->cidrs, vpc->cidr_count, own) &&
                 any_holds(peering->cidrs, peering->cidr_count, others);
     return both ? VPC_CHOSEN : VPC_TRANSIT;

@@ -11,7 +11,7 @@ enum vpc_node_flag {
 
 /* A prefix of a table; its entries in order of precedence. */
 struct vpc_node {
-    struct prefix4 prefix;
+    struct prefix prefix;
     struct vpc_route told;
     uint32_t first;
     uint32_t changed_next;
@@ -27,7 +27,7 @@ struct vpc_entry {
 };
 
 struct vpc_table {
-    struct lpm4 prefixes; /* prefix -> node */
+    struct lpm prefixes;  /* prefix -> node */
     uint32_t route_count; /* static and prefix list */
     uint32_t propagated_count;
     uint32_t waiting_count;
@@ -35,12 +35,12 @@ struct vpc_table {
 };
 
 struct vpc_subnet {
-    struct prefix4 prefix;
+    struct prefix prefix;
     uint16_t table;
 };
 
 struct vpc_gateway {
-    struct lpm4 prefixes; /* what it has a best for; value 1 */
+    struct lpm prefixes; /* what it has a best for; value 1 */
     uint16_t id;
 };
 
@@ -67,7 +67,7 @@ static inline struct vpc_table *vpc_table_get(const struct vpc *vpc, uint16_t ta
 /* < 0: left comes first; 0 only for the same identity. */
 int vpc_compare(const struct vpc_entry *left, const struct vpc_entry *right);
 
-bool vpc_is_local(const struct vpc *vpc, struct prefix4 prefix); /* inside one of the CIDRs? */
+bool vpc_is_local(const struct vpc *vpc, struct prefix prefix); /* inside one of the CIDRs? */
 bool vpc_target_present(const struct vpc *vpc, struct vpc_target target);
 
 const struct vpc_peering *vpc_peering_find(const struct vpc *vpc, uint16_t id); /* or NULL */

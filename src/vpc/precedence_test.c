@@ -10,17 +10,17 @@ static struct budget budget;
 static struct vpc vpc;
 static uint16_t table;
 
-static struct prefix4 p(const char *text)
+static struct prefix p(const char *text)
 {
-    struct prefix4 prefix = {0};
-    CHECK(prefix4_parse(text, strlen(text), &prefix) == PREFIX4_OK);
+    struct prefix prefix = {0};
+    CHECK(prefix_parse(text, strlen(text), &prefix) == PREFIX_OK);
     return prefix;
 }
 
-static ip4 a(const char *text)
+static ip_addr a(const char *text)
 {
-    ip4 addr = 0;
-    CHECK(ip4_parse(text, strlen(text), &addr));
+    ip_addr addr = 0;
+    CHECK(ip_parse(text, strlen(text), &addr));
     return addr;
 }
 
@@ -194,7 +194,7 @@ static void a_peering_admits_what_begins_and_ends_in_the_two(void)
 {
     start();
     set_peering(true);
-    ip4 own = a("10.10.0.1"), peer = a("10.20.0.1"), site = a("10.30.0.1");
+    ip_addr own = a("10.10.0.1"), peer = a("10.20.0.1"), site = a("10.30.0.1");
     CHECK_EQUAL(vpc_peering_admits(&vpc, PEERING, true, own, peer), VPC_CHOSEN);
     CHECK_EQUAL(vpc_peering_admits(&vpc, PEERING, false, peer, own), VPC_CHOSEN);
     CHECK_EQUAL(vpc_peering_admits(&vpc, PEERING, true, peer, own), VPC_TRANSIT);
@@ -227,7 +227,7 @@ static void a_walk_lists_each_route_with_its_reason(void)
     enum vpc_reason reason;
     for (unsigned i = 0; i < 4; i++) {
         CHECK(vpc_next(&vpc, table, &walk, &route, &reason));
-        CHECK(prefix4_equal(route.prefix, p(expected[i].prefix)));
+        CHECK(prefix_equal(route.prefix, p(expected[i].prefix)));
         CHECK_EQUAL(route.origin, expected[i].origin);
         CHECK_EQUAL(reason, expected[i].reason);
     }

@@ -76,9 +76,9 @@ void vpc_init(struct vpc *vpc, const struct vpc_limits *limits, struct budget *b
 void vpc_done(struct vpc *vpc)
 {
     for (uint16_t i = 1; i <= vpc->tables.used_count; i++)
-        lpm4_done(&vpc_table_get(vpc, i)->prefixes);
+        lpm_done(&vpc_table_get(vpc, i)->prefixes);
     for (uint32_t i = 1; i <= vpc->gateways.used_count; i++)
-        lpm4_done(&((struct vpc_gateway *)pool_get(&vpc->gateways, i))->prefixes);
+        lpm_done(&((struct vpc_gateway *)pool_get(&vpc->gateways, i))->prefixes);
     pool_done(&vpc->tables);
     pool_done(&vpc->subnets);
     pool_done(&vpc->routes);
@@ -105,16 +105,16 @@ static void mark_changed(struct vpc *vpc, uint32_t handle)
     vpc->changed_last = handle;
 }
 
-static uint32_t obtain_node(struct vpc *vpc, uint16_t table, struct prefix4 prefix)
+static uint32_t obtain_node(struct vpc *vpc, uint16_t table, struct prefix prefix)
 {
-    struct lpm4 *prefixes = &vpc_table_get(vpc, table)->prefixes;
-    uint32_t handle = lpm4_exact(prefixes, prefix);
+    struct lpm *prefixes = &vpc_table_get(vpc, table)->prefixes;
+    uint32_t handle = lpm_exact(prefixes, prefix);
     if (handle)
         return handle;
     handle = pool_take(&vpc->nodes);
     if (!handle)
         return 0;
-    if (!lpm4_set(prefixes, prefix, handle)) {
+    if (!lpm_set(prefixes, prefix, handle)) {
         pool_give(&vpc->nodes, handle);
         return 0;
     }
@@ -130,7 +130,7 @@ static void release_node(struct vpc *vpc, uint32_t handle)
     const struct vpc_node *node = vpc_node_get(vpc, handle);
     if (node->first || node->flags)
         return;
-    lpm4_remove(&vpc_table_get(vpc, node->table)->prefixes, node->prefix);
+    lpm_remove(&vpc_table_get(vpc, node->table)->prefixes, node->prefix);
     pool_give(&vpc->nodes, handle);
 }
 
@@ -171,10 +171,10 @@ bool vpc_take_change(struct vpc *vpc, struct vpc_change *ret_change)
 static void walk_nodes(struct vpc *vpc, uint16_t table, const void *ctx,
                        void (*visit)(struct vpc *vpc, uint32_t node, const void *ctx))
 {
-    const struct lpm4 *prefixes = &vpc_table_get(vpc, table)->prefixes;
-    struct prefix4 prefix;
+    const struct lpm *prefixes = &vpc_table_get(vpc, table)->prefixes;
+    struct prefix prefix;
     uint32_t handle;
-    for (const struct prefix4 *at = NULL; lpm4_next(prefixes, at, &prefix, &handle); at = &prefix)
+    for (const struct prefix *at = NULL; lpm_next(prefixes, at, &prefix, &handle); at = &prefix)
         visit(vpc, handle, ctx);
 }
 
@@ -214,7 +214,7 @@ static void count_entry(struct vpc_table *table, const struct vpc_entry *entry, 
 }
 
 /* Enters or replaces. A propagated newcomer beyond the limit waits. */
-static enum vpc_verdict enter(struct vpc *vpc, uint16_t table_number, struct prefix4 prefix,
+static enum vpc_verdict enter(struct vpc *vpc, uint16_t table_number, struct prefix prefix,
                               enum vpc_origin origin, struct vpc_target target)
 {
     struct vpc_table *table = vpc_table_get(vpc, table_number);
@@ -249,9 +249,9 @@ static void promote(struct vpc *vpc, uint16_t table_number)
     struct vpc_table *table = vpc_table_get(vpc, table_number);
     if (table->waiting_count == 0 || table->propagated_count >= vpc->limits.propagated)
         return;
-    struct prefix4 prefix;
+    struct prefix prefix;
     uint32_t node;
-    for (const struct prefix4 *last = NULL; lpm4_next(&table->prefixes, last, &prefix, &node);
+    for (const struct prefix *last = NULL; lpm_next(&table->prefixes, last, &prefix, &node);
          last = &prefix) {
         for (uint32_t at = vpc_node_get(vpc, node)->first; at;) {
             struct vpc_entry *entry = vpc_entry_get(vpc, at);
@@ -268,10 +268,10 @@ static void promote(struct vpc *vpc, uint16_t table_number)
 }
 
 /* Was it there? */
-static bool leave(struct vpc *vpc, uint16_t table, struct prefix4 prefix, enum vpc_origin origin,
+static bool leave(struct vpc *vpc, uint16_t table, struct prefix prefix, enum vpc_origin origin,
                   struct vpc_target target)
 {
-    uint32_t node = lpm4_exact(&vpc_table_get(vpc, table)->prefixes, prefix);
+    uint32_t node = lpm_exact(&vpc_table_get(vpc, table)->prefixes, prefix);
     if (!node)
         return false;
     struct vpc_entry key = {.origin = (uint8_t)origin, .target = target};
@@ -293,15 +293,15 @@ static bool leave(struct vpc *vpc, uint16_t table, struct prefix4 prefix, enum v
 
 static const struct vpc_target local_target = {0, VPC_TO_LOCAL};
 
-static bool overlaps_any(const struct prefix4 *cidrs, uint32_t count, struct prefix4 prefix)
+static bool overlaps_any(const struct prefix *cidrs, uint32_t count, struct prefix prefix)
 {
     for (uint32_t i = 0; i < count; i++)
-        if (prefix4_overlaps(cidrs[i], prefix))
+        if (prefix_overlaps(cidrs[i], prefix))
             return true;
     return false;
 }
 
-static bool overlaps_a_peer(const struct vpc *vpc, struct prefix4 cidr)
+static bool overlaps_a_peer(const struct vpc *vpc, struct prefix cidr)
 {
     for (uint32_t i = 1; i <= vpc->peerings.used_count; i++) {
         const struct vpc_peering *peering = pool_get(&vpc->peerings, i);
@@ -314,12 +314,12 @@ static bool overlaps_a_peer(const struct vpc *vpc, struct prefix4 cidr)
 /* Propagated routes inside a new CIDR are taken no longer. */
 static void mark_inside(struct vpc *vpc, uint32_t node, const void *ctx)
 {
-    const struct prefix4 *cidr = ctx;
-    if (prefix4_covers(*cidr, vpc_node_get(vpc, node)->prefix))
+    const struct prefix *cidr = ctx;
+    if (prefix_covers(*cidr, vpc_node_get(vpc, node)->prefix))
         mark_changed(vpc, node);
 }
 
-enum vpc_verdict vpc_add_cidr(struct vpc *vpc, struct prefix4 cidr)
+enum vpc_verdict vpc_add_cidr(struct vpc *vpc, struct prefix cidr)
 {
     if (vpc->cidr_count == VPC_CIDR_MAX)
         return VPC_REFUSED_LIMIT;
@@ -352,7 +352,7 @@ static void forget_table(struct vpc *vpc, uint16_t table)
             mark_changed(vpc, at);
         at = next;
     }
-    lpm4_done(&vpc_table_get(vpc, table)->prefixes);
+    lpm_done(&vpc_table_get(vpc, table)->prefixes);
     pool_give(&vpc->tables, table);
 }
 
@@ -363,7 +363,7 @@ enum vpc_verdict vpc_add_table(struct vpc *vpc, uint16_t *ret_table)
     uint16_t table = (uint16_t)pool_take(&vpc->tables);
     if (!table)
         return VPC_REFUSED_BUDGET;
-    lpm4_init(&vpc_table_get(vpc, table)->prefixes, vpc->budget, SHIFT);
+    lpm_init(&vpc_table_get(vpc, table)->prefixes, vpc->budget, SHIFT);
     for (uint32_t i = 0; i < vpc->cidr_count; i++) {
         if (enter(vpc, table, vpc->cidrs[i], VPC_ORIGIN_LOCAL, local_target) == VPC_DONE)
             continue;
@@ -381,7 +381,7 @@ static struct vpc_subnet *subnet_get(const struct vpc *vpc, uint16_t subnet)
     return pool_get(&vpc->subnets, subnet);
 }
 
-enum vpc_verdict vpc_add_subnet(struct vpc *vpc, struct prefix4 prefix, uint16_t table,
+enum vpc_verdict vpc_add_subnet(struct vpc *vpc, struct prefix prefix, uint16_t table,
                                 uint16_t *ret_subnet)
 {
     assert(table > 0 && table <= vpc->tables.used_count);
@@ -390,7 +390,7 @@ enum vpc_verdict vpc_add_subnet(struct vpc *vpc, struct prefix4 prefix, uint16_t
     if (!vpc_is_local(vpc, prefix))
         return VPC_REFUSED_OUTSIDE;
     for (uint16_t i = 1; i <= vpc->subnets.used_count; i++)
-        if (prefix4_overlaps(subnet_get(vpc, i)->prefix, prefix))
+        if (prefix_overlaps(subnet_get(vpc, i)->prefix, prefix))
             return VPC_REFUSED_OVERLAP;
     uint16_t subnet = (uint16_t)pool_take(&vpc->subnets);
     if (!subnet)
@@ -411,32 +411,32 @@ uint16_t vpc_subnet_table(const struct vpc *vpc, uint16_t subnet)
     return subnet_get(vpc, subnet)->table;
 }
 
-uint16_t vpc_subnet_of(const struct vpc *vpc, ip4 addr)
+uint16_t vpc_subnet_of(const struct vpc *vpc, ip_addr addr)
 {
     for (uint16_t i = 1; i <= vpc->subnets.used_count; i++)
-        if (prefix4_contains(subnet_get(vpc, i)->prefix, addr))
+        if (prefix_contains(subnet_get(vpc, i)->prefix, addr))
             return i;
     return 0;
 }
 
 /* --- routes and their targets */
 
-static bool is_cidr(const struct vpc *vpc, struct prefix4 prefix)
+static bool is_cidr(const struct vpc *vpc, struct prefix prefix)
 {
     for (uint32_t i = 0; i < vpc->cidr_count; i++)
-        if (prefix4_equal(vpc->cidrs[i], prefix))
+        if (prefix_equal(vpc->cidrs[i], prefix))
             return true;
     return false;
 }
 
-enum vpc_verdict vpc_set_route(struct vpc *vpc, uint16_t table, struct prefix4 prefix,
+enum vpc_verdict vpc_set_route(struct vpc *vpc, uint16_t table, struct prefix prefix,
                                enum vpc_origin origin, struct vpc_target target)
 {
     assert(origin == VPC_ORIGIN_STATIC || origin == VPC_ORIGIN_PREFIX_LIST);
     if (is_cidr(vpc, prefix))
         return VPC_REFUSED_LOCAL;
     struct vpc_table *there = vpc_table_get(vpc, table);
-    uint32_t node = lpm4_exact(&there->prefixes, prefix);
+    uint32_t node = lpm_exact(&there->prefixes, prefix);
     struct vpc_entry key = {.origin = (uint8_t)origin, .target = target};
     bool replaces = node && is_there(vpc, *find_link(vpc, node, &key), &key);
     if (!replaces && there->route_count >= vpc->limits.routes)
@@ -444,8 +444,7 @@ enum vpc_verdict vpc_set_route(struct vpc *vpc, uint16_t table, struct prefix4 p
     return enter(vpc, table, prefix, origin, target);
 }
 
-bool vpc_remove_route(struct vpc *vpc, uint16_t table, struct prefix4 prefix,
-                      enum vpc_origin origin)
+bool vpc_remove_route(struct vpc *vpc, uint16_t table, struct prefix prefix, enum vpc_origin origin)
 {
     assert(origin == VPC_ORIGIN_STATIC || origin == VPC_ORIGIN_PREFIX_LIST);
     return leave(vpc, table, prefix, origin, (struct vpc_target){0});
@@ -547,7 +546,7 @@ static struct vpc_gateway *gateway_obtain(struct vpc *vpc, uint16_t id)
     if (handle) {
         gateway = gateway_at(vpc, handle);
         gateway->id = id;
-        lpm4_init(&gateway->prefixes, vpc->budget, SHIFT);
+        lpm_init(&gateway->prefixes, vpc->budget, SHIFT);
     }
     return gateway;
 }
@@ -574,16 +573,16 @@ static struct vpc_target to_gateway(uint16_t gateway)
 
 static void withdraw_all(struct vpc *vpc, uint16_t table, const struct vpc_gateway *gateway)
 {
-    struct prefix4 prefix;
-    for (const struct prefix4 *at = NULL; lpm4_next(&gateway->prefixes, at, &prefix, NULL);
+    struct prefix prefix;
+    for (const struct prefix *at = NULL; lpm_next(&gateway->prefixes, at, &prefix, NULL);
          at = &prefix)
         leave(vpc, table, prefix, VPC_ORIGIN_PROPAGATED, to_gateway(gateway->id));
 }
 
 static bool propagate_all(struct vpc *vpc, uint16_t table, const struct vpc_gateway *gateway)
 {
-    struct prefix4 prefix;
-    for (const struct prefix4 *at = NULL; lpm4_next(&gateway->prefixes, at, &prefix, NULL);
+    struct prefix prefix;
+    for (const struct prefix *at = NULL; lpm_next(&gateway->prefixes, at, &prefix, NULL);
          at = &prefix)
         if (enter(vpc, table, prefix, VPC_ORIGIN_PROPAGATED, to_gateway(gateway->id)) != VPC_DONE)
             return false;
@@ -607,7 +606,7 @@ enum vpc_verdict vpc_set_propagation(struct vpc *vpc, uint16_t table, uint16_t g
     return VPC_DONE;
 }
 
-enum vpc_verdict vpc_propagate(struct vpc *vpc, uint16_t gateway_id, struct prefix4 prefix,
+enum vpc_verdict vpc_propagate(struct vpc *vpc, uint16_t gateway_id, struct prefix prefix,
                                bool present)
 {
     struct vpc_gateway *gateway =
@@ -616,9 +615,9 @@ enum vpc_verdict vpc_propagate(struct vpc *vpc, uint16_t gateway_id, struct pref
         return present ? VPC_REFUSED_BUDGET : VPC_DONE;
     bool entered = true;
     if (present) {
-        if (lpm4_exact(&gateway->prefixes, prefix))
+        if (lpm_exact(&gateway->prefixes, prefix))
             return VPC_DONE;
-        if (!lpm4_set(&gateway->prefixes, prefix, 1))
+        if (!lpm_set(&gateway->prefixes, prefix, 1))
             return VPC_REFUSED_BUDGET;
         for (uint16_t i = 1; entered && i <= vpc->tables.used_count; i++)
             if (vpc_propagates(vpc, i, gateway_id))
@@ -629,7 +628,7 @@ enum vpc_verdict vpc_propagate(struct vpc *vpc, uint16_t gateway_id, struct pref
     }
     for (uint16_t i = 1; i <= vpc->tables.used_count; i++)
         leave(vpc, i, prefix, VPC_ORIGIN_PROPAGATED, to_gateway(gateway_id));
-    lpm4_remove(&gateway->prefixes, prefix);
+    lpm_remove(&gateway->prefixes, prefix);
     return entered ? VPC_DONE : VPC_REFUSED_BUDGET;
 }
 
@@ -640,6 +639,6 @@ void vpc_forget_gateway(struct vpc *vpc, uint16_t gateway_id)
         return;
     for (uint16_t i = 1; i <= vpc->tables.used_count; i++)
         withdraw_all(vpc, i, gateway);
-    lpm4_done(&gateway->prefixes);
-    lpm4_init(&gateway->prefixes, vpc->budget, SHIFT);
+    lpm_done(&gateway->prefixes);
+    lpm_init(&gateway->prefixes, vpc->budget, SHIFT);
 }

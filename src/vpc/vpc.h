@@ -29,7 +29,7 @@
 #pragma once
 
 #include "base/digest.h"
-#include "net/lpm4.h"
+#include "net/lpm.h"
 
 /* AWS's quotas as defaults (facts/aws.md 3.1); a caller may set others. */
 enum {
@@ -78,7 +78,7 @@ const char *vpc_origin_api_name(enum vpc_origin origin); /* "EnableVgwRoutePropa
 enum vpc_state { VPC_ACTIVE, VPC_BLACKHOLE }; /* is the target there? */
 
 struct vpc_route {
-    struct prefix4 prefix;
+    struct prefix prefix;
     struct vpc_target target;
     uint8_t origin; /* enum vpc_origin */
     uint8_t state;  /* enum vpc_state */
@@ -109,13 +109,13 @@ struct vpc_peering {
     uint16_t id;
     uint8_t cidr_count;
     bool active;
-    struct prefix4 cidrs[VPC_CIDR_MAX]; /* the other VPC's */
+    struct prefix cidrs[VPC_CIDR_MAX]; /* the other VPC's */
 };
 
 struct vpc {
     struct budget *budget;
     struct vpc_limits limits;
-    struct prefix4 cidrs[VPC_CIDR_MAX];
+    struct prefix cidrs[VPC_CIDR_MAX];
     uint32_t cidr_count;
     struct pool tables;   /* handle = table number */
     struct pool subnets;  /* handle = subnet number */
@@ -129,7 +129,7 @@ struct vpc {
 };
 
 struct vpc_change {
-    struct prefix4 prefix;
+    struct prefix prefix;
     struct vpc_route old; /* as told last; meaningful when had */
     struct vpc_route now; /* meaningful when has */
     uint16_t table;
@@ -143,24 +143,24 @@ void vpc_init(struct vpc *vpc, const struct vpc_limits *limits, struct budget *b
 void vpc_done(struct vpc *vpc);
 
 /* A CIDR becomes a local route in every table, now and later. */
-enum vpc_verdict vpc_add_cidr(struct vpc *vpc, struct prefix4 cidr)
+enum vpc_verdict vpc_add_cidr(struct vpc *vpc, struct prefix cidr)
     __attribute__((warn_unused_result));
 enum vpc_verdict vpc_add_table(struct vpc *vpc, uint16_t *ret_table)
     __attribute__((warn_unused_result));
 /* Subnets do not overlap each other and lie within one CIDR. */
-enum vpc_verdict vpc_add_subnet(struct vpc *vpc, struct prefix4 prefix, uint16_t table,
+enum vpc_verdict vpc_add_subnet(struct vpc *vpc, struct prefix prefix, uint16_t table,
                                 uint16_t *ret_subnet) __attribute__((warn_unused_result));
 void vpc_associate(struct vpc *vpc, uint16_t subnet, uint16_t table);
 uint16_t vpc_subnet_table(const struct vpc *vpc, uint16_t subnet);
-uint16_t vpc_subnet_of(const struct vpc *vpc, ip4 addr); /* 0: none */
+uint16_t vpc_subnet_of(const struct vpc *vpc, ip_addr addr); /* 0: none */
 
 /* Creates or replaces the table's route of this prefix and origin (VPC_ORIGIN_STATIC or
  * VPC_ORIGIN_PREFIX_LIST). Its state follows from its target. */
-enum vpc_verdict vpc_set_route(struct vpc *vpc, uint16_t table, struct prefix4 prefix,
+enum vpc_verdict vpc_set_route(struct vpc *vpc, uint16_t table, struct prefix prefix,
                                enum vpc_origin origin, struct vpc_target target)
     __attribute__((warn_unused_result));
 /* Was it there? */
-bool vpc_remove_route(struct vpc *vpc, uint16_t table, struct prefix4 prefix,
+bool vpc_remove_route(struct vpc *vpc, uint16_t table, struct prefix prefix,
                       enum vpc_origin origin);
 
 /* A target appears or goes away; every target is there until it is said to be gone, save peerings,
@@ -176,7 +176,7 @@ enum vpc_verdict vpc_set_propagation(struct vpc *vpc, uint16_t table, uint16_t g
 bool vpc_propagates(const struct vpc *vpc, uint16_t table, uint16_t gateway);
 
 /* The gateway has a best for this prefix, or no longer. Idempotent. */
-enum vpc_verdict vpc_propagate(struct vpc *vpc, uint16_t gateway, struct prefix4 prefix,
+enum vpc_verdict vpc_propagate(struct vpc *vpc, uint16_t gateway, struct prefix prefix,
                                bool present) __attribute__((warn_unused_result));
 void vpc_forget_gateway(struct vpc *vpc, uint16_t gateway); /* detached: all it propagated goes */
 
@@ -187,23 +187,23 @@ enum vpc_verdict vpc_set_peering(struct vpc *vpc, const struct vpc_peering *peer
 /* May a packet cross the peering, leaving this VPC (outbound) or entering it? VPC_CHOSEN, or
  * VPC_TRANSIT: its source or destination lies outside the two VPCs. VPC_GONE: no such peering. */
 enum vpc_reason vpc_peering_admits(const struct vpc *vpc, uint16_t peering, bool outbound,
-                                   ip4 source, ip4 destination);
+                                   ip_addr source, ip_addr destination);
 
 /* The route a packet to addr takes. VPC_CHOSEN with ret_route; VPC_NO_ROUTE; or, with ret_route,
  * the reason why the packet is dropped there: VPC_GONE (state blackhole), VPC_DISCARDS, or
  * VPC_TRANSIT (addr is not in the peer's own CIDRs). */
-enum vpc_reason vpc_lookup(const struct vpc *vpc, uint16_t table, ip4 addr,
+enum vpc_reason vpc_lookup(const struct vpc *vpc, uint16_t table, ip_addr addr,
                            struct vpc_route *ret_route);
 
 /* All routes of the table that hold addr, index 0, 1, ...: longest prefix first, then precedence.
  * ret_reason: VPC_CHOSEN, or why it was not taken. false: no more. */
-bool vpc_candidate(const struct vpc *vpc, uint16_t table, ip4 addr, uint32_t index,
+bool vpc_candidate(const struct vpc *vpc, uint16_t table, ip_addr addr, uint32_t index,
                    struct vpc_route *ret_route, enum vpc_reason *ret_reason);
 
 /* All routes of a table in order of prefix, then precedence, as DescribeRouteTables and `routes`
  * list them: start with index 0 at NULL, then from what was returned. */
 struct vpc_walk {
-    struct prefix4 at;
+    struct prefix at;
     uint32_t index; /* of the next route at this prefix */
     bool begun;
 };
@@ -211,7 +211,7 @@ bool vpc_next(const struct vpc *vpc, uint16_t table, struct vpc_walk *walk,
               struct vpc_route *ret_route, enum vpc_reason *ret_reason);
 
 /* What is the chosen route of exactly this prefix, others aside? false: none. */
-bool vpc_find(const struct vpc *vpc, uint16_t table, struct prefix4 prefix,
+bool vpc_find(const struct vpc *vpc, uint16_t table, struct prefix prefix,
               struct vpc_route *ret_route);
 
 /* Counts towards the quotas; waiting: propagated prefixes beyond the limit. */

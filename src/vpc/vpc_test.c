@@ -9,10 +9,10 @@ static struct memory memory;
 static struct budget budget;
 static struct vpc vpc;
 
-static struct prefix4 p(const char *text)
+static struct prefix p(const char *text)
 {
-    struct prefix4 prefix = {0};
-    CHECK(prefix4_parse(text, strlen(text), &prefix) == PREFIX4_OK);
+    struct prefix prefix = {0};
+    CHECK(prefix_parse(text, strlen(text), &prefix) == PREFIX_OK);
     return prefix;
 }
 
@@ -71,7 +71,7 @@ static void a_cidr_is_local_in_every_table_now_and_later(void)
     CHECK_EQUAL(vpc_add_cidr(&vpc, p("10.11.5.0/24")), VPC_REFUSED_OVERLAP);
     CHECK_EQUAL(vpc_add_cidr(&vpc, p("10.0.0.0/8")), VPC_REFUSED_OVERLAP);
     for (uint32_t i = 2; i < VPC_CIDR_MAX; i++)
-        CHECK(vpc_add_cidr(&vpc, prefix4_make(172u << 24 | i << 16, 16)) == VPC_DONE);
+        CHECK(vpc_add_cidr(&vpc, prefix_around(172u << 24 | i << 16, 16)) == VPC_DONE);
     CHECK_EQUAL(vpc_add_cidr(&vpc, p("192.168.0.0/24")), VPC_REFUSED_LIMIT);
     finish();
 }
@@ -136,7 +136,7 @@ static void the_hundred_and_first_propagated_route_waits(void)
     uint16_t table = new_table();
     CHECK(vpc_set_propagation(&vpc, table, VGW, true) == VPC_DONE);
     for (uint32_t i = 103; i > 0; i--) /* the highest first, so the lowest three wait */
-        CHECK(vpc_propagate(&vpc, VGW, prefix4_make(10u << 24 | i << 16, 16), true) == VPC_DONE);
+        CHECK(vpc_propagate(&vpc, VGW, prefix_around(10u << 24 | i << 16, 16), true) == VPC_DONE);
     uint32_t waiting = 0;
     CHECK_EQUAL(vpc_propagated_count(&vpc, table, &waiting), 100);
     CHECK_EQUAL(waiting, 3);
@@ -162,7 +162,7 @@ static void static_routes_have_a_limit_and_are_replaced_within_it(void)
     uint16_t table = new_table();
     struct vpc_target target = to(VPC_TO_INSTANCE, 3);
     for (uint32_t i = 0; i < 50; i++)
-        CHECK(vpc_set_route(&vpc, table, prefix4_make(20u << 24 | i << 16, 16), VPC_ORIGIN_STATIC,
+        CHECK(vpc_set_route(&vpc, table, prefix_around(20u << 24 | i << 16, 16), VPC_ORIGIN_STATIC,
                             target) == VPC_DONE);
     CHECK_EQUAL(vpc_set_route(&vpc, table, p("30.0.0.0/8"), VPC_ORIGIN_STATIC, target),
                 VPC_REFUSED_LIMIT);
@@ -262,8 +262,8 @@ static void start_filled(uint32_t fill)
         CHECK(vpc_set_propagation(&vpc, table, VGW, table < 3) == VPC_DONE);
     }
     for (uint32_t i = 0; i < fill; i++) {
-        CHECK(vpc_propagate(&vpc, VGW, prefix4_make((20 + i) << 24, 8), true) == VPC_DONE);
-        CHECK(vpc_set_route(&vpc, 3, prefix4_make((20 + i) << 24, 8), VPC_ORIGIN_STATIC,
+        CHECK(vpc_propagate(&vpc, VGW, prefix_around((20 + i) << 24, 8), true) == VPC_DONE);
+        CHECK(vpc_set_route(&vpc, 3, prefix_around((20 + i) << 24, 8), VPC_ORIGIN_STATIC,
                             to(VPC_TO_INTERNET, 1)) == VPC_DONE);
         CHECK(vpc_set_target(&vpc, to(VPC_TO_INSTANCE, (uint16_t)i), false) == VPC_DONE);
     }
@@ -312,8 +312,7 @@ static bool refused_at(int which, uint32_t fill, size_t n)
         CHECK(digest_now() == before);
         struct vpc_change change;
         while (vpc_take_change(&vpc, &change)) /* of the filling */
-            CHECK(!prefix4_equal(change.prefix, p("10.11.0.0/16")) &&
-                  change.prefix.addr >> 24 < 50);
+            CHECK(!prefix_equal(change.prefix, p("10.11.0.0/16")) && change.prefix.addr >> 24 < 50);
         CHECK(request(which) == VPC_DONE); /* and with memory it is done */
         CHECK(vpc_holds(&vpc));
     } else {

@@ -259,7 +259,7 @@ static uint32_t written(const struct bgp_attrs *attrs, struct bgp_attr_form form
 }
 
 /* An address of IPv6 stands in canonical form where IPv4's does. */
-static void next_hop_encode(struct encoder *encoder, ip4 next_hop)
+static void next_hop_encode(struct encoder *encoder, ip_addr next_hop)
 {
     uint8_t bytes[16];
     unsigned size = ip_is_six(next_hop) ? 16 : 4;

@@ -12,7 +12,7 @@
 #pragma once
 
 #include "base/slice.h"
-#include "net/ip4.h"
+#include "net/ip.h"
 #include "wire/bgp_message.h"
 
 enum bgp_attr_code {
@@ -69,7 +69,7 @@ struct bgp_attrs {
     uint32_t originator_id;
     uint32_t aggregator_as;
     uint32_t aggregator; /* its router id */
-    ip4 next_hop;
+    ip_addr next_hop;
     struct slice as_path;           /* see bgp_as_path.h */
     struct slice communities;       /* 4 bytes each */
     struct slice ext_communities;   /* 8 bytes each */

@@ -71,17 +71,17 @@ static void prefixes_again(struct slice field)
     uint8_t room[BGP_MESSAGE_MAX];
     struct writer writer = writer_over(room, sizeof room);
     struct cursor cursor = cursor_over(field);
-    struct prefix4 prefix, again;
+    struct prefix prefix, again;
     for (size_t i = 0; i < count; i++) {
         assert(bgp_nlri_next(&cursor, false, &prefix));
-        assert(prefix.len <= 32 && (prefix.addr & ~prefix4_mask(prefix.len)) == 0);
+        assert(prefix.len <= 32 && (prefix.addr & ~ip_mask_four(prefix.len)) == 0);
         bgp_nlri_encode(&writer, &prefix);
     }
     assert(!bgp_nlri_next(&cursor, false, &prefix) && !cursor.failed);
     assert(!writer.failed && writer.size == field.size);
     struct cursor first = cursor_over(field), second = cursor_over(writer_slice(&writer));
     while (bgp_nlri_next(&first, false, &prefix))
-        assert(bgp_nlri_next(&second, false, &again) && prefix4_equal(prefix, again));
+        assert(bgp_nlri_next(&second, false, &again) && prefix_equal(prefix, again));
 }
 
 static void fields_again(struct slice body)

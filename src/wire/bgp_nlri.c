@@ -1,6 +1,6 @@
 #include "wire/bgp_nlri.h"
 
-bool bgp_nlri_next(struct cursor *cursor, bool six, struct prefix4 *ret_prefix)
+bool bgp_nlri_next(struct cursor *cursor, bool six, struct prefix *ret_prefix)
 {
     if (cursor_remaining(cursor) == 0)
         return false;
@@ -10,9 +10,9 @@ bool bgp_nlri_next(struct cursor *cursor, bool six, struct prefix4 *ret_prefix)
         cursor->failed = true;
     if (cursor->failed)
         return false;
-    ip4 addr = 0;
+    ip_addr addr = 0;
     for (size_t i = 0; i < bytes.size; i++)
-        addr |= (ip4)bytes.data[i] << (bits - 8 - 8 * i);
+        addr |= (ip_addr)bytes.data[i] << (bits - 8 - 8 * i);
     *ret_prefix = prefix_make(six, addr, len);
     return true;
 }
@@ -20,7 +20,7 @@ bool bgp_nlri_next(struct cursor *cursor, bool six, struct prefix4 *ret_prefix)
 bool bgp_nlri_check(struct slice field, bool six, size_t *ret_count)
 {
     struct cursor cursor = cursor_over(field);
-    struct prefix4 prefix;
+    struct prefix prefix;
     size_t count = 0;
     while (bgp_nlri_next(&cursor, six, &prefix))
         count++;
@@ -30,7 +30,7 @@ bool bgp_nlri_check(struct slice field, bool six, size_t *ret_count)
     return true;
 }
 
-void bgp_nlri_encode(struct writer *writer, const struct prefix4 *prefix)
+void bgp_nlri_encode(struct writer *writer, const struct prefix *prefix)
 {
     uint8_t bytes[BGP_NLRI_SIX_MAX] = {prefix->len};
     size_t size = bgp_nlri_size(prefix);

@@ -13,7 +13,7 @@
 #pragma once
 
 #include "base/slice.h"
-#include "net/ip4.h"
+#include "net/ip.h"
 
 enum { BGP_NLRI_PREFIX_MAX = 5, BGP_NLRI_SIX_MAX = 17 }; /* bytes of a /32, of a /128 */
 
@@ -22,14 +22,14 @@ bool bgp_nlri_check(struct slice field, bool six, size_t *ret_count)
     __attribute__((warn_unused_result));
 
 /* The next prefix; false at the end and, cursor->failed then, at the first wrong one. */
-bool bgp_nlri_next(struct cursor *cursor, bool six, struct prefix4 *ret_prefix)
+bool bgp_nlri_next(struct cursor *cursor, bool six, struct prefix *ret_prefix)
     __attribute__((warn_unused_result));
 
 /* 1 to 17 bytes: no more than the prefix needs. Failure is the writer's. */
-void bgp_nlri_encode(struct writer *writer, const struct prefix4 *prefix);
+void bgp_nlri_encode(struct writer *writer, const struct prefix *prefix);
 
 /* Bytes that bgp_nlri_encode will write. */
-static inline size_t bgp_nlri_size(const struct prefix4 *prefix)
+static inline size_t bgp_nlri_size(const struct prefix *prefix)
 {
     return 1 + (size_t)(prefix->len + 7) / 8;
 }

@@ -63,7 +63,7 @@ bool bgp_update_begin(struct bgp_update *update, struct writer *writer)
     return true;
 }
 
-bool bgp_update_withdraw_at(struct bgp_update *update, const struct prefix4 *prefix)
+bool bgp_update_withdraw_at(struct bgp_update *update, const struct prefix *prefix)
 {
     assert((update->section_at == 0 && !prefix->six) || (update->mp_at != 0 && prefix->six));
     if (!fits(update, bgp_nlri_size(prefix)))
@@ -149,7 +149,7 @@ static void mp_finish(struct bgp_update *update)
 
 /* ---- the end of a message ---- */
 
-bool bgp_update_announce_at(struct bgp_update *update, const struct prefix4 *prefix)
+bool bgp_update_announce_at(struct bgp_update *update, const struct prefix *prefix)
 {
     assert(update->nlri_at != 0 && prefix->six == (update->mp_at != 0));
     if (!fits(update, bgp_nlri_size(prefix)))

@@ -20,7 +20,7 @@
 #pragma once
 
 #include "base/slice.h"
-#include "net/ip4.h"
+#include "net/ip.h"
 #include "wire/bgp_message.h"
 
 struct bgp_export {
@@ -70,9 +70,9 @@ struct bgp_update {
 bool bgp_update_begin(struct bgp_update *update, struct writer *writer)
     __attribute__((warn_unused_result));
 /* False: the message is full and unchanged; finish it and begin another. */
-bool bgp_update_withdraw_at(struct bgp_update *update, const struct prefix4 *prefix)
+bool bgp_update_withdraw_at(struct bgp_update *update, const struct prefix *prefix)
     __attribute__((warn_unused_result));
-static inline bool bgp_update_withdraw(struct bgp_update *update, struct prefix4 prefix)
+static inline bool bgp_update_withdraw(struct bgp_update *update, struct prefix prefix)
 {
     return bgp_update_withdraw_at(update, &prefix);
 }
@@ -80,9 +80,9 @@ static inline bool bgp_update_withdraw(struct bgp_update *update, struct prefix4
  * False: they and one prefix do not fit any more; the message is unchanged. */
 bool bgp_update_attributes(struct bgp_update *update, struct slice attributes, size_t *ret_at)
     __attribute__((warn_unused_result));
-bool bgp_update_announce_at(struct bgp_update *update, const struct prefix4 *prefix)
+bool bgp_update_announce_at(struct bgp_update *update, const struct prefix *prefix)
     __attribute__((warn_unused_result));
-static inline bool bgp_update_announce(struct bgp_update *update, struct prefix4 prefix)
+static inline bool bgp_update_announce(struct bgp_update *update, struct prefix prefix)
 {
     return bgp_update_announce_at(update, &prefix);
 }

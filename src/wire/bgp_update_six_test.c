@@ -7,10 +7,10 @@
 
 #define MARKER "ffffffffffffffffffffffffffffffff "
 
-static struct prefix4 p(const char *text)
+static struct prefix p(const char *text)
 {
-    struct prefix4 prefix = {0};
-    CHECK(prefix4_parse(text, strlen(text), &prefix) == PREFIX4_OK);
+    struct prefix prefix = {0};
+    CHECK(prefix_parse(text, strlen(text), &prefix) == PREFIX_OK);
     return prefix;
 }
 
@@ -74,15 +74,15 @@ static void next_hops_of_both_families_survive_canonical_form(void)
 
 enum { ROUTES = 2000 };
 
-static struct prefix4 sent[ROUTES];
+static struct prefix sent[ROUTES];
 static size_t withdrawn_seen, announced_seen;
 
 static void field_agrees(struct slice field, size_t *seen)
 {
     struct cursor cursor = cursor_over(field);
-    struct prefix4 found;
+    struct prefix found;
     while (bgp_nlri_next(&cursor, true, &found))
-        CHECK(*seen < ROUTES && prefix4_equal(found, sent[(*seen)++]));
+        CHECK(*seen < ROUTES && prefix_equal(found, sent[(*seen)++]));
     CHECK(!cursor.failed);
 }
 
@@ -142,7 +142,7 @@ static void random_tables_come_back(void)
         struct writer writer = writer_over(space, sizeof space);
         for (size_t i = 0; i < ROUTES; i++) {
             uint8_t len = (uint8_t)prng_below(&prng, 129);
-            ip4 addr = (ip4)prng_next(&prng) << 64 | prng_next(&prng);
+            ip_addr addr = (ip_addr)prng_next(&prng) << 64 | prng_next(&prng);
             sent[i] = prefix_make(true, addr, len);
         }
         withdrawn_seen = announced_seen = 0;

@@ -169,9 +169,9 @@ static void random_paths_survive_an_old_neighbor(void)
 
 /* ---- messages ---- */
 
-static struct prefix4 prefix(uint32_t addr, uint8_t len)
+static struct prefix prefix(uint32_t addr, uint8_t len)
 {
-    return (struct prefix4){addr, len};
+    return (struct prefix){addr, len};
 }
 
 static void withdrawals_attributes_and_prefixes_by_hand(void)
@@ -288,16 +288,16 @@ static void a_short_writer_ends_the_message_earlier(void)
 
 enum { ROUTES = 3000 };
 
-static struct prefix4 sent[ROUTES];
+static struct prefix sent[ROUTES];
 
 static size_t withdrawn_seen, announced_seen;
 
 static void field_agrees(struct slice field, size_t *seen)
 {
     struct cursor cursor = cursor_over(field);
-    struct prefix4 found;
+    struct prefix found;
     while (bgp_nlri_next(&cursor, false, &found))
-        CHECK(*seen < ROUTES && prefix4_equal(found, sent[(*seen)++]));
+        CHECK(*seen < ROUTES && prefix_equal(found, sent[(*seen)++]));
     CHECK(!cursor.failed);
 }
 
@@ -328,7 +328,7 @@ static void random_tables_come_back(void)
         struct bytes attributes = {.size = prng_below(&prng, 500)};
         for (size_t i = 0; i < ROUTES; i++) {
             uint8_t len = (uint8_t)prng_below(&prng, 33);
-            sent[i] = prefix((uint32_t)prng_next(&prng) & prefix4_mask(len), len);
+            sent[i] = prefix((uint32_t)prng_next(&prng) & ip_mask_four(len), len);
         }
         size_t withdrawn = 0, announced = 0, at;
         while (withdrawn < ROUTES || announced < ROUTES) {

@@ -85,7 +85,7 @@ static int arrived(struct walk *walk, int node, enum hop_kind kind)
     return WORLD_NONE;
 }
 
-static bool is_addressed(const struct node *node, ip4 addr)
+static bool is_addressed(const struct node *node, ip_addr addr)
 {
     for (uint16_t i = 1; i <= node->port_count; i++) {
         if (port_has(&node->ports[i], addr))
@@ -157,7 +157,7 @@ static int encapsulate(struct walk *walk, int node, int tunnel_index)
     return send_outer(walk, node);
 }
 
-static void record_nat(struct walk *walk, int node, ip4 *address, ip4 now)
+static void record_nat(struct walk *walk, int node, ip_addr *address, ip_addr now)
 {
     *address = now;
     record(walk, HOP_NAT, node)->addr = now;
@@ -192,7 +192,7 @@ static int through_internet(struct walk *walk)
 }
 
 /* Hands the packet to the instance in the VPC that has the address. */
-static int to_instance(struct walk *walk, int vpc, ip4 addr)
+static int to_instance(struct walk *walk, int vpc, ip_addr addr)
 {
     const struct world *world = walk->world;
     for (size_t i = 0; i < world->node_count; i++) {
@@ -246,7 +246,7 @@ static int in_by_internet_gateway(struct walk *walk, int vpc)
 static int over_peering(struct walk *walk, int vpc, uint16_t number)
 {
     const struct node *node = &walk->world->nodes[vpc];
-    ip4 src = walk->packet.src, dst = walk->packet.dst;
+    ip_addr src = walk->packet.src, dst = walk->packet.dst;
     enum vpc_reason reason =
         vpc_peering_admits(world_vpc(walk->world, node), number, true, src, dst);
     return reason == VPC_CHOSEN ? to_instance(walk, node->targets[number].node, dst)
@@ -367,7 +367,7 @@ static int by_port(struct walk *walk, int node_index, const struct kernel_entry 
 static int by_kernel(struct walk *walk, int node_index, const struct kernel *kernel)
 {
     const struct node *node = &walk->world->nodes[node_index];
-    struct prefix4 prefix;
+    struct prefix prefix;
     const struct kernel_entry *entry = kernel_match(kernel, walk->packet.dst, &prefix);
     struct hop *hop = record(walk, entry ? HOP_KERNEL : HOP_MISS, node_index);
     hop->outer = kernel == &node->outer;

@@ -12,8 +12,8 @@
 enum packet_kind { PACKET_PLAIN, PACKET_TCP, PACKET_IKE };
 
 struct packet {
-    ip4 src;
-    ip4 dst;
+    ip_addr src;
+    ip_addr dst;
     enum packet_kind kind;
     uint32_t size_bytes; /* of the IP packet */
     int tunnel;          /* IKE: of which tunnel; else WORLD_NONE */
@@ -46,14 +46,14 @@ enum hop_kind {
 struct hop {
     enum hop_kind kind;
     int node;
-    uint8_t depth; /* how many tunnels the packet is in */
-    ip4 src, dst;  /* as the packet is when the hop is made */
+    uint8_t depth;    /* how many tunnels the packet is in */
+    ip_addr src, dst; /* as the packet is when the hop is made */
     uint32_t size_bytes;
-    struct prefix4 prefix; /* matched */
+    struct prefix prefix; /* matched */
     uint16_t port;
     uint16_t table;
     uint16_t target;
-    ip4 addr; /* next hop, or the address that NAT put in */
+    ip_addr addr; /* next hop, or the address that NAT put in */
     int tunnel;
     enum route_source source;
     uint16_t neighbor;

@@ -22,17 +22,17 @@ static bool reached[DROP_COUNT];
 static struct hop hops[PATH_HOPS];
 static struct path path;
 
-static ip4 ip(const char *text)
+static ip_addr ip(const char *text)
 {
-    ip4 addr = 0;
-    CHECK(ip4_parse(text, strlen(text), &addr));
+    ip_addr addr = 0;
+    CHECK(ip_parse(text, strlen(text), &addr));
     return addr;
 }
 
-static struct prefix4 net(const char *text)
+static struct prefix net(const char *text)
 {
-    struct prefix4 prefix = {0, 0};
-    CHECK(prefix4_parse(text, strlen(text), &prefix) == PREFIX4_OK);
+    struct prefix prefix = {0, 0};
+    CHECK(prefix_parse(text, strlen(text), &prefix) == PREFIX_OK);
     return prefix;
 }
 
@@ -213,9 +213,9 @@ static void add_hop(struct text *text, const struct hop *hop)
     text_char(text, ' ');
     text_add(text, hop->kind == HOP_KERNEL ? at->ports[hop->port].name : words[hop->kind]);
     if (hop->kind == HOP_VPC || hop->kind == HOP_LOCAL)
-        text_prefix4(text, hop->prefix);
+        text_prefix(text, hop->prefix);
     else if (hop->kind == HOP_NAT)
-        text_ip4(text, hop->addr);
+        text_ip(text, hop->addr);
     else if (hop->tunnel != WORLD_NONE)
         text_add(text, world->tunnels[hop->tunnel].id);
 }
@@ -297,6 +297,15 @@ static void a_table_without_a_route_drops(void)
     destroy();
 }
 
+static void an_address_of_the_other_family_is_not_reached(void)
+{
+    build();
+    CHECK_TEXT(way(web, "10.20.0.20", "2001:db8::1"), "other-family");
+    CHECK_EQUAL(path.node, web);
+    CHECK_TEXT(way(web, "2001:db8::1", "10.20.0.30"), "other-family");
+    destroy();
+}
+
 /* T18: a peering carries what begins and ends in the two VPCs, and nothing else. */
 static void a_peering_is_not_transitive(void)
 {
@@ -369,7 +378,7 @@ static void a_hop_says_what_decided(void)
     CHECK_EQUAL(by_vpc->table, 1);
     CHECK_EQUAL(by_vpc->target, 1);
     CHECK_EQUAL(by_vpc->addr, 0);
-    CHECK(prefix4_equal(by_kernel->prefix, net("10.20.0.0/16")));
+    CHECK(prefix_equal(by_kernel->prefix, net("10.20.0.0/16")));
     CHECK_EQUAL(by_kernel->port, 2);
     CHECK_EQUAL(by_kernel->neighbor, 5);
     CHECK_EQUAL(by_kernel->addr, ip("169.254.252.29"));
@@ -664,6 +673,7 @@ int main(void)
     TEST(instances_of_a_vpc_reach_each_other);
     TEST(who_is_neither_source_nor_destination_is_checked);
     TEST(a_table_without_a_route_drops);
+    TEST(an_address_of_the_other_family_is_not_reached);
     TEST(a_peering_is_not_transitive);
     TEST(the_internet_gateway_translates_both_ways);
     TEST(only_the_instances_own_address_is_translated);

@@ -55,7 +55,7 @@ void text_neighbor(struct text *text, const struct world *world, int node, uint1
     else if (far.direct_connect != WORLD_NONE)
         text_add(text, world->direct_connects[far.direct_connect].id);
     else if (far.said)
-        text_ip4(text, far.said->peer_addr);
+        text_ip(text, far.said->peer_addr);
     else
         text_add(text, world->nodes[node].id);
 }

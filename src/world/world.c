@@ -54,13 +54,13 @@ static struct budget *kernel_budget(void)
 
 static void kernel_init(struct kernel *kernel)
 {
-    lpm4_init(&kernel->prefixes, kernel_budget(), 3);
+    lpm_init(&kernel->prefixes, kernel_budget(), 3);
     pool_init(&kernel->entries, kernel_budget(), sizeof(struct kernel_entry), 3);
 }
 
 static void kernel_done(struct kernel *kernel)
 {
-    lpm4_done(&kernel->prefixes);
+    lpm_done(&kernel->prefixes);
     pool_done(&kernel->entries);
 }
 
@@ -70,31 +70,31 @@ void kernel_clear(struct kernel *kernel)
     kernel_init(kernel);
 }
 
-void kernel_set(struct kernel *kernel, struct prefix4 prefix, const struct kernel_entry *entry)
+void kernel_set(struct kernel *kernel, struct prefix prefix, const struct kernel_entry *entry)
 {
-    uint32_t handle = lpm4_exact(&kernel->prefixes, prefix);
+    uint32_t handle = lpm_exact(&kernel->prefixes, prefix);
     if (!handle) {
         handle = pool_take(&kernel->entries);
         must(handle ? kernel : NULL);
-        must(lpm4_set(&kernel->prefixes, prefix, handle) ? kernel : NULL);
+        must(lpm_set(&kernel->prefixes, prefix, handle) ? kernel : NULL);
     }
     *(struct kernel_entry *)pool_get(&kernel->entries, handle) = *entry;
 }
 
-void kernel_remove(struct kernel *kernel, struct prefix4 prefix)
+void kernel_remove(struct kernel *kernel, struct prefix prefix)
 {
-    uint32_t handle = lpm4_exact(&kernel->prefixes, prefix);
+    uint32_t handle = lpm_exact(&kernel->prefixes, prefix);
     if (!handle)
         return;
-    lpm4_remove(&kernel->prefixes, prefix);
+    lpm_remove(&kernel->prefixes, prefix);
     pool_give(&kernel->entries, handle);
 }
 
-const struct kernel_entry *kernel_match(const struct kernel *kernel, ip4 addr,
-                                        struct prefix4 *ret_prefix)
+const struct kernel_entry *kernel_match(const struct kernel *kernel, ip_addr addr,
+                                        struct prefix *ret_prefix)
 {
-    struct prefix4 prefix;
-    uint32_t handle = lpm4_match(&kernel->prefixes, addr, ip_bits(ip_is_six(addr)), &prefix);
+    struct prefix prefix;
+    uint32_t handle = lpm_match(&kernel->prefixes, addr, ip_bits(ip_is_six(addr)), &prefix);
     if (!handle)
         return NULL;
     if (ret_prefix)
@@ -102,9 +102,9 @@ const struct kernel_entry *kernel_match(const struct kernel *kernel, ip4 addr,
     return pool_get(&kernel->entries, handle);
 }
 
-const struct kernel_entry *kernel_exact(const struct kernel *kernel, struct prefix4 prefix)
+const struct kernel_entry *kernel_exact(const struct kernel *kernel, struct prefix prefix)
 {
-    uint32_t handle = lpm4_exact(&kernel->prefixes, prefix);
+    uint32_t handle = lpm_exact(&kernel->prefixes, prefix);
     return handle ? pool_get(&kernel->entries, handle) : NULL;
 }
 
@@ -277,7 +277,7 @@ void world_keep(struct world *world, void *block)
     world->kept[world->kept_count++] = block;
 }
 
-const struct public_address *world_address(const struct world *world, ip4 addr)
+const struct public_address *world_address(const struct world *world, ip_addr addr)
 {
     size_t low = 0, high = world->address_count;
     while (low < high) {
@@ -307,7 +307,7 @@ uint16_t node_add_table(struct node *vpc, const char *id)
     return vpc->table_count;
 }
 
-void node_add_subnet(struct node *vpc, const char *id, struct prefix4 prefix, uint16_t table)
+void node_add_subnet(struct node *vpc, const char *id, struct prefix prefix, uint16_t table)
 {
     vpc->subnets = grow(vpc->subnets, vpc->subnet_count, sizeof *vpc->subnets);
     vpc->subnets[vpc->subnet_count++] =

@@ -32,9 +32,9 @@ enum { WORLD_NONE = -1, TUNNEL_GATEWAY = 0, TUNNEL_CUSTOMER = 1 };
 struct port {
     char name[16]; /* eth0, vti1, dx101, lan0 */
     enum port_kind kind;
-    ip4 addr;
+    ip_addr addr;
     uint8_t len;
-    ip4 six; /* its address of IPv6; 0: none */
+    ip_addr six; /* its address of IPv6; 0: none */
     uint8_t six_len;
     bool up;
     int peer;   /* PORT_VPC: the VPC's node; PORT_DX: the node at the other end; else WORLD_NONE */
@@ -44,7 +44,7 @@ struct port {
     int subnet; /* PORT_VPC of instance or router: index in the VPC's subnets */
 };
 
-static inline bool port_has(const struct port *port, ip4 addr)
+static inline bool port_has(const struct port *port, ip_addr addr)
 {
     return addr != 0 && (port->addr == addr || port->six == addr);
 }
@@ -53,19 +53,19 @@ static inline bool port_has(const struct port *port, ip4 addr)
 struct kernel_entry {
     uint16_t port; /* 0: what goes there is discarded */
     uint16_t neighbor;
-    ip4 gateway;
+    ip_addr gateway;
     enum route_source source;
     int64_t since_us;
 };
 
 struct kernel {
-    struct lpm4 prefixes; /* -> handle in entries */
-    struct pool entries;  /* of struct kernel_entry */
+    struct lpm prefixes; /* -> handle in entries */
+    struct pool entries; /* of struct kernel_entry */
 };
 
 struct subnet {
     char *id;
-    struct prefix4 prefix;
+    struct prefix prefix;
     uint16_t table; /* the VPC's route table, as the engine numbers it */
 };
 
@@ -97,7 +97,7 @@ struct node {
     /* instance, or a router that is an instance */
     bool in_vpc;
     bool source_dest_check;
-    ip4 elastic_addr; /* 1:1 NAT at the internet gateway, or before a site; 0: none */
+    ip_addr elastic_addr; /* 1:1 NAT at the internet gateway, or before a site; 0: none */
 
     /* VPC */
     uint16_t vpc; /* as its engine numbers it */
@@ -117,10 +117,10 @@ struct node {
 struct tunnel_end {
     int node;
     uint16_t port;
-    uint16_t neighbor; /* the engine's, 0: a static connection */
-    ip4 outer_local;   /* the address that this end's packets carry when they leave it */
-    ip4 outer_remote;  /* the address that they are sent to */
-    ip4 inside;
+    uint16_t neighbor;    /* the engine's, 0: a static connection */
+    ip_addr outer_local;  /* the address that this end's packets carry when they leave it */
+    ip_addr outer_remote; /* the address that they are sent to */
+    ip_addr inside;
     uint32_t sa; /* moved by the simulator */
 };
 
@@ -161,7 +161,7 @@ struct direct_connect {
 };
 
 struct public_address { /* who owns an address on the Internet */
-    ip4 addr;
+    ip_addr addr;
     int node;   /* the VPC for an elastic address */
     int tunnel; /* of a gateway's outside address; else WORLD_NONE */
 };
@@ -213,19 +213,19 @@ int world_add_peering(struct world *world, const char *id, int requester, int ac
 void world_add_address(struct world *world, struct public_address address);
 uint16_t node_add_target(struct node *vpc, struct route_target target); /* id is taken over */
 uint16_t node_add_table(struct node *vpc, const char *id);
-void node_add_subnet(struct node *vpc, const char *id, struct prefix4 prefix, uint16_t table);
+void node_add_subnet(struct node *vpc, const char *id, struct prefix prefix, uint16_t table);
 
 void world_keep(struct world *world, void *block); /* freed with the world */
 
-const struct public_address *world_address(const struct world *world, ip4 addr); /* or NULL */
+const struct public_address *world_address(const struct world *world, ip_addr addr); /* or NULL */
 
 /* The engine and VPC that hold a VPC node's tables; NULL before its owner has booted. */
 const struct vpc *world_vpc(const struct world *world, const struct node *vpc);
 
 /* The kernel's table. */
-void kernel_set(struct kernel *kernel, struct prefix4 prefix, const struct kernel_entry *entry);
-void kernel_remove(struct kernel *kernel, struct prefix4 prefix);
+void kernel_set(struct kernel *kernel, struct prefix prefix, const struct kernel_entry *entry);
+void kernel_remove(struct kernel *kernel, struct prefix prefix);
 void kernel_clear(struct kernel *kernel);
-const struct kernel_entry *kernel_match(const struct kernel *kernel, ip4 addr,
-                                        struct prefix4 *ret_prefix); /* or NULL */
-const struct kernel_entry *kernel_exact(const struct kernel *kernel, struct prefix4 prefix);
+const struct kernel_entry *kernel_match(const struct kernel *kernel, ip_addr addr,
+                                        struct prefix *ret_prefix); /* or NULL */
+const struct kernel_entry *kernel_exact(const struct kernel *kernel, struct prefix prefix);

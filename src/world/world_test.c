@@ -6,10 +6,10 @@
 
 #include <stdlib.h>
 
-static struct prefix4 net(const char *text)
+static struct prefix net(const char *text)
 {
-    struct prefix4 prefix = {0, 0};
-    CHECK(prefix4_parse(text, strlen(text), &prefix) == PREFIX4_OK);
+    struct prefix prefix = {0, 0};
+    CHECK(prefix_parse(text, strlen(text), &prefix) == PREFIX_OK);
     return prefix;
 }
 
@@ -94,12 +94,12 @@ static void addresses_are_found_in_any_order(void)
 {
     struct world *world = world_create();
     for (uint32_t i = 0; i < 101; i++) {
-        ip4 addr = 1000 + (i * 37) % 101;
+        ip_addr addr = 1000 + (i * 37) % 101;
         world_add_address(world, (struct public_address){.addr = addr, .node = (int)addr});
     }
     for (uint32_t i = 1; i < 101; i++)
         CHECK(world->addresses[i - 1].addr < world->addresses[i].addr);
-    for (ip4 addr = 1000; addr < 1101; addr++) {
+    for (ip_addr addr = 1000; addr < 1101; addr++) {
         const struct public_address *found = world_address(world, addr);
         CHECK(found && found->node == (int)addr);
     }
@@ -114,14 +114,14 @@ static void a_kernels_table_matches_the_longest_prefix(void)
     int router = world_add_node(world, NODE_ROUTER, "r");
     struct kernel *kernel = &world->nodes[router].kernel;
     static const char *const prefixes[] = {"0.0.0.0/0", "10.0.0.0/8", "10.1.0.0/16"};
-    struct prefix4 prefix;
+    struct prefix prefix;
     CHECK(kernel_match(kernel, 0x0a010101, &prefix) == NULL);
     for (uint16_t i = 0; i < 3; i++) {
         struct kernel_entry entry = {.port = i + 1, .since_us = 7};
         kernel_set(kernel, net(prefixes[i]), &entry);
     }
     CHECK_EQUAL(kernel_match(kernel, 0x0a010101, &prefix)->port, 3);
-    CHECK(prefix4_equal(prefix, net("10.1.0.0/16")));
+    CHECK(prefix_equal(prefix, net("10.1.0.0/16")));
     CHECK_EQUAL(kernel_match(kernel, 0x0a020202, NULL)->port, 2);
     CHECK_EQUAL(kernel_exact(kernel, net("0.0.0.0/0"))->port, 1);
     CHECK(kernel_exact(kernel, net("10.1.0.0/17")) == NULL);

@@ -1,8 +1,8 @@
-#include "net/ip4.h"
+#include "net/ip.h"
 
 #include "net/six.h"
 
-int prefix4_compare(struct prefix4 left, struct prefix4 right)
+int prefix_compare(struct prefix left, struct prefix right)
 {
     if (left.six != right.six)
         return left.six ? 1 : -1;
@@ -41,9 +41,9 @@ static bool read_number(struct reader *reader, unsigned max, unsigned *ret_numbe
     return true;
 }
 
-static bool read_four(struct reader *reader, ip4 *ret_addr)
+static bool read_four(struct reader *reader, ip_addr *ret_addr)
 {
-    ip4 addr = 0;
+    ip_addr addr = 0;
     for (unsigned i = 0; i < 4; i++) {
         unsigned octet;
         if (i > 0 && !read_char(reader, '.'))
@@ -57,7 +57,7 @@ static bool read_four(struct reader *reader, ip4 *ret_addr)
 }
 
 /* Until the slash or the end. */
-static bool read_addr(struct reader *reader, ip4 *ret_addr, bool *ret_six)
+static bool read_addr(struct reader *reader, ip_addr *ret_addr, bool *ret_six)
 {
     const char *at = reader->at;
     *ret_six = false;
@@ -77,10 +77,10 @@ static struct reader reader_over(const char *text, size_t size)
     return (struct reader){text, size ? text + size : text};
 }
 
-bool ip4_parse(const char *text, size_t size, ip4 *ret_addr)
+bool ip_parse(const char *text, size_t size, ip_addr *ret_addr)
 {
     struct reader reader = reader_over(text, size);
-    ip4 addr;
+    ip_addr addr;
     bool six;
     if (!read_addr(&reader, &addr, &six) || reader.at != reader.end || six != ip_is_six(addr))
         return false;
@@ -88,20 +88,20 @@ bool ip4_parse(const char *text, size_t size, ip4 *ret_addr)
     return true;
 }
 
-enum prefix4_error prefix4_parse(const char *text, size_t size, struct prefix4 *ret_prefix)
+enum prefix_error prefix_parse(const char *text, size_t size, struct prefix *ret_prefix)
 {
     struct reader reader = reader_over(text, size);
-    ip4 addr;
+    ip_addr addr;
     unsigned len;
     bool six;
     if (!read_addr(&reader, &addr, &six) || !read_char(&reader, '/') ||
         !read_number(&reader, ip_bits(six), &len) || reader.at != reader.end)
-        return PREFIX4_SYNTAX;
+        return PREFIX_SYNTAX;
     *ret_prefix = prefix_make(six, addr, (uint8_t)len);
-    return ret_prefix->addr == addr ? PREFIX4_OK : PREFIX4_HOST_BITS;
+    return ret_prefix->addr == addr ? PREFIX_OK : PREFIX_HOST_BITS;
 }
 
-static void add_addr(struct text *text, bool six, ip4 addr)
+static void add_addr(struct text *text, bool six, ip_addr addr)
 {
     if (six) {
         six_text(text, addr);
@@ -114,17 +114,17 @@ static void add_addr(struct text *text, bool six, ip4 addr)
     }
 }
 
-void text_ip4(struct text *text, ip4 addr)
+void text_ip(struct text *text, ip_addr addr)
 {
-    char buffer[IP4_TEXT_BYTES];
+    char buffer[IP_TEXT_BYTES];
     struct text whole = text_over(buffer, sizeof buffer);
     add_addr(&whole, ip_is_six(addr), addr);
     text_whole(text, buffer);
 }
 
-void text_prefix4(struct text *text, struct prefix4 prefix)
+void text_prefix(struct text *text, struct prefix prefix)
 {
-    char buffer[PREFIX4_TEXT_BYTES];
+    char buffer[PREFIX_TEXT_BYTES];
     struct text whole = text_over(buffer, sizeof buffer);
     add_addr(&whole, prefix.six, prefix.addr);
     text_char(&whole, '/');

@@ -1,5 +1,5 @@
 /* The room `net`: addresses and prefixes of both families, their text, and the table that finds the
- * longest match (lpm4.h). It knows no route, no neighbor and no tunnel: what a prefix leads to is a
+ * longest match (lpm.h). It knows no route, no neighbor and no tunnel: what a prefix leads to is a
  * number that its owner chose.
  *
  * An address is a number in host order; bytes of the network are turned where they are decoded, in
@@ -14,7 +14,7 @@
  * the other. That covering, not equality with 0.0.0.0/0, is what the guard asks about an endpoint.
  *
  * The order of prefixes is by family, by address, then by length: what covers comes before what it
- * covers, with nothing foreign between them. lpm4_next walks in this order.
+ * covers, with nothing foreign between them. lpm_next walks in this order.
  *
  * IPv4's text is as strict in as it is out: four decimal octets without leading zeros (010 is eight
  * to inet_addr, as POSIX has it, and ten to people), a length without sign or leading zero, nothing
@@ -29,17 +29,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-typedef unsigned __int128 ip4 __attribute__((aligned(4)));
+typedef unsigned __int128 ip_addr __attribute__((aligned(4)));
 
-struct prefix4 {
-    ip4 addr;
+struct prefix {
+    ip_addr addr;
     uint8_t len; /* 0..32; of IPv6 0..128 */
     bool six;    /* IPv6's */
 };
 
 /* What of an address 64 bits do not hold: for digests, which take IPv4's 32 bits together with
  * something else. */
-static inline void digest_six(struct digest *digest, bool six, ip4 addr)
+static inline void digest_six(struct digest *digest, bool six, ip_addr addr)
 {
     if (!six)
         return;
@@ -47,15 +47,15 @@ static inline void digest_six(struct digest *digest, bool six, ip4 addr)
     digest_u64(digest, (uint64_t)addr);
 }
 
-static inline void digest_prefix(struct digest *digest, struct prefix4 prefix)
+static inline void digest_prefix(struct digest *digest, struct prefix prefix)
 {
     digest_u64(digest, (uint64_t)prefix.addr << 8 | prefix.len);
     digest_six(digest, prefix.six, prefix.addr);
 }
 
-enum { IP4_TEXT_BYTES = 40, PREFIX4_TEXT_BYTES = 44 }; /* with the zero byte */
+enum { IP_TEXT_BYTES = 40, PREFIX_TEXT_BYTES = 44 }; /* with the zero byte */
 
-static inline bool ip_is_six(ip4 addr)
+static inline bool ip_is_six(ip_addr addr)
 {
     return addr >> 32 != 0;
 }
@@ -65,77 +65,78 @@ static inline uint8_t ip_bits(bool six) /* of an address */
     return six ? 128 : 32;
 }
 
-static inline uint32_t prefix4_mask(uint8_t len) /* IPv4's */
+static inline uint32_t ip_mask_four(uint8_t len) /* IPv4's */
 {
     return len == 0 ? 0 : (uint32_t)(0xffffffffu << (32 - len));
 }
 
-static inline ip4 ip_mask(bool six, uint8_t len)
+static inline ip_addr ip_mask(bool six, uint8_t len)
 {
     if (!six)
-        return prefix4_mask(len);
-    return len == 0 ? 0 : ~(ip4)0 << (128 - len);
+        return ip_mask_four(len);
+    return len == 0 ? 0 : ~(ip_addr)0 << (128 - len);
 }
 
 /* Are the leading bits of both the same? */
-static inline bool ip_agree(bool six, uint8_t len, ip4 left, ip4 right)
+static inline bool ip_agree(bool six, uint8_t len, ip_addr left, ip_addr right)
 {
     return len == 0 || (left ^ right) >> (ip_bits(six) - len) == 0;
 }
 
-static inline bool prefix4_contains(struct prefix4 prefix, ip4 addr)
+static inline bool prefix_contains(struct prefix prefix, ip_addr addr)
 {
     return prefix.six == ip_is_six(addr) && ip_agree(prefix.six, prefix.len, prefix.addr, addr);
 }
 
 /* Does outer hold every address of inner? Equal prefixes cover each other. */
-static inline bool prefix4_covers(struct prefix4 outer, struct prefix4 inner)
+static inline bool prefix_covers(struct prefix outer, struct prefix inner)
 {
     return outer.six == inner.six && outer.len <= inner.len &&
            ip_agree(outer.six, outer.len, outer.addr, inner.addr);
 }
 
-static inline bool prefix4_equal(struct prefix4 left, struct prefix4 right)
+static inline bool prefix_equal(struct prefix left, struct prefix right)
 {
     return left.addr == right.addr && left.len == right.len && left.six == right.six;
 }
 
-static inline bool prefix4_overlaps(struct prefix4 left, struct prefix4 right)
+static inline bool prefix_overlaps(struct prefix left, struct prefix right)
 {
-    return prefix4_covers(left, right) || prefix4_covers(right, left);
+    return prefix_covers(left, right) || prefix_covers(right, left);
 }
 
 /* The address alone: a /32, or a /128. */
-static inline struct prefix4 prefix_host(ip4 addr)
+static inline struct prefix prefix_host(ip_addr addr)
 {
-    return (struct prefix4){addr, ip_bits(ip_is_six(addr)), ip_is_six(addr)};
+    return (struct prefix){addr, ip_bits(ip_is_six(addr)), ip_is_six(addr)};
 }
 
-static inline bool prefix_is_host(struct prefix4 prefix)
+static inline bool prefix_is_host(struct prefix prefix)
 {
     return prefix.len == ip_bits(prefix.six);
 }
 
-static inline struct prefix4 prefix_make(bool six, ip4 addr, uint8_t len) /* clears host bits */
+static inline struct prefix prefix_make(bool six, ip_addr addr, uint8_t len) /* clears host bits */
 {
-    return (struct prefix4){addr & ip_mask(six, len), len, six};
+    return (struct prefix){addr & ip_mask(six, len), len, six};
 }
 
-static inline struct prefix4 prefix4_make(ip4 addr, uint8_t len) /* of the address's own family */
+static inline struct prefix prefix_around(ip_addr addr,
+                                          uint8_t len) /* of the address's own family */
 {
     return prefix_make(ip_is_six(addr), addr, len);
 }
 
-int prefix4_compare(struct prefix4 left, struct prefix4 right);
+int prefix_compare(struct prefix left, struct prefix right);
 
 /* size bytes of text, no zero byte needed; false: not an address that packets are sent to,
  * *ret_addr is untouched. */
-bool ip4_parse(const char *text, size_t size, ip4 *ret_addr);
-enum prefix4_error { PREFIX4_OK, PREFIX4_SYNTAX, PREFIX4_HOST_BITS };
+bool ip_parse(const char *text, size_t size, ip_addr *ret_addr);
+enum prefix_error { PREFIX_OK, PREFIX_SYNTAX, PREFIX_HOST_BITS };
 /* With host bits set, *ret_prefix is the prefix that was probably meant; on a syntax error it is
  * untouched. */
-enum prefix4_error prefix4_parse(const char *text, size_t size, struct prefix4 *ret_prefix);
+enum prefix_error prefix_parse(const char *text, size_t size, struct prefix *ret_prefix);
 
 /* The whole of it or, where there is no room, nothing and cut. */
-void text_ip4(struct text *text, ip4 addr);
-void text_prefix4(struct text *text, struct prefix4 prefix);
+void text_ip(struct text *text, ip_addr addr);
+void text_prefix(struct text *text, struct prefix prefix);

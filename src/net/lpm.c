@@ -2,7 +2,7 @@
  * is longer than its parent and lies inside it; child[0] and child[1] differ in the first bit after
  * the parent's. From this follow the bounds: at most 2n - 1 nodes for n prefixes, at most 33 on a
  * way down, and every subtree holds at least one prefix. */
-#include "net/lpm4.h"
+#include "net/lpm.h"
 
 #include <assert.h>
 
@@ -22,16 +22,16 @@ static struct node *node_get(const struct lpm_trie *trie, uint32_t handle)
     return pool_get(&trie->nodes, handle);
 }
 
-static ip4 addr_of(const struct node *node, bool six)
+static ip_addr addr_of(const struct node *node, bool six)
 {
     if (!six)
         return node->words[0];
     uint64_t high = (uint64_t)node->words[0] << 32 | node->words[1];
     uint64_t low = (uint64_t)node->words[2] << 32 | node->words[3];
-    return (ip4)high << 64 | low;
+    return (ip_addr)high << 64 | low;
 }
 
-static void set_addr(struct node *node, bool six, ip4 addr)
+static void set_addr(struct node *node, bool six, ip_addr addr)
 {
     unsigned count = six ? 4 : 1;
     for (unsigned i = 0; i < count; i++)
@@ -40,25 +40,25 @@ static void set_addr(struct node *node, bool six, ip4 addr)
 
 /* Does the node's prefix cover what begins with addr? It is asked at every node on every way down,
  * so IPv4 has its 32 bits to itself. */
-static bool leads_to(const struct node *node, bool six, ip4 addr)
+static bool leads_to(const struct node *node, bool six, ip_addr addr)
 {
     if (six)
         return ip_agree(true, node->len, addr_of(node, true), addr);
     return node->len == 0 || (node->words[0] ^ (uint32_t)addr) >> (32 - node->len) == 0;
 }
 
-static struct prefix4 prefix_of(const struct node *node, bool six)
+static struct prefix prefix_of(const struct node *node, bool six)
 {
-    return (struct prefix4){addr_of(node, six), node->len, six};
+    return (struct prefix){addr_of(node, six), node->len, six};
 }
 
 /* The bit at index 0 (highest). */
-static unsigned bit_of(bool six, ip4 addr, uint8_t index)
+static unsigned bit_of(bool six, ip_addr addr, uint8_t index)
 {
     return six ? (unsigned)(addr >> (127 - index)) & 1 : (uint32_t)addr >> (31 - index) & 1;
 }
 
-static unsigned leading_zeros(bool six, ip4 bits) /* bits != 0 */
+static unsigned leading_zeros(bool six, ip_addr bits) /* bits != 0 */
 {
     uint64_t high = (uint64_t)(bits >> 64);
     unsigned zeros =
@@ -67,24 +67,24 @@ static unsigned leading_zeros(bool six, ip4 bits) /* bits != 0 */
 }
 
 /* How many leading bits both have in common, at most the shorter's length. */
-static uint8_t shared_len(struct prefix4 left, struct prefix4 right)
+static uint8_t shared_len(struct prefix left, struct prefix right)
 {
     uint8_t len = left.len < right.len ? left.len : right.len;
-    ip4 differing = left.addr ^ right.addr;
+    ip_addr differing = left.addr ^ right.addr;
     if (differing == 0)
         return len;
     uint8_t equal = (uint8_t)leading_zeros(left.six, differing);
     return equal < len ? equal : len;
 }
 
-static void check_prefix(struct prefix4 prefix)
+static void check_prefix(struct prefix prefix)
 {
     assert(prefix.len <= ip_bits(prefix.six));
     assert((prefix.addr & ~ip_mask(prefix.six, prefix.len)) == 0);
 }
 
 /* NULL: nothing of this family is held. */
-static const struct lpm_trie *trie_of(const struct lpm4 *lpm, bool six)
+static const struct lpm_trie *trie_of(const struct lpm *lpm, bool six)
 {
     return six ? lpm->six : &lpm->four;
 }
@@ -96,7 +96,7 @@ static void trie_init(struct lpm_trie *trie, bool six, struct budget *budget, ui
 }
 
 /* The same to be written to; NULL: the budget refuses. */
-static struct lpm_trie *trie_make(struct lpm4 *lpm, bool six)
+static struct lpm_trie *trie_make(struct lpm *lpm, bool six)
 {
     const struct pool *nodes = &lpm->four.nodes;
     if (!six)
@@ -109,13 +109,13 @@ static struct lpm_trie *trie_make(struct lpm4 *lpm, bool six)
     return lpm->six;
 }
 
-void lpm4_init(struct lpm4 *lpm, struct budget *budget, uint32_t chunk_shift)
+void lpm_init(struct lpm *lpm, struct budget *budget, uint32_t chunk_shift)
 {
-    *lpm = (struct lpm4){.count = 0};
+    *lpm = (struct lpm){.count = 0};
     trie_init(&lpm->four, false, budget, chunk_shift);
 }
 
-void lpm4_done(struct lpm4 *lpm)
+void lpm_done(struct lpm *lpm)
 {
     pool_done(&lpm->four.nodes);
     lpm->four.root = 0;
@@ -127,14 +127,14 @@ void lpm4_done(struct lpm4 *lpm)
     lpm->count = 0;
 }
 
-size_t lpm4_size_bytes(const struct lpm4 *lpm)
+size_t lpm_size_bytes(const struct lpm *lpm)
 {
     size_t six = lpm->six ? sizeof *lpm->six + pool_size_bytes(&lpm->six->nodes) : 0;
     return pool_size_bytes(&lpm->four.nodes) + six;
 }
 
 /* Hangs a new leaf at link, above what is there or beside it under a new fork. */
-static bool insert_at(struct lpm_trie *trie, uint32_t *link, struct prefix4 prefix, uint32_t value)
+static bool insert_at(struct lpm_trie *trie, uint32_t *link, struct prefix prefix, uint32_t value)
 {
     uint32_t leaf_handle = pool_take(&trie->nodes);
     if (!leaf_handle)
@@ -147,7 +147,7 @@ static bool insert_at(struct lpm_trie *trie, uint32_t *link, struct prefix4 pref
         *link = leaf_handle;
         return true;
     }
-    struct prefix4 there = prefix_of(node_get(trie, *link), prefix.six);
+    struct prefix there = prefix_of(node_get(trie, *link), prefix.six);
     uint8_t common = shared_len(prefix, there);
     if (common == prefix.len) {
         leaf->child[bit_of(prefix.six, there.addr, common)] = *link;
@@ -168,7 +168,7 @@ static bool insert_at(struct lpm_trie *trie, uint32_t *link, struct prefix4 pref
     return true;
 }
 
-bool lpm4_set(struct lpm4 *lpm, struct prefix4 prefix, uint32_t value)
+bool lpm_set(struct lpm *lpm, struct prefix prefix, uint32_t value)
 {
     assert(value != 0);
     check_prefix(prefix);
@@ -203,7 +203,7 @@ static void splice_out(struct lpm_trie *trie, uint32_t *link)
     pool_give(&trie->nodes, handle);
 }
 
-bool lpm4_remove(struct lpm4 *lpm, struct prefix4 prefix)
+bool lpm_remove(struct lpm *lpm, struct prefix prefix)
 {
     check_prefix(prefix);
     struct lpm_trie *trie = prefix.six ? lpm->six : &lpm->four;
@@ -232,7 +232,7 @@ bool lpm4_remove(struct lpm4 *lpm, struct prefix4 prefix)
     return true;
 }
 
-uint32_t lpm4_exact(const struct lpm4 *lpm, struct prefix4 prefix)
+uint32_t lpm_exact(const struct lpm *lpm, struct prefix prefix)
 {
     check_prefix(prefix);
     const struct lpm_trie *trie = trie_of(lpm, prefix.six);
@@ -247,7 +247,7 @@ uint32_t lpm4_exact(const struct lpm4 *lpm, struct prefix4 prefix)
     return 0;
 }
 
-uint32_t lpm4_match(const struct lpm4 *lpm, ip4 addr, uint8_t max_len, struct prefix4 *ret_prefix)
+uint32_t lpm_match(const struct lpm *lpm, ip_addr addr, uint8_t max_len, struct prefix *ret_prefix)
 {
     const struct node *best = NULL;
     bool six = ip_is_six(addr);
@@ -269,14 +269,14 @@ uint32_t lpm4_match(const struct lpm4 *lpm, ip4 addr, uint8_t max_len, struct pr
     return best->value;
 }
 
-bool lpm4_any_inside(const struct lpm4 *lpm, struct prefix4 outer)
+bool lpm_any_inside(const struct lpm *lpm, struct prefix outer)
 {
     check_prefix(outer);
     const struct lpm_trie *trie = trie_of(lpm, outer.six);
     for (uint32_t handle = trie ? trie->root : 0; handle;) {
         const struct node *node = node_get(trie, handle);
         if (node->len >= outer.len) /* every subtree holds a prefix */
-            return prefix4_covers(outer, prefix_of(node, outer.six));
+            return prefix_covers(outer, prefix_of(node, outer.six));
         if (!leads_to(node, outer.six, outer.addr))
             return false;
         handle = node->child[bit_of(outer.six, outer.addr, node->len)];
@@ -285,15 +285,15 @@ bool lpm4_any_inside(const struct lpm4 *lpm, struct prefix4 outer)
 }
 
 /* The first subtree, in order, whose prefixes are all after at; 0: none. */
-static uint32_t subtree_after(const struct lpm_trie *trie, struct prefix4 at)
+static uint32_t subtree_after(const struct lpm_trie *trie, struct prefix at)
 {
     uint32_t later = 0;
     for (uint32_t handle = trie->root; handle;) {
         const struct node *node = node_get(trie, handle);
-        struct prefix4 prefix = prefix_of(node, at.six);
-        if (prefix4_compare(prefix, at) > 0)
+        struct prefix prefix = prefix_of(node, at.six);
+        if (prefix_compare(prefix, at) > 0)
             return handle;
-        if (!prefix4_covers(prefix, at))
+        if (!prefix_covers(prefix, at))
             return later;
         if (node->len == at.len) {
             if (node->child[0])
@@ -308,8 +308,8 @@ static uint32_t subtree_after(const struct lpm_trie *trie, struct prefix4 at)
     return later;
 }
 
-bool lpm4_next(const struct lpm4 *lpm, const struct prefix4 *at, struct prefix4 *ret_prefix,
-               uint32_t *ret_value)
+bool lpm_next(const struct lpm *lpm, const struct prefix *at, struct prefix *ret_prefix,
+              uint32_t *ret_value)
 {
     bool six = at && at->six;
     const struct lpm_trie *trie = trie_of(lpm, six);
