@@ -20,8 +20,8 @@ static uint16_t seconds(int64_t us)
 }
 
 /* Timers of both ends of a session; a router may have its own. */
-static void set_timers(struct event_neighbor *neighbor, const struct network_timers *timers,
-                       const struct network_timers *own)
+static void set_timers(struct event_neighbor *neighbor, const struct network_session *timers,
+                       const struct network_session *own)
 {
     int64_t hold_us = own && own->hold_us >= 0 ? own->hold_us : timers->hold_us;
     int64_t keepalive_us = own && own->keepalive_us >= 0 ? own->keepalive_us : timers->keepalive_us;

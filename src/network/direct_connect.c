@@ -29,8 +29,8 @@ static const struct field direct_connect_fields[] = {
      AT(network_direct_connect, inside_six), .open = "no IPv6 on it",
      .sentence = "A range of IPv6, at most a /126: the gateway has its first host, the router its "
                  "second, and BGP exchanges IPv6's routes, too."},
-    {.key = "bgp", .type = FIELD_STRUCT, AT(network_direct_connect, bgp), .of = &schema_dx_timers,
-     .sentence = "BGP timers."},
+    {.key = "bgp", .type = FIELD_STRUCT, AT(network_direct_connect, bgp), .of = &schema_dx_session,
+     .sentence = "Its BGP sessions: timers, security."},
     {.key = "import", .type = FIELD_STRUCT,
      LIST(network_direct_connect, import.rules, import.rule_count), .of = &schema_rule,
      .most = NETWORK_RULES_MAX,

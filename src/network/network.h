@@ -137,7 +137,7 @@ struct network_connection {
     size_t tunnel_count;
     struct prefix *static_routes; /* not NULL: a static VPN, no BGP */
     size_t static_route_count;
-    struct network_timers bgp;
+    struct network_session bgp;
     struct network_dpd dpd;       /* both ends, unless the customer gateway says other */
     int64_t ike;                  /* version, 1 or 2 */
     enum network_startup startup; /* the gateway's */
@@ -156,7 +156,7 @@ struct network_direct_connect {
     int64_t vlan; /* -1: untagged */
     ip_addr inside_vgw, inside_peer;
     struct prefix inside_six; /* first host the gateway's, second the router's; or not six */
-    struct network_timers bgp;
+    struct network_session bgp;
     struct network_filter import, export; /* the gateway's */
     struct prefix *may_announce;          /* NULL: anything */
     size_t may_announce_count;
@@ -174,7 +174,7 @@ struct network_bgp {
     enum network_answer { NETWORK_UNSAID, NETWORK_NO, NETWORK_YES } announce_back;
     int64_t allowas_in; /* how often its own AS may stand in a path */
     struct network_filter import, export;
-    struct network_timers timers;
+    struct network_session timers;
 };
 
 /* The provider of a router, where it speaks BGP. */

@@ -42,7 +42,7 @@ static void check_rule(struct checking *checking, const void *object)
 }
 
 /* RFC 4271 4.2: whole seconds in two octets; a daemon's other timers have no finer ones either. */
-static void check_seconds(struct checking *checking, const struct network_timers *timers,
+static void check_seconds(struct checking *checking, const struct network_session *timers,
                           const int64_t *timer_us)
 {
     if (*timer_us > 0 && (*timer_us % 1000000 != 0 || *timer_us / 1000000 > UINT16_MAX))
@@ -51,9 +51,9 @@ static void check_seconds(struct checking *checking, const struct network_timers
 }
 
 /* RFC 4271 4.2: the hold time is zero or at least three seconds. */
-static void check_timers(struct checking *checking, const void *object)
+static void check_session(struct checking *checking, const void *object)
 {
-    const struct network_timers *timers = object;
+    const struct network_session *timers = object;
     check_seconds(checking, timers, &timers->keepalive_us);
     check_seconds(checking, timers, &timers->hold_us);
     check_seconds(checking, timers, &timers->connect_retry_us);
@@ -177,35 +177,47 @@ const struct schema schema_router_rule = {
     .check = check_rule,
 };
 
-/* --- timers --- */
+/* --- sessions --- */
 
 #define TIMER_FIELDS(keepalive_text, hold_text, said)                                              \
-    {.key = "keepalive", .type = FIELD_DURATION, AT(network_timers, keepalive_us),                 \
+    {.key = "keepalive", .type = FIELD_DURATION, AT(network_session, keepalive_us),                \
      .initial = keepalive_text, .open = said,                                                      \
      .sentence = "Time between two keepalives; a third of the hold time at most."},                \
-    {.key = "hold", .type = FIELD_DURATION, AT(network_timers, hold_us), .initial = hold_text,     \
+    {.key = "hold", .type = FIELD_DURATION, AT(network_session, hold_us), .initial = hold_text,    \
      .open = said, .sentence = "Hold time offered; the lower of both ends counts."},               \
-    {.key = "connect_retry", .type = FIELD_DURATION, AT(network_timers, connect_retry_us),         \
+    {.key = "connect_retry", .type = FIELD_DURATION, AT(network_session, connect_retry_us),        \
      .open = "the keepalive time", .sentence = "Time between two attempts to connect."}
 
-static const struct field vpn_timer_fields[] = {TIMER_FIELDS("10s", "30s", NULL)};
-const struct schema schema_vpn_timers = {
+/* What the attachment says for both ends. */
+#define SESSION_FIELDS(keepalive_text, hold_text)                                                  \
+    TIMER_FIELDS(keepalive_text, hold_text, NULL),                                                 \
+    {.key = "ttl_security", .type = FIELD_NUMBER, AT(network_session, ttl_security), .min = 1,     \
+     .max = 254, .open = "sent with TTL 1, received with any",                                     \
+     .sentence = "Hops to the neighbor, 1 when it is directly connected: BGP is sent with TTL "    \
+                 "255 and what has come farther is dropped (GTSM, RFC 5082)."},                    \
+    {.key = "md5_file", .type = FIELD_PATH, AT(network_session, md5_file),                         \
+     .open = "not signed",                                                                         \
+     .sentence = "File that holds the key of TCP's MD5 signatures (RFC 2385), with which Direct "  \
+                 "Connect secures BGP."}
+
+static const struct field vpn_session_fields[] = {SESSION_FIELDS("10s", "30s")};
+const struct schema schema_vpn_session = {
     .noun = "a connection's BGP",
-    .title = "BGP timers of VPN connections",
+    .title = "BGP of VPN connections",
     .text = "AWS's values unless said otherwise.",
-    .size = sizeof(struct network_timers),
-    FIELDS(vpn_timer_fields),
-    .check = check_timers,
+    .size = sizeof(struct network_session),
+    FIELDS(vpn_session_fields),
+    .check = check_session,
 };
 
-static const struct field dx_timer_fields[] = {TIMER_FIELDS("30s", "90s", NULL)};
-const struct schema schema_dx_timers = {
+static const struct field dx_session_fields[] = {SESSION_FIELDS("30s", "90s")};
+const struct schema schema_dx_session = {
     .noun = "a virtual interface's BGP",
-    .title = "BGP timers of Direct Connects",
+    .title = "BGP of Direct Connects",
     .text = "AWS's values unless said otherwise.",
-    .size = sizeof(struct network_timers),
-    FIELDS(dx_timer_fields),
-    .check = check_timers,
+    .size = sizeof(struct network_session),
+    FIELDS(dx_session_fields),
+    .check = check_session,
 };
 
 static const struct field router_timer_fields[] = {
@@ -215,9 +227,9 @@ const struct schema schema_router_timers = {
     .noun = "a router's timers",
     .title = "BGP timers of routers",
     .text = "Where a router differs from its attachments.",
-    .size = sizeof(struct network_timers),
+    .size = sizeof(struct network_session),
     FIELDS(router_timer_fields),
-    .check = check_timers,
+    .check = check_session,
 };
 
 static const struct field dpd_fields[] = {

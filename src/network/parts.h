@@ -95,11 +95,15 @@ struct network_filter {
     size_t rule_count;
 };
 
-struct network_timers {
+/* What the ends of a BGP session are to do. Who opens its sockets reads the last two, of an
+ * attachment; the key itself is never in the file, nor in anything that is made of it. */
+struct network_session {
     struct place place;
     int64_t keepalive_us; /* -1 (routers only): as the attachment has it */
     int64_t hold_us;
     int64_t connect_retry_us; /* -1: the keepalive time */
+    int64_t ttl_security;     /* hops to the neighbor, RFC 5082; -1: not used */
+    char *md5_file;           /* path of the file that holds the key, RFC 2385; NULL: none */
 };
 
 enum network_dpd_action { NETWORK_DPD_CLEAR, NETWORK_DPD_NONE, NETWORK_DPD_RESTART };

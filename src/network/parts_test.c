@@ -76,6 +76,27 @@ static void timers_keep_a_session_alive(void)
                  "22:18 delay: 10ms is too short | expected at least 100ms");
 }
 
+static void a_key_is_in_a_file_that_can_be_found(void)
+{
+    CHECK_BROKEN("guard: warn", "bgp: {ttl_security: 1, md5_file: /etc/sekisho/dx.key}", "fine");
+    CHECK_BROKEN(
+        "guard: warn", "bgp: {md5_file: dx.key}",
+        "22:21 md5_file: dx.key is not a path | expected a file's path from the root on: /, "
+        "letters, digits or . _ - @; 200 at most");
+    CHECK_BROKEN("guard: warn", "bgp: {ttl_security: 0}",
+                 "22:25 ttl_security: 0 is out of range | expected a number from 1 to 254");
+    CHECK_BROKEN("guard: warn", "bgp: {ttl_security: 255}",
+                 "22:25 ttl_security: 255 is out of range | expected a number from 1 to 254");
+    CHECK_BROKEN(
+        "guard: warn", "bgp: {md5: secret}",
+        "22:11 \"md5\" is not a key of a connection's BGP | expected one of keepalive, hold, "
+        "connect_retry, ttl_security, md5_file");
+    CHECK_BROKEN(
+        "announce: [10.20.0.0/16]", "timers: {md5_file: /a}",
+        "32:33 \"md5_file\" is not a key of a router's timers | expected one of keepalive, "
+        "hold, connect_retry");
+}
+
 static void a_bare_prefix_is_an_announcement(void)
 {
     struct network *network = probe_parse(
@@ -98,6 +119,7 @@ int main(void)
     TEST(rules_know_both_families);
     TEST(a_rule_can_match);
     TEST(timers_keep_a_session_alive);
+    TEST(a_key_is_in_a_file_that_can_be_found);
     TEST(a_bare_prefix_is_an_announcement);
     return harness_done();
 }

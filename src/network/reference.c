@@ -51,6 +51,8 @@ static const char *scalar_word(const struct field *field)
     case FIELD_TEXT:
     case FIELD_SECRET:
         return "text";
+    case FIELD_PATH:
+        return "path";
     case FIELD_CHOICE:
     case FIELD_NUMBER:
     case FIELD_STRUCT:

@@ -318,6 +318,21 @@ static struct scalar_verdict parse_text(const char *text, size_t size, void *mem
     return fine;
 }
 
+/* Who reads the file runs in no directory that anybody thinks of. */
+static struct scalar_verdict parse_path(const char *text, size_t size, void *member)
+{
+    bool sound = size > 1 && size <= SCALAR_PATH_MAX && text[0] == '/' && text[size - 1] != '/';
+    for (size_t i = 0; sound && i < size; i++)
+        sound = is_one_of(text[i], "._-/@");
+    if (!sound)
+        return wrong("is not a path",
+                     "a file's path from the root on: /, letters, digits or "
+                     ". _ - @; %d at most",
+                     SCALAR_PATH_MAX);
+    keep_text(text, size, member);
+    return fine;
+}
+
 /* The rule for AWS's pre-shared keys: S2S VPNTunnels.md. The key itself is never in a message. */
 static struct scalar_verdict parse_secret(const char *text, size_t size, void *member)
 {
@@ -345,6 +360,8 @@ struct scalar_verdict scalar_parse(const struct field *field, const char *text, 
     }
     case FIELD_TEXT:
         return parse_text(text, size, member);
+    case FIELD_PATH:
+        return parse_path(text, size, member);
     case FIELD_SECRET:
         return parse_secret(text, size, member);
     case FIELD_REF:
@@ -442,6 +459,7 @@ void scalar_print(const struct field *field, const void *member, char *buffer, s
     switch (field->type) {
     case FIELD_ID:
     case FIELD_TEXT:
+    case FIELD_PATH:
     case FIELD_SECRET:
     case FIELD_DEFINE:
     case FIELD_REF:
@@ -493,6 +511,7 @@ static bool is_open(const struct field *field, const void *member)
     switch (field->type) {
     case FIELD_ID:
     case FIELD_TEXT:
+    case FIELD_PATH:
     case FIELD_SECRET:
     case FIELD_DEFINE:
     case FIELD_REF:

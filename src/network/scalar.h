@@ -15,7 +15,12 @@ struct scalar_verdict scalar_parse(const struct field *field, const char *text, 
                                    void *member);
 
 /* The canonical text. buffer's size: SCALAR_TEXT_BYTES, or more for texts (their own length). */
-enum { SCALAR_TEXT_BYTES = 96, SCALAR_NAME_MAX = 64, SCALAR_SECRET_MAX = 64 };
+enum {
+    SCALAR_TEXT_BYTES = 256,
+    SCALAR_NAME_MAX = 64,
+    SCALAR_SECRET_MAX = 64,
+    SCALAR_PATH_MAX = 200
+};
 void scalar_print(const struct field *field, const void *member, char *buffer, size_t cap);
 
 /* Is the member as it would be had the key been left out? */

@@ -22,7 +22,8 @@ static const char *round_trip(const struct field *field, const char *text)
         return out;
     }
     scalar_print(field, &member, out, sizeof out);
-    if (field->type == FIELD_ID || field->type == FIELD_TEXT || field->type == FIELD_SECRET)
+    if (field->type == FIELD_ID || field->type == FIELD_TEXT || field->type == FIELD_PATH ||
+        field->type == FIELD_SECRET)
         free(member.text);
     if (field->type == FIELD_REF || field->type == FIELD_DEFINE)
         free(member.ref.id);
@@ -170,6 +171,15 @@ static void secrets_follow_the_rule_of_aws(void)
         CHECK(strncmp(round_trip(&psk, wrong[i]), "cannot be used", 14) == 0);
 }
 
+static void paths_begin_at_the_root(void)
+{
+    const struct field path = {.type = FIELD_PATH};
+    CHECK_TEXT(round_trip(&path, "/etc/sekisho/dx-1.key"), "/etc/sekisho/dx-1.key");
+    const char *wrong[] = {"dx.key", "/", "/etc/", "/my key", "/a:b", "/a#b", ""};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        CHECK(strncmp(round_trip(&path, wrong[i]), "is not a path", 13) == 0);
+}
+
 int main(void)
 {
     TEST(durations_have_one_form);
@@ -179,5 +189,6 @@ int main(void)
     TEST(numbers_keep_their_range);
     TEST(names_are_plain_words);
     TEST(secrets_follow_the_rule_of_aws);
+    TEST(paths_begin_at_the_root);
     return harness_done();
 }

@@ -20,6 +20,7 @@ size_t schema_item_size(const struct field *field)
     switch (field->type) {
     case FIELD_ID:
     case FIELD_TEXT:
+    case FIELD_PATH:
     case FIELD_SECRET:
         return sizeof(char *);
     case FIELD_DEFINE:

@@ -15,6 +15,7 @@
 enum field_type {
     FIELD_ID,        /* char *: a new name */
     FIELD_TEXT,      /* char *: letters, digits and . _ - / @ : */
+    FIELD_PATH,      /* char *: of a file, from the root on */
     FIELD_SECRET,    /* char *: a pre-shared key */
     FIELD_DEFINE,    /* struct network_ref: a new name of a thing that has no struct */
     FIELD_REF,       /* struct network_ref: a name defined elsewhere, or what kinds allows */
@@ -81,8 +82,8 @@ struct schema {
 
 extern const struct schema schema_network, schema_vpc, schema_route_table, schema_vpc_route,
     schema_subnet, schema_instance, schema_peering, schema_vpn_gateway, schema_gateway_limits,
-    schema_customer_gateway, schema_connection, schema_tunnel, schema_inside, schema_vpn_timers,
-    schema_dx_timers, schema_router_timers, schema_dpd, schema_limits, schema_direct_connect,
+    schema_customer_gateway, schema_connection, schema_tunnel, schema_inside, schema_vpn_session,
+    schema_dx_session, schema_router_timers, schema_dpd, schema_limits, schema_direct_connect,
     schema_dx_inside, schema_router, schema_bgp, schema_underlay, schema_latency, schema_route,
     schema_announcement, schema_rule, schema_router_rule, schema_step, schema_wanted;
 
