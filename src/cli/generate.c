@@ -14,6 +14,7 @@ static const struct option options[] = {
     {"direct-connects", "N", "at most so many Direct Connects, 0 to 8; 2 unless said"},
     {"steps", "N", "at most so many steps of a story, 0 to 16; 3 unless said"},
     {"danger", "PERCENT", "of 100 routers so many announce what covers endpoints; 25 unless said"},
+    {"ipv6", "PERCENT", "of 100 networks so many have IPv6, too; 25 unless said"},
     {"fast", NULL, "timers of seconds, for short runs"},
 };
 
@@ -43,7 +44,8 @@ static bool read_shape(struct cli *cli, const struct arguments *arguments,
            read_number(cli, arguments, "direct-connects", 0, GENERATE_DIRECT_CONNECTS_MAX,
                        &shape->direct_connects) &&
            read_number(cli, arguments, "steps", 0, GENERATE_STEPS_MAX, &shape->steps) &&
-           read_number(cli, arguments, "danger", 0, 100, &shape->danger_percent);
+           read_number(cli, arguments, "danger", 0, 100, &shape->danger_percent) &&
+           read_number(cli, arguments, "ipv6", 0, 100, &shape->six_percent);
 }
 
 static void say_number(FILE *out, const char *option, unsigned number, unsigned usual)
@@ -65,6 +67,7 @@ static void say_command(FILE *out, uint64_t seed, const struct generate_shape *s
     say_number(out, "direct-connects", shape->direct_connects, usual->direct_connects);
     say_number(out, "steps", shape->steps, usual->steps);
     say_number(out, "danger", shape->danger_percent, usual->danger_percent);
+    say_number(out, "ipv6", shape->six_percent, usual->six_percent);
     fputs(shape->fast ? " --fast\n\n" : "\n\n", out);
 }
 

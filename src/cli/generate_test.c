@@ -62,6 +62,7 @@ static void what_is_out_of_bounds_is_a_mistake(void)
     check_mistake("generate --direct-connects 9", "error: --direct-connects 9: expected 0 to 8\n");
     check_mistake("generate --steps 17", "error: --steps 17: expected 0 to 16\n");
     check_mistake("generate --danger 101", "error: --danger 101: expected 0 to 100\n");
+    check_mistake("generate --ipv6 101", "error: --ipv6 101: expected 0 to 100\n");
     check_mistake("generate --sites 18446744073709551615",
                   "error: --sites 18446744073709551615: expected 1 to 32\n");
     check_mistake("generate --seed x", "error: --seed x: expected a number, 0 or more\n");

@@ -240,7 +240,11 @@ static void flow_scalar(struct buffer *out, const struct field *field, const voi
 {
     char text[SCALAR_TEXT_BYTES];
     scalar_print(field, member, text, sizeof text);
+    size_t size = strlen(text);
+    bool quoted = size > 0 && text[size - 1] == ':'; /* 2001:db8::, or it would be a key */
+    put_text(out, quoted ? "\"" : "");
     put_text(out, text);
+    put_text(out, quoted ? "\"" : "");
 }
 
 /* Writes on as long as it can still fit; what is longer than a line is not used. */

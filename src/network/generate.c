@@ -1,6 +1,7 @@
 #include "network/generate.h"
 
-#include "base/prng.h"
+#include "network/generate_plan.h"
+#include "network/generate_six.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -10,88 +11,8 @@ const struct generate_shape generate_usual = {.gateways = 3,
                                               .connections = 3,
                                               .direct_connects = 2,
                                               .steps = 3,
-                                              .danger_percent = 25};
-
-enum site_place { PLACE_INTERNET, PLACE_NAT, PLACE_INSTANCE };
-
-enum underlay {
-    UNDERLAY_DHCP, /* said nowhere */
-    UNDERLAY_DHCP_WRITTEN,
-    UNDERLAY_STATIC,
-    UNDERLAY_FLOATING, /* static, distance 210 */
-    UNDERLAY_KERNEL,
-    UNDERLAY_KERNEL_FAR, /* its metric's top byte says 210 */
-    UNDERLAY_EBGP_SHORT,
-    UNDERLAY_EBGP_LONG,
-    UNDERLAYS
-};
-
-enum pins { PINS_NONE, PINS_ONE, PINS_ALL, PINS_STALE, PINS_RECURSIVE, PINS };
-
-struct site {
-    enum site_place place;
-    enum underlay underlay;
-    enum pins pins;
-    const char *platform;
-    unsigned asn;
-    bool vrf;
-};
-
-struct gateway {
-    bool vpc;
-    bool aws;
-};
-
-struct tunnel_plan {
-    unsigned outside; /* index of the outside address */
-    unsigned inside;  /* index of the /30 */
-};
-
-struct connection_plan {
-    unsigned site, gateway;
-    unsigned tunnel_count;
-    struct tunnel_plan tunnels[2];
-    bool is_static;
-};
-
-enum { CONNECTIONS_MAX = GENERATE_SITES_MAX * GENERATE_CONNECTIONS_MAX };
-
-/* What is decided before anything is written, because several nouns speak of it. */
-struct plan {
-    struct prng prng;
-    const struct generate_shape *shape;
-    FILE *out;
-    struct gateway gateways[GENERATE_GATEWAYS_MAX];
-    struct site sites[GENERATE_SITES_MAX];
-    struct connection_plan connections[CONNECTIONS_MAX];
-    unsigned gateway_count, site_count, connection_count, direct_connect_count;
-    bool peered; /* the first two gateways' VPCs */
-};
-
-static unsigned below(struct plan *plan, unsigned limit)
-{
-    return (unsigned)prng_below(&plan->prng, limit);
-}
-
-static bool chance(struct plan *plan, unsigned percent)
-{
-    return below(plan, 100) < percent;
-}
-
-static unsigned one_to(struct plan *plan, unsigned most)
-{
-    return 1 + below(plan, most);
-}
-
-static const char *pick(struct plan *plan, const char *const *texts, unsigned count)
-{
-    return texts[below(plan, count)];
-}
-
-#define PICK(plan, ...)                                                                            \
-    pick(plan, (const char *const[]){__VA_ARGS__},                                                 \
-         sizeof((const char *const[]){__VA_ARGS__}) / sizeof(const char *))
-#define SAY(plan, ...) fprintf((plan)->out, __VA_ARGS__)
+                                              .danger_percent = 25,
+                                              .six_percent = 25};
 
 /* One draw a statement: the order of several in one call is the compiler's. */
 
@@ -187,6 +108,7 @@ static void say_gateway_vpc(struct plan *plan, unsigned index)
         SAY(plan, ", 172.%u.0.0/16", 16 + index);
     if (chance(plan, 5) && !(plan->peered && index < 2)) /* who overlaps cannot be peered */
         SAY(plan, ", 10.%u.0.0/16", 100 + below(plan, plan->site_count));
+    six_vpc_cidr(plan, index);
     SAY(plan, "]\n");
     SAY(plan, "    route_tables:\n      - id: rtb-%u\n", index);
     if (!chance(plan, 10))
@@ -206,36 +128,48 @@ static void say_gateway_vpc(struct plan *plan, unsigned index)
             SAY(plan, "i-%u}", index);
         separator = ", ";
     }
-    if (plan->peered && index < 2)
+    if (plan->peered && index < 2) {
         SAY(plan, "%s{prefix: 10.%u.0.0/16, target: pcx}", separator, 10 + !index);
+        separator = ", ";
+    }
     if (plan->peered && index < 2 && chance(plan, 30)) /* behind the peer: not transitive */
         SAY(plan, ", {prefix: 10.%u.0.0/16, target: pcx}", 101);
+    six_vpc_routes(plan, index, separator);
     SAY(plan, "]\n");
     if (chance(plan, 30))
         SAY(plan, "      - {id: rtb-plain-%u}\n", index);
-    SAY(plan, "    subnets: [{id: subnet-%u, cidr: 10.%u.1.0/24}]\n", index, net);
-    SAY(plan, "    instances: [{id: i-%u, subnet: subnet-%u, address: 10.%u.1.10}]\n", index, index,
+    SAY(plan, "    subnets: [{id: subnet-%u, cidr: 10.%u.1.0/24", index, net);
+    six_vpc_subnet(plan, index);
+    SAY(plan, "}]\n    instances: [{id: i-%u, subnet: subnet-%u, address: 10.%u.1.10", index, index,
         net);
+    six_vpc_instance(plan, index);
+    SAY(plan, "}]\n");
 }
 
 static void say_site_vpc(struct plan *plan, unsigned site)
 {
     unsigned net = 100 + site;
-    SAY(plan, "  - id: vpc-site-%u\n    cidrs: [10.%u.0.0/16]\n", site, net);
-    SAY(plan, "    internet_gateway: igw-%u\n    route_tables:\n", site);
+    SAY(plan, "  - id: vpc-site-%u\n    cidrs: [10.%u.0.0/16", site, net);
+    six_site_cidr(plan, site, "", 56);
+    SAY(plan, "]\n    internet_gateway: igw-%u\n    route_tables:\n", site);
     SAY(plan, "      - id: rtb-site-%u\n        routes:\n", site);
     for (unsigned i = 0; i < plan->gateway_count; i++)
         SAY(plan, "          - {prefix: 10.%u.0.0/16, target: i-site-%u}\n", 10 + i, site);
+    six_site_vpc_routes(plan, site);
     SAY(plan, "          - {prefix: 0.0.0.0/0, target: igw-%u}\n", site);
-    SAY(plan, "    subnets: [{id: subnet-site-%u, cidr: 10.%u.0.0/24}]\n", site, net);
-    SAY(plan, "    instances:\n      - id: i-site-%u\n        subnet: subnet-site-%u\n", site,
+    SAY(plan, "    subnets: [{id: subnet-site-%u, cidr: 10.%u.0.0/24", site, net);
+    six_site_cidr(plan, site, "ipv6_cidr: ", 64);
+    SAY(plan, "}]\n    instances:\n      - id: i-site-%u\n        subnet: subnet-site-%u\n", site,
         site);
-    SAY(plan, "        address: 10.%u.0.10\n        elastic_address: 198.51.%u.10\n", net,
+    SAY(plan, "        address: 10.%u.0.10\n        elastic_address: 198.51.%u.10", net,
         100 + site);
-    SAY(plan, "        source_dest_check: %s\n        router: site-%u\n",
+    six_site_address(plan, site, "\n        ", 10);
+    SAY(plan, "\n        source_dest_check: %s\n        router: site-%u\n",
         chance(plan, 95) ? "false" : "true", site);
-    SAY(plan, "      - {id: i-host-%u, subnet: subnet-site-%u, address: 10.%u.0.20}\n", site, site,
+    SAY(plan, "      - {id: i-host-%u, subnet: subnet-site-%u, address: 10.%u.0.20", site, site,
         net);
+    six_site_address(plan, site, ", ", 20);
+    SAY(plan, "}\n");
 }
 
 static void say_vpcs(struct plan *plan)
@@ -290,7 +224,9 @@ static void say_tunnel(struct plan *plan, const struct tunnel_plan *tunnel)
     say_inside(plan, tunnel->inside, vgw);
     SAY(plan, ", cgw: ");
     say_inside(plan, tunnel->inside, 3 - vgw);
-    SAY(plan, "}}\n");
+    SAY(plan, "}");
+    six_inside(plan, tunnel);
+    SAY(plan, "}\n");
 }
 
 static void say_timers(struct plan *plan, bool aws)
@@ -318,7 +254,9 @@ static void say_connection(struct plan *plan, unsigned index)
     if (connection->is_static) {
         SAY(plan, "    static_routes: [");
         say_site_net(plan, connection->site);
-        SAY(plan, "%s]\n", chance(plan, plan->shape->danger_percent) ? ", 0.0.0.0/0" : "");
+        SAY(plan, "%s", chance(plan, plan->shape->danger_percent) ? ", 0.0.0.0/0" : "");
+        six_static_routes(plan, connection);
+        SAY(plan, "]\n");
     }
     say_timers(plan, aws);
     if (chance(plan, 15))
@@ -327,8 +265,11 @@ static void say_connection(struct plan *plan, unsigned index)
         SAY(plan, "    import: [{deny: 0.0.0.0/0}]\n");
     if (chance(plan, 10))
         SAY(plan, "    export: [{deny: 0.0.0.0/0, le: %u}]\n", below(plan, 9));
-    if (chance(plan, 15))
-        SAY(plan, "    may_announce: [10.0.0.0/8]\n");
+    if (chance(plan, 15)) {
+        SAY(plan, "    may_announce: [10.0.0.0/8");
+        six_may_announce(plan);
+        SAY(plan, "]\n");
+    }
     if (chance(plan, 10))
         SAY(plan, "    internet_exit: true\n");
 }
@@ -342,6 +283,7 @@ static void say_direct_connects(struct plan *plan)
             below(plan, plan->gateway_count), i);
         SAY(plan, "    vlan: %u\n    inside: {vgw: 169.254.%u.1, peer: 169.254.%u.2}\n", 101 + i,
             100 + i, 100 + i);
+        six_direct_connect(plan, i);
         if (plan->shape->fast)
             SAY(plan, "    bgp: {keepalive: 3s, hold: 9s, connect_retry: 3s}\n");
         if (chance(plan, 10))
@@ -387,6 +329,7 @@ static void say_bgp(struct plan *plan, unsigned index)
     }
     if (chance(plan, plan->shape->danger_percent))
         say_danger(plan, ", ", index, site->underlay < UNDERLAY_EBGP_SHORT ? 5 : 4);
+    six_announce(plan, index);
     SAY(plan, "]\n");
     if (chance(plan, 15))
         SAY(plan, "      allowas_in: %u\n", one_to(plan, 3));
@@ -476,7 +419,7 @@ static void say_tunnel_routes(struct plan *plan, unsigned index)
 static bool has_routes(const struct plan *plan, unsigned index)
 {
     const struct site *site = &plan->sites[index];
-    bool any = site->pins != PINS_NONE ||
+    bool any = site->pins != PINS_NONE || six_has_routes(plan, index) ||
                (site->underlay != UNDERLAY_DHCP && site->underlay < UNDERLAY_EBGP_SHORT);
     for (unsigned i = 0; i < plan->connection_count; i++)
         any |= plan->connections[i].site == index && plan->connections[i].is_static;
@@ -499,6 +442,7 @@ static void say_site(struct plan *plan, unsigned index)
         }
         say_default(plan, index);
         say_tunnel_routes(plan, index);
+        six_routes(plan, index);
     }
     say_bgp(plan, index);
     if (site->vrf)
@@ -516,6 +460,7 @@ static void say_direct_connect_router(struct plan *plan, unsigned index)
         200 + index);
     if (chance(plan, plan->shape->danger_percent))
         say_danger(plan, ", ", 0, 5);
+    six_direct_connect_announce(plan, index);
     SAY(plan, "]\n");
 }
 
@@ -530,6 +475,7 @@ static void say_wanted(struct plan *plan)
             continue;
         SAY(plan, "  - {from: i-%u, to: 10.%u.0.20}\n", connection->gateway,
             100 + connection->site);
+        six_wanted(plan, connection);
     }
     SAY(plan, "  - {from: site-0, to: 10.100.0.20}\n");
 }
@@ -539,6 +485,10 @@ static void say_step(struct plan *plan, unsigned at_s)
     unsigned site = below(plan, plan->site_count);
     unsigned connection = below(plan, plan->connection_count);
     SAY(plan, "  - {at: %us, ", at_s);
+    if (six_step(plan, site)) {
+        SAY(plan, "}\n");
+        return;
+    }
     switch (below(plan, 8)) {
     case 0:
         SAY(plan, "restart: {router: site-%u}", site);
@@ -609,6 +559,7 @@ struct network *network_generate(uint64_t seed, const struct generate_shape *sha
     plan.out = open_memstream(&text, &size);
     assert(plan.out);
     plan_all(&plan);
+    six_plan(&plan, seed);
     say_all(&plan);
     fclose(plan.out);
     struct network *network = NULL;

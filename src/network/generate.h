@@ -9,6 +9,8 @@
  * with host routes: none, one, all, stale ones, or through a next hop that is not on the link.
  * ASNs are unique or all the same, with or without allowas-in. Somebody may announce what covers
  * the endpoints: the default, its halves, an /8, a /24, or the range that its own address lies in.
+ * A share of the networks has IPv6 besides (generate_six.h); what a seed has of IPv4 is the same
+ * with it or without, but for a step of the story.
  *
  * Every network is sound: it is written as a file and read by network_parse. All randomness comes
  * from the seed, so the same seed and shape give the same network everywhere. Of each connection
@@ -25,6 +27,7 @@ struct generate_shape {
     unsigned direct_connects;
     unsigned steps;          /* of a story that begins at 120 s; 0: no story */
     unsigned danger_percent; /* of the speakers, how many announce what covers endpoints */
+    unsigned six_percent;    /* of the networks, how many have IPv6 in VPCs, sites and tunnels */
     bool fast;               /* timers of seconds: short runs */
 };
 

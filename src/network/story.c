@@ -36,6 +36,16 @@ static const struct network_router *router_of(const struct network *network,
     return is_router ? &network->routers[step->object.index] : NULL;
 }
 
+/* A name stands for an end of either family. */
+static void check_wanted(struct checking *checking, const void *object)
+{
+    const struct network_wanted *wanted = object;
+    bool numbered = wanted->from.kind == NETWORK_ADDRESS && wanted->to.kind == NETWORK_ADDRESS;
+    if (numbered && ip_is_six(wanted->from.address) != ip_is_six(wanted->to.address))
+        check_say(checking, &wanted->to, wanted->to.place, "expected two addresses of one family",
+                  "no packet goes from an address of one family to one of the other");
+}
+
 static void check_speaks_bgp(struct checking *checking, const struct network_step *step)
 {
     const struct network_router *router = router_of(checking->network, step);
@@ -237,16 +247,16 @@ const struct schema schema_step = {
 
 static const struct field wanted_fields[] = {
     {.key = "from", .type = FIELD_REF, AT(network_wanted, from), .required = true,
-     .kinds = KIND(INSTANCE) | KIND(ROUTER) | KIND(ADDRESS),
+     .six = FIELD_EITHER, .kinds = KIND(INSTANCE) | KIND(ROUTER) | KIND(ADDRESS),
      .sentence = "An instance, a router, or an address behind one."},
     {.key = "to", .type = FIELD_REF, AT(network_wanted, to), .required = true,
-     .kinds = KIND(INSTANCE) | KIND(ROUTER) | KIND(ADDRESS),
+     .six = FIELD_EITHER, .kinds = KIND(INSTANCE) | KIND(ROUTER) | KIND(ADDRESS),
      .sentence = "An instance, a router, or an address."},
 };
 const struct schema schema_wanted = {
     .noun = "wanted reachability", .title = "Wanted reachability",
     .text = "Packets and their answers that must get through; no remedy may lose them.",
-    .size = sizeof(struct network_wanted), FIELDS(wanted_fields),
+    .size = sizeof(struct network_wanted), .check = check_wanted, FIELDS(wanted_fields),
 };
 
 /* clang-format on */

@@ -160,6 +160,19 @@ static void wanted_ends_are_names_or_addresses(void)
     }
     network_free(network);
     free(text);
+    text =
+        probe_replace(probe_sound, "story:", "wanted: [{from: i-app, to: \"2001:db8::\"}]\nstory:");
+    network = probe_parse(text);
+    CHECK(network && network->wanted[0].to.kind == NETWORK_ADDRESS &&
+          network->wanted[0].to.address >> 96 == 0x20010db8);
+    char *written = network ? probe_format(network) : strdup("");
+    CHECK(strstr(written, "  - {from: i-app, to: \"2001:db8::\"}\n") != NULL);
+    free(written);
+    network_free(network);
+    free(text);
+    CHECK_BROKEN("story:", "wanted: [{from: 10.20.0.7, to: \"2001:db8::7\"}]\nstory:",
+                 "34:32 no packet goes from an address of one family to one of the other | "
+                 "expected two addresses of one family");
     CHECK_BROKEN("story:", "wanted: [{from: i-app, to: vgw-main}]\nstory:",
                  "34:28 vgw-main is a VPN gateway (line 16), not an instance or router | there is "
                  "\"dx-edge\", \"i-app\", \"i-vyatta\", \"vyatta\"");
