@@ -194,6 +194,13 @@ static int64_t wake_at(const struct engine *engine)
     return engine->bgp->settle_at_us < at_us ? engine->bgp->settle_at_us : at_us;
 }
 
+/* What a session brings: of that there may be more in the driver's round. */
+static bool gathers(const struct engine *engine, enum event_kind kind)
+{
+    return engine->config.rounds && (kind == EVENT_RECEIVED || kind == EVENT_CONNECTED ||
+                                     kind == EVENT_CONNECT_FAILED || kind == EVENT_CLOSED);
+}
+
 struct step engine_step(struct engine *engine, const struct event *event)
 {
     assert(event->at_us >= engine->now_us);
@@ -208,7 +215,10 @@ struct step engine_step(struct engine *engine, const struct event *event)
     dispatch(engine, event);
     budget_bound(engine);
     if (engine->bgp) {
-        flow_settle(engine);
+        if (gathers(engine, event->kind))
+            engine->more = engine->bgp->settle_at_us <= engine->now_us;
+        else
+            flow_settle(engine);
         sessions_end_exhausted(engine);
     }
     entries_settle(engine);

@@ -40,6 +40,8 @@ struct engine_config {
     const struct platform_profile *profile; /* borrowed for the engine's life */
     bool gateway;       /* a VGW: its best-path rules, its guard, the MED that is its own only */
     bool hub;           /* large pools, for a million prefixes; else small ones */
+    bool rounds;        /* what sessions bring is not decided before the driver's round ends: by
+                           CONTINUE, which a step then asks for, or by another event */
     bool no_entries;    /* fib: none; what BGP brings is not installed */
     bool announce_back; /* a route is announced to the neighbor it came from, too */
     uint32_t asn;       /* 0: no BGP */

@@ -222,7 +222,12 @@ static void pass(struct life *life, int64_t us)
 
 static void tell(struct life *life, enum event_kind kind, uint16_t neighbor, uint8_t slot)
 {
-    step(life, (struct event){.kind = kind, .connection = {neighbor, slot}});
+    struct event event = {.kind = kind};
+    if (kind == EVENT_HALT)
+        event.halt = (struct event_halt){.connection = {neighbor, slot}};
+    else
+        event.connection = (struct event_connection){neighbor, slot};
+    step(life, event);
 }
 
 static void lose(struct life *life, uint16_t neighbor, uint8_t slot)

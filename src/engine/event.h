@@ -37,6 +37,8 @@ struct event_attachment {
     bool limit_refuses_alone; /* policy: refuse the 101st alone instead of closing the session */
 };
 
+/* Said again for a neighbor that was halted, it is another one from its next start on; its
+ * attachment stays. */
 struct event_neighbor {
     uint16_t neighbor;
     uint16_t attachment;
@@ -100,6 +102,12 @@ struct event_connection {
     uint8_t slot; /* BGP_OUT: we connected; BGP_IN: the neighbor did */
 };
 
+struct event_halt {
+    struct event_connection connection; /* its neighbor */
+    uint8_t cease;     /* subcode of RFC 4486: 2 shutdown (also 0), 3 de-configured, 4 reset */
+    struct slice text; /* of 2 and 4, RFC 9003: UTF-8, at most 255 bytes of it are said */
+};
+
 struct event_received {
     struct event_connection connection;
     struct slice bytes;
@@ -144,7 +152,8 @@ struct event {
         uint64_t seed;                      /* BOOT */
         struct event_attachment attachment; /* ATTACHMENT */
         struct event_neighbor neighbor;     /* NEIGHBOR */
-        struct event_connection connection; /* CONNECTED, CONNECT_FAILED, CLOSED, START, HALT */
+        struct event_connection connection; /* CONNECTED, CONNECT_FAILED, CLOSED, START */
+        struct event_halt halt;             /* HALT */
         struct event_received received;     /* RECEIVED */
         struct event_interface interface;   /* INTERFACE */
         struct event_route route;           /* ROUTE_SET, ROUTE_REMOVE */

@@ -141,9 +141,26 @@ static void arm(struct engine *engine, const struct engine_neighbor *neighbor)
     assert(armed); /* every neighbor has its place from the beginning, if only for "never" */
 }
 
+/* One that is halted is somebody else from now on; what the former one said goes at once. */
+static void change_neighbor(struct engine *engine, const struct event_neighbor *said)
+{
+    struct engine_neighbor *neighbor = engine_neighbor_at(engine, said->neighbor);
+    assert(!neighbor->session.started && neighbor->session.state == SESSION_IDLE);
+    assert(neighbor->said.attachment == said->attachment);
+    if (neighbor->dropping)
+        flow_lose_at_once(engine, neighbor);
+    neighbor->said = *said;
+    struct source source = source_of(engine, neighbor);
+    rib_source_change(&engine->bgp->rib, neighbor->source, &source);
+}
+
 static void add_neighbor(struct engine *engine, const struct event_neighbor *said)
 {
     struct engine_bgp *bgp = engine->bgp;
+    if (said->neighbor <= bgp->neighbors.high) {
+        change_neighbor(engine, said);
+        return;
+    }
     uint32_t number = pool_take(&bgp->neighbors);
     assert(number == said->neighbor);
     struct engine_neighbor *neighbor = pool_get(&bgp->neighbors, number);
@@ -316,14 +333,16 @@ void sessions_event(struct engine *engine, const struct event *event)
         add_neighbor(engine, &event->neighbor);
         return;
     }
-    struct event_connection at =
-        event->kind == EVENT_RECEIVED ? event->received.connection : event->connection;
+    struct event_connection at = event->kind == EVENT_RECEIVED ? event->received.connection
+                                 : event->kind == EVENT_HALT   ? event->halt.connection
+                                                               : event->connection;
     struct engine_neighbor *neighbor = engine_neighbor_at(engine, at.neighbor);
     struct session_turn turn = turn_of(engine);
     if (event->kind == EVENT_START)
         start(engine, neighbor, &turn);
     else if (event->kind == EVENT_HALT)
-        session_stop(&neighbor->session, &turn, 2, (struct slice){0});
+        session_stop(&neighbor->session, &turn,
+                     event->halt.cease ? event->halt.cease : BGP_CEASE_SHUTDOWN, event->halt.text);
     else if (event->kind == EVENT_CONNECTED)
         session_connected(&neighbor->session, &turn, at.slot);
     else if (event->kind == EVENT_CONNECT_FAILED)

@@ -62,7 +62,12 @@ RIG_UNUSED static void say_connection(struct rig *rig, enum event_kind kind, uin
                                       uint8_t slot)
 {
     struct event_connection connection = {.neighbor = neighbor, .slot = slot};
-    rig_step(rig, &(struct event){.kind = kind, .connection = connection});
+    struct event event = {.kind = kind};
+    if (kind == EVENT_HALT)
+        event.halt = (struct event_halt){.connection = connection};
+    else
+        event.connection = connection;
+    rig_step(rig, &event);
 }
 
 RIG_UNUSED static void say_start(struct rig *rig, uint16_t neighbor)

@@ -180,7 +180,11 @@ static struct event_connection connection_at(const struct link *link, int wire, 
 
 static void tell(struct sim *sim, const struct link *link, int wire, int end, enum event_kind kind)
 {
-    struct event event = {.kind = kind, .connection = connection_at(link, wire, end)};
+    struct event event = {.kind = kind};
+    if (kind == EVENT_HALT)
+        event.halt = (struct event_halt){.connection = connection_at(link, wire, end)};
+    else
+        event.connection = connection_at(link, wire, end);
     sim_step_engine(sim, link->ends[end].node, &event);
 }
 

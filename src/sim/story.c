@@ -68,7 +68,7 @@ static void restart_direct_connect(struct sim *sim, int index)
     for (uint16_t i = 1; i <= count; i++) {
         if (engine_neighbor(engine, i)->interface != direct->router_port)
             continue;
-        struct event halt = {.kind = EVENT_HALT, .connection = {.neighbor = i}};
+        struct event halt = {.kind = EVENT_HALT, .halt = {.connection = {.neighbor = i}}};
         struct event start = {.kind = EVENT_START, .connection = {.neighbor = i}};
         sim_step_engine(sim, direct->router, &halt);
         sim_step_engine(sim, direct->router, &start);

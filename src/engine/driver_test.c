@@ -1,0 +1,100 @@
+/* What the daemon's shell asks of an engine beyond what a simulated world does: rounds, farewells
+ * in words, and neighbors that change while everything runs. */
+#include "engine/test_gate.h"
+
+/* rig_start makes its engine from a config; here it gathers by rounds. */
+static void start_by_rounds(void)
+{
+    struct engine_config config = rig_config(&gate, PLATFORM_SEKISHO, GATE_ASN);
+    config.rounds = true;
+    rig_start(&gate, config);
+}
+
+static struct step receive_withdrawal(uint16_t neighbor, const char *prefix)
+{
+    static uint8_t bytes[BGP_MESSAGE_MAX];
+    struct writer writer = writer_over(bytes, sizeof bytes);
+    struct bgp_update update;
+    bool fits = bgp_update_begin(&update, &writer) && bgp_update_withdraw(&update, net(prefix));
+    CHECK(fits);
+    bgp_update_finish(&update);
+    struct event event = {.kind = EVENT_RECEIVED,
+                          .at_us = gate.now_us,
+                          .received = {{neighbor, BGP_IN}, writer_slice(&writer)}};
+    return engine_step(gate.engine, &event);
+}
+
+/* What two neighbors say in one round is decided once, when the round ends. */
+static void a_round_is_decided_when_it_ends(void)
+{
+    start_by_rounds();
+    gate_vpn(1, 65001);
+    gate_vpn(2, 65002);
+    announce(1, "10.1.0.0/16");
+    announce(2, "10.2.0.0/16");
+    uint32_t live = engine_rib(gate.engine)->best_count;
+    CHECK_EQUAL(live, 2);
+    struct step first = receive_withdrawal(1, "10.1.0.0/16");
+    CHECK(first.more);
+    CHECK_EQUAL(first.effect_count, 0);
+    struct step second = receive_withdrawal(2, "10.2.0.0/16");
+    CHECK(second.more);
+    CHECK_EQUAL(engine_rib(gate.engine)->best_count, 2);
+    struct event end = {.kind = EVENT_CONTINUE, .at_us = gate.now_us};
+    struct step third = engine_step(gate.engine, &end);
+    CHECK(third.effect_count > 0);
+    CHECK_EQUAL(engine_rib(gate.engine)->best_count, 0);
+    rig_take_effects(&gate, &third);
+    CHECK_TEXT(told(2, "10.1.0.0/16"), "nothing");
+    gate_finish();
+}
+
+static void halt(uint16_t neighbor, uint8_t cease, const char *text)
+{
+    struct event_halt said = {{.neighbor = neighbor}, cease, {(const uint8_t *)text, strlen(text)}};
+    rig_step(&gate, &(struct event){.kind = EVENT_HALT, .halt = said});
+}
+
+static void a_farewell_has_its_subcode_and_its_words(void)
+{
+    gate_start();
+    gate_vpn(1, 65001);
+    gate_vpn(2, 65002);
+    halt(1, BGP_CEASE_SHUTDOWN, "sekishod stops");
+    CHECK_EQUAL(peers[1].notice_bytes, 2 + 1 + 14);
+    CHECK(peers[1].notice[1] == BGP_CEASE_SHUTDOWN && peers[1].notice[2] == 14);
+    CHECK(memcmp(peers[1].notice + 3, "sekishod stops", 14) == 0);
+    halt(2, BGP_CEASE_DECONFIGURED, "");
+    CHECK_EQUAL(peers[2].notice_bytes, 2);
+    CHECK_EQUAL(peers[2].notice[1], BGP_CEASE_DECONFIGURED);
+    gate_finish();
+}
+
+/* Another AS at the other end, and the same number: the former one's routes are gone. */
+static void a_halted_neighbor_may_become_another(void)
+{
+    gate_start();
+    gate_vpn(1, 65001);
+    gate_vpn(2, 65002);
+    announce(1, "10.1.0.0/16");
+    halt(1, BGP_CEASE_DECONFIGURED, "");
+    CHECK_TEXT(told(2, "10.1.0.0/16"), "nothing");
+    struct event_neighbor other = *engine_neighbor(gate.engine, 1);
+    other.peer_asn = peers[1].asn = 65007;
+    rig_step(&gate, &(struct event){.kind = EVENT_NEIGHBOR, .neighbor = other});
+    CHECK_EQUAL(engine_neighbor_count(gate.engine), 2);
+    CHECK(!session_accepts(engine_session(gate.engine, 1)));
+    say_start(&gate, 1);
+    peer_up(&peers[1]);
+    announce(1, "10.1.0.0/16");
+    CHECK_TEXT(told(2, "10.1.0.0/16"), "64512 65007 via 169.254.2.1");
+    gate_finish();
+}
+
+int main(void)
+{
+    TEST(a_round_is_decided_when_it_ends);
+    TEST(a_farewell_has_its_subcode_and_its_words);
+    TEST(a_halted_neighbor_may_become_another);
+    return harness_done();
+}
