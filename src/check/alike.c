@@ -62,11 +62,12 @@ void alike_gather(struct check_finding *findings, size_t count, struct check_fin
             if (i == 0 || alike(first, &first[i]))
                 scratch[taken++] = first[i];
         }
-        for (size_t i = 1; taken < count && i < count; i++) {
+        for (size_t i = 1; taken > 1 && taken < count && i < count; i++) {
             if (!alike(first, &first[i]))
                 scratch[taken + left++] = first[i];
         }
-        memcpy(first, scratch, (taken + left) * sizeof *first);
+        if (taken > 1)
+            memcpy(first, scratch, (taken + left) * sizeof *first);
         done += taken;
         count -= taken;
     }

@@ -6,6 +6,7 @@
 #include "check/identity.h"
 #include "check/parts.h"
 #include "check/recursion.h"
+#include "check/region.h"
 #include "check/remedy.h"
 #include "check/run.h"
 #include "check/settled.h"
@@ -156,7 +157,7 @@ static int by_level(const void *left, const void *right, const void *ctx)
     return first->at - second->at;
 }
 
-static void order_findings(struct check *check)
+void check_order(struct check *check)
 {
     if (check->finding_count < 2)
         return;
@@ -201,12 +202,13 @@ static void answer(struct check *check, const struct run *run)
     }
     shelter_pair(check, sheltered);
     settled_find(check, run);
-    assume_say(check, run->world);
+    if (!check->region)
+        assume_say(check, run->world);
     if (!check->interrupted)
         agree_say(check, run);
 }
 
-struct check *check_run(const struct network *network, const struct check_options *options)
+struct check *check_begin(const struct network *network, const struct check_options *options)
 {
     struct check *check = calloc(1, sizeof *check);
     if (!check)
@@ -218,22 +220,39 @@ struct check *check_run(const struct network *network, const struct check_option
         check->selected[i] = true;
     budget_init(&check->budget, world_alloc(), 0);
     arena_init(&check->arena, &check->budget, ARENA_BYTES);
-    int64_t began_us = options->clock_us ? options->clock_us() : 0;
+    return check;
+}
+
+bool check_alone(struct check *check)
+{
     struct run run;
-    if (!run_base(check, &run)) {
-        check_free(check);
-        return NULL;
-    }
+    if (!run_base(check, &run))
+        return false;
     answer(check, &run);
-    order_findings(check);
-    if (!options->no_remedies) {
+    check_order(check);
+    if (!check->options.no_remedies) {
         remedy_search(check);
         settled_cure(check, &run);
     }
     run_done(&run);
-    if (!options->no_variants && !check->interrupted)
+    if (!check->options.no_variants && !check->interrupted)
         variants_find(check);
-    order_findings(check);
+    check_order(check);
+    return true;
+}
+
+struct check *check_run(const struct network *network, const struct check_options *options)
+{
+    struct check *check = check_begin(network, options);
+    if (!check)
+        return NULL;
+    int64_t began_us = options->clock_us ? options->clock_us() : 0;
+    network_split(network, &check->parts);
+    bool answered = check->parts.count > 1 ? region_answer(check) : check_alone(check);
+    if (!answered) {
+        check_free(check);
+        return NULL;
+    }
     identity_give(check);
     if (options->clock_us)
         check->spent_us = options->clock_us() - began_us;
@@ -244,6 +263,10 @@ void check_free(struct check *check)
 {
     if (!check)
         return;
+    for (size_t i = 0; check->answers && i < check->parts.count; i++)
+        check_free(check->answers[i]);
+    free(check->answers);
+    network_parts_done(&check->parts);
     reach_done(&check->reach);
     arena_done(&check->arena);
     free(check);
@@ -293,6 +316,16 @@ int64_t check_spent_us(const struct check *check)
 bool check_interrupted(const struct check *check)
 {
     return check->interrupted;
+}
+
+size_t check_part_count(const struct check *check)
+{
+    return check->parts.count > 1 ? check->parts.count : 1;
+}
+
+size_t check_parts_asked(const struct check *check)
+{
+    return check->parts.count > 1 ? check->parts_asked : 1;
 }
 
 const char *check_complaint(const struct check *check)

@@ -8,6 +8,7 @@
  * packets have gone into a tunnel, and whatever could be reached before can be reached still.
  *
  *     check.c      the order of it all, and the verdict
+ *     region.c     a region of several parts, asked side by side
  *     run.c        one run of one network, and what was seen in it
  *     screen.c     the iteration over sets of tunnels that are up, without time
  *     reach.c      what must stay reachable, measured by packets both ways
@@ -193,6 +194,14 @@ struct check_finding {
     const struct idea *idea;         /* for this room only; what might cure it, with `what` */
 };
 
+enum { CHECK_WORKERS_MAX = 64 };
+
+struct check_progress {
+    size_t networks_run;
+    const char *doing;             /* such as "base", "remedy" */
+    size_t parts_done, part_count; /* of a region; 0: it is one part */
+};
+
 struct check_options {
     uint64_t seed;
     int64_t limit_us; /* virtual time of a run; 0: the simulator's own limit */
@@ -200,11 +209,14 @@ struct check_options {
     bool all;         /* and all small ones, not only one of each kind */
     bool no_remedies;
     bool no_variants; /* do not try the announcements that an attachment could make */
-    /* Called after each run; NULL: nobody asks. doing is such as "base", "remedy". */
-    void (*progress)(void *context, size_t networks_run, const char *doing);
+    unsigned workers; /* threads for the parts of a region, at most CHECK_WORKERS_MAX; 0: as many
+                         as there are processors */
+    /* Called after a run, by the thread that asked; NULL: nobody asks. Where several threads work,
+     * one call may stand for several runs. */
+    void (*progress)(void *context, const struct check_progress *progress);
     void *progress_context;
-    /* Asked after each run; NULL: nobody. true: no further run is begun, and the answer is what is
-     * known by then (check_interrupted). */
+    /* Asked after each run, in the same way; NULL: nobody. true: no further run is begun, and the
+     * answer is what is known by then (check_interrupted). */
     bool (*interrupted)(void);
     int64_t (*clock_us)(void); /* monotonic, for check_spent_us; NULL: nobody asks */
 };
@@ -234,6 +246,10 @@ int64_t check_spent_us(const struct check *check); /* of the caller's clock; -1:
 /* Ended before its time: orders of starts, remedies and announcements that were not tried yet are
  * missing. What is there holds. */
 bool check_interrupted(const struct check *check);
+/* What shares nothing with each other in the file; of these, those that were looked at: all, unless
+ * interrupted. Where there are others the verdict is UNKNOWN at best. */
+size_t check_part_count(const struct check *check);
+size_t check_parts_asked(const struct check *check);
 /* What no finding says: why the verdict is UNKNOWN, which tunnels are down for other reasons than
  * a route, or which invariant of ours a run broke; NULL: nothing. */
 const char *check_complaint(const struct check *check);

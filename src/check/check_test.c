@@ -277,12 +277,12 @@ struct told {
     bool remedies;
 };
 
-static void tell(void *context, size_t networks_run, const char *doing)
+static void tell(void *context, const struct check_progress *now)
 {
     struct told *told = context;
-    CHECK_EQUAL((int64_t)networks_run, (int64_t)told->count + 1);
-    told->count = networks_run;
-    told->remedies |= strcmp(doing, "remedy") == 0;
+    CHECK_EQUAL((int64_t)now->networks_run, (int64_t)told->count + 1);
+    told->count = now->networks_run;
+    told->remedies |= strcmp(now->doing, "remedy") == 0;
 }
 
 static void progress_and_time_are_told_to_who_asks(void)
@@ -326,11 +326,10 @@ static bool is_enough(void)
 }
 
 /* Evidence of what was seen is looked at again in a run of its own, and that is not cut off. */
-static void count_late(void *context, size_t networks_run, const char *doing)
+static void count_late(void *context, const struct check_progress *now)
 {
     (void)context;
-    (void)networks_run;
-    runs_late += runs_allowed == 0 && strcmp(doing, "evidence") != 0;
+    runs_late += runs_allowed == 0 && strcmp(now->doing, "evidence") != 0;
 }
 
 static bool has_finding(const struct check *check, const char *identity)

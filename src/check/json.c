@@ -140,6 +140,15 @@ static json_t *json_screen(const struct check *check)
     return object;
 }
 
+/* Of a region only. */
+static json_t *json_parts(const struct check *check)
+{
+    json_t *object = json_object();
+    json_put(object, "count", json_integer((json_int_t)check_part_count(check)));
+    json_put(object, "asked", json_integer((json_int_t)check_parts_asked(check)));
+    return object;
+}
+
 struct json_t *check_json(const struct check *check)
 {
     json_t *answer = json_object(), *findings = json_array();
@@ -150,6 +159,8 @@ struct json_t *check_json(const struct check *check)
     json_put(answer, "assumptions", json_texts(check_assumptions(check)));
     json_put(answer, "screen", json_screen(check));
     json_put(answer, "interrupted", json_boolean(check_interrupted(check)));
+    if (check_part_count(check) > 1)
+        json_put(answer, "parts", json_parts(check));
     json_put(answer, "left_out", json_left_out(check_left_out(check)));
     return answer;
 }

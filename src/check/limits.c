@@ -449,7 +449,6 @@ static void quota(struct check *check, const char *place, const char *gateway, s
 static void quotas(struct check *check)
 {
     const struct network *network = check->network;
-    size_t of_aws = 0;
     for (size_t i = 0; i < network->vpn_gateway_count; i++) {
         const struct network_vpn_gateway *gateway = &network->vpn_gateways[i];
         size_t count = 0;
@@ -457,7 +456,6 @@ static void quotas(struct check *check)
             count += network->vpn_connections[k].vpn_gateway.index == (int32_t)i;
         struct limit limit = {gateway->limits.connections, gateway->limits.warn_percent};
         quota(check, gateway->id, gateway->id, count, &limit, "VPN connections", "connections");
-        of_aws += gateway->platform == PLATFORM_AWS;
     }
     for (size_t i = 0; i < network->vpn_connection_count; i++) {
         const struct network_connection *connection = &network->vpn_connections[i];
@@ -467,8 +465,16 @@ static void quotas(struct check *check)
         quota(check, connection->id, gateway->id, connection->static_route_count, &limit,
               "static routes", NULL);
     }
-    struct limit region = {GATEWAYS_OF_AWS, 100};
-    quota(check, "the Region", NULL, of_aws > GATEWAYS_OF_AWS ? of_aws : 0, &region,
+}
+
+void limits_find_region(struct check *check)
+{
+    const struct network *network = check->network;
+    struct limit limit = {GATEWAYS_OF_AWS, 100};
+    size_t count = 0;
+    for (size_t i = 0; i < network->vpn_gateway_count; i++)
+        count += network->vpn_gateways[i].platform == PLATFORM_AWS;
+    quota(check, "the Region", NULL, count > GATEWAYS_OF_AWS ? count : 0, &limit,
           "VPN gateways, if all are in one", NULL);
 }
 
@@ -478,4 +484,6 @@ void limits_find(struct check *check, const struct run *run)
     announced(check, run);
     places_ask(check, run, propagated);
     quotas(check);
+    if (!check->region)
+        limits_find_region(check);
 }

@@ -5,6 +5,9 @@
 #include "check/change.h"
 #include "check/check.h"
 #include "check/reach.h"
+#include "network/split.h"
+
+struct region;
 
 struct check {
     const struct network *network;
@@ -27,8 +30,20 @@ struct check {
     const char *complaint;
     bool interrupted; /* no further run is to be begun */
     size_t remedy_total;
-    struct reach reach; /* what no remedy may lose */
+    struct reach reach;         /* what no remedy may lose */
+    struct region *region;      /* of which this is about a part; NULL: about the whole */
+    struct network_parts parts; /* several: their answers are below, and this is about all */
+    struct check **answers;     /* borrowed from until the end; NULL: not asked */
+    size_t parts_asked;
 };
+
+/* An answer that knows nothing yet; NULL when there is no memory. */
+struct check *check_begin(const struct network *network, const struct check_options *options)
+    __attribute__((warn_unused_result));
+/* Answers for a network that is one part. false: no memory. */
+bool check_alone(struct check *check) __attribute__((warn_unused_result));
+/* Findings in the order in which they are read. */
+void check_order(struct check *check);
 
 /* Memory of the answer's, zeroed. Ends the program when there is none. */
 void *check_take(struct check *check, size_t size_bytes);

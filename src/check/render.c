@@ -56,6 +56,19 @@ static size_t count_level(const struct check *check, enum check_level level)
 
 /* -- the headline -- */
 
+static void render_interrupted(const struct check *check, const struct screen *screen)
+{
+    static const char missing[] = "interrupted: orders of starts, remedies and announcements that"
+                                  " were not tried yet are missing";
+    size_t count = check_part_count(check), asked = check_parts_asked(check);
+    char line[256];
+    snprintf(line, sizeof line,
+             "%s, and all that concerns %zu of %zu parts of the region, which were not looked at",
+             missing, count - asked, count);
+    if (check_interrupted(check))
+        screen_paragraph(screen, 0, 2, asked < count ? line : missing);
+}
+
 static void render_verdict(const struct check *check, const struct screen *screen,
                            const char *title)
 {
@@ -82,10 +95,7 @@ static void render_verdict(const struct check *check, const struct screen *scree
         screen_blanks(screen, screen->width - used);
     if (!*right || used + 2 <= screen->width)
         screen_say(screen, "%s\n", right);
-    if (check_interrupted(check))
-        screen_paragraph(screen, 0, 2,
-                         "interrupted: orders of starts, remedies and announcements that were not"
-                         " tried yet are missing");
+    render_interrupted(check, screen);
     if (check_complaint(check))
         screen_paragraph(screen, 0, 2, check_complaint(check));
 }

@@ -48,6 +48,7 @@ const char *settled_list(struct check *check, const char *before, const char *it
 void asn_find(struct check *check, const struct run *run);
 void inside_find(struct check *check, const struct run *run);
 void limits_find(struct check *check, const struct run *run);
+void limits_find_region(struct check *check); /* what counts across the parts of a region */
 void objects_find(struct check *check, const struct run *run);
 void origins_find(struct check *check, const struct run *run);
 void overlap_find(struct check *check, const struct run *run);

@@ -2,7 +2,6 @@
 
 #include "check/inquiry.h"
 #include "network/edit.h"
-#include "network/split.h"
 
 #include "base/sort.h"
 
@@ -23,7 +22,7 @@ static bool is_known(const struct check *check, const char *tunnel)
     return false;
 }
 
-static void list_tunnels(struct inquiry *inquiry, const struct check *told, size_t *ret_count)
+static void list_tunnels(struct inquiry *inquiry, size_t *ret_count)
 {
     const struct world *world = inquiry->screen.world;
     size_t count = world->tunnel_count + 1;
@@ -32,7 +31,7 @@ static void list_tunnels(struct inquiry *inquiry, const struct check *told, size
     inquiry->findings = check_take(inquiry->check, count * sizeof *inquiry->findings);
     for (size_t i = 0; i < world->tunnel_count; i++) {
         const struct tunnel *tunnel = &world->tunnels[i];
-        bool asked = !tunnel->plain && !is_known(told, tunnel->id);
+        bool asked = !tunnel->plain && !is_known(inquiry->check, tunnel->id);
         inquiry->questions[i] = asked ? OPEN : NO_QUESTION;
     }
     *ret_count = world->tunnel_count;
@@ -154,20 +153,22 @@ static void say_left_out(const struct inquiry *inquiry)
                                   inquiry->differences - INQUIRY_DIFFERENCES_TOLD));
 }
 
-/* told: the answer so far, in which some tunnels are known to be lost. */
-static void ask(struct check *check, const struct check *told, const struct network *network)
+static void ask(struct check *check, const struct network *network)
 {
     struct inquiry inquiry = {.check = check};
     size_t before = check->finding_count, total = check->remedy_total, tunnel_count = 0;
     if (!inquiry_begin(&inquiry, network)) {
+        const char *of = check->region ? network->vpn_gateways[0].id : NULL;
         check_add_text(
             check, &check->assumptions,
-            "what one failure or one announcement more would do was not tried: even"
-            " without its story the network does not come to rest, or a tunnel is in another"
-            " one");
+            check_text(check,
+                       "what one failure or one announcement more would do was not tried%s%s: even"
+                       " without its story the network does not come to rest, or a tunnel is in"
+                       " another one",
+                       of ? " around " : "", of ? of : ""));
         return;
     }
-    list_tunnels(&inquiry, told, &tunnel_count);
+    list_tunnels(&inquiry, &tunnel_count);
     failures_try(&inquiry);
     dangers_try(&inquiry, 0);
     inquiry_end(&inquiry);
@@ -177,81 +178,12 @@ static void ask(struct check *check, const struct check *told, const struct netw
     order(check, before, total);
 }
 
-/* -- a region -- */
-
-/* A change's place, as the whole counts. */
-static void move_change(const struct network_part *part, struct change *change)
-{
-    enum network_kind kind = change_place(change->kind);
-    assert(kind < NETWORK_KINDS && part->of[kind]);
-    change->index = part->of[kind][change->index];
-    if (change->kind == CHANGE_TABLE_PROPAGATE)
-        change->number = (uint32_t)part->of[NETWORK_VPN_GATEWAY][change->number];
-}
-
-static void move_remedy(struct check *check, const struct network_part *part,
-                        struct check_remedy *remedy)
-{
-    struct change *moved = check_take(check, remedy->change_count * sizeof *moved);
-    for (size_t i = 0; i < remedy->change_count; i++) {
-        moved[i] = remedy->changes[i];
-        move_change(part, &moved[i]);
-    }
-    remedy->changes = moved;
-    for (size_t i = 0; i < remedy->step_count; i++) /* the part's, which ends */
-        remedy->steps[i].where = check_text(check, "%s", remedy->steps[i].where);
-    remedy->where = remedy->steps[0].where;
-}
-
-/* A world's tunnels stand as the connections do. */
-static int tunnel_of_whole(const struct network *whole, const struct network_part *part, int tunnel)
-{
-    size_t connection = 0;
-    int count = 0;
-    while (tunnel >= (int)part->network->vpn_connections[connection].tunnel_count)
-        tunnel -= (int)part->network->vpn_connections[connection++].tunnel_count;
-    for (int32_t i = 0; i < part->of[NETWORK_VPN_CONNECTION][connection]; i++)
-        count += (int)whole->vpn_connections[i].tunnel_count;
-    return count + tunnel;
-}
-
-/* While its variants are asked the answer is about the part alone, for places and tunnels are
- * counted anew in each. */
-static void ask_part(struct check *check, const struct network_part *part)
-{
-    const struct check told = *check;
-    check->network = part->network;
-    check->findings = NULL;
-    check->finding_count = check->finding_cap = 0;
-    ask(check, &told, part->network);
-    struct check_finding *found = check->findings;
-    size_t count = check->finding_count;
-    check->network = told.network;
-    check->findings = told.findings;
-    check->finding_count = told.finding_count;
-    check->finding_cap = told.finding_cap;
-    for (size_t i = 0; i < count; i++) {
-        for (size_t j = 0; j < found[i].remedy_count; j++)
-            move_remedy(check, part, &found[i].remedies[j]);
-        if (found[i].evidence)
-            found[i].at = tunnel_of_whole(check->network, part, found[i].at);
-        *check_add_finding(check) = found[i];
-    }
-}
-
 void variants_find(struct check *check)
 {
     struct network quiet = *check->network;
     quiet.story = NULL;
     quiet.step_count = 0;
     quiet.until_us = -1;
-    struct network_parts parts;
-    network_split(&quiet, &parts);
-    if (parts.count == 1 && quiet.vpn_connection_count > 0)
-        ask(check, check, &quiet);
-    for (size_t i = 0; parts.count > 1 && i < parts.count; i++) {
-        if (parts.items[i].network->vpn_connection_count > 0)
-            ask_part(check, &parts.items[i]);
-    }
-    network_parts_done(&parts);
+    if (quiet.vpn_connection_count > 0)
+        ask(check, &quiet);
 }

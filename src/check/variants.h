@@ -7,13 +7,9 @@
  * from variant to variant (inquiry.h); those in which it sees a tunnel without a way are run in
  * time, and that run decides.
  *
- * A region is taken apart first (network/split.h): what shares no gateway, router or peering has
- * nothing to do with each other, so a variant runs only the part that it is about, and the cost of
- * a region is that of its parts.
- *
- * A tunnel that a finding knows as gone or likely to go is no question any more, and where a part
- * does not come to rest by itself there is none at all: then its own trouble comes first. The work
- * is bounded, and an answer that has left something out says so. */
+ * A tunnel that a finding knows as gone or likely to go is no question any more, and where the
+ * network does not come to rest by itself there is none at all: then its own trouble comes first.
+ * The work is bounded, and an answer that has left something out says so. */
 #pragma once
 
 #include "check/parts.h"

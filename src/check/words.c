@@ -1,6 +1,8 @@
 /* The answer's memory and texts. */
 #include "check/parts.h"
 
+#include "check/region.h"
+
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -77,9 +79,13 @@ struct check_finding *check_add_finding(struct check *check)
 
 void check_counted(struct check *check, const char *doing)
 {
-    check->networks_run++;
+    const struct check_progress progress = {.networks_run = ++check->networks_run, .doing = doing};
+    if (check->region) {
+        region_counted(check, doing);
+        return;
+    }
     if (check->options.progress)
-        check->options.progress(check->options.progress_context, check->networks_run, doing);
+        check->options.progress(check->options.progress_context, &progress);
     if (check->options.interrupted && check->options.interrupted())
         check->interrupted = true;
 }

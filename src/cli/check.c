@@ -12,6 +12,7 @@
 #include "explain/json.h"
 #include "network/diagnostics.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,6 +24,7 @@ static const struct option options[] = {
     {"all", NULL, "every set of up to three steps that cures, not only one of each kind"},
     {"cheapest", NULL, "for each finding only the smallest remedy that cures"},
     {"limit", "TIME", "virtual time at which a run is given up: 24h unless said"},
+    {"jobs", "N", "look at so many parts of a region at once; as many as processors unless said"},
     {"no-variants", NULL, "do not try single failures, nor announcements that could be made"},
     {"apply", "N", "write the file with remedy N applied, and nothing else"},
     {"list", NULL, "tell all findings there are, and run nothing"},
@@ -73,6 +75,19 @@ static enum cli_exit apply(struct cli *cli, const struct check *check, uint64_t 
     network_format(cured, cli->out.out);
     network_free(cured);
     return CLI_FINE;
+}
+
+static bool read_jobs(struct cli *cli, const struct arguments *arguments, unsigned *ret_workers)
+{
+    uint64_t jobs;
+    if (!arguments_number(cli, arguments, "jobs", 0, &jobs))
+        return false;
+    if (arguments_has(arguments, "jobs") && (jobs < 1 || jobs > CHECK_WORKERS_MAX)) {
+        cli_error(cli, "--jobs %" PRIu64 ": expected 1 to %d", jobs, CHECK_WORKERS_MAX);
+        return false;
+    }
+    *ret_workers = (unsigned)jobs;
+    return true;
 }
 
 static const char *const forms[] = {[FORM_JSON] = "json",
@@ -173,7 +188,7 @@ static struct check *run_patiently(struct cli *cli, const struct network *networ
     struct progress progress;
     progress_begin(&progress, cli->err.out, progress_clock_us);
     interrupt_listen(progress.file);
-    how->progress = progress_show;
+    how->progress = progress_show_check;
     how->progress_context = &progress;
     how->interrupted = interrupt_heard;
     struct check *check = check_run(network, how);
@@ -214,7 +229,7 @@ static enum cli_exit run(struct cli *cli, const struct arguments *arguments)
                                 .clock_us = progress_clock_us};
     if (!read_question(cli, arguments, &question) ||
         !arguments_number(cli, arguments, "seed", 1, &how.seed) ||
-        !play_limit(cli, arguments, &how.limit_us))
+        !play_limit(cli, arguments, &how.limit_us) || !read_jobs(cli, arguments, &how.workers))
         return CLI_USAGE;
     if (arguments_has(arguments, "list"))
         return findings_list(cli, &question.selection, json);

@@ -53,6 +53,12 @@ static void renew(struct progress *progress)
     text_char(&text, '\r');
     text_u64(&text, progress->networks_run);
     text_add(&text, progress->networks_run == 1 ? " network run, " : " networks run, ");
+    if (progress->part_count > 0) {
+        text_u64(&text, progress->parts_done);
+        text_add(&text, " of ");
+        text_u64(&text, progress->part_count);
+        text_add(&text, " parts, ");
+    }
     text_i64(&text, spent_us / SECOND_US);
     text_add(&text, " s: ");
     text_add(&text, progress->doing);
@@ -109,6 +115,14 @@ void progress_show(void *context, size_t networks_run, const char *doing)
     progress->networks_run = networks_run;
     progress->doing = words_of(doing);
     renew(progress);
+}
+
+void progress_show_check(void *context, const struct check_progress *now)
+{
+    struct progress *progress = context;
+    progress->parts_done = now->parts_done;
+    progress->part_count = now->part_count;
+    progress_show(context, now->networks_run, now->doing);
 }
 
 void progress_end(struct progress *progress)

@@ -72,6 +72,20 @@ static void a_long_one_says_how_far_it_is(void)
                "\r9 networks run, 1 s: a failure or an announcement more\033[K\r\033[K.");
 }
 
+static void a_region_tells_its_parts(void)
+{
+    struct progress progress;
+    FILE *out;
+    int file = begin(&progress, &out);
+    now_us += 12000000;
+    struct check_progress now = {
+        .networks_run = 4100, .doing = "remedy", .parts_done = 37, .part_count = 100};
+    progress_show_check(&progress, &now);
+    progress_end(&progress);
+    CHECK_TEXT(read_end(file, out),
+               "\r4100 networks run, 37 of 100 parts, 12 s: remedies\033[K\r\033[K.");
+}
+
 /* In the middle of a long first run. */
 static void each_second_the_line_is_renewed(void)
 {
@@ -123,6 +137,7 @@ int main(void)
 {
     TEST(a_short_answer_shows_nothing);
     TEST(a_long_one_says_how_far_it_is);
+    TEST(a_region_tells_its_parts);
     TEST(each_second_the_line_is_renewed);
     TEST(who_cannot_take_back_a_line_is_told_nothing);
     return harness_done();

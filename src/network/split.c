@@ -134,6 +134,29 @@ static void join_vpc(struct splitting *splitting, size_t thing, const struct net
     }
 }
 
+/* What a step makes a route lead to belongs to the step's thing from the beginning. */
+static void join_step(struct splitting *splitting, const struct network_step *step)
+{
+    const struct network_change *change = &step->change;
+    size_t thing = thing_of(splitting, &step->object);
+    if (thing == splitting->count)
+        return;
+    join_routes(splitting, thing, change->add_routes, change->add_route_count);
+    for (size_t i = 0; i < change->add_target_count; i++)
+        join_ref(splitting, thing, &change->add_targets[i].target);
+}
+
+/* What is wanted between two things can only be asked of a network that has both; between two
+ * addresses, of all of it. */
+static void join_wanted(struct splitting *splitting, const struct network_wanted *wanted)
+{
+    size_t from = thing_of(splitting, &wanted->from), to = thing_of(splitting, &wanted->to);
+    if (from < splitting->count)
+        join_ref(splitting, from, &wanted->to);
+    for (size_t i = 1; from == splitting->count && to == splitting->count && i < to; i++)
+        join(splitting, 0, i);
+}
+
 static void join_by_reference(struct splitting *splitting)
 {
     const struct network *network = splitting->network;
@@ -162,6 +185,10 @@ static void join_by_reference(struct splitting *splitting)
     for (size_t i = 0; i < network->router_count; i++)
         join_routes(splitting, first[NETWORK_ROUTER] + i, network->routers[i].routes,
                     network->routers[i].route_count);
+    for (size_t i = 0; i < network->step_count; i++)
+        join_step(splitting, &network->story[i]);
+    for (size_t i = 0; i < network->wanted_count; i++)
+        join_wanted(splitting, &network->wanted[i]);
 }
 
 /* -- by what two of them have, on the Internet -- */
@@ -251,9 +278,10 @@ struct drawer {
     size_t counts[LISTS];
     struct network_wanted *wanted;
     size_t wanted_count;
+    struct network_step *story;
+    size_t step_count;
 };
 
-/* Twice: to count, and then, when there is room, to put everything into its drawer. */
 static void fill(const struct splitting *splitting, const size_t *part_of, struct drawer *drawers,
                  struct network_part *parts)
 {
@@ -278,25 +306,42 @@ static void make_room(struct drawer *drawer, struct network_part *part)
         part->of[lists[l].kind] = memory_zeroed(drawer->counts[l] + 1, sizeof(int32_t));
         drawer->counts[l] = 0;
     }
+    drawer->wanted = memory_zeroed(drawer->wanted_count + 1, sizeof *drawer->wanted);
+    drawer->wanted_count = 0;
+    drawer->story = memory_zeroed(drawer->step_count + 1, sizeof *drawer->story);
+    drawer->step_count = 0;
 }
 
-/* What is wanted of one part alone, or of it and an address. */
+/* Of one part, or of it and an address. */
 static void fill_wanted(const struct splitting *splitting, const size_t *part_of,
                         struct drawer *drawers)
 {
     for (size_t i = 0; i < splitting->network->wanted_count; i++) {
         const struct network_wanted *wanted = &splitting->network->wanted[i];
-        size_t from = thing_of(splitting, &wanted->from), to = thing_of(splitting, &wanted->to);
-        if (from == splitting->count)
-            from = to;
-        if (to == splitting->count)
-            to = from;
-        if (from == splitting->count || part_of[from] != part_of[to])
+        size_t thing = thing_of(splitting, &wanted->from);
+        if (thing == splitting->count)
+            thing = thing_of(splitting, &wanted->to);
+        if (thing == splitting->count)
             continue;
-        struct drawer *drawer = &drawers[part_of[from]];
+        struct drawer *drawer = &drawers[part_of[thing]];
         if (drawer->wanted)
             drawer->wanted[drawer->wanted_count] = *wanted;
         drawer->wanted_count++;
+    }
+}
+
+static void fill_stories(const struct splitting *splitting, const size_t *part_of,
+                         struct drawer *drawers)
+{
+    for (size_t i = 0; i < splitting->network->step_count; i++) {
+        const struct network_step *step = &splitting->network->story[i];
+        size_t thing = thing_of(splitting, &step->object);
+        if (thing == splitting->count)
+            continue;
+        struct drawer *drawer = &drawers[part_of[thing]];
+        if (drawer->story)
+            drawer->story[drawer->step_count] = *step;
+        drawer->step_count++;
     }
 }
 
@@ -308,8 +353,8 @@ static struct network *take_out(const struct network *whole, const struct drawer
         set_items(&view, &lists[l], drawer->items[l], drawer->counts[l]);
     view.wanted = drawer->wanted_count ? drawer->wanted : NULL;
     view.wanted_count = drawer->wanted_count;
-    view.story = NULL;
-    view.step_count = 0;
+    view.story = drawer->step_count ? drawer->story : NULL;
+    view.step_count = drawer->step_count;
     view.comments = NULL;
     view.comment_count = 0;
     struct network *part = network_copy(&view);
@@ -321,24 +366,34 @@ static struct network *take_out(const struct network *whole, const struct drawer
     return part;
 }
 
+/* Everything into its drawer; or, where there is no room yet, counted. */
+static void fill_all(const struct splitting *splitting, const size_t *part_of,
+                     struct drawer *drawers, struct network_part *parts)
+{
+    fill(splitting, part_of, drawers, parts);
+    fill_wanted(splitting, part_of, drawers);
+    fill_stories(splitting, part_of, drawers);
+}
+
+static void drawer_done(struct drawer *drawer)
+{
+    for (size_t l = 0; l < LISTS; l++)
+        free(drawer->items[l]);
+    free(drawer->wanted);
+    free(drawer->story);
+}
+
 static void part_out(const struct splitting *splitting, const size_t *part_of,
                      struct network_parts *parts)
 {
     struct drawer *drawers = memory_zeroed(parts->count, sizeof *drawers);
-    fill(splitting, part_of, drawers, parts->items);
-    fill_wanted(splitting, part_of, drawers);
-    for (size_t i = 0; i < parts->count; i++) {
+    fill_all(splitting, part_of, drawers, parts->items);
+    for (size_t i = 0; i < parts->count; i++)
         make_room(&drawers[i], &parts->items[i]);
-        drawers[i].wanted = memory_zeroed(drawers[i].wanted_count + 1, sizeof *drawers[i].wanted);
-        drawers[i].wanted_count = 0;
-    }
-    fill(splitting, part_of, drawers, parts->items);
-    fill_wanted(splitting, part_of, drawers);
+    fill_all(splitting, part_of, drawers, parts->items);
     for (size_t i = 0; i < parts->count; i++) {
         parts->items[i].network = take_out(splitting->network, &drawers[i]);
-        for (size_t l = 0; l < LISTS; l++)
-            free(drawers[i].items[l]);
-        free(drawers[i].wanted);
+        drawer_done(&drawers[i]);
     }
     free(drawers);
 }

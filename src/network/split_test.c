@@ -26,7 +26,7 @@ static const char text[] =
     "routers:\n"
     "  - {id: a, platform: frr, bgp: {asn: 65001, announce: [10.11.0.0/16]}}\n"
     "  - {id: b, platform: frr, bgp: {asn: 65002, announce: [10.12.0.0/16]}}\n"
-    "wanted: [{from: a, to: 10.1.0.9}, {from: b, to: 10.2.0.9}, {from: a, to: b}]\n"
+    "wanted: [{from: a, to: 10.1.0.9}, {from: b, to: 10.2.0.9}]\n"
     "story: [{at: 1m, announce: {router: a, prefix: 0.0.0.0/0}}]\n";
 
 static struct network *parse(const char *from, const char *to)
@@ -70,7 +70,9 @@ static void what_shares_nothing_comes_apart(void)
     CHECK_TEXT(b->vpcs[0].id, "vpc-b");
     CHECK_TEXT(a->vpn_connections[1].id, "vpn-c");
     CHECK_EQUAL((int64_t)a->vpn_connection_count, 2);
-    CHECK_EQUAL((int64_t)a->step_count, 0);
+    CHECK_EQUAL((int64_t)a->step_count, 1);
+    CHECK_EQUAL(a->story[0].object.index, 0); /* the second one of the file is b */
+    CHECK_EQUAL((int64_t)b->step_count, 0);
     CHECK_EQUAL((int64_t)a->wanted_count, 1);
     CHECK_EQUAL((int64_t)b->wanted_count, 1);
     CHECK_TEXT(b->wanted[0].from.id, "b");
@@ -105,6 +107,11 @@ static void what_shares_something_stays_together(void)
         {"wanted:", "vpc_peerings: [{id: p, requester: vpc-a, accepter: vpc-b}]\nwanted:"},
         {"wanted:", "direct_connects: [{id: d, vpn_gateway: vgw-b, router: a, inside:"
                     " {vgw: 169.254.9.1, peer: 169.254.9.2}}]\nwanted:"},
+        {"wanted: [", "wanted: [{from: a, to: b}, "},
+        {"wanted: [", "wanted: [{from: 10.1.0.9, to: 10.2.0.9}, "},
+        {"0.0.0.0/0}}]\n",
+         "0.0.0.0/0}}, {at: 2m, configure: {route_table: rtb-b, add_routes: [{prefix:"
+         " 10.9.0.0/16, target: vgw-a}]}}]\n"},
     };
     CHECK_EQUAL((int64_t)count_parts(NULL, NULL), 2);
     for (size_t i = 0; i < sizeof joined / sizeof *joined; i++)

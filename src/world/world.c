@@ -43,10 +43,11 @@ struct alloc world_alloc(void)
     return (struct alloc){NULL, alloc_get, alloc_put};
 }
 
-/* Kernel tables belong to the world as a whole; their memory is not anybody's budget. */
+/* Kernel tables belong to the world as a whole; their memory is not anybody's budget. Each thread
+ * counts its own worlds. */
 static struct budget *kernel_budget(void)
 {
-    static struct budget budget;
+    static _Thread_local struct budget budget;
     if (!budget.alloc.get)
         budget_init(&budget, world_alloc(), 0);
     return &budget;
