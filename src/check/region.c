@@ -115,7 +115,7 @@ static void look_on(struct region *region)
 {
     size_t told = 0;
     pthread_mutex_lock(&region->lock);
-    while (region->working > 0) {
+    while (region->working > 0 || told < region->networks_run) {
         size_t now = region->networks_run, done = region->done;
         const char *doing = region->doing;
         if (now == told) {

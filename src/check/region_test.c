@@ -1,6 +1,6 @@
 #include "check/region.h"
 
-#include "check_rig.h"
+#include "check/check_rig.h"
 #include "network/generate.h"
 
 #include <jansson.h>
