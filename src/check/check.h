@@ -274,7 +274,8 @@ const char *check_finding_sentence(enum check_finding_kind kind); /* no capital,
 const char *check_remedy_name(enum check_remedy_kind kind);       /* "cgw-host-route" */
 const char *check_remedy_sentence(enum check_remedy_kind kind);
 
-/* The page of a finding, Markdown as in docs/findings/, by name or trap; NULL: no such finding. */
+/* The page of a finding, Markdown as in docs/findings/, by name or trap; by the number of a trap
+ * with parts ("T40") the page that leads to them; NULL: no such finding. */
 const char *check_find_page(const char *name);
 
 struct check_render_options {

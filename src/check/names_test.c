@@ -57,14 +57,45 @@ static void every_finding_has_its_page(void)
     CHECK(check_find_page("") == NULL);
 }
 
+/* "T40" of "T40a". */
+static bool is_part_of(const char *trap, const char *number)
+{
+    size_t size = strlen(number);
+    return strncmp(trap, number, size) == 0 && trap[size] >= 'a' && trap[size] <= 'z';
+}
+
 static void every_page_is_a_findings(void)
 {
     for (size_t i = 0; i < page_count; i++) {
         bool found = false;
         for (int kind = 0; kind < CHECK_FINDING_KINDS; kind++)
-            found |= strcmp(pages[i].name, check_finding_name((enum check_finding_kind)kind)) == 0;
+            found |=
+                strcmp(pages[i].name, check_finding_name((enum check_finding_kind)kind)) == 0 ||
+                is_part_of(check_finding_trap((enum check_finding_kind)kind), pages[i].name);
         CHECK(found);
     }
+}
+
+/* A trap with parts has a page that leads to each of them. */
+static void every_number_has_its_page(void)
+{
+    size_t parts = 0;
+    for (int i = 0; i < CHECK_FINDING_KINDS; i++) {
+        const char *trap = check_finding_trap((enum check_finding_kind)i);
+        char number[16];
+        snprintf(number, sizeof number, "%.*s", 1 + (int)strspn(trap + 1, "0123456789"), trap);
+        const char *page = check_find_page(number);
+        CHECK(page != NULL);
+        if (!page || !is_part_of(trap, number))
+            continue;
+        parts++;
+        CHECK(page != check_find_page(trap));
+        CHECK(strncmp(page, "# T", 3) == 0 && strstr(page, trap) &&
+              strstr(page, check_finding_name((enum check_finding_kind)i)));
+    }
+    CHECK_EQUAL(parts, 4);
+    CHECK(check_find_page("T4") == NULL);
+    CHECK(check_find_page("T40b") == NULL);
 }
 
 static void a_page_says_what_every_remedy_is(void)
@@ -83,6 +114,7 @@ int main(void)
     TEST(remedies_are_called_as_machines_know_them);
     TEST(every_finding_has_its_page);
     TEST(every_page_is_a_findings);
+    TEST(every_number_has_its_page);
     TEST(a_page_says_what_every_remedy_is);
     return harness_done();
 }
