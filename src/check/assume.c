@@ -24,7 +24,19 @@ static bool has_tunnel(const struct world *world, int node)
     return false;
 }
 
-enum ignorance { NOTHING_BUT_ITS_WORDS, NOTHING_OF_ITS_ROUTER, NOT_ITS_ROUTES, IGNORANCES };
+bool assume_has_no_routes(const struct network *network, const char *router)
+{
+    const struct network_router *said = router_said(network, router);
+    return !said || (!said->routes && !said->underlay);
+}
+
+enum ignorance {
+    NOTHING_BUT_ITS_WORDS,
+    NOTHING_OF_ITS_ROUTER,
+    NOT_ITS_ROUTES,
+    WHOSE_DEFAULT, /* and of the others one at most */
+    IGNORANCES
+};
 
 /* What is not known of a router; IGNORANCES: nothing that matters. */
 static enum ignorance ignorance_of(const struct check *check, const struct world *world, int at)
@@ -37,7 +49,42 @@ static enum ignorance ignorance_of(const struct check *check, const struct world
         return node->platform == PLATFORM_UNKNOWN ? NOTHING_BUT_ITS_WORDS : IGNORANCES;
     if (!router)
         return NOTHING_OF_ITS_ROUTER;
-    return router->routes || router->underlay ? IGNORANCES : NOT_ITS_ROUTES;
+    return assume_has_no_routes(check->network, node->id) ? NOT_ITS_ROUTES : IGNORANCES;
+}
+
+/* Does it announce a default of which nobody can say whether it uses it? */
+static bool is_default_presumed(const struct check *check, const struct world *world, int at)
+{
+    const struct network_router *router = router_said(check->network, world->nodes[at].id);
+    const struct network_bgp *bgp = router ? router->bgp : NULL;
+    if (!bgp || bgp->default_originate != NETWORK_UNSAID || !has_tunnel(world, at))
+        return false;
+    for (size_t i = 0; i < bgp->received_count; i++) {
+        if (bgp->received[i].prefix.len == 0)
+            return true;
+    }
+    return false;
+}
+
+/* "a, b": those of whom it is true, of many the first. NULL: of nobody. */
+static const char *names_of(struct check *check, const struct world *world,
+                            enum ignorance ignorance, size_t *ret_count)
+{
+    const char *names = NULL;
+    size_t count = 0;
+    for (size_t i = 0; i < world->node_count; i++) {
+        bool its = ignorance == WHOSE_DEFAULT ? is_default_presumed(check, world, (int)i)
+                                              : ignorance_of(check, world, (int)i) == ignorance;
+        if (!its)
+            continue;
+        if (count < NAMED_MAX)
+            names = check_text(check, "%s%s%s", names ? names : "", names ? ", " : "",
+                               world->nodes[i].id);
+        count++;
+    }
+    *ret_count = count;
+    return count > NAMED_MAX ? check_text(check, "%s and %zu more", names, count - NAMED_MAX)
+                             : names;
 }
 
 /* One sentence for all of whom the same is not known. */
@@ -51,20 +98,14 @@ static void say_ignorance(struct check *check, const struct world *world, enum i
                                    "nothing is known of their routers; taken to be directly on the"
                                    " Internet, with a default by DHCP"},
         [NOT_ITS_ROUTES] = {"its routes are not in the file; taken to have a default by DHCP",
-                            "their routes are not in the file; taken to have a default by DHCP"}};
-    const char *names = NULL;
-    size_t count = 0;
-    for (size_t i = 0; i < world->node_count; i++) {
-        if (ignorance_of(check, world, (int)i) != ignorance)
-            continue;
-        if (count < NAMED_MAX)
-            names = check_text(check, "%s%s%s", names ? names : "", names ? ", " : "",
-                               world->nodes[i].id);
-        count++;
-    }
-    if (count > NAMED_MAX)
-        names = check_text(check, "%s and %zu more", names, count - NAMED_MAX);
-    if (count > 0)
+                            "their routes are not in the file; taken to have a default by DHCP"},
+        [WHOSE_DEFAULT] = {"announces a default; taken to make it for its neighbors only"
+                           " (default_originate), so that one it is told would be used",
+                           "announce a default; taken to make it for their neighbors only"
+                           " (default_originate), so that one they are told would be used"}};
+    size_t count;
+    const char *names = names_of(check, world, ignorance, &count);
+    if (names)
         say(check, check_text(check, "%s: %s", names, sentences[ignorance][count > 1]));
 }
 

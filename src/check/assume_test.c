@@ -52,6 +52,23 @@ static void a_measured_platform_is_no_assumption(void)
     network_free(network);
 }
 
+static void whose_default_nobody_knows_is_named(void)
+{
+    static const char own[] = "announce: [10.20.0.0/16, 0.0.0.0/0]";
+    static const char seen[] = "received: [10.20.0.0/16, 0.0.0.0/0]";
+    static const char said[] = "received: [10.20.0.0/16, 0.0.0.0/0], default_originate: false";
+    static const char words[] = "tokyo: announces a default; taken to make it for its neighbors";
+    struct network *network = rig_story("default-originate-near.yaml", own, seen);
+    CHECK(is_assumed_of(network, words));
+    network_free(network);
+    network = rig_story("default-originate-near.yaml", own, said);
+    CHECK(!is_assumed_of(network, words));
+    network_free(network);
+    network = rig_story("default-originate.yaml", NULL, NULL);
+    CHECK(!is_assumed_of(network, words));
+    network_free(network);
+}
+
 static void a_router_without_its_routes_is_named(void)
 {
     struct network *network = rig_network(
@@ -92,6 +109,7 @@ int main(void)
     TEST(what_nobody_has_measured_is_said_once_for_all);
     TEST(a_measured_platform_is_no_assumption);
     TEST(a_router_without_its_routes_is_named);
+    TEST(whose_default_nobody_knows_is_named);
     TEST(a_customer_gateway_without_a_router_is_named);
     TEST(many_routers_are_told_together);
     return harness_done();

@@ -10,11 +10,13 @@
  *     2  mutual-recursion     T02  the tunnel that takes the packets does not stand either, and is
  *                                  not merely the other tunnel of the connection, swallowing itself
  *     3  own-range-announced  T08  the prefix is the public range of the site that announces it,
- * and the tunnel goes to another gateway than the one that told it 4  nested-tunnel        T38  the
- * tunnel that takes the packets stands, and they arrive 5  default-by-bgp       T05  two defaults
- * by BGP, and best path took the tunnel's or might 6  weak-default         T04  nobody announces a
- * default yet; the router's own would lose to it 7  covering-prefix      T03  the prefix is longer
- * than the default 8  tunnel-recursion     T01  everything else, the incident among it
+ *                                  and the tunnel goes to another gateway than who told it
+ *     4  nested-tunnel        T38  the tunnel that takes the packets stands, and they arrive
+ *     5  default-by-bgp       T05  two defaults by BGP, and best path took the tunnel's or might
+ *     6  weak-default         T04  nobody announces a default yet; the router's own is known, and
+ *                                  would lose to it
+ *     7  covering-prefix      T03  the prefix is longer than the default
+ *     8  tunnel-recursion     T01  everything else, the incident among it
  *
  * So what names a thing to be changed in one place comes before what is true of many. The other
  * traits' names stand under `also`, in the order of their traps; tunnel-recursion is never among

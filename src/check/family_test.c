@@ -172,6 +172,43 @@ static void each_near_miss_holds(void)
     }
 }
 
+/* What a router announces and does not use keeps no default by the tunnel away; its own does. */
+static void a_default_for_neighbors_is_no_shelter(void)
+{
+    struct network *network = rig_story("default-originate.yaml", NULL, NULL);
+    struct check *check = rig_check_without_cures(network);
+    CHECK_EQUAL(check_verdict(check), CHECK_UNSTABLE);
+    CHECK_EQUAL((int64_t)rig_count(check, NAME(TUNNEL_RECURSION)), 2);
+    check_free(check);
+    network_free(network);
+    network = rig_story("default-originate-near.yaml", NULL, NULL);
+    check = rig_check_without_cures(network);
+    CHECK_EQUAL(check_verdict(check), CHECK_STABLE);
+    CHECK_EQUAL((int64_t)rig_count(check, NAME(TUNNEL_RECURSION)), 0);
+    CHECK_EQUAL(check_exit_code(check, CHECK_LIKELY), 0);
+    check_free(check);
+    network_free(network);
+}
+
+/* Of a router into which nobody can look, what it was seen to announce says nothing about it. */
+static void a_received_default_is_no_shelter(void)
+{
+    struct network *network =
+        rig_story("default-originate-near.yaml", "announce: [10.20.0.0/16, 0.0.0.0/0]",
+                  "received: [10.20.0.0/16, 0.0.0.0/0]");
+    struct check *check = rig_check_without_cures(network);
+    CHECK_EQUAL(check_verdict(check), CHECK_UNSTABLE);
+    CHECK_EQUAL((int64_t)rig_count(check, NAME(TUNNEL_RECURSION)), 2);
+    check_free(check);
+    network_free(network);
+    network = rig_story("default-originate-near.yaml", "announce: [10.20.0.0/16, 0.0.0.0/0]",
+                        "received: [10.20.0.0/16, 0.0.0.0/0], default_originate: false");
+    check = rig_check_without_cures(network);
+    CHECK_EQUAL(check_verdict(check), CHECK_STABLE);
+    check_free(check);
+    network_free(network);
+}
+
 /* A name is no matter of luck: not in the story, not in its near miss. */
 static void no_seed_names_it_otherwise(void)
 {
@@ -358,6 +395,8 @@ int main(void)
     TEST(no_name_comes_twice);
     TEST(each_story_has_its_name);
     TEST(each_near_miss_holds);
+    TEST(a_default_for_neighbors_is_no_shelter);
+    TEST(a_received_default_is_no_shelter);
     TEST(no_seed_names_it_otherwise);
     TEST(each_remedy_cures);
     TEST(each_level_is_told);

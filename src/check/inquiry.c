@@ -1,5 +1,6 @@
 #include "check/inquiry.h"
 
+#include "check/assume.h"
 #include "check/family.h"
 #include "check/recursion.h"
 #include "check/remedy.h"
@@ -157,7 +158,9 @@ static void answer(struct inquiry *inquiry, const struct run *run, const struct 
     finding->level = CHECK_LATENT;
     finding->conditional = supposed->announced;
     finding->condition = supposed->words;
-    if (supposed->announced)
+    if (assume_has_no_routes(inquiry->network, finding->router))
+        finding->traits &= ~(unsigned)FAMILY_WEAK; /* nobody knows what its default is */
+    else if (supposed->announced)
         finding->traits |= FAMILY_UNANNOUNCED;
     family_name(check, finding);
     if (supposed->further) { /* it has no number and no name of its own */

@@ -50,6 +50,21 @@ static size_t count_latent(const struct network *network)
 /* The incident before it happens: the story tells of something harmless. */
 static const char before[] = "prefix: 172.16.0.0/12}}";
 
+/* Nobody knows that its default is weak when nobody knows its default. */
+static void a_presumed_default_is_not_called_weak(void)
+{
+    struct network *network =
+        rig_network("incident.yaml", "prefix: 0.0.0.0/0}}", before,
+                    "    routes: [{prefix: 0.0.0.0/0, via: 10.20.0.1, from: dhcp}]\n", "");
+    struct check *check = rig_check_without_cures(network);
+    CHECK_EQUAL((int64_t)rig_recursions(check), 1);
+    const struct check_finding *finding = rig_finding(check, CHECK_FINDING_TUNNEL_RECURSION, 0);
+    CHECK_EQUAL(finding->level, CHECK_LATENT);
+    CHECK_EQUAL(finding->prefix.len, 0);
+    check_free(check);
+    network_free(network);
+}
+
 static void one_announcement_away_is_latent(void)
 {
     struct network *network =
@@ -443,6 +458,7 @@ int main(void)
     TEST(no_tunnel_at_all_is_no_trouble);
     TEST(hundreds_of_parts_are_asked_one_by_one);
     TEST(a_part_s_remedy_cures_the_whole);
+    TEST(a_presumed_default_is_not_called_weak);
     TEST(one_announcement_away_is_latent);
     TEST(each_tunnel_has_its_gravest_announcement);
     TEST(a_cure_cures_what_it_was_shown_for);

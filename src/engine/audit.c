@@ -76,6 +76,25 @@ static uint32_t count_learned(const struct table *table)
     return count;
 }
 
+/* Beside an announced default that is not used the table has another one, where anybody offers one.
+ * Counts what it has by BGP. */
+static const char *audit_aside(const struct engine *engine, uint32_t number, uint32_t *learned)
+{
+    const struct engine_bgp *bgp = engine->bgp;
+    struct prefix prefix = rib_prefix_of(&bgp->rib, rib_prefix_get(&bgp->rib, number));
+    const struct engine_aside *beside = &bgp->beside[prefix.six];
+    uint32_t others = 0;
+    const struct rib_path *path = rib_path_next(&bgp->rib, number, NULL);
+    for (; path; path = rib_path_next(&bgp->rib, number, path))
+        others += path->source.v != bgp->aside.v && !reason_refuses(path->why);
+    if (beside->has != (others > 0 && !engine->config.no_entries))
+        return "a default that is announced and not used keeps another one out";
+    if (beside->has && !table_has(&engine->table, prefix, &beside->route))
+        return "what is used beside an announced default is not in the router's table";
+    *learned += beside->has;
+    return NULL;
+}
+
 /* ret_chosen: how many prefixes lead out by what BGP or a static VPN brought. */
 static const char *audit_table(const struct engine *engine, uint32_t *ret_chosen)
 {
@@ -83,7 +102,13 @@ static const char *audit_table(const struct engine *engine, uint32_t *ret_chosen
     uint32_t chosen = 0, learned = 0;
     for (uint32_t number = 1; number < rib_number_end(rib); number++) {
         struct table_route route;
-        if (!entries_route_of(engine, rib_best(rib, number), &route))
+        struct rib_route best = rib_best(rib, number);
+        const char *complaint = NULL;
+        if (best.attr.v != 0 && best.source.v == engine->bgp->aside.v)
+            complaint = audit_aside(engine, number, &learned);
+        if (complaint)
+            return complaint;
+        if (!entries_route_of(engine, best, &route))
             continue;
         chosen++;
         learned += route.source == ROUTE_EBGP || route.source == ROUTE_IBGP;

@@ -155,10 +155,10 @@ static void dispatch(struct engine *engine, const struct event *event)
         entries_route(engine, &event->route, false);
         break;
     case EVENT_ANNOUNCE:
-        flow_announce(engine, engine->bgp->local, &event->announce);
+        aside_announce(engine, &event->announce);
         break;
     case EVENT_WITHDRAW:
-        flow_withdraw(engine, engine->bgp->local, event->announce.prefix);
+        aside_withdraw(engine, event->announce.prefix);
         break;
     case EVENT_STATIC_VPN:
         entries_static_vpn(engine, &event->static_vpn);

@@ -421,6 +421,7 @@ static void set_own(struct life *life, uint8_t detail)
 {
     struct event event = {.kind = detail & 16 ? EVENT_WITHDRAW : EVENT_ANNOUNCE};
     event.announce.prefix = prefixes[detail % 16];
+    event.announce.aside = detail & 64;
     if (detail & 32) {
         struct event_static_vpn said = {.attachment = 1 + (detail >> 6 & 1),
                                         .interface = detail & 128 ? 1 : 2,

@@ -17,8 +17,8 @@ static size_t budget_for(struct engine *engine, uint16_t neighbor)
     return limit_bytes;
 }
 
-static void set_route(struct engine *engine, struct prefix prefix, const struct table_route *route,
-                      uint16_t neighbor)
+void entries_put(struct engine *engine, struct prefix prefix, const struct table_route *route,
+                 uint16_t neighbor)
 {
     size_t limit_bytes = budget_for(engine, neighbor);
     if (!table_set(&engine->table, prefix, route))
@@ -42,7 +42,7 @@ static void connect_prefix(struct engine *engine, struct prefix prefix, uint16_t
     struct table_route route = {.interface = interface, .source = ROUTE_CONNECTED, .tag = tag};
     platform_weigh(engine->config.profile, ROUTE_CONNECTED, false, 0, &route.distance,
                    &route.metric);
-    set_route(engine, prefix, &route, 0);
+    entries_put(engine, prefix, &route, 0);
 }
 
 void entries_interface(struct engine *engine, const struct event_interface *said)
@@ -75,7 +75,7 @@ void entries_route(struct engine *engine, const struct event_route *said, bool p
                    &route.distance, &route.metric);
     if (said->has_distance)
         route.distance = said->distance;
-    set_route(engine, said->prefix, &route, 0);
+    entries_put(engine, said->prefix, &route, 0);
 }
 
 /* The table's candidate for a best path; false when it has none of its own (local routes stand in
@@ -127,7 +127,7 @@ static void move_static_vpn(struct engine *engine, struct engine_attachment *att
         struct table_route route;
         if (best.attr.v != 0 && best.source.v == attachment->static_source.v &&
             entries_route_of(engine, best, &route))
-            set_route(engine, rib_prefix_of(rib, rib_prefix_get(rib, number)), &route, 0);
+            entries_put(engine, rib_prefix_of(rib, rib_prefix_get(rib, number)), &route, 0);
     }
 }
 
@@ -173,7 +173,7 @@ void entries_best(struct engine *engine, const struct rib_change *change)
         table_remove(&engine->table, prefix, old.source, old.tag);
     uint16_t neighbor = has ? engine_source_neighbor(engine, is.source) : 0;
     if (has)
-        set_route(engine, prefix, &new, neighbor);
+        entries_put(engine, prefix, &new, neighbor);
     for (uint32_t i = 1; i <= engine->vpcs.high; i++)
         propagate(engine, pool_get(&engine->vpcs, i), prefix, has, neighbor);
 }

@@ -86,6 +86,8 @@ struct event_announce {
     uint16_t as_path_count;
     uint16_t community_count;
     bool has_med;
+    bool aside; /* a default that we announce and do not use (default-originate): the best that we
+                   are told is in our table all the same. Of prefixes longer than /0 no matter */
     uint32_t med;
 };
 

@@ -380,6 +380,8 @@ void flow_settle_now(struct engine *engine)
         outlog_encode(&bgp->outlog);
     bgp->news |= count > 0;
     rib_settled(&bgp->rib);
+    if (bgp->aside.v != 0)
+        aside_settle(engine);
 }
 
 static void settle_due(struct engine *engine)

@@ -54,6 +54,12 @@ struct engine_carve {
     struct source_id fragments; /* 0: nothing was ever carved */
 };
 
+/* A default that is announced and not used (event_announce.aside): what of others' is used. */
+struct engine_aside {
+    struct table_route route;
+    bool has;
+};
+
 struct engine_bgp {
     struct rib rib;
     struct outlog outlog;
@@ -65,10 +71,12 @@ struct engine_bgp {
     struct heap deadlines;   /* of sessions, by neighbor */
     struct engine_carve carve;
     struct source_id local;
-    int64_t settle_at_us; /* changes gather until then; ENGINE_NEVER: there are none */
-    bool sweeping;        /* dead prefixes are being forgotten */
-    bool news;            /* in this step somebody got something to be told */
-    bool exhausted;       /* some neighbor is */
+    struct source_id aside;        /* of what is announced and not used; 0: nothing ever was */
+    struct engine_aside beside[2]; /* of IPv4's default and IPv6's */
+    int64_t settle_at_us;          /* changes gather until then; ENGINE_NEVER: there are none */
+    bool sweeping;                 /* dead prefixes are being forgotten */
+    bool news;                     /* in this step somebody got something to be told */
+    bool exhausted;                /* some neighbor is */
 };
 
 struct engine {
@@ -160,3 +168,11 @@ bool entries_route_of(const struct engine *engine, struct rib_route best,
                       struct table_route *ret_route);
 void entries_vpc(struct engine *engine, const struct event *event);
 void entries_settle(struct engine *engine);
+void entries_put(struct engine *engine, struct prefix prefix, const struct table_route *route,
+                 uint16_t neighbor);
+
+/* aside.c */
+void aside_announce(struct engine *engine, const struct event_announce *announce);
+void aside_withdraw(struct engine *engine, struct prefix prefix);
+/* What of others' is used beside an announced default; after each batch. */
+void aside_settle(struct engine *engine);

@@ -409,10 +409,12 @@ static void build_announcements(struct builder *builder)
         struct event event;
         for (size_t i = 0; bgp && i < bgp->announce_count; i++) {
             build_announcement(&bgp->announce[i], &event);
+            event.announce.aside = bgp->default_originate == NETWORK_YES;
             node_add_setup(node, &event);
         }
         for (size_t i = 0; bgp && i < bgp->received_count; i++) {
             build_announcement(&bgp->received[i], &event);
+            event.announce.aside = bgp->default_originate != NETWORK_NO;
             node_add_setup(node, &event);
         }
     }

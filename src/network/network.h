@@ -172,7 +172,8 @@ struct network_bgp {
     struct network_announcement *received; /* what was seen of it at the gateway instead */
     size_t received_count;
     enum network_answer { NETWORK_UNSAID, NETWORK_NO, NETWORK_YES } announce_back;
-    int64_t allowas_in; /* how often its own AS may stand in a path */
+    enum network_answer default_originate; /* a default that it announces is none that it uses */
+    int64_t allowas_in;                    /* how often its own AS may stand in a path */
     struct network_filter import, export;
     struct network_session timers;
 };

@@ -235,6 +235,10 @@ static const struct field bgp_fields[] = {
     {.key = "announce_back", .type = FIELD_CHOICE, AT(network_bgp, announce_back),
      .choices = answers, .open = "as the platform does",
      .sentence = "Whether it announces a route back to the neighbor it came from."},
+    {.key = "default_originate", .type = FIELD_CHOICE, AT(network_bgp, default_originate),
+     .choices = answers, .open = "false; taken to be true of what was `received`",
+     .sentence = "Whether a default that it announces is made for its neighbors only "
+                 "(default-originate): then one that it is told can take the place of its own."},
     {.key = "allowas_in", .type = FIELD_NUMBER, AT(network_bgp, allowas_in), .max = 10,
      .initial = "0", .sentence = "How often its own AS may stand in a path that it accepts."},
     {.key = "import", .type = FIELD_STRUCT, LIST(network_bgp, import.rules, import.rule_count),

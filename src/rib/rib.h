@@ -276,10 +276,10 @@ static inline struct prefix rib_change_prefix(const struct rib *rib,
     return rib_stored_prefix(rib, change->six, change->addr, change->len);
 }
 
-/* Loc-RIB, as of the last settle, whatever has been announced since. */
+/* Loc-RIB, as of the last settle; and what it were without the source's path, as of now. */
 struct rib_route rib_best(const struct rib *rib, uint32_t number);
-/* The batch that last changed the prefix. */
-uint32_t rib_stamp(const struct rib *rib, uint32_t number);
+struct rib_route rib_best_without(struct rib *rib, uint32_t number, struct source_id source);
+uint32_t rib_stamp(const struct rib *rib, uint32_t number); /* the batch that last changed it */
 /* The source's path; NULL when it has none. */
 const struct rib_path *rib_path_of(const struct rib *rib, uint32_t number, struct source_id source);
 /* The chain: first with at = NULL; NULL at its end. */
