@@ -1,7 +1,8 @@
 /* trace against an oracle: random packets in random networks go where plain code over the exported
  * tables says, consult the same tables, by the same lines, and die in the same place of the same
- * cause. Half of the packets are sent when things have been spoiled besides. Examples and stories
- * of other tests are among the networks.
+ * cause, of IPv4 and of IPv6; and explain has of a prefix what each table has. Half of the packets
+ * are sent when things have been spoiled besides. Examples and stories of other tests are among the
+ * networks.
  *
  *     whole_agree_trace_test --networks 1000     more of them, for a page to keep */
 #include "tests/harness.h"
@@ -10,6 +11,7 @@
 #include "base/prng.h"
 #include "check/reach.h"
 #include "explain/trace.h"
+#include "explain/why.h"
 #include "network/build.h"
 #include "network/generate.h"
 #include "sim/sim.h"
@@ -20,6 +22,8 @@ static uint64_t network_count = 60, packet_count = 10;
 
 static struct totals {
     uint64_t networks, restless, packets, disagreements, delivered, beyond, tables, in_tunnels;
+    uint64_t six, six_delivered, six_in_tunnels; /* of IPv6 */
+    uint64_t explained, six_explained;
     uint64_t drops[DROP_COUNT];
 } totals;
 
@@ -102,6 +106,9 @@ static bool agrees(uint64_t seed, const struct plain *plain, int node, const str
     totals.delivered += path.delivered;
     totals.beyond += path.beyond;
     totals.in_tunnels += path.tunnels_seen != 0;
+    totals.six += ip_is_six(packet->src) && ip_is_six(packet->dst);
+    totals.six_delivered += path.delivered && ip_is_six(packet->src);
+    totals.six_in_tunnels += path.tunnels_seen != 0 && ip_is_six(packet->src);
     totals.drops[path.drop] += !path.delivered;
     json_decref(trace);
     trace_done(&told);
@@ -127,24 +134,50 @@ static ip_addr some_port(struct crowd *crowd)
 {
     const struct node *node =
         &crowd->world->nodes[prng_below(&crowd->prng, crowd->world->node_count)];
-    return node->port_count ? node->ports[1 + prng_below(&crowd->prng, node->port_count)].addr : 0;
+    if (node->port_count == 0)
+        return 0;
+    const struct port *port = &node->ports[1 + prng_below(&crowd->prng, node->port_count)];
+    return port->six && prng_below(&crowd->prng, 2) ? port->six : port->addr;
+}
+
+static ip_addr anywhere(struct crowd *crowd, bool six)
+{
+    ip_addr some = (uint32_t)prng_next(&crowd->prng);
+    return six ? (ip_addr)0x20010db8 << 96 | some << 64 | some : some;
+}
+
+/* Of the family, if it is among the first that are drawn. */
+static struct reach_end some_end_of(struct crowd *crowd, bool six)
+{
+    struct reach_end end = some_end(crowd);
+    for (int tries = 0; tries < 8 && ip_is_six(end.addr) != six; tries++)
+        end = some_end(crowd);
+    return end;
+}
+
+static ip_addr some_peer(struct crowd *crowd, ip_addr src)
+{
+    return some_end_of(crowd, ip_is_six(src)).addr;
 }
 
 /* Somebody, a public address, a leg of some node, anybody near an end, anywhere. */
-static ip_addr some_destination(struct crowd *crowd)
+static ip_addr some_destination(struct crowd *crowd, ip_addr src)
 {
     size_t count = crowd->world->address_count;
+    const struct public_address *addresses = crowd->world->addresses;
     switch (prng_below(&crowd->prng, 8)) {
     case 0:
-        return count ? crowd->world->addresses[prng_below(&crowd->prng, count)].addr : 1;
+        if (count > 0 && ip_is_six(src) && ip_is_six(addresses[count - 1].addr))
+            return addresses[count - 1].addr; /* they ascend */
+        return count ? addresses[prng_below(&crowd->prng, count)].addr : 1;
     case 1:
         return some_port(crowd);
     case 2:
-        return some_end(crowd).addr ^ (ip_addr)prng_below(&crowd->prng, 1 << 16);
+        return some_peer(crowd, src) ^ (ip_addr)prng_below(&crowd->prng, 1 << 16);
     case 3:
-        return (uint32_t)prng_next(&crowd->prng);
+        return anywhere(crowd, ip_is_six(src));
     default:
-        return some_end(crowd).addr;
+        return some_peer(crowd, src);
     }
 }
 
@@ -154,15 +187,100 @@ static void send_packets(uint64_t seed, const struct network *network, const str
     struct plain plain = plain_export(world, network);
     reach_init_all(&crowd.reach, network, world);
     for (uint64_t i = 0; crowd.reach.pair_count > 0 && i < packet_count / 2; i++) {
-        struct reach_end from = some_end(&crowd);
+        struct reach_end from = some_end_of(&crowd, (i + seed / 2) % 2);
         bool strange = prng_below(&crowd.prng, 8) == 0; /* it only passes through */
-        struct packet packet = {.src = strange ? some_destination(&crowd) : from.addr,
-                                .dst = some_destination(&crowd),
+        ip_addr src = strange ? some_destination(&crowd, from.addr) : from.addr;
+        struct packet packet = {.src = src,
+                                .dst = some_destination(&crowd, src),
                                 .size_bytes = PACKET_BYTES,
                                 .tunnel = WORLD_NONE};
         CHECK(agrees(seed, &plain, from.node, &packet));
     }
     reach_done(&crowd.reach);
+    plain_done(&plain);
+}
+
+/* -- explain -- */
+
+static const char *some_prefix(struct prng *prng, const struct plain *plain)
+{
+    const struct plain_table *table = &plain->tables[prng_below(prng, plain->table_count)];
+    json_t *routes = json_object_get(json_object_get(plain->exported, table->name), "routes");
+    size_t count = json_array_size(routes);
+    return count ? plain_text(json_array_get(routes, prng_below(prng, count)), "prefix") : "";
+}
+
+/* The export's lines of the prefix. */
+static json_t *lines_with(json_t *routes, const char *prefix)
+{
+    json_t *lines = json_array(), *route;
+    size_t index;
+    json_array_foreach(routes, index, route)
+    {
+        if (strcmp(plain_text(route, "prefix"), prefix) == 0)
+            json_array_append(lines, route);
+    }
+    return lines;
+}
+
+/* Is every next hop of the prefix's family? */
+static bool of_one_family(json_t *paths, bool six)
+{
+    json_t *path;
+    size_t index;
+    bool fits = true;
+    json_array_foreach(paths, index, path)
+    {
+        const char *next_hop = plain_text(path, "next_hop");
+        fits &= !*next_hop || (strchr(next_hop, ':') != NULL) == six;
+    }
+    return fits;
+}
+
+/* explain has, at every table, the lines that the table has of the prefix; where it has none and
+ * was offered none, it says why. */
+static void explain_agrees(uint64_t seed, const struct plain *plain, const char *text)
+{
+    struct prefix prefix = {0};
+    struct views views;
+    struct why why;
+    CHECK(prefix_parse(text, strlen(text), &prefix) == PREFIX_OK);
+    views_all(plain->world, &views);
+    why_take(plain->world, prefix, &views, &why);
+    json_t *told = why_json(plain->world, &why, 0);
+    json_t *tables = json_object_get(told, "tables"), *exported;
+    const char *name;
+    CHECK_EQUAL((int64_t)json_object_size(tables), (int64_t)json_object_size(plain->exported));
+    json_object_foreach(plain->exported, name, exported)
+    {
+        json_t *lines = lines_with(json_object_get(exported, "routes"), text);
+        json_t *table = json_object_get(tables, name);
+        bool absent = *plain_text(table, "absent") != 0;
+        bool same = json_equal(lines, json_object_get(table, "routes")) &&
+                    absent == (json_array_size(lines) == 0 &&
+                               json_array_size(json_object_get(table, "paths")) == 0) &&
+                    of_one_family(json_object_get(table, "paths"), prefix.six);
+        if (!same && shown++ < SHOWN)
+            printf("# seed %" PRIu64 ", %s at %s: explain and routes disagree\n", seed, text, name);
+        CHECK(same);
+        totals.explained++;
+        totals.six_explained += prefix.six && !absent;
+        json_decref(lines);
+    }
+    json_decref(told);
+    why_done(&why);
+    views_done(&views);
+}
+
+static void ask_why(uint64_t seed, const struct network *network, const struct world *world)
+{
+    struct prng prng = prng_seed(seed * 37 + 11);
+    struct plain plain = plain_export(world, network);
+    for (uint64_t i = 0; plain.table_count > 0 && i < packet_count / 2; i++) {
+        const char *prefix = some_prefix(&prng, &plain);
+        if (*prefix)
+            explain_agrees(seed, &plain, prefix);
+    }
     plain_done(&plain);
 }
 
@@ -206,6 +324,8 @@ static size_t count_links(const struct node *node)
         const struct kernel_entry *entry =
             kernel_exact(&node->kernel, prefix_around(port->addr, port->len));
         links += port->addr != 0 && entry && entry->source == ROUTE_CONNECTED;
+        entry = kernel_exact(&node->kernel, prefix_around(port->six, port->six_len));
+        links += port->six != 0 && entry && entry->source == ROUTE_CONNECTED;
     }
     return links;
 }
@@ -250,6 +370,7 @@ static void run_and_send(uint64_t seed, const struct network *network)
     if (is_export_whole(world, network)) {
         totals.networks++;
         totals.restless += !rests;
+        ask_why(seed, network, world);
         send_packets(2 * seed, network, world);
         spoil(seed, world);
         send_packets(2 * seed + 1, network, world);
@@ -269,6 +390,7 @@ static void random_packets_in_random_networks(void)
                                        .direct_connects = (unsigned)(seed % 3),
                                        .steps = (unsigned)(seed % 4),
                                        .danger_percent = (unsigned)(seed % 4) * 10,
+                                       .six_percent = 60,
                                        .fast = true};
         struct network *network = network_generate(seed, &shape);
         run_and_send(seed, network);
@@ -284,6 +406,7 @@ static void stories_that_people_tell(void)
         "tests/stories/asymmetric-return.yaml", "tests/stories/static-to-unknown.yaml",
         "tests/stories/vpc-overlap.yaml",       "tests/stories/blackhole-route.yaml",
         "tests/stories/static-shadows.yaml",    "tests/stories/propagation-limit.yaml",
+        "tests/stories/dual-stack.yaml",        "tests/stories/ipv6-over-vgw.yaml",
     };
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
         static char text[1 << 16];
@@ -312,6 +435,13 @@ static void every_way_to_die_was_seen(void)
     printf("# page: %" PRIu64 " packets in %" PRIu64 " networks, of which %" PRIu64
            " never come to rest.\n# page: Disagreements: %" PRIu64 ".\n# page:\n",
            totals.packets, totals.networks, totals.restless, totals.disagreements);
+    printf("# page: Of IPv6: %" PRIu64 " packets, of which %" PRIu64
+           " entered a tunnel and %" PRIu64 " arrived.\n# page:\n",
+           totals.six, totals.six_in_tunnels, totals.six_delivered);
+    printf("# page: explain told %" PRIu64
+           " tables' lines of a prefix as routes exports them, %" PRIu64
+           " of them of IPv6.\n# page:\n",
+           totals.explained, totals.six_explained);
     printf("# page: %" PRIu64 " tables were consulted, %" PRIu64 " packets entered a tunnel,\n"
            "# page: %" PRIu64 " arrived, %" PRIu64 " of them outside of what the file describes.\n"
            "# page:\n# page: | lost because | packets |\n# page: |---|---:|\n",
@@ -326,6 +456,9 @@ static void every_way_to_die_was_seen(void)
     CHECK(seen >= 8);
     CHECK(totals.in_tunnels > totals.packets / 20);
     CHECK(totals.delivered > totals.packets / 4);
+    CHECK(totals.six_explained > totals.explained / 40);
+    CHECK(totals.six > totals.packets / 20);
+    CHECK(totals.six_in_tunnels > totals.six / 20 && totals.six_delivered > totals.six / 8);
 }
 
 int main(int argc, char **argv)

@@ -5,10 +5,13 @@
  *              within it, then the longest prefix, then static before propagated; a target that is
  *              gone drops; a peering carries only between the two VPCs' own ranges
  *   instance   with the source and destination check it neither sends nor takes what is not its own
- *   internet   an elastic address is 1:1 NAT; a provider drops another site's source (BCP 38) and,
- *              towards a gateway, one that is nobody's; on a site's own link there is no provider
- *   tunnel     the outer packet asks the router's own table again, or its VRF's; on a gateway it
- *              never does; 80 bytes more each time, at most 1348 from the second on, 18 deep */
+ *   families   a packet has two addresses of one family; an address of IPv6 is public as it is
+ * where the VPC has an internet gateway, and changed nowhere; tunnels' outer packets are IPv4's;
+ * tables, ranges and precedence are the same for both internet   an elastic address is 1:1 NAT; a
+ * provider drops another site's source (BCP 38) and, towards a gateway, one that is nobody's; on a
+ * site's own link there is no provider tunnel     the outer packet asks the router's own table
+ * again, or its VRF's; on a gateway it never does; 80 bytes more each time, at most 1348 from the
+ * second on, 18 deep */
 #pragma once
 
 #include "explain/view_json.h"
@@ -231,6 +234,12 @@ static inline int plain_arrive(struct plain_way *way, int node, bool beyond)
     return -1;
 }
 
+/* Has the port the address, of either family? */
+static inline bool plain_at(const struct port *port, plain_addr addr)
+{
+    return addr != 0 && (plain_is_six(addr) ? port->six == addr : port->addr == addr);
+}
+
 static inline int plain_decapsulate(struct plain_way *way, int node)
 {
     const struct plain_frame *frame = &way->frames[way->depth - 1];
@@ -249,13 +258,13 @@ static inline int plain_hand_over(struct plain_way *way, int vpc, plain_addr add
 {
     for (size_t i = 0; i < way->plain->world->node_count; i++) {
         const struct node *node = plain_node(way, (int)i);
-        if (!node->in_vpc || node->ports[1].peer != vpc || node->ports[1].addr != addr)
+        if (!node->in_vpc || node->ports[1].peer != vpc || !plain_at(&node->ports[1], addr))
             continue;
         if (node->failed)
             return plain_drop(way, (int)i, "node-down");
         if (node->underlay_down)
             return plain_drop(way, (int)i, "link-down");
-        if (node->source_dest_check && way->packet.dst != addr)
+        if (node->source_dest_check && !plain_at(&node->ports[1], way->packet.dst))
             return plain_drop(way, (int)i, "source-dest-check");
         return (int)i;
     }

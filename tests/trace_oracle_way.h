@@ -20,7 +20,7 @@ static inline bool plain_is_its(const struct node *node, plain_addr addr)
 {
     bool its = false;
     for (unsigned i = 1; i <= node->port_count; i++)
-        its |= addr != 0 && node->ports[i].addr == addr;
+        its |= plain_at(&node->ports[i], addr);
     return its;
 }
 
@@ -94,6 +94,8 @@ static inline int plain_by_target(struct plain_way *way, int vpc, int from,
         return world_find_node(world, route->target);
     if (strcmp(route->kind, "peering") == 0)
         return plain_peering(way, vpc, route->target);
+    if (strcmp(route->kind, "internet-gateway") == 0 && plain_is_six(way->packet.src))
+        return plain_internet(way);
     if (strcmp(route->kind, "internet-gateway") == 0) {
         if (!sender->elastic_addr || way->packet.src != sender->ports[1].addr)
             return plain_drop(way, vpc, "no-public-address");
@@ -110,7 +112,7 @@ static inline int plain_by_subnet(struct plain_way *way, int vpc, int from)
     const struct node *sender = plain_node(way, from);
     unsigned number = plain_node(way, vpc)->subnets[sender->ports[1].subnet].table;
     const struct plain_table *table = NULL;
-    if (sender->source_dest_check && way->packet.src != sender->ports[1].addr)
+    if (sender->source_dest_check && !plain_at(&sender->ports[1], way->packet.src))
         return plain_drop(way, from, "source-dest-check");
     for (size_t i = 0; i < way->plain->table_count; i++) {
         if (way->plain->tables[i].node == vpc && way->plain->tables[i].number == number)
@@ -121,9 +123,13 @@ static inline int plain_by_subnet(struct plain_way *way, int vpc, int from)
     return route ? plain_by_target(way, vpc, from, route) : plain_drop(way, vpc, "no-vpc-route");
 }
 
-/* From the Internet to an elastic address of the VPC. */
+/* From the Internet to an elastic address of the VPC, or to one of IPv6. */
 static inline int plain_into_vpc(struct plain_way *way, int vpc)
 {
+    if (plain_is_six(way->packet.dst) && !plain_node(way, vpc)->internet_gateway)
+        return plain_drop(way, vpc, "no-public-address");
+    if (plain_is_six(way->packet.dst))
+        return plain_hand_over(way, vpc, way->packet.dst);
     for (size_t i = 0; i < way->plain->world->node_count; i++) {
         const struct node *node = plain_node(way, (int)i);
         if (!node->in_vpc || node->ports[1].peer != vpc || node->elastic_addr != way->packet.dst)
@@ -226,8 +232,11 @@ static inline unsigned plain_on_link(const struct plain_way *way, int node,
     unsigned found = 0;
     for (unsigned i = 1; i <= plain_node(way, node)->port_count; i++) {
         const struct port *port = &plain_node(way, node)->ports[i];
-        struct plain_route link = plain_of(prefix_around(port->addr, port->len));
-        if (port->addr == 0 || !port->up || !plain_holds(&link, way->packet.dst))
+        bool six = plain_is_six(way->packet.dst);
+        struct plain_route link = plain_of(six ? prefix_around(port->six, port->six_len)
+                                               : prefix_around(port->addr, port->len));
+        if ((six ? port->six : port->addr) == 0 || !port->up ||
+            !plain_holds(&link, way->packet.dst))
             continue;
         found = i;
         *ret_route = link;
@@ -290,6 +299,8 @@ static inline void plain_go(const struct plain *plain, int node, struct plain_pa
     memset(ret_way, 0, sizeof *ret_way);
     ret_way->plain = plain;
     ret_way->packet = packet;
+    if (plain_is_six(packet.src) != plain_is_six(packet.dst))
+        plain_drop(ret_way, node, "other-family");
     while (!ret_way->ended)
         node = plain_visit(ret_way, node);
 }

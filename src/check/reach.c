@@ -30,8 +30,9 @@ static void add_end(struct ends *ends, int node, ip_addr addr)
 /* A host of the prefix; a default has none that would say anything about it. */
 static void add_host(struct ends *ends, int node, struct prefix prefix)
 {
-    if (prefix.len > 0)
-        add_end(ends, node, prefix.len < ip_bits(prefix.six) - 1 ? prefix.addr + 1 : prefix.addr);
+    ip_addr host = prefix_first_host(prefix);
+    if (prefix.len > 0 && host != 0)
+        add_end(ends, node, host);
 }
 
 static void add_announced(struct ends *ends, int node,

@@ -12,17 +12,12 @@ enum { PING_BYTES = 84 };
 
 /* -- shared -- */
 
-static ip_addr host_of(struct prefix prefix)
-{
-    return prefix.len < ip_bits(prefix.six) - 1 ? prefix.addr + 1 : prefix.addr;
-}
-
 /* A packet from whoever lives by the table to the first host of the prefix. */
 static void send(const struct place_of_table *at, struct prefix prefix, struct path *ret_path)
 {
     const struct port *port = &at->world->nodes[at->instance].ports[1];
     struct packet packet = {.src = prefix.six ? port->six : port->addr,
-                            .dst = host_of(prefix),
+                            .dst = prefix_first_host(prefix),
                             .kind = PACKET_PLAIN,
                             .size_bytes = PING_BYTES,
                             .tunnel = WORLD_NONE};
@@ -116,7 +111,8 @@ static enum check_level judge_shadow(struct check *check, const struct place_of_
     if (at->instance == WORLD_NONE || prefix.len == 0)
         return CHECK_LATENT;
     send(at, prefix, &path);
-    const char *from = at->world->nodes[at->instance].id, *to = text_of_ip(host_of(prefix));
+    const char *from = at->world->nodes[at->instance].id,
+               *to = text_of_ip(prefix_first_host(prefix));
     const char *end = at->world->nodes[path.node].id;
     if (path.delivered || path.drop == DROP_NO_INSTANCE) { /* where such addresses are at home */
         *ret_end = check_text(check, "what %s sends to %s arrives at %s that way", from, to, end);

@@ -56,7 +56,9 @@ static void put_path(const struct world *world, int node, const struct view_rout
     json_put(object, "asn",
              route->source->peer_as ? json_integer(route->source->peer_as) : json_null());
     json_put(object, "as_path", as_path_json(rib, route->path->attr));
-    json_put(object, "next_hop", json_address(attr_next_hop(facts)));
+    /* What a router originates has its router id in this place, which is no next hop of IPv6's. */
+    bool its = ip_is_six(attr_next_hop(facts)) == route->prefix.six;
+    json_put(object, "next_hop", its ? json_address(attr_next_hop(facts)) : json_null());
     json_put(object, "med", facts->flags & ATTR_HAS_MED ? json_integer(facts->med) : json_null());
 }
 

@@ -2,6 +2,17 @@
 
 #include "net/six.h"
 
+ip_addr prefix_first_host(struct prefix prefix)
+{
+    const ip_addr unicast = (ip_addr)0x2000 << 112;
+    ip_addr first = prefix.len < ip_bits(prefix.six) - 1 ? prefix.addr + 1 : prefix.addr;
+    if (!prefix.six || ip_is_six(first))
+        return first;
+    if (prefix_contains(prefix, unicast))
+        return unicast + 1;
+    return prefix.len < 96 ? ((ip_addr)1 << 32) + 1 : 0;
+}
+
 int prefix_compare(struct prefix left, struct prefix right)
 {
     if (left.six != right.six)

@@ -127,6 +127,11 @@ static inline struct prefix prefix_around(ip_addr addr,
     return prefix_make(ip_is_six(addr), addr, len);
 }
 
+/* An address in it that a packet can be sent to: the second, where there are more than two. Of IPv6
+ * never one in ::/96: ::/0 and its like have 2000::1, in what is handed out (RFC 4291 2.4). 0: all
+ * of it is in ::/96. */
+ip_addr prefix_first_host(struct prefix prefix);
+
 int prefix_compare(struct prefix left, struct prefix right);
 
 /* size bytes of text, no zero byte needed; false: not an address that packets are sent to,

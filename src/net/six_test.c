@@ -129,6 +129,39 @@ static void families_never_meet(void)
     CHECK(prefix_equal(prefix_around(ip(0x20010db8ffffffff, 1), 32), p("2001:db8::/32")));
 }
 
+static void a_host_of_a_prefix_is_of_its_family(void)
+{
+    static const struct {
+        const char *prefix, *host;
+    } cases[] = {
+        {"10.0.0.0/8", "10.0.0.1"},
+        {"10.0.0.2/31", "10.0.0.2"},
+        {"10.0.0.2/32", "10.0.0.2"},
+        {"0.0.0.0/1", "0.0.0.1"},
+        {"2001:db8::/56", "2001:db8::1"},
+        {"2001:db8::2/127", "2001:db8::2"},
+        {"2001:db8::2/128", "2001:db8::2"},
+        {"::/0", "2000::1"},
+        {"::/2", "2000::1"},
+        {"::/3", "::1:0:1"},
+        {"::/95", "::1:0:1"},
+        {"8000::/1", "8000::1"},
+        {"::1:0:0/96", "::1:0:1"},
+        {"::1:0:0/127", "::1:0:0"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct prefix prefix = {0};
+        char text[IP_TEXT_BYTES];
+        struct text writer = text_over(text, sizeof text);
+        CHECK(prefix_parse(cases[i].prefix, strlen(cases[i].prefix), &prefix) == PREFIX_OK);
+        CHECK(prefix_contains(prefix, prefix_first_host(prefix)));
+        text_ip(&writer, prefix_first_host(prefix));
+        CHECK_TEXT(text, cases[i].host);
+    }
+    CHECK_EQUAL(prefix_first_host(prefix_make(true, 0, 96)), 0);
+    CHECK_EQUAL(prefix_first_host(prefix_make(true, 7, 128)), 0);
+}
+
 int main(void)
 {
     TEST(addresses_are_read_in_every_form_and_written_in_one);
@@ -136,5 +169,6 @@ int main(void)
     TEST(libc_agrees);
     TEST(prefixes_are_read_and_written);
     TEST(families_never_meet);
+    TEST(a_host_of_a_prefix_is_of_its_family);
     return harness_done();
 }

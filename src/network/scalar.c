@@ -195,6 +195,9 @@ static struct scalar_verdict parse_prefix(const struct field *field, const char 
     enum prefix_error error = prefix_parse(text, size, &prefix);
     switch (may_be(field, prefix.six) ? error : PREFIX_SYNTAX) {
     case PREFIX_OK:
+        if (prefix.six && prefix_first_host(prefix) == 0)
+            return wrong("has no address that a packet could be sent to",
+                         "a prefix outside of ::/96 (RFC 4291, 2.5.5.1)");
         memcpy(member, &prefix, sizeof prefix);
         return fine;
     case PREFIX_HOST_BITS:

@@ -94,6 +94,13 @@ static void prefixes_have_no_host_bits(void)
     CHECK_TEXT(round_trip(&field, "10.1.0.0"), "has no length | a prefix such as 10.1.0.0/32");
     CHECK_TEXT(round_trip(&field, "10/8"), "is not a prefix | a prefix such as 10.0.0.0/16");
     CHECK_TEXT(round_trip(&field, "10.0.0.0/33"), "is not a prefix | a prefix such as 10.0.0.0/16");
+    const struct field either = {.type = FIELD_PREFIX, .six = FIELD_EITHER};
+    CHECK_TEXT(round_trip(&either, "::/0"), "::/0");
+    CHECK_TEXT(round_trip(&either, "::/95"), "::/95");
+    CHECK_TEXT(round_trip(&either, "::/96"),
+               "has no address that a packet could be sent to | a prefix outside of ::/96 "
+               "(RFC 4291, 2.5.5.1)");
+    CHECK(strncmp(round_trip(&either, "::7/128"), "has no address", 14) == 0);
 }
 
 static void addresses_are_hosts(void)
