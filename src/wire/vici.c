@@ -90,7 +90,7 @@ void vici_skip(struct cursor *cursor)
 static struct slice slice_of_text(const char *text)
 {
     size_t size = 0;
-    while (text[size])
+    while (size <= VICI_VALUE_MAX && text[size]) /* one byte too many is too many */
         size++;
     return (struct slice){(const uint8_t *)text, size};
 }
