@@ -359,11 +359,22 @@ size_t check_remedy_total(const struct check *check)
     return check->remedy_total;
 }
 
+/* Is there a finding grave enough to be why the network is not well, shown or left out? */
+static bool is_accounted_for(const struct check *check)
+{
+    for (size_t i = 0; i < check->finding_count + check->hidden_count; i++) {
+        if (check->findings[i].level >= CHECK_LIKELY)
+            return true;
+    }
+    return false;
+}
+
 int check_exit_code(const struct check *check, enum check_level fail_on)
 {
     for (size_t i = 0; i < check->finding_count; i++) {
         if (check->findings[i].level >= fail_on)
             return 1;
     }
-    return 0;
+    return check->verdict == CHECK_UNKNOWN ||
+           (check->verdict != CHECK_STABLE && !is_accounted_for(check));
 }

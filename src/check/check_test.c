@@ -1,6 +1,7 @@
 #include "check/check.h"
 
 #include "check/check_rig.h"
+#include "check/select.h"
 
 /* The examples, and what is to be said of each. */
 static const struct expected {
@@ -150,6 +151,16 @@ static void a_run_that_is_cut_short_is_unknown(void)
     CHECK_EQUAL((int64_t)rig_recursions(check), 1);
     CHECK_EQUAL(check_finding(check, 0)->level, CHECK_LIKELY);
     check_free(check);
+    options.limit_us = 5000000; /* before anything has come up */
+    check = check_run(network, &options);
+    CHECK_EQUAL(check_verdict(check), CHECK_UNKNOWN);
+    for (size_t i = 0; i < check_finding_count(check); i++)
+        CHECK(check_finding(check, i)->level < CHECK_LIKELY);
+    CHECK_EQUAL(check_exit_code(check, CHECK_CERTAIN), 1); /* nothing is shown to be fine */
+    struct selection none = {{false}};
+    selection_apply(check, &none);
+    CHECK_EQUAL(check_exit_code(check, CHECK_CERTAIN), 1);
+    check_free(check);
     network_free(network);
 }
 
@@ -161,7 +172,14 @@ static void a_dead_tunnel_without_a_finding_is_named(void)
     struct check *check = rig_check(network);
     CHECK_EQUAL(check_verdict(check), CHECK_DEGRADED);
     CHECK_EQUAL((int64_t)rig_recursions(check), 0);
+    bool accounted =
+        check_finding_count(check) > 0 && check_finding(check, 0)->level >= CHECK_LIKELY;
+    CHECK_EQUAL(check_exit_code(check, CHECK_LIKELY), 1);
     CHECK_TEXT(check_complaint(check), "never swallowed, and yet not up in the end: vpn-vyatta/1");
+    struct selection recursions = {{false}};
+    recursions.kinds[CHECK_FINDING_TUNNEL_RECURSION] = true;
+    selection_apply(check, &recursions); /* and what says so is not asked for */
+    CHECK_EQUAL(check_exit_code(check, CHECK_LIKELY), !accounted);
     check_free(check);
     network_free(network);
 }
@@ -233,6 +251,7 @@ static void what_depends_on_the_order_is_told(void)
         CHECK(verdict == CHECK_ORDER_DEPENDENT || verdict == CHECK_STABLE);
         if (verdict == CHECK_ORDER_DEPENDENT)
             CHECK(strstr(check_complaint(check), "in one order of starts and not in another"));
+        CHECK(verdict == CHECK_STABLE || check_exit_code(check, CHECK_LIKELY) == 1);
         dependent += verdict == CHECK_ORDER_DEPENDENT;
         check_free(check);
     }

@@ -41,9 +41,10 @@ static inline struct generate_shape random_shape(uint64_t seed)
     return shape;
 }
 
-static inline struct network *random_network(uint64_t seed)
+static inline struct network *random_network(uint64_t seed, unsigned six_percent)
 {
     struct generate_shape shape = random_shape(seed);
+    shape.six_percent = six_percent;
     return network_generate(seed, &shape);
 }
 

@@ -77,7 +77,12 @@ static const char *sample_line(struct check *check, const struct network_router 
 static void say_harm(struct check *check, struct check_finding *finding,
                      const struct check_finding *worst)
 {
-    if (!worst)
+    if (!worst && check->verdict == CHECK_UNKNOWN)
+        settled_because(check, finding,
+                        "whether a tunnel takes harm now is not known; the next site on %s is told"
+                        " it, too",
+                        finding->gateway);
+    else if (!worst)
         settled_because(check, finding,
                         "no tunnel takes harm now; the next site on %s is told it, too",
                         finding->gateway);
