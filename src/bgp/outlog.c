@@ -49,6 +49,7 @@ static uint32_t find_group(const struct outlog *outlog, const struct export_poli
 static uint32_t open_group(struct outlog *outlog, const struct export_policy *policy)
 {
     assert(policy->filter == 0 || outlog->filter.passes);
+    assert(policy->edit == 0 || outlog->filter.edit);
     uint32_t there = find_group(outlog, policy);
     if (there)
         return there;
@@ -281,8 +282,8 @@ void outlog_trim(struct outlog *outlog)
 
 /* -- bytes for a member -- */
 
-bool export_attributes(const struct outlog *outlog, const struct export_policy *policy,
-                       struct attr_id attr, bool six, struct writer *writer, size_t *ret_next_hop)
+struct bgp_export outlog_export(const struct export_policy *policy,
+                                const struct adj_out_filter *filter, bool six)
 {
     struct bgp_export export = {.own_as = policy->own_as,
                                 .external = policy->external,
@@ -291,6 +292,19 @@ bool export_attributes(const struct outlog *outlog, const struct export_policy *
                                 .med = policy->med,
                                 .local_pref = policy->local_pref,
                                 .six = six};
+    if (policy->edit == 0)
+        return export;
+    const struct route_edit *edit = filter->edit(filter->ctx, policy->edit);
+    export.prepend = edit->prepend;
+    export.communities = (struct bgp_communities_edit){edit->add, edit->remove, edit->add_count,
+                                                       edit->remove_count, edit->drop_communities};
+    return export;
+}
+
+bool export_attributes(const struct outlog *outlog, const struct export_policy *policy,
+                       struct attr_id attr, bool six, struct writer *writer, size_t *ret_next_hop)
+{
+    struct bgp_export export = outlog_export(policy, &outlog->filter, six);
     struct slice canonical = attr_bytes(&outlog->rib->attrs, attr);
     size_t start = writer->size;
     if (!bgp_attrs_encode_export(canonical, &export, writer, ret_next_hop))

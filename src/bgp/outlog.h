@@ -26,6 +26,7 @@
 
 #include "base/pool.h"
 #include "rib/adj_out.h"
+#include "wire/bgp_update.h"
 
 struct outlog_config {
     uint32_t limit_bytes; /* of one group's log; a batch may overshoot it */
@@ -92,7 +93,8 @@ struct outlog {
     uint64_t cut_count;     /* times a member fell off a log */
 };
 
-/* filter.passes may be NULL as long as no policy names a filter. */
+/* filter.passes may be NULL as long as no policy names a filter, filter.edit as none names an edit.
+ */
 void outlog_init(struct outlog *outlog, struct budget *budget, struct rib *rib,
                  struct adj_out_filter filter, const struct outlog_config *config);
 void outlog_done(struct outlog *outlog); /* before rib_done */
@@ -130,6 +132,10 @@ size_t outlog_pull(struct outlog *outlog, uint32_t member, uint8_t *buf, size_t 
     __attribute__((warn_unused_result));
 /* May outlog_pull have anything? Cheap; sometimes true in vain. */
 bool outlog_pending(const struct outlog *outlog, uint32_t member);
+
+/* How a set of attributes is encoded for the neighbors of a policy. Borrows from its edit. */
+struct bgp_export outlog_export(const struct export_policy *policy,
+                                const struct adj_out_filter *filter, bool six);
 
 /* Gives back what all members have read; makes the rearmost walk where a log is above its bound. */
 void outlog_trim(struct outlog *outlog);

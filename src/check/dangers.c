@@ -217,7 +217,7 @@ static void tell_filter(struct hazard *hazard, const struct attachment *other, s
     for (size_t i = 0; i < gateway->setup_count; i++) {
         const struct event *said = &gateway->setup[i];
         if (said->kind == EVENT_FILTER && said->filter.attachment == other->number &&
-            !said->filter.export)
+            !said->filter.export && !said->filter.allowed)
             event = *said;
     }
     struct prefix_rule *rules = calloc(event.filter.count + 1u, sizeof *rules);

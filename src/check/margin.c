@@ -23,7 +23,6 @@ static bool is_direct_connect(const struct world *world, int router, ip_addr pee
 static uint32_t figure(const struct rib *rib, const struct rib_path *path, enum reason step)
 {
     const struct attr_facts *facts = attr_get(&rib->attrs, path->attr);
-    const struct source *source = &rib_source_get(rib, path->source)->source;
     if (step == REASON_LOST_PATH_LENGTH)
         return facts->path_length;
     if (step == REASON_LOST_ORIGIN)
@@ -31,7 +30,7 @@ static uint32_t figure(const struct rib *rib, const struct rib_path *path, enum 
     if (step == REASON_LOST_MED)
         return facts->med;
     if (step == REASON_LOST_LOCAL_PREF)
-        return source->has_local_pref ? source->local_pref : facts->local_pref;
+        return facts->local_pref;
     return 0;
 }
 

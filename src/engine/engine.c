@@ -133,6 +133,9 @@ static void dispatch(struct engine *engine, const struct event *event)
     case EVENT_FILTER:
         policy_filter(engine, &event->filter);
         break;
+    case EVENT_POLICY:
+        policy_edit(engine, &event->policy);
+        break;
     case EVENT_ENDPOINT:
         policy_endpoint(engine, &event->endpoint);
         break;

@@ -401,10 +401,30 @@ static void set_filter(struct life *life, uint8_t detail)
     }
     struct event_filter said = {.attachment = 1 + detail % ATTACHMENTS,
                                 .export = detail & 64,
+                                .allowed = !(detail & 64) && detail & 3 && next(life) & 1,
                                 .permit_rest = detail & 128,
                                 .count = count,
                                 .rules = rules};
     step(life, (struct event){.kind = EVENT_FILTER, .filter = said});
+}
+
+static void set_edit(struct life *life, uint8_t detail)
+{
+    struct event_policy said = {.attachment = 1 + detail % ATTACHMENTS, .export = detail & 4};
+    uint8_t what = next(life);
+    said.edit = (struct route_edit){.local_pref = 98u + (what & 3),
+                                    .med = what,
+                                    .add = {BGP_NO_EXPORT, 7224u << 16 | 7300},
+                                    .remove = {7224u << 16 | 7100},
+                                    .add_count = what >> 3 & 1,
+                                    .remove_count = what >> 4 & 1,
+                                    .prepend = said.export ? what & 3 : 0,
+                                    .drop_communities = what & 32,
+                                    .has_local_pref = !said.export && what & 64,
+                                    .has_med = said.export && what & 64};
+    if (detail & 8)
+        said.edit = (struct route_edit){0};
+    step(life, (struct event){.kind = EVENT_POLICY, .policy = said});
 }
 
 static void set_endpoint(struct life *life, uint8_t detail)
@@ -586,7 +606,10 @@ static void act(struct life *life, uint8_t verb, uint8_t detail)
         set_policy(life, detail);
         break;
     case 10:
-        set_filter(life, detail);
+        if (verb & 64)
+            set_edit(life, detail);
+        else
+            set_filter(life, detail);
         break;
     case 11:
         set_endpoint(life, detail);
@@ -630,7 +653,8 @@ static void compare(struct life *life, uint16_t neighbor)
         if (!told)
             continue;
         count++;
-        unsigned own = at->said.peer_asn != OWN_AS;
+        const struct route_edit *edit = policy_edit_of(life->engine, at->said.attachment, true);
+        unsigned own = at->said.peer_asn != OWN_AS ? 1u + (edit ? edit->prepend : 0) : 0;
         assert(told->next_hop == at->said.local_addr);
         assert(told->path_length == attr_get(&rib->attrs, route.attr)->path_length + own);
     }

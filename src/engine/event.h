@@ -7,6 +7,7 @@
 #include "guard/export.h"
 #include "guard/prefix_list.h"
 #include "net/ip.h"
+#include "rib/edit.h"
 #include "table/platform.h"
 #include "vpc/vpc.h"
 
@@ -35,6 +36,8 @@ struct event_attachment {
     enum guard_policy guard;
     uint32_t prefix_limit;    /* accepted from one session; 0: none (facts/aws.md 3.1) */
     bool limit_refuses_alone; /* policy: refuse the 101st alone instead of closing the session */
+    bool refuse_default;      /* policy: a default route is not accepted */
+    uint8_t warn_percent;     /* of the limit, where it is told that it is near; 0: AWS's 80 */
 };
 
 /* Said again for a neighbor that was halted, it is another one from its next start on; its
@@ -91,12 +94,22 @@ struct event_announce {
     uint32_t med;
 };
 
+/* What is asked on import is what the neighbor says, before a policy has changed it; on export,
+ * what stands in the Loc-RIB. */
 struct event_filter {
     uint16_t attachment;
-    bool export; /* else import */
+    bool export;  /* else import */
+    bool allowed; /* of import: the allow-list, which is asked before the filter; no rules and
+                     permit_rest: there is none any more */
     bool permit_rest;
     uint16_t count;
     const struct prefix_rule *rules; /* the whole filter */
+};
+
+struct event_policy {
+    uint16_t attachment;
+    bool export; /* else import */
+    struct route_edit edit;
 };
 
 struct event_connection {
@@ -162,6 +175,7 @@ struct event {
         struct event_announce announce;     /* ANNOUNCE; WITHDRAW: its prefix */
         struct event_static_vpn static_vpn; /* STATIC_VPN */
         struct event_filter filter;         /* FILTER */
+        struct event_policy policy;         /* POLICY */
         struct event_endpoint endpoint;     /* ENDPOINT */
         struct event_vpc vpc;               /* VPC */
         struct event_vpc_part vpc_part;     /* VPC_CIDR and its kind */

@@ -15,6 +15,7 @@
 #include "bgp/intake.h"
 #include "wire/bgp_as_path.h"
 #include "wire/bgp_canonical.h"
+#include "wire/bgp_edit.h"
 #include "wire/bgp_nlri.h"
 
 #include <assert.h>
@@ -132,14 +133,32 @@ static void offer(struct engine *engine, struct engine_neighbor *neighbor,
         refusal->reason = BGP_DOWN_OUT_OF_RESOURCES;
 }
 
+/* The set as the attachment's policy makes it. Only here is room for one more set asked of the
+ * stack. */
+static __attribute__((noinline)) struct attr_id intern_edited(struct rib *rib,
+                                                              struct slice canonical,
+                                                              const struct route_edit *edit)
+{
+    uint8_t room[ATTR_MAX_BYTES];
+    struct writer writer = writer_over(room, sizeof room);
+    const struct bgp_communities_edit communities = {edit->add, edit->remove, edit->add_count,
+                                                     edit->remove_count, edit->drop_communities};
+    bgp_attrs_edit(canonical, &communities, edit->has_local_pref ? &edit->local_pref : NULL,
+                   &writer);
+    assert(!writer.failed);
+    return attr_intern(&rib->attrs, writer_slice(&writer));
+}
+
 static void offer_all(struct engine *engine, struct engine_neighbor *neighbor,
                       const struct intake *intake, bool six, struct flow_refusal *refusal)
 {
     struct rib *rib = &engine->bgp->rib;
-    struct prefix_list lists[2];
-    struct import_policy policy = policy_import(engine, neighbor, lists);
+    struct policy_lists lists;
+    struct import_policy policy = policy_import(engine, neighbor, &lists);
+    struct slice canonical = six ? intake->attributes_six : intake->attributes;
+    const struct route_edit *edit = policy_edit_of(engine, neighbor->said.attachment, false);
     struct attr_id attr =
-        attr_intern(&rib->attrs, six ? intake->attributes_six : intake->attributes);
+        edit ? intern_edited(rib, canonical, edit) : attr_intern(&rib->attrs, canonical);
     if (attr.v == 0) {
         engine_exhausted(engine, (struct prefix){0, 0}, neighbor->said.neighbor);
         refusal->reason = BGP_DOWN_OUT_OF_RESOURCES;
@@ -148,6 +167,8 @@ static void offer_all(struct engine *engine, struct engine_neighbor *neighbor,
     enum reason reason = six ? intake->refusal_six : intake->refusal;
     if (reason == REASON_NONE)
         reason = guard_import_attrs(&policy, &rib->attrs, attr);
+    if (policy.filter && prefix_list_asks_communities(policy.filter))
+        policy.communities = policy_communities(canonical);
     struct cursor cursor = cursor_over(six ? intake->announced_six : intake->announced);
     struct prefix prefix;
     while (refusal->reason == BGP_DOWN_NONE && bgp_nlri_next(&cursor, six, &prefix))

@@ -47,7 +47,32 @@ static struct {
     enum guard_policy guard[ATTACHMENTS + 1];
     int denied_in[ATTACHMENTS + 1]; /* a prefix of the universe; -1: none */
     int denied_out[ATTACHMENTS + 1];
+    int edit_in[ATTACHMENTS + 1]; /* of edits_in */
+    int edit_out[ATTACHMENTS + 1];
 } said;
+
+enum { EDITS = 6, HIGH = 7224u << 16 | 7300, MARK = 65001u << 16 | 7 };
+
+static const struct route_edit edits_in[EDITS] = {
+    {0},
+    {.local_pref = 200, .has_local_pref = true},
+    {.local_pref = 99, .has_local_pref = true, .drop_communities = true},
+    {.add = {HIGH, MARK}, .add_count = 2},
+    {.remove = {HIGH, BGP_NO_EXPORT}, .remove_count = 2},
+    {.local_pref = 101,
+     .has_local_pref = true,
+     .drop_communities = true,
+     .add = {HIGH},
+     .add_count = 1},
+};
+static const struct route_edit edits_out[EDITS] = {
+    {0},
+    {.prepend = 2},
+    {.med = 7, .has_med = true},
+    {.add = {BGP_NO_EXPORT, HIGH}, .add_count = 2, .prepend = 1},
+    {.remove = {HIGH, MARK}, .remove_count = 2},
+    {.drop_communities = true, .add = {MARK}, .add_count = 1, .med = 0, .has_med = true},
+};
 
 static struct prng prng;
 
@@ -88,14 +113,66 @@ static bool is_dx(int speaker)
     return attachments[speakers[speaker].attachment].kind == ATTACHMENT_DX;
 }
 
-static int preference(const struct offer *offer)
+/* -- communities as lists that end with 0 -- */
+
+struct list {
+    uint32_t items[12];
+};
+
+static bool has(const uint32_t *list, unsigned max, uint32_t item)
 {
+    for (unsigned i = 0; i < max && list[i]; i++) {
+        if (list[i] == item)
+            return true;
+    }
+    return false;
+}
+
+static void push(struct list *list, uint32_t item)
+{
+    list->items[list_count(list->items, 11)] = item;
+}
+
+static struct list edited(const struct list *list, const struct route_edit *edit)
+{
+    struct list made = {{0}};
+    for (int i = 0; list->items[i] && !edit->drop_communities; i++) {
+        if (!has(edit->remove, edit->remove_count, list->items[i]))
+            push(&made, list->items[i]);
+    }
+    for (int i = 0; i < edit->add_count; i++) {
+        if (!has(made.items, 12, edit->add[i]))
+            push(&made, edit->add[i]);
+    }
+    return made;
+}
+
+/* What stands in the Loc-RIB of what the speaker offers. */
+static struct list communities_of(int speaker, int prefix)
+{
+    struct list list = {{0}};
+    for (int i = 0; i < 4 && said.offers[speaker][prefix].communities[i]; i++)
+        push(&list, said.offers[speaker][prefix].communities[i]);
+    return edited(&list, &edits_in[said.edit_in[speakers[speaker].attachment]]);
+}
+
+static uint32_t local_pref_of(int who)
+{
+    if (who == STATIC)
+        return 100;
+    const struct route_edit *edit = &edits_in[said.edit_in[speakers[who].attachment]];
+    return edit->has_local_pref ? edit->local_pref : 100;
+}
+
+static int preference(int speaker, int prefix)
+{
+    struct list list = communities_of(speaker, prefix);
     int best = -1;
-    for (int i = 0; i < 4 && offer->communities[i]; i++) {
-        int level = offer->communities[i] == (7224u << 16 | 7300)   ? 2
-                    : offer->communities[i] == (7224u << 16 | 7200) ? 1
-                    : offer->communities[i] == (7224u << 16 | 7100) ? 0
-                                                                    : -1;
+    for (int i = 0; list.items[i]; i++) {
+        int level = list.items[i] == HIGH                   ? 2
+                    : list.items[i] == (7224u << 16 | 7200) ? 1
+                    : list.items[i] == (7224u << 16 | 7100) ? 0
+                                                            : -1;
         best = level > best ? level : best;
     }
     return best < 0 ? 1 : best;
@@ -107,8 +184,8 @@ static int compare_first(int left, int right, int prefix)
     const struct offer *a = &said.offers[left][prefix], *b = &said.offers[right][prefix];
     if (is_dx(left) != is_dx(right))
         return is_dx(left) ? 1 : -1;
-    if (is_dx(left) && preference(a) != preference(b))
-        return preference(a) - preference(b);
+    if (is_dx(left) && preference(left, prefix) != preference(right, prefix))
+        return preference(left, prefix) - preference(right, prefix);
     return (int)path_length(b) - (int)path_length(a);
 }
 
@@ -126,13 +203,18 @@ static int naive_best(int prefix)
 {
     bool in[SPEAKERS + 1] = {false}, after[SPEAKERS + 1];
     bool any_dx = false;
-    for (int i = 1; i <= SPEAKERS; i++) {
-        in[i] = is_feasible(i, prefix);
-        any_dx |= in[i] && is_dx(i);
-    }
     if (strcmp(universe[prefix], "10.10.0.0/16") == 0)
         return LOCAL;
-    if (said.has_static[prefix] && !any_dx)
+    uint32_t highest = said.has_static[prefix] ? local_pref_of(STATIC) : 0;
+    for (int i = 1; i <= SPEAKERS; i++) {
+        if (is_feasible(i, prefix) && local_pref_of(i) > highest)
+            highest = local_pref_of(i);
+    }
+    for (int i = 1; i <= SPEAKERS; i++) {
+        in[i] = is_feasible(i, prefix) && local_pref_of(i) == highest;
+        any_dx |= in[i] && is_dx(i);
+    }
+    if (said.has_static[prefix] && local_pref_of(STATIC) == highest && !any_dx)
         return STATIC;
     memcpy(after, in, sizeof in);
     for (int i = 1; i <= SPEAKERS; i++) {
@@ -171,8 +253,8 @@ static uint16_t attachment_of(int who)
 
 static bool has_no_export(int who, int prefix)
 {
-    const uint32_t *communities = said.offers[who][prefix].communities;
-    return communities[0] == BGP_NO_EXPORT || communities[1] == BGP_NO_EXPORT;
+    struct list list = communities_of(who, prefix);
+    return has(list.items, 12, BGP_NO_EXPORT);
 }
 
 /* As `told` has it. */
@@ -187,16 +269,28 @@ static const char *naive_told(int speaker, int prefix)
         (by_speaker && has_no_export(best, prefix)) ||
         (said.guard[at] == GUARD_HOLD && covers_endpoint(prefix, attachments[at].cgw)))
         return "nothing";
-    text_add(&text, "64512 ");
+    const struct route_edit *edit = &edits_out[said.edit_out[at]];
+    for (int i = 0; i <= edit->prepend; i++)
+        text_add(&text, "64512 ");
     for (unsigned i = 0; by_speaker && i < path_length(&said.offers[best][prefix]); i++) {
         text_u64(&text, said.offers[best][prefix].path[i]);
         text_char(&text, ' ');
     }
     text_add(&text, "via ");
     text_ip(&text, local_addr_of((uint16_t)speaker));
-    if (speakers[speaker].med) {
+    if (speakers[speaker].med || edit->has_med) {
         text_add(&text, " med ");
-        text_u64(&text, speakers[speaker].med);
+        text_u64(&text, speakers[speaker].med + edit->med);
+    }
+    struct list communities = {{0}};
+    if (by_speaker)
+        communities = communities_of(best, prefix);
+    communities = edited(&communities, edit);
+    for (int i = 0; communities.items[i]; i++) {
+        text_char(&text, ' ');
+        text_u64(&text, communities.items[i] >> 16);
+        text_char(&text, ':');
+        text_u64(&text, communities.items[i] & 0xffff);
     }
     return words;
 }
@@ -279,16 +373,31 @@ static void toggle_session(uint16_t speaker)
 }
 
 /* The neighbors are asked again and answer. */
-static void change_import(uint16_t attachment, int prefix)
+static void answer_again(uint16_t attachment)
 {
-    said.denied_in[attachment] = prefix;
-    say_filter(&gate, attachment, false, prefix < 0 ? NULL : universe[prefix]);
     for (uint16_t speaker = 1; speaker <= SPEAKERS; speaker++) {
         for (int i = 0; i < PREFIXES && speakers[speaker].attachment == attachment; i++) {
             if (said.up[speaker] && said.offered[speaker][i])
                 say_offer(speaker, i);
         }
     }
+}
+
+static void change_import(uint16_t attachment, int prefix)
+{
+    said.denied_in[attachment] = prefix;
+    say_filter(&gate, attachment, false, prefix < 0 ? NULL : universe[prefix]);
+    answer_again(attachment);
+}
+
+static void change_edit(uint16_t attachment)
+{
+    int edit = prng_below(&prng, 3) ? (int)prng_below(&prng, EDITS) : 0;
+    bool export = prng_below(&prng, 2);
+    *(export ? &said.edit_out[attachment] : &said.edit_in[attachment]) = edit;
+    say_edit(&gate, attachment, export, export ? edits_out[edit] : edits_in[edit]);
+    if (!export)
+        answer_again(attachment);
 }
 
 static void change_guard(uint16_t attachment)
@@ -323,6 +432,10 @@ static void deed(void)
         break;
     case 4:
     case 5:
+        change_edit(attachment);
+        break;
+    case 6:
+    case 7:
         said.has_static[prefix] = !said.has_static[prefix];
         say_static_vpn(&gate, STATIC_ATTACHMENT, STATIC_INTERFACE, universe[prefix],
                        said.has_static[prefix]);

@@ -18,13 +18,23 @@ struct engine_filter {
     uint32_t size_bytes;
     uint16_t count;
     bool permit_rest;
+    bool asks_communities;
     struct prefix_rule *rules;
+};
+
+/* Interned, so that attachments of one policy share an export group. */
+struct engine_edit {
+    struct route_edit edit;
+    uint16_t refs;
 };
 
 struct engine_attachment {
     struct event_attachment said;
     uint16_t import; /* filters; 0: none */
     uint16_t export;
+    uint16_t allowed;
+    uint16_t import_edit; /* struct engine_edit; 0: none */
+    uint16_t export_edit;
     uint16_t static_interface;
     struct source_id static_source; /* 0: it has no static routes */
 };
@@ -67,6 +77,7 @@ struct engine_bgp {
     struct pool attachments; /* handle = attachment */
     struct pool neighbors;   /* handle = neighbor */
     struct pool filters;     /* handle = filter */
+    struct pool edits;       /* struct engine_edit */
     struct pool by_source;   /* uint32_t neighbor; handle = source, 0 where it is no neighbor's */
     struct heap deadlines;   /* of sessions, by neighbor */
     struct engine_carve carve;
@@ -116,14 +127,23 @@ struct engine_neighbor *engine_neighbor_at(const struct engine *engine, uint16_t
 struct engine_attachment *engine_attachment_at(const struct engine *engine, uint16_t attachment);
 
 /* policy.c: attachments, filters, endpoints */
+struct policy_lists {
+    struct prefix_list filter, allowed;
+};
 void policy_attachment(struct engine *engine, const struct event_attachment *said);
 void policy_filter(struct engine *engine, const struct event_filter *said);
+void policy_edit(struct engine *engine, const struct event_policy *said);
+/* NULL: nothing is changed. */
+const struct route_edit *policy_edit_of(const struct engine *engine, uint16_t attachment,
+                                        bool export);
 void policy_endpoint(struct engine *engine, const struct event_endpoint *said);
 struct import_policy policy_import(const struct engine *engine,
                                    const struct engine_neighbor *neighbor,
-                                   struct prefix_list *ret_list);
+                                   struct policy_lists *ret_lists);
 struct export_policy policy_export(const struct engine *engine,
                                    const struct engine_neighbor *neighbor);
+struct slice policy_communities(struct slice canonical);
+const struct route_edit *policy_edit_numbered(const void *engine, uint16_t edit);
 bool policy_export_passes(const void *engine, uint16_t filter, struct prefix prefix,
                           struct rib_route route);
 

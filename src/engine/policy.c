@@ -1,7 +1,9 @@
-/* What an attachment may say and hear: filters, limits, the guard's policy and its endpoints. */
+/* What an attachment may say and hear, and in which words: filters, limits, edits, the guard's
+ * policy and its endpoints. */
 #include "engine/parts.h"
 
 #include "base/limits.h"
+#include "wire/bgp_canonical.h"
 
 #include <assert.h>
 #include <string.h>
@@ -70,33 +72,96 @@ static uint16_t keep_filter(struct engine *engine, const struct event_filter *sa
                                .count = said->count,
                                .permit_rest = said->permit_rest,
                                .rules = rules};
+    struct engine_filter *kept = pool_get(&engine->bgp->filters, number);
+    kept->asks_communities = prefix_list_asks_communities(
+        &(struct prefix_list){kept->rules, kept->count, kept->permit_rest});
     return (uint16_t)number;
 }
 
-/* A changed export filter is a changed policy: its neighbors move to another group and are told
- * everything again. What a changed import filter would refuse now goes when the neighbor says it
- * again: it is asked to. */
-void policy_filter(struct engine *engine, const struct event_filter *said)
+/* A changed export policy moves the neighbors to another group, and they are told everything again.
+ * What a changed import policy makes of the routes shows when the neighbor says them again: it is
+ * asked to. */
+static void apply_anew(struct engine *engine, uint16_t attachment, bool export)
 {
     struct engine_bgp *bgp = engine->bgp;
-    struct engine_attachment *attachment = engine_attachment_at(engine, said->attachment);
-    uint16_t *place = said->export ? &attachment->export : &attachment->import;
-    uint16_t old = *place;
-    *place = keep_filter(engine, said);
     for (uint32_t i = 1; i <= bgp->neighbors.high; i++) {
         struct engine_neighbor *neighbor = engine_neighbor_at(engine, (uint16_t)i);
-        if (neighbor->said.attachment != said->attachment)
+        if (neighbor->said.attachment != attachment)
             continue;
-        if (said->export && neighbor->member) {
+        if (export && neighbor->member) {
             struct export_policy policy = policy_export(engine, neighbor);
             bool moved = outlog_move(&bgp->outlog, neighbor->member, &policy);
             assert(moved);
             bgp->news = true;
-        } else if (!said->export) {
+        } else if (!export) {
             sessions_ask_again(engine, neighbor);
         }
     }
+}
+
+void policy_filter(struct engine *engine, const struct event_filter *said)
+{
+    struct engine_attachment *attachment = engine_attachment_at(engine, said->attachment);
+    assert(!said->export || !said->allowed);
+    uint16_t *place = said->export    ? &attachment->export
+                      : said->allowed ? &attachment->allowed
+                                      : &attachment->import;
+    uint16_t old = *place;
+    bool lifted = said->allowed && said->count == 0 && said->permit_rest;
+    *place = lifted ? 0 : keep_filter(engine, said);
+    apply_anew(engine, said->attachment, said->export);
     forget_filter(engine, old);
+}
+
+static uint16_t keep_edit(struct engine *engine, const struct route_edit *said)
+{
+    struct pool *edits = &engine->bgp->edits;
+    if (route_edit_is_nothing(said))
+        return 0;
+    for (uint32_t i = 1; i <= edits->high; i++) {
+        struct engine_edit *edit = pool_get(edits, i);
+        if (edit->refs > 0 && route_edit_same(&edit->edit, said)) {
+            edit->refs++;
+            return (uint16_t)i;
+        }
+    }
+    uint32_t number = pool_take(edits);
+    assert(number); /* a policy that is not there must not be taken for one that changes nothing */
+    *(struct engine_edit *)pool_get(edits, number) = (struct engine_edit){*said, 1};
+    return (uint16_t)number;
+}
+
+static void forget_edit(struct engine *engine, uint16_t number)
+{
+    struct pool *edits = &engine->bgp->edits;
+    struct engine_edit *edit = number ? pool_get(edits, number) : NULL;
+    if (edit && --edit->refs == 0)
+        pool_give(edits, number);
+}
+
+void policy_edit(struct engine *engine, const struct event_policy *said)
+{
+    struct engine_attachment *attachment = engine_attachment_at(engine, said->attachment);
+    uint16_t *place = said->export ? &attachment->export_edit : &attachment->import_edit;
+    uint16_t old = *place;
+    *place = keep_edit(engine, &said->edit);
+    if (*place != old)
+        apply_anew(engine, said->attachment, said->export);
+    forget_edit(engine, old);
+}
+
+const struct route_edit *policy_edit_numbered(const void *engine, uint16_t edit)
+{
+    const struct pool *edits = &((const struct engine *)engine)->bgp->edits;
+    return &((const struct engine_edit *)pool_get(edits, edit))->edit;
+}
+
+const struct route_edit *policy_edit_of(const struct engine *engine, uint16_t attachment,
+                                        bool export)
+{
+    const struct engine_attachment *at = engine_attachment_at(engine, attachment);
+    uint16_t edit = export ? at->export_edit : at->import_edit;
+    return edit ? policy_edit_numbered(engine, edit) : NULL;
 }
 
 void policy_endpoint(struct engine *engine, const struct event_endpoint *said)
@@ -111,50 +176,83 @@ void policy_endpoint(struct engine *engine, const struct event_endpoint *said)
     flow_touch_covering(engine, said->addr);
 }
 
+static struct prefix_list list_of(const struct engine *engine, uint16_t filter)
+{
+    const struct engine_filter *said = filter_at(engine, filter);
+    return (struct prefix_list){said->rules, said->count, said->permit_rest};
+}
+
 struct import_policy policy_import(const struct engine *engine,
                                    const struct engine_neighbor *neighbor,
-                                   struct prefix_list *ret_list)
+                                   struct policy_lists *ret_lists)
 {
     const struct engine_attachment *attachment =
         engine_attachment_at(engine, neighbor->said.attachment);
-    struct import_policy policy = {.own_as = engine->config.asn,
-                                   .allow_own_as = neighbor->said.allowas_in,
-                                   .warn_percent = LIMIT_WARN_PERCENT,
-                                   .limit_action = attachment->said.limit_refuses_alone
-                                                       ? GUARD_LIMIT_REFUSE
-                                                       : GUARD_LIMIT_CLOSE,
-                                   .limit = attachment->said.prefix_limit,
-                                   .kept_refused = KEPT_REFUSED};
+    const struct event_attachment *said = &attachment->said;
+    struct import_policy policy = {
+        .own_as = engine->config.asn,
+        .allow_own_as = neighbor->said.allowas_in,
+        .refuse_default = said->refuse_default,
+        .warn_percent = said->warn_percent ? said->warn_percent : LIMIT_WARN_PERCENT,
+        .limit_action = said->limit_refuses_alone ? GUARD_LIMIT_REFUSE : GUARD_LIMIT_CLOSE,
+        .limit = said->prefix_limit,
+        .kept_refused = KEPT_REFUSED};
+    if (attachment->allowed) {
+        ret_lists->allowed = list_of(engine, attachment->allowed);
+        policy.allowed = &ret_lists->allowed;
+    }
     if (attachment->import) {
-        const struct engine_filter *filter = filter_at(engine, attachment->import);
-        *ret_list = (struct prefix_list){filter->rules, filter->count, filter->permit_rest};
-        policy.filter = ret_list;
+        ret_lists->filter = list_of(engine, attachment->import);
+        policy.filter = &ret_lists->filter;
     }
     return policy;
+}
+
+/* A MED for the whole attachment does not blur which of its tunnels is chosen. */
+static uint32_t sum_of(uint32_t left, uint32_t right)
+{
+    return left + right < left ? UINT32_MAX : left + right;
 }
 
 struct export_policy policy_export(const struct engine *engine,
                                    const struct engine_neighbor *neighbor)
 {
     const struct open_terms *terms = session_terms(&neighbor->session);
-    return (struct export_policy){
-        .own_as = engine->config.asn,
-        .med = neighbor->said.med,
-        .local_pref = 100,
-        .filter = engine_attachment_at(engine, neighbor->said.attachment)->export,
-        .external = neighbor->said.peer_asn != engine->config.asn,
-        .as4 = !terms || terms->four_octet_as,
-        .has_med = neighbor->said.med != 0,
-        .six = terms && terms->six,
-        .no_four = terms && !terms->four,
-        .announce_back = engine->config.announce_back};
+    const struct engine_attachment *attachment =
+        engine_attachment_at(engine, neighbor->said.attachment);
+    struct export_policy policy = {.own_as = engine->config.asn,
+                                   .med = neighbor->said.med,
+                                   .local_pref = 100,
+                                   .filter = attachment->export,
+                                   .external = neighbor->said.peer_asn != engine->config.asn,
+                                   .as4 = !terms || terms->four_octet_as,
+                                   .has_med = neighbor->said.med != 0,
+                                   .six = terms && terms->six,
+                                   .no_four = terms && !terms->four,
+                                   .announce_back = engine->config.announce_back};
+    if (!attachment->export_edit)
+        return policy;
+    const struct route_edit *edit = policy_edit_numbered(engine, attachment->export_edit);
+    policy.edit = attachment->export_edit;
+    policy.med = edit->has_med ? sum_of(policy.med, edit->med) : policy.med;
+    policy.has_med |= edit->has_med;
+    return policy;
+}
+
+struct slice policy_communities(struct slice canonical)
+{
+    struct bgp_attrs attrs;
+    bgp_attrs_decode_canonical(canonical, &attrs);
+    return attrs.communities;
 }
 
 bool policy_export_passes(const void *ctx, uint16_t filter, struct prefix prefix,
                           struct rib_route route)
 {
-    (void)route;
-    const struct engine_filter *list = filter_at(ctx, filter);
-    return prefix_list_permits(&(struct prefix_list){list->rules, list->count, list->permit_rest},
-                               prefix, NULL);
+    const struct engine *engine = ctx;
+    struct prefix_list list = list_of(engine, filter);
+    struct slice communities = {NULL, 0};
+    if (filter_at(engine, filter)->asks_communities)
+        communities = policy_communities(attr_bytes(&engine->bgp->rib.attrs, route.attr));
+    return prefix_list_permits(&list, prefix, communities, NULL);
 }

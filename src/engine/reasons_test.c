@@ -7,8 +7,6 @@ static const struct {
     const char *who;
 } elsewhere[] = {
     {REASON_AS_ZERO, "guard/import_test: RFC 7607 has such an UPDATE treated as a withdrawal"},
-    {REASON_NOT_ALLOWED, "guard/import_test: no event sets an allow-list yet"},
-    {REASON_DEFAULT_ROUTE, "guard/import_test: no event sets refuse_default yet"},
     {REASON_MALFORMED, "nobody: such a route is withdrawn, so no path is left to carry it"},
     {REASON_FAMILY, "engine/six_test: a neighbor that exchanges the other family only"},
     {REASON_NOT_BEST, "nobody: only the best path is asked for"},
@@ -134,6 +132,13 @@ static void what_is_refused(void)
     announce(1, "10.6.0.0/16");
     announce(1, "10.7.0.0/16");
     CHECK_TEXT(why(1, "10.7.0.0/16"), "prefix-limit");
+    say_allowed(&gate, 1, "10.0.0.0/8");
+    announce(1, "11.0.0.0/16");
+    CHECK_TEXT(why(1, "11.0.0.0/16"), "not-in-allow-list");
+    say_allowed(&gate, 1, NULL);
+    say_attachment(&gate, (struct event_attachment){.attachment = 1, .refuse_default = true});
+    announce(1, "0.0.0.0/0");
+    CHECK_TEXT(why(1, "0.0.0.0/0"), "default-route");
     gate_finish();
 }
 

@@ -45,12 +45,13 @@ bool sessions_init(struct engine *engine)
     config.secret = prng_next(&engine->prng);
     rib_init(&bgp->rib, &engine->budget, &config);
     outlog_init(&bgp->outlog, &engine->budget, &bgp->rib,
-                (struct adj_out_filter){policy_export_passes, engine},
+                (struct adj_out_filter){policy_export_passes, engine, policy_edit_numbered},
                 engine->config.hub ? &outlog_config_hub : &outlog_config_small);
     guard_init(&bgp->guard, &engine->budget, SMALL_SHIFT);
     pool_init(&bgp->attachments, &engine->budget, sizeof(struct engine_attachment), shift);
     pool_init(&bgp->neighbors, &engine->budget, sizeof(struct engine_neighbor), shift);
     pool_init(&bgp->filters, &engine->budget, sizeof(struct engine_filter), SMALL_SHIFT);
+    pool_init(&bgp->edits, &engine->budget, sizeof(struct engine_edit), SMALL_SHIFT);
     pool_init(&bgp->by_source, &engine->budget, sizeof(uint32_t), SMALL_SHIFT);
     heap_init(&bgp->deadlines, &engine->budget);
     engine->bgp = bgp;
@@ -76,6 +77,7 @@ void sessions_done(struct engine *engine)
     carve_done(engine);
     heap_done(&bgp->deadlines);
     pool_done(&bgp->by_source);
+    pool_done(&bgp->edits);
     pool_done(&bgp->filters);
     pool_done(&bgp->neighbors);
     pool_done(&bgp->attachments);

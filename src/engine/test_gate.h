@@ -88,7 +88,7 @@ RIG_UNUSED static void say_packed(uint16_t neighbor, uint32_t count, bool withdr
     }
 }
 
-/* "64512 65001 via 169.254.1.1 med 100", or "nothing". */
+/* "64512 65001 via 169.254.1.1 med 100 65001:7", or "nothing". */
 RIG_UNUSED static const char *told(uint16_t neighbor, const char *prefix)
 {
     static char words[RIG_TEXT];
@@ -109,6 +109,12 @@ RIG_UNUSED static const char *told(uint16_t neighbor, const char *prefix)
     if (told->has_local_pref) {
         text_add(&text, " local-pref ");
         text_u64(&text, told->local_pref);
+    }
+    for (unsigned i = 0; i < told->community_count; i++) {
+        text_char(&text, ' ');
+        text_u64(&text, told->communities[i] >> 16);
+        text_char(&text, ':');
+        text_u64(&text, told->communities[i] & 0xffff);
     }
     return words;
 }

@@ -9,7 +9,7 @@
 #include "wire/bgp_nlri.h"
 #include "wire/bgp_update.h"
 
-enum { PEERS = 24, PEER_TOLD = 5000, PEER_PATH = 8, PEER_CAP = 65536 };
+enum { PEERS = 24, PEER_TOLD = 5000, PEER_PATH = 8, PEER_COMMUNITIES = 6, PEER_CAP = 65536 };
 
 struct told {
     struct prefix prefix;
@@ -19,7 +19,9 @@ struct told {
     bool has_med;
     bool has_local_pref;
     uint8_t path_count;
+    uint8_t community_count;
     uint32_t path[PEER_PATH];
+    uint32_t communities[PEER_COMMUNITIES];
 };
 
 struct peer {
@@ -79,6 +81,9 @@ RIG_UNUSED static struct told told_of(const struct bgp_attrs *attrs)
         for (unsigned i = 0; i < segment.count && told.path_count < PEER_PATH; i++)
             told.path[told.path_count++] = bgp_segment_as(&segment, i);
     }
+    cursor = cursor_over(attrs->communities);
+    while (cursor_remaining(&cursor) > 0 && told.community_count < PEER_COMMUNITIES)
+        told.communities[told.community_count++] = cursor_u32(&cursor);
     return told;
 }
 

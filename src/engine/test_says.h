@@ -130,6 +130,29 @@ RIG_UNUSED static void say_filter(struct rig *rig, uint16_t attachment, bool exp
     rig_step(rig, &(struct event){.kind = EVENT_FILTER, .filter = said});
 }
 
+/* What an attachment may announce: this prefix and what lies in it; NULL: anything. */
+RIG_UNUSED static void say_allowed(struct rig *rig, uint16_t attachment, const char *allowed)
+{
+    struct prefix_rule rule = {.le = 32, .permit = true};
+    if (allowed) {
+        rule.prefix = net(allowed);
+        rule.ge = rule.prefix.len;
+    }
+    struct event_filter said = {.attachment = attachment,
+                                .allowed = true,
+                                .permit_rest = !allowed,
+                                .count = allowed != NULL,
+                                .rules = &rule};
+    rig_step(rig, &(struct event){.kind = EVENT_FILTER, .filter = said});
+}
+
+RIG_UNUSED static void say_edit(struct rig *rig, uint16_t attachment, bool export,
+                                struct route_edit edit)
+{
+    struct event_policy said = {.attachment = attachment, .export = export, .edit = edit};
+    rig_step(rig, &(struct event){.kind = EVENT_POLICY, .policy = said});
+}
+
 /* -- VPCs; number 1 is behind interface 100 of a gateway's engine -- */
 
 enum { VPC_INTERFACE = 100 };

@@ -76,16 +76,11 @@ static enum reason told_all_the_same(const struct engine *engine, const struct e
 }
 
 static bool fits_in_message(const struct rib *rib, const struct export_policy *policy,
-                            struct attr_id attr)
+                            const struct adj_out_filter *filter, struct attr_id attr, bool six)
 {
     uint8_t bytes[BGP_EXPORT_MAX];
     struct writer writer = writer_over(bytes, sizeof bytes);
-    struct bgp_export export = {.own_as = policy->own_as,
-                                .external = policy->external,
-                                .as4 = policy->as4,
-                                .has_med = policy->has_med,
-                                .med = policy->med,
-                                .local_pref = policy->local_pref};
+    struct bgp_export export = outlog_export(policy, filter, six);
     size_t next_hop;
     return bgp_attrs_encode_export(attr_bytes(&rib->attrs, attr), &export, &writer, &next_hop);
 }
@@ -101,12 +96,12 @@ struct rib_route engine_told(const struct engine *engine, uint16_t neighbor, str
     *ret_reason = REASON_NONE;
     if (number == 0)
         return none;
-    struct rib_route route =
-        adj_out_route(rib, &policy, &engine->bgp->outlog.filter,
-                      (struct attachment_id){to->said.attachment}, number, ret_reason);
+    const struct adj_out_filter *filter = &engine->bgp->outlog.filter;
+    struct rib_route route = adj_out_route(
+        rib, &policy, filter, (struct attachment_id){to->said.attachment}, number, ret_reason);
     if (route.attr.v == 0)
         return none;
-    bool fits = fits_in_message(rib, &policy, route.attr);
+    bool fits = fits_in_message(rib, &policy, filter, route.attr, prefix.six);
     *ret_reason = fits ? told_all_the_same(engine, to, number, route.attr) : REASON_TOO_LONG;
     return fits ? route : none;
 }
@@ -126,7 +121,42 @@ static void digest_filter(const struct engine *engine, uint16_t number, struct d
         const struct prefix_rule *rule = &filter->rules[i];
         digest_prefix(digest, rule->prefix);
         digest_u64(digest, (uint64_t)rule->ge << 16 | (uint64_t)rule->le << 8 | rule->permit);
+        if (rule->has_community)
+            digest_u64(digest, rule->community);
     }
+}
+
+static void digest_edit(const struct route_edit *edit, struct digest *digest)
+{
+    if (!edit)
+        return;
+    digest_u64(digest, (uint64_t)edit->prepend << 24 | (uint64_t)edit->add_count << 16 |
+                           (uint64_t)edit->remove_count << 8 |
+                           (uint64_t)edit->drop_communities << 2 |
+                           (uint64_t)edit->has_local_pref << 1 | edit->has_med);
+    digest_u64(digest, (uint64_t)(edit->has_local_pref ? edit->local_pref : 0) << 32 |
+                           (edit->has_med ? edit->med : 0));
+    for (uint8_t i = 0; i < edit->add_count; i++)
+        digest_u64(digest, edit->add[i]);
+    for (uint8_t i = 0; i < edit->remove_count; i++)
+        digest_u64(digest, edit->remove[i]);
+}
+
+/* What few attachments have counts only where it is. */
+static void digest_extras(const struct engine *engine, const struct engine_attachment *attachment,
+                          struct digest *digest)
+{
+    const struct event_attachment *said = &attachment->said;
+    uint8_t extras =
+        (uint8_t)(said->refuse_default << 4 | (said->warn_percent != 0) << 3 |
+                  (attachment->allowed != 0) << 2 | (attachment->import_edit != 0) << 1 |
+                  (attachment->export_edit != 0));
+    if (extras == 0)
+        return;
+    digest_u64(digest, (uint64_t)said->warn_percent << 8 | extras);
+    digest_filter(engine, attachment->allowed, digest);
+    digest_edit(policy_edit_of(engine, said->attachment, false), digest);
+    digest_edit(policy_edit_of(engine, said->attachment, true), digest);
 }
 
 /* Not the filters' numbers: those tell how they came about. */
@@ -144,6 +174,7 @@ static void digest_policies(const struct engine *engine, struct digest *digest)
         digest_filter(engine, attachment->import, digest);
         digest_u64(digest, attachment->export != 0);
         digest_filter(engine, attachment->export, digest);
+        digest_extras(engine, attachment, digest);
     }
     for (int six = 0; six < 2; six++) {
         struct guard_cursor cursor = {0};

@@ -42,9 +42,9 @@ enum reason guard_import_prefix(const struct import_policy *policy, struct prefi
         return martian;
     if (policy->refuse_default && prefix.len == 0)
         return REASON_DEFAULT_ROUTE;
-    if (policy->allowed && !prefix_list_permits(policy->allowed, prefix, NULL))
+    if (policy->allowed && !prefix_list_permits(policy->allowed, prefix, policy->communities, NULL))
         return REASON_NOT_ALLOWED;
-    if (policy->filter && !prefix_list_permits(policy->filter, prefix, NULL))
+    if (policy->filter && !prefix_list_permits(policy->filter, prefix, policy->communities, NULL))
         return REASON_IMPORT_FILTER;
     return REASON_NONE;
 }

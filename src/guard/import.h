@@ -31,6 +31,7 @@ struct import_policy {
     uint32_t kept_refused;             /* refused paths that are kept; beyond, only counted */
     const struct prefix_list *allowed; /* what the attachment may announce; NULL: anything */
     const struct prefix_list *filter;  /* NULL: none */
+    struct slice communities;          /* of the routes at hand, where the filter asks for them */
 };
 
 /* REASON_NONE: nothing against these attributes. */

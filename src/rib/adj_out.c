@@ -12,7 +12,7 @@ bool export_policy_same(const struct export_policy *left, const struct export_po
            same_pref && left->filter == right->filter && left->as4 == right->as4 &&
            left->announce_back == right->announce_back &&
            left->keep_next_hop == right->keep_next_hop && left->six == right->six &&
-           left->no_four == right->no_four;
+           left->no_four == right->no_four && left->edit == right->edit;
 }
 
 /* What is true of all members of a group: REASON_NONE when the route may be told. */

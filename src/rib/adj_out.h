@@ -20,6 +20,7 @@
  * and S alone the withdrawal; when nothing is left, all but X get the withdrawal. */
 #pragma once
 
+#include "rib/edit.h"
 #include "rib/rib.h"
 
 /* Everything that makes two neighbors' UPDATEs differ, but for the next hop. Equal policies share a
@@ -27,8 +28,9 @@
 struct export_policy {
     uint32_t own_as;
     uint32_t med;
-    uint32_t local_pref; /* for internal neighbors */
+    uint32_t local_pref; /* for internal neighbors, of routes that have none */
     uint16_t filter;     /* 0: none; otherwise a name for adj_out_filter */
+    uint16_t edit;       /* the same, of a struct route_edit whose MED is in med */
     bool external;       /* own_as is prepended */
     bool as4;            /* RFC 6793 */
     bool has_med;
@@ -48,10 +50,12 @@ static inline bool export_policy_has(const struct export_policy *policy, bool si
 bool export_policy_same(const struct export_policy *left, const struct export_policy *right);
 
 /* Does the filter let the route pass? Pure: it is asked about the old best path as well as about
- * the new one, and must answer as it did before. Whoever changes a filter gives it a new number. */
+ * the new one, and must answer as it did before. Whoever changes a filter, or an edit, gives it a
+ * new number; equal edits have equal numbers, or their neighbors would not share a group. */
 struct adj_out_filter {
     bool (*passes)(const void *ctx, uint16_t filter, struct prefix prefix, struct rib_route route);
     const void *ctx;
+    const struct route_edit *(*edit)(const void *ctx, uint16_t edit);
 };
 
 /* What a change means to a group. Audiences carry a reference each: adj_out_diff_done. */

@@ -8,20 +8,20 @@
 enum { STEPS_MAX = 12 };
 
 static const uint8_t steps_vgw[STEPS_MAX] = {
-    REASON_LOST_FRAGMENT,  REASON_LOST_LOCAL_PREF,   REASON_LOST_LOCAL_ORIGIN, REASON_LOST_KIND,
-    REASON_LOST_COMMUNITY, REASON_LOST_PATH_LENGTH,  REASON_LOST_MED,          REASON_LOST_OUTSIDE,
+    REASON_LOST_FRAGMENT,  REASON_LOST_LOCAL_ORIGIN, REASON_LOST_LOCAL_PREF, REASON_LOST_KIND,
+    REASON_LOST_COMMUNITY, REASON_LOST_PATH_LENGTH,  REASON_LOST_MED,        REASON_LOST_OUTSIDE,
     REASON_LOST_ROUTER_ID, REASON_LOST_PEER_ADDRESS, REASON_LOST_SOURCE};
 
-static const uint8_t steps_rfc4271[STEPS_MAX] = {REASON_LOST_FRAGMENT,     REASON_LOST_LOCAL_PREF,
-                                                 REASON_LOST_LOCAL_ORIGIN, REASON_LOST_PATH_LENGTH,
+static const uint8_t steps_rfc4271[STEPS_MAX] = {REASON_LOST_FRAGMENT,     REASON_LOST_LOCAL_ORIGIN,
+                                                 REASON_LOST_LOCAL_PREF,   REASON_LOST_PATH_LENGTH,
                                                  REASON_LOST_ORIGIN,       REASON_LOST_MED,
                                                  REASON_LOST_INTERNAL,     REASON_LOST_ROUTER_ID,
                                                  REASON_LOST_PEER_ADDRESS, REASON_LOST_SOURCE};
 
 static const uint8_t steps_frr[STEPS_MAX] = {
-    REASON_LOST_FRAGMENT,     REASON_LOST_LOCAL_PREF, REASON_LOST_LOCAL_ORIGIN,
-    REASON_LOST_PATH_LENGTH,  REASON_LOST_ORIGIN,     REASON_LOST_MED,
-    REASON_LOST_INTERNAL,     REASON_LOST_AGE,        REASON_LOST_ROUTER_ID,
+    REASON_LOST_FRAGMENT,     REASON_LOST_LOCAL_ORIGIN, REASON_LOST_LOCAL_PREF,
+    REASON_LOST_PATH_LENGTH,  REASON_LOST_ORIGIN,       REASON_LOST_MED,
+    REASON_LOST_INTERNAL,     REASON_LOST_AGE,          REASON_LOST_ROUTER_ID,
     REASON_LOST_PEER_ADDRESS, REASON_LOST_SOURCE};
 
 static const uint8_t *steps_of(enum best_rules rules)
@@ -70,7 +70,7 @@ static bool beats(uint8_t step, const struct best_candidate *a, const struct bes
     if (step == REASON_LOST_FRAGMENT)
         return bs->kind == SOURCE_FRAGMENT && as->kind != SOURCE_FRAGMENT;
     if (step == REASON_LOST_LOCAL_PREF)
-        return best_local_pref(a) > best_local_pref(b);
+        return aa->local_pref > ba->local_pref;
     if (step == REASON_LOST_LOCAL_ORIGIN)
         return as->kind == SOURCE_LOCAL && bs->kind != SOURCE_LOCAL;
     if (step == REASON_LOST_KIND)

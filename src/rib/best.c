@@ -2,8 +2,6 @@
 
 #include <assert.h>
 
-enum { DEFAULT_LOCAL_PREF = 100 };
-
 /* The candidates of one election. Who is still in has why == REASON_NONE. */
 struct field {
     struct best_candidate *candidates;
@@ -95,11 +93,7 @@ static void keep_oldest(struct field *field)
 
 uint32_t best_local_pref(const struct best_candidate *candidate)
 {
-    const struct source *source = candidate->source;
-    if (source->has_local_pref)
-        return source->local_pref;
-    bool internal = !source->external && source->kind == SOURCE_PLAIN_BGP;
-    return internal ? candidate->attr->local_pref : DEFAULT_LOCAL_PREF;
+    return candidate->attr->local_pref;
 }
 
 static uint64_t by_fragment(const struct best_candidate *candidate)
@@ -209,8 +203,8 @@ static uint64_t by_source(const struct best_candidate *candidate)
 static void order_vgw(struct field *field)
 {
     /* 0 */ keep_lowest(field, by_fragment, REASON_LOST_FRAGMENT);
-    /* 1 */ keep_lowest(field, by_local_pref, REASON_LOST_LOCAL_PREF);
-    /* 2 */ keep_lowest(field, by_local_origin, REASON_LOST_LOCAL_ORIGIN);
+    /* 1 */ keep_lowest(field, by_local_origin, REASON_LOST_LOCAL_ORIGIN);
+    /* 2 */ keep_lowest(field, by_local_pref, REASON_LOST_LOCAL_PREF);
     /* 3 */ keep_lowest(field, by_kind, REASON_LOST_KIND);
     /* 4 */ keep_lowest(field, by_dx_community, REASON_LOST_COMMUNITY);
     /* 5 */ keep_lowest(field, by_path_length, REASON_LOST_PATH_LENGTH);
@@ -225,8 +219,8 @@ static void order_vgw(struct field *field)
 static void order_rfc4271(struct field *field, bool oldest_first)
 {
     keep_lowest(field, by_fragment, REASON_LOST_FRAGMENT);
-    /* 9.1.1 */ keep_lowest(field, by_local_pref, REASON_LOST_LOCAL_PREF);
     /* ours  */ keep_lowest(field, by_local_origin, REASON_LOST_LOCAL_ORIGIN);
+    /* 9.1.1 */ keep_lowest(field, by_local_pref, REASON_LOST_LOCAL_PREF);
     /* a */ keep_lowest(field, by_path_length, REASON_LOST_PATH_LENGTH);
     /* b */ keep_lowest(field, by_origin, REASON_LOST_ORIGIN);
     /* c */ keep_lowest_of_group(field, neighbor_as, by_med, REASON_LOST_MED);

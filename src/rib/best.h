@@ -8,13 +8,15 @@
  *
  * BEST_VGW (AWS VPNRoutingTypes and Direct Connect routing; design 4):
  *   0 feasible; own fragments only when nothing else is left   5 AS path length
- *   1 local preference, where policy sets it                   6 MED within one neighbor AS
- *   2 local origin                                             7 same attachment: outside address
+ *   1 local origin                                             6 MED within one neighbor AS
+ *   2 local preference, where policy sets it                   7 same attachment: outside address
  *   3 DX, static VPN, BGP VPN                                  8 router id
  *   4 DX: community 7224:7300, 7200, 7100                      9 peer address
- * Age never counts. Not documented by AWS, therefore assumptions: 7, 8, 9.
+ * Age never counts. Not documented by AWS, therefore assumptions: 7, 8, 9. Local origin comes first
+ * because a preference is for choosing among what others say: FRR and Cisco IOS have a weight of
+ * 32768 for it, BIRD and Junos another table's preference, and in a VPC the local route wins.
  *
- * BEST_RFC4271: 0, local preference, local origin, AS path length, origin, MED, external before
+ * BEST_RFC4271: 0, local origin, local preference, AS path length, origin, MED, external before
  * internal, router id, peer address (9.1.2.2 a to g; the interior cost is not known here).
  *
  * BEST_FRR (also Cisco IOS): as RFC 4271, but among external paths the oldest before router id. */
@@ -46,6 +48,6 @@ static inline bool best_earlier(uint32_t left, uint32_t right)
     return (int32_t)(left - right) < 0;
 }
 
-/* The preference that step 1 compares: policy's; else, for internal neighbors, the attributes';
- * else 100. */
+/* The preference that is compared: LOCAL_PREF, or 100. From an external neighbor none is taken (RFC
+ * 4271 5.1.5), so there it is what the import policy has put in. */
 uint32_t best_local_pref(const struct best_candidate *candidate);

@@ -87,16 +87,14 @@ static void the_vgws_steps_come_in_order(void)
     sources[0].kind = SOURCE_VPN_STATIC;
     check_second_wins(BEST_VGW, REASON_LOST_KIND);
     sources[0].kind = SOURCE_DX;
+    sources[1].kind = SOURCE_VPN_BGP;
+    attrs[1].local_pref = 101;
+    check_second_wins(BEST_VGW, REASON_LOST_LOCAL_PREF);
+    attrs[0].local_pref = 102;
     sources[1].kind = SOURCE_LOCAL;
     check_second_wins(BEST_VGW, REASON_LOST_LOCAL_ORIGIN);
-    sources[0].kind = SOURCE_LOCAL;
-    sources[1].kind = SOURCE_VPN_BGP;
-    sources[1].has_local_pref = true;
-    sources[1].local_pref = 101;
-    check_second_wins(BEST_VGW, REASON_LOST_LOCAL_PREF);
     sources[0].kind = SOURCE_FRAGMENT;
-    sources[0].has_local_pref = true;
-    sources[0].local_pref = 500;
+    attrs[0].local_pref = 500;
     check_second_wins(BEST_VGW, REASON_LOST_FRAGMENT);
 }
 
@@ -174,7 +172,6 @@ static void internal_paths_have_their_local_preference(void)
     sources[0].kind = sources[1].kind = SOURCE_PLAIN_BGP;
     sources[1].external = false;
     attrs[1].local_pref = 101;
-    attrs[0].local_pref = 300; /* of an external neighbor: not ours to believe */
     check_second_wins(BEST_RFC4271, REASON_LOST_LOCAL_PREF);
     attrs[1].local_pref = 100;
     CHECK_EQUAL(best_choose(BEST_RFC4271, field, 2), 0);
@@ -233,7 +230,7 @@ static int64_t worth(enum reason step, unsigned i) /* higher is better */
     if (step == REASON_LOST_FRAGMENT)
         return sources[i].kind != SOURCE_FRAGMENT;
     if (step == REASON_LOST_LOCAL_PREF)
-        return sources[i].has_local_pref ? sources[i].local_pref : ibgp ? attrs[i].local_pref : 100;
+        return attrs[i].local_pref;
     if (step == REASON_LOST_LOCAL_ORIGIN)
         return sources[i].kind == SOURCE_LOCAL;
     if (step == REASON_LOST_KIND)
@@ -277,12 +274,12 @@ static void naive_step(struct naive *naive, enum reason step, uint8_t why[MANY])
 }
 
 static const enum reason vgw_steps[] = {
-    REASON_LOST_FRAGMENT,  REASON_LOST_LOCAL_PREF,   REASON_LOST_LOCAL_ORIGIN, REASON_LOST_KIND,
-    REASON_LOST_COMMUNITY, REASON_LOST_PATH_LENGTH,  REASON_LOST_MED,          REASON_LOST_OUTSIDE,
-    REASON_LOST_ROUTER_ID, REASON_LOST_PEER_ADDRESS, REASON_LOST_SOURCE,       REASON_NONE};
+    REASON_LOST_FRAGMENT,  REASON_LOST_LOCAL_ORIGIN, REASON_LOST_LOCAL_PREF, REASON_LOST_KIND,
+    REASON_LOST_COMMUNITY, REASON_LOST_PATH_LENGTH,  REASON_LOST_MED,        REASON_LOST_OUTSIDE,
+    REASON_LOST_ROUTER_ID, REASON_LOST_PEER_ADDRESS, REASON_LOST_SOURCE,     REASON_NONE};
 static const enum reason rfc_steps[] = {REASON_LOST_FRAGMENT,
-                                        REASON_LOST_LOCAL_PREF,
                                         REASON_LOST_LOCAL_ORIGIN,
+                                        REASON_LOST_LOCAL_PREF,
                                         REASON_LOST_PATH_LENGTH,
                                         REASON_LOST_ORIGIN,
                                         REASON_LOST_MED,
@@ -292,10 +289,10 @@ static const enum reason rfc_steps[] = {REASON_LOST_FRAGMENT,
                                         REASON_LOST_SOURCE,
                                         REASON_NONE};
 static const enum reason frr_steps[] = {
-    REASON_LOST_FRAGMENT,     REASON_LOST_LOCAL_PREF, REASON_LOST_LOCAL_ORIGIN,
-    REASON_LOST_PATH_LENGTH,  REASON_LOST_ORIGIN,     REASON_LOST_MED,
-    REASON_LOST_INTERNAL,     REASON_LOST_AGE,        REASON_LOST_ROUTER_ID,
-    REASON_LOST_PEER_ADDRESS, REASON_LOST_SOURCE,     REASON_NONE};
+    REASON_LOST_FRAGMENT,     REASON_LOST_LOCAL_ORIGIN, REASON_LOST_LOCAL_PREF,
+    REASON_LOST_PATH_LENGTH,  REASON_LOST_ORIGIN,       REASON_LOST_MED,
+    REASON_LOST_INTERNAL,     REASON_LOST_AGE,          REASON_LOST_ROUTER_ID,
+    REASON_LOST_PEER_ADDRESS, REASON_LOST_SOURCE,       REASON_NONE};
 
 static void randomize(struct prng *prng)
 {
@@ -306,8 +303,6 @@ static void randomize(struct prng *prng)
         sources[i].kind = (enum source_kind)prng_below(prng, 6);
         sources[i].attachment.v = (uint16_t)prng_below(prng, 4);
         sources[i].external = prng_below(prng, 3) > 0;
-        sources[i].has_local_pref = prng_below(prng, 8) == 0;
-        sources[i].local_pref = 99 + (uint32_t)prng_below(prng, 3);
         sources[i].router_id = (uint32_t)prng_below(prng, 3);
         sources[i].peer_address = (uint32_t)prng_below(prng, 3);
         sources[i].outside = (uint32_t)prng_below(prng, 3);
@@ -315,7 +310,7 @@ static void randomize(struct prng *prng)
         attrs[i].origin = (uint8_t)prng_below(prng, 2);
         attrs[i].med = (uint32_t)prng_below(prng, 3);
         attrs[i].first_as = (uint32_t)prng_below(prng, 3);
-        attrs[i].local_pref = 99 + (uint32_t)prng_below(prng, 3);
+        attrs[i].local_pref = prng_below(prng, 4) > 0 ? 100 : 99 + (uint32_t)prng_below(prng, 3);
         attrs[i].community = (uint8_t)prng_below(prng, 3);
         if (prng_below(prng, 2)) /* most pairs must get further than the kind */
             sources[i].kind = sources[0].kind;

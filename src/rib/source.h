@@ -25,10 +25,7 @@ enum source_kind {
 struct source {
     enum source_kind kind;
     struct attachment_id attachment;
-    bool external;       /* eBGP */
-    bool has_local_pref; /* policy sets a local preference; otherwise what the attributes say counts
-                            for internal neighbors, and 100 for all others */
-    uint32_t local_pref;
+    bool external; /* eBGP */
     uint32_t peer_as;
     uint32_t router_id;   /* 0 where there is none */
     ip_addr peer_address; /* inside address of the neighbor */

@@ -62,6 +62,39 @@ static void canonical_again(struct slice canonical, bool external)
     assert(slice_equal(canonical_of(&attrs, again), canonical));
 }
 
+/* A policy's edit of any set is a set, with what it asks for and no more. */
+static void edited(struct slice canonical, const struct bgp_attrs *attrs)
+{
+    static uint8_t bytes[BGP_CANONICAL_MAX + BGP_EDIT_GROWTH], again[sizeof bytes];
+    static const uint32_t add[] = {7224u << 16 | 7300, 1}, remove[] = {0xffffff01u};
+    static const uint32_t preference = 77;
+    const struct bgp_communities_edit edit = {add, remove, 2, 1, false};
+    struct writer writer = writer_over(bytes, sizeof bytes),
+                  second = writer_over(again, sizeof again);
+    bgp_attrs_edit(canonical, &edit, &preference, &writer);
+    assert(!writer.failed && writer.size <= canonical.size + BGP_EDIT_GROWTH);
+    ascending(writer_slice(&writer));
+    struct bgp_attrs seen;
+    bgp_attrs_decode_canonical(writer_slice(&writer), &seen);
+    assert(seen.present & BGP_HAS_LOCAL_PREF && seen.local_pref == preference);
+    assert(bgp_communities_contain(seen.communities, add[0]));
+    assert(bgp_communities_contain(seen.communities, add[1]));
+    assert(!bgp_communities_contain(seen.communities, remove[0]));
+    assert(slice_equal(seen.as_path, attrs->as_path) && seen.med == attrs->med);
+    bgp_attrs_edit(writer_slice(&writer), &edit, &preference, &second);
+    assert(slice_equal(writer_slice(&second), writer_slice(&writer)));
+    struct bgp_export export = {
+        .own_as = 65001, .external = true, .as4 = true, .prepend = 3, .communities = edit};
+    size_t next_hop;
+    writer = writer_over(bytes, BGP_EXPORT_MAX);
+    if (!(attrs->present & BGP_HAS_AS_PATH) ||
+        !bgp_attrs_encode_export(canonical, &export, &writer, &next_hop))
+        return;
+    bgp_attrs_decode_canonical(writer_slice(&writer), &seen);
+    assert(bgp_as_path_length(seen.as_path) == bgp_as_path_length(attrs->as_path) + 4);
+    assert(!bgp_communities_contain(seen.communities, remove[0]));
+}
+
 static void exported(struct slice canonical, const struct bgp_attrs *attrs, bool as4)
 {
     static struct bgp_attr_room room;
@@ -105,6 +138,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     path_answers(attrs.as_path);
     bgp_attrs_decode_canonical(canonical, &again);
     assert(slice_equal(canonical_of(&again, second), canonical));
+    edited(canonical, &again);
     if (facts.nlri) {
         canonical_again(canonical, facts.external);
         exported(canonical, &again, bytes[0] & 8);

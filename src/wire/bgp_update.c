@@ -6,30 +6,68 @@
 
 /* ---- attributes for an export group ---- */
 
+/* What the group's policy makes of the set, but for own_as before the path. */
+static void change_for_export(struct bgp_attrs *attrs, const struct bgp_export *export)
+{
+    attrs->present &= ~(uint32_t)BGP_HAS_MED;
+    if (!export->external && !(attrs->present & BGP_HAS_LOCAL_PREF))
+        attrs->local_pref = export->local_pref;
+    if (export->external)
+        attrs->present &=
+            ~(uint32_t)(BGP_HAS_LOCAL_PREF | BGP_HAS_ORIGINATOR_ID | BGP_HAS_CLUSTER_LIST);
+    else
+        attrs->present |= BGP_HAS_LOCAL_PREF;
+    if (export->has_med)
+        attrs->present |= BGP_HAS_MED;
+    if (export->six)
+        attrs->present &= ~(uint32_t)BGP_HAS_NEXT_HOP;
+    else
+        attrs->present |= BGP_HAS_NEXT_HOP;
+    attrs->med = export->med;
+    attrs->next_hop = 0;
+}
+
+/* Only a policy that edits needs room for what it makes. */
+static __attribute__((noinline)) void encode_edited(struct bgp_attrs *attrs,
+                                                    const struct bgp_export *export,
+                                                    struct bgp_attr_form form,
+                                                    struct writer *writer, size_t *ret_next_hop)
+{
+    uint8_t rooms[2][BGP_CANONICAL_MAX + 4 * BGP_PREPEND_MAX + BGP_EDIT_GROWTH];
+    struct writer path = writer_over(rooms[0], sizeof rooms[0]);
+    struct writer communities = writer_over(rooms[1], sizeof rooms[1]);
+    bgp_as_path_prepend(attrs->as_path, form.own_as, form.own_as ? export->prepend : 0, &path);
+    bgp_communities_edit(attrs->communities, &export->communities, &communities);
+    assert(!path.failed && !communities.failed);
+    attrs->as_path = writer_slice(&path);
+    attrs->communities = writer_slice(&communities);
+    attrs->present &= ~(uint32_t)BGP_HAS_COMMUNITIES;
+    if (attrs->communities.size > 0)
+        attrs->present |= BGP_HAS_COMMUNITIES;
+    bgp_attrs_encode(attrs, form, writer, ret_next_hop);
+}
+
+static bool edits(const struct bgp_export *export)
+{
+    const struct bgp_communities_edit *communities = &export->communities;
+    return export->prepend > 0 || communities->drop || communities->add_count > 0 ||
+           communities->remove_count > 0;
+}
+
 bool bgp_attrs_encode_export(struct slice canonical, const struct bgp_export *export,
                              struct writer *writer, size_t *ret_next_hop)
 {
     const struct writer before = *writer;
     struct bgp_attrs attrs;
     bgp_attrs_decode_canonical(canonical, &attrs);
-    attrs.present &= ~(uint32_t)(BGP_HAS_MED | BGP_HAS_LOCAL_PREF);
-    if (export->external)
-        attrs.present &= ~(uint32_t)(BGP_HAS_ORIGINATOR_ID | BGP_HAS_CLUSTER_LIST);
-    else
-        attrs.present |= BGP_HAS_LOCAL_PREF;
-    if (export->has_med)
-        attrs.present |= BGP_HAS_MED;
-    if (export->six)
-        attrs.present &= ~(uint32_t)BGP_HAS_NEXT_HOP;
-    else
-        attrs.present |= BGP_HAS_NEXT_HOP;
-    attrs.med = export->med;
-    attrs.local_pref = export->local_pref;
-    attrs.next_hop = 0;
+    change_for_export(&attrs, export);
     struct bgp_attr_form form = {export->external ? export->own_as : 0, export->as4};
     size_t next_hop = before.size;
     size_t most = export->six ? BGP_EXPORT_SIX_MAX : BGP_EXPORT_MAX;
-    bgp_attrs_encode(&attrs, form, writer, &next_hop);
+    if (edits(export))
+        encode_edited(&attrs, export, form, writer, &next_hop);
+    else
+        bgp_attrs_encode(&attrs, form, writer, &next_hop);
     if (writer->failed || writer->size - before.size > most) {
         *writer = before;
         return false;

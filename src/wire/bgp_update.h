@@ -21,6 +21,7 @@
 
 #include "base/slice.h"
 #include "net/ip.h"
+#include "wire/bgp_edit.h"
 #include "wire/bgp_message.h"
 
 struct bgp_export {
@@ -30,7 +31,9 @@ struct bgp_export {
     bool six;      /* of IPv6's routes: without NEXT_HOP, which goes with them */
     bool has_med;
     uint32_t med;
-    uint32_t local_pref; /* for internal neighbors */
+    uint32_t local_pref; /* for internal neighbors, of routes that have none */
+    uint8_t prepend;     /* external: own_as so many times more, BGP_PREPEND_MAX at most */
+    struct bgp_communities_edit communities;
 };
 
 enum {
@@ -47,8 +50,10 @@ enum {
 
 /* The path attributes, ascending by type code, in at most BGP_EXPORT_MAX or BGP_EXPORT_SIX_MAX
  * bytes. ret_next_hop is where, from the first byte written, the four zero bytes of NEXT_HOP lie.
- * External: own_as stands once before the path; LOCAL_PREF, ORIGINATOR_ID and CLUSTER_LIST are left
- * out. MED is export->med or absent: a received one is never passed on. For two-octet neighbors
+ * External: own_as stands before the path, once and as often as prepend says; LOCAL_PREF,
+ * ORIGINATOR_ID and CLUSTER_LIST are left out. Internal: LOCAL_PREF is the route's own, or
+ * export->local_pref (RFC 4271 5.1.5). MED is export->med or absent: a received one is never passed
+ * on. For two-octet neighbors
  * large AS numbers become AS_TRANS, with AS4_PATH and AS4_AGGREGATOR beside them where needed (RFC
  * 6793 4.2.2). False: it does not fit, so the route is not announced (RFC 4271 9.2), and the writer
  * is as it was. */

@@ -57,8 +57,10 @@ static void internal_attributes_stay_inside(void)
     CHECK(bytes_are(found, "4001 01 00 4002 06 0201 0000fc00 4003 04 00000000"));
     struct bgp_export inside = {.own_as = 64512, .as4 = true, .local_pref = 300};
     found = export_of(canonical, &inside, &next_hop);
-    CHECK(bytes_are(found, "4001 01 00 4002 00 4003 04 00000000 4005 04 0000012c"
+    CHECK(bytes_are(found, "4001 01 00 4002 00 4003 04 00000000 4005 04 000000c8"
                            "8009 04 0a0a0a0a 800a 04 01010101"));
+    found = export_of("4001 01 00 4002 00", &inside, &next_hop);
+    CHECK(bytes_are(found, "4001 01 00 4002 00 4003 04 00000000 4005 04 0000012c"));
 }
 
 static void rfc6793_4_2_2_an_old_neighbor_gets_as4_path_beside(void)
