@@ -115,6 +115,7 @@ static void a_policy_that_was_not_heeded_is_seen(void)
     sound_gate();
     struct event_attachment *said = &engine_attachment_at(gate.engine, 1)->said;
     said->guard = GUARD_OFF;
+    mirror_done(&gate.mirror); /* events do not tell of this */
     rig_step(&gate,
              &(struct event){.kind = EVENT_ENDPOINT, .endpoint = {1, ip("203.0.113.1"), true}});
     CHECK_TEXT(told(1, "0.0.0.0/0"), "64512 65003 via 169.254.1.1");

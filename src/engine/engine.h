@@ -13,6 +13,9 @@
  * best path -> table and VPC route tables -> entries; and best path -> export guard -> export group
  * -> log of bytes.
  *
+ * What an engine was told and what it is can be had as bytes: event_bytes.h, checkpoint.h. An
+ * engine made from a checkpoint and told the events since is the same engine.
+ *
  * Identifiers are chosen by whoever drives the engine, dense from 1 and of one kind each:
  * attachments, neighbors, interfaces, VPCs, VPC tables. 0 is none.
  *

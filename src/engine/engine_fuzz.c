@@ -1,12 +1,13 @@
 /* Bytes as a life of an engine: neighbors connect, say what is right and what is broken, and go;
  * policies, endpoints, routes, VPCs and the clock change. After every step the audit is asked; what
  * the neighbors were told must read as BGP, and when all is quiet it must be what the engine says
- * it told them. Half of the inputs are lived twice, and must end alike.
+ * it told them. Half of the inputs are lived twice, and must end alike; and beside a life without a
+ * budget goes an engine that has only what a journal has (test_mirror.h).
  *
  *     head: platform and switches, latencies, budget, seed; then verbs of two bytes, some with more
  */
 #include "engine/parts.h"
-#include "tests/memory.h"
+#include "engine/test_mirror.h"
 #include "wire/bgp_as_path.h"
 #include "wire/bgp_attr.h"
 #include "wire/bgp_nlri.h"
@@ -54,6 +55,7 @@ struct life {
     struct memory memory;
     struct platform_profile profile;
     struct engine *engine;
+    struct mirror mirror;
     int64_t now_us, wake_at_us;
     bool lags; /* nothing is pulled for the moment */
     struct far fars[NEIGHBORS + 1];
@@ -199,6 +201,7 @@ static void step(struct life *life, struct event event)
         event.at_us = life->now_us;
         struct step step = engine_step(life->engine, &event);
         take(life, &step);
+        mirror_step(&life->mirror, life->engine, &event);
         assert(step.wake_at_us >= life->now_us && rounds < 1000);
         life->wake_at_us = step.wake_at_us;
         if (!step.more)
@@ -539,6 +542,7 @@ static void begin(struct life *life, const uint8_t *head)
     life->engine = engine_create(&config);
     if (!life->engine)
         return;
+    mirror_init(&life->mirror, &config);
     step(life, (struct event){.kind = EVENT_BOOT, .seed = head[3]});
     for (uint16_t i = 0; i < ATTACHMENTS; i++) {
         struct event_attachment said = {.attachment = i + 1,
@@ -686,6 +690,7 @@ static uint64_t live(const uint8_t *data, size_t size)
     rest(&life);
     uint64_t digest = engine_digest(life.engine);
     engine_destroy(life.engine);
+    mirror_done(&life.mirror);
     assert(life.memory.live_blocks == 0);
     return digest;
 }

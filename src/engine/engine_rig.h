@@ -1,13 +1,15 @@
 /* What the tests of the engine share: one engine with its driver. The driver keeps the clock, says
  * CONTINUE while there is more, keeps what the effects said (the kernel's table, the VPCs' tables,
  * the notes) and hands what concerns a connection to whoever stands at the other end: a scripted
- * neighbor (test_peer.h) or another engine (test_pair.h). After every step it audits.
+ * neighbor (test_peer.h) or another engine (test_pair.h). After every step it audits, and
+ * a second engine that only has what a journal has must be its equal (test_mirror.h).
  *
  * Neighbor n hangs on interface n: we are 169.254.n.1, it is 169.254.n.2. */
 #pragma once
 
 #include "base/text.h"
 #include "engine/engine.h"
+#include "engine/test_mirror.h"
 #include "rib/adj_out.h"
 #include "tests/harness.h"
 #include "tests/memory.h"
@@ -20,6 +22,7 @@ struct rig {
     struct memory memory;
     struct platform_profile profile;
     struct engine *engine;
+    struct mirror mirror;
     int64_t now_us;
     int64_t wake_at_us;
     bool unaudited; /* a test that breaks the engine on purpose asks by itself */
@@ -141,17 +144,22 @@ RIG_UNUSED static void rig_audit(const struct rig *rig)
     CHECK_TEXT(wrong ? wrong : "sound", "sound");
 }
 
+RIG_UNUSED static struct step rig_step_once(struct rig *rig, const struct event *event)
+{
+    struct step step = engine_step(rig->engine, event);
+    rig_take_effects(rig, &step);
+    mirror_step(&rig->mirror, rig->unaudited ? NULL : rig->engine, event);
+    return step;
+}
 RIG_UNUSED static void rig_step(struct rig *rig, const struct event *said)
 {
     struct event event = *said;
     event.at_us = rig->now_us;
-    struct step step = engine_step(rig->engine, &event);
-    rig_take_effects(rig, &step);
+    struct step step = rig_step_once(rig, &event);
     struct event more = {.kind = EVENT_CONTINUE, .at_us = rig->now_us};
     for (uint32_t i = 0; step.more; i++) {
         CHECK(i < 100000);
-        step = engine_step(rig->engine, &more);
-        rig_take_effects(rig, &step);
+        step = rig_step_once(rig, &more);
     }
     rig->wake_at_us = step.wake_at_us;
     CHECK(rig->wake_at_us >= rig->now_us);
@@ -200,6 +208,7 @@ RIG_UNUSED static void rig_start(struct rig *rig, struct engine_config config)
     config.alloc = memory_alloc(&rig->memory);
     rig->engine = engine_create(&config);
     CHECK(rig->engine != NULL);
+    mirror_init(&rig->mirror, &config);
     rig_step(rig, &(struct event){.kind = EVENT_BOOT, .seed = 1});
 }
 
@@ -207,6 +216,7 @@ RIG_UNUSED static void rig_start(struct rig *rig, struct engine_config config)
 RIG_UNUSED static void rig_finish(struct rig *rig)
 {
     engine_destroy(rig->engine);
+    mirror_done(&rig->mirror);
     CHECK_EQUAL((int64_t)rig->memory.live_blocks, 0);
     CHECK_EQUAL((int64_t)rig->memory.live_bytes, 0);
     *rig = (struct rig){0};

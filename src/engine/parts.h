@@ -123,6 +123,11 @@ void sessions_time(struct engine *engine);
 void sessions_ask_again(struct engine *engine, struct engine_neighbor *neighbor);
 void sessions_say_pending(struct engine *engine);
 void sessions_end_exhausted(struct engine *engine);
+struct item_source;
+/* A neighbor with its session as a checkpoint has it; a member waits for sessions_restore_member,
+ * which comes when all paths are there. */
+bool sessions_restore(struct engine *engine, const struct item_source *item);
+void sessions_restore_member(struct engine *engine, uint16_t neighbor);
 struct engine_neighbor *engine_neighbor_at(const struct engine *engine, uint16_t neighbor);
 struct engine_attachment *engine_attachment_at(const struct engine *engine, uint16_t attachment);
 

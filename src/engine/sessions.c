@@ -1,5 +1,5 @@
 /* Neighbors and their sessions: the machine's actions become effects and the flow of routes. */
-#include "engine/parts.h"
+#include "engine/items.h"
 
 #include <assert.h>
 
@@ -417,4 +417,42 @@ size_t engine_pull(struct engine *engine, struct event_connection connection, ui
         arm(engine, neighbor);
     }
     return size + updates;
+}
+
+/* -- from a checkpoint -- */
+
+bool sessions_restore(struct engine *engine, const struct item_source *item)
+{
+    add_neighbor(engine, &item->neighbor.neighbor);
+    struct engine_neighbor *neighbor = engine_neighbor_at(engine, item->neighbor.neighbor.neighbor);
+    struct session_config config = neighbor->session.config;
+    config.start_delay_us = item->session.config.start_delay_us;
+    config.idle_hold_us = item->session.config.idle_hold_us;
+    config.first_update_delay_us = item->session.config.first_update_delay_us;
+    neighbor->session = item->session;
+    neighbor->session.config = config;
+    for (int i = 0; i < BGP_SLOTS; i++) {
+        struct session_slot *slot = &neighbor->session.slots[i];
+        size_t taken;
+        struct slice message;
+        struct bgp_error error;
+        slot->outbox = (struct outbox){0};
+        slot->inbox = (struct inbox){0};
+        if (item->cut[i].size > 0 && inbox_take(&slot->inbox, &engine->budget, item->cut[i], &taken,
+                                                &message, &error) != INBOX_MORE)
+            return false;
+    }
+    struct source source = source_of(engine, neighbor);
+    rib_source_change(&engine->bgp->rib, neighbor->source, &source);
+    neighbor->member = item->member;
+    neighbor->limit_near_noted = item->limit_near_noted;
+    neighbor->limit_noted = item->limit_noted;
+    arm(engine, neighbor);
+    return !item->member || session_terms(&neighbor->session) != NULL;
+}
+
+void sessions_restore_member(struct engine *engine, uint16_t neighbor)
+{
+    engine_neighbor_at(engine, neighbor)->member = 0;
+    ready(engine, engine_neighbor_at(engine, neighbor));
 }

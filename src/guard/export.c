@@ -91,6 +91,14 @@ bool guard_endpoint_add(struct guard *guard, struct cgw_id cgw, ip_addr outside)
     return true;
 }
 
+uint32_t guard_endpoint_count(const struct guard *guard, struct cgw_id cgw, ip_addr outside)
+{
+    uint32_t previous;
+    uint32_t at =
+        find_use(guard, lpm_exact(&guard->endpoints, endpoint_of(outside)), cgw, &previous);
+    return at && use_at(guard, at)->cgw.v == cgw.v ? use_at(guard, at)->count : 0;
+}
+
 static void unlink_own(struct guard *guard, struct cgw_id cgw, uint32_t use)
 {
     uint32_t *link = own_uses(guard, cgw);

@@ -40,6 +40,8 @@ void guard_done(struct guard *guard);
  * tunnels, remove as often. false: budget. */
 bool guard_endpoint_add(struct guard *guard, struct cgw_id cgw, ip_addr outside)
     __attribute__((warn_unused_result));
+/* How many tunnels; 0: none. */
+uint32_t guard_endpoint_count(const struct guard *guard, struct cgw_id cgw, ip_addr outside);
 void guard_endpoint_remove(struct guard *guard, struct cgw_id cgw, ip_addr outside);
 
 /* Does the prefix cover any endpoint? If not, nobody is excepted. */

@@ -289,6 +289,40 @@ static bool leave(struct vpc *vpc, uint16_t table, struct prefix prefix, enum vp
     return true;
 }
 
+/* The gateway's propagated route; NULL: the table has none. */
+static struct vpc_entry *propagated_entry(const struct vpc *vpc, uint16_t table,
+                                          struct prefix prefix, uint16_t gateway)
+{
+    if (table < 1 || table > vpc->tables.high)
+        return NULL;
+    uint32_t node = lpm_exact(&vpc_table_get(vpc, table)->prefixes, prefix);
+    for (uint32_t at = node ? vpc_node_get(vpc, node)->first : 0; at;) {
+        struct vpc_entry *entry = vpc_entry_get(vpc, at);
+        if (entry->origin == VPC_ORIGIN_PROPAGATED && entry->target.id == gateway)
+            return entry;
+        at = entry->next;
+    }
+    return NULL;
+}
+
+bool vpc_waits(const struct vpc *vpc, uint16_t table, struct prefix prefix, uint16_t gateway)
+{
+    const struct vpc_entry *entry = propagated_entry(vpc, table, prefix, gateway);
+    return entry && entry->waiting;
+}
+
+bool vpc_make_wait(struct vpc *vpc, uint16_t table, struct prefix prefix, uint16_t gateway)
+{
+    struct vpc_entry *entry = propagated_entry(vpc, table, prefix, gateway);
+    if (!entry || entry->waiting)
+        return false;
+    count_entry(vpc_table_get(vpc, table), entry, false);
+    entry->waiting = true;
+    count_entry(vpc_table_get(vpc, table), entry, true);
+    mark_changed(vpc, lpm_exact(&vpc_table_get(vpc, table)->prefixes, prefix));
+    return true;
+}
+
 /* --- CIDRs, tables, subnets */
 
 static const struct vpc_target local_target = {0, VPC_TO_LOCAL};
@@ -411,6 +445,11 @@ uint16_t vpc_subnet_table(const struct vpc *vpc, uint16_t subnet)
     return subnet_get(vpc, subnet)->table;
 }
 
+struct prefix vpc_subnet_prefix(const struct vpc *vpc, uint16_t subnet)
+{
+    return subnet_get(vpc, subnet)->prefix;
+}
+
 uint16_t vpc_subnet_of(const struct vpc *vpc, ip_addr addr)
 {
     for (uint16_t i = 1; i <= vpc->subnets.used_count; i++)
@@ -465,6 +504,16 @@ static void mark_naming(struct vpc *vpc, uint32_t node, const void *ctx)
             mark_changed(vpc, node);
         at = entry->next;
     }
+}
+
+bool vpc_gone_next(const struct vpc *vpc, uint32_t *cursor, struct vpc_target *ret_target)
+{
+    const struct vpc_gone *before = *cursor ? pool_get(&vpc->gone, *cursor) : NULL;
+    *cursor = before ? before->next : vpc->gone_first;
+    if (*cursor == 0)
+        return false;
+    *ret_target = ((struct vpc_gone *)pool_get(&vpc->gone, *cursor))->target;
+    return true;
 }
 
 /* The link that points to the target among those that are gone, or to 0. */

@@ -152,6 +152,7 @@ enum vpc_verdict vpc_add_subnet(struct vpc *vpc, struct prefix prefix, uint16_t 
                                 uint16_t *ret_subnet) __attribute__((warn_unused_result));
 void vpc_associate(struct vpc *vpc, uint16_t subnet, uint16_t table);
 uint16_t vpc_subnet_table(const struct vpc *vpc, uint16_t subnet);
+struct prefix vpc_subnet_prefix(const struct vpc *vpc, uint16_t subnet);
 uint16_t vpc_subnet_of(const struct vpc *vpc, ip_addr addr); /* 0: none */
 
 /* Creates or replaces the table's route of this prefix and origin (VPC_ORIGIN_STATIC or
@@ -213,6 +214,16 @@ bool vpc_next(const struct vpc *vpc, uint16_t table, struct vpc_walk *walk,
 /* What is the chosen route of exactly this prefix, others aside? false: none. */
 bool vpc_find(const struct vpc *vpc, uint16_t table, struct prefix prefix,
               struct vpc_route *ret_route);
+
+/* Targets that are gone, one a call, in no order that matters; *cursor is 0 to begin with. */
+bool vpc_gone_next(const struct vpc *vpc, uint32_t *cursor, struct vpc_target *ret_target);
+
+/* Does the gateway's propagated route of this prefix wait beyond the table's limit? */
+bool vpc_waits(const struct vpc *vpc, uint16_t table, struct prefix prefix, uint16_t gateway);
+/* It is to wait, whatever the limit: a VPC that is made again has who had a place before. false:
+ * there is no such route. */
+bool vpc_make_wait(struct vpc *vpc, uint16_t table, struct prefix prefix, uint16_t gateway)
+    __attribute__((warn_unused_result));
 
 /* Counts towards the quotas; waiting: propagated prefixes beyond the limit. */
 uint32_t vpc_route_count(const struct vpc *vpc, uint16_t table);
