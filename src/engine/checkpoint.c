@@ -31,22 +31,28 @@ static bool write_engine(struct checkpoint_walk *walk, const struct engine *engi
     return true;
 }
 
-/* -- policies: each attachment with its filters, then all endpoints -- */
+/* -- policies: each attachment with its filters and edits, then all endpoints -- */
 
-static void write_filter(const struct engine *engine, uint16_t attachment, bool export,
+static void write_filter(const struct engine *engine, uint16_t number, struct event event,
                          struct coder *coder)
 {
-    const struct engine_attachment *at = engine_attachment_at(engine, attachment);
-    uint16_t number = export ? at->export : at->import;
     if (number == 0)
         return;
     const struct engine_filter *filter = pool_get(&engine->bgp->filters, number);
-    struct event event = {.kind = EVENT_FILTER,
-                          .filter = {.attachment = attachment,
-                                     .export = export,
-                                     .permit_rest = filter->permit_rest,
-                                     .count = filter->count,
-                                     .rules = filter->rules}};
+    event.kind = EVENT_FILTER;
+    event.filter.permit_rest = filter->permit_rest;
+    event.filter.count = filter->count;
+    event.filter.rules = filter->rules;
+    code_event(coder, &event);
+}
+
+static void write_edit(const struct engine *engine, uint16_t attachment, bool export,
+                       struct coder *coder)
+{
+    const struct route_edit *edit = policy_edit_of(engine, attachment, export);
+    if (!edit)
+        return;
+    struct event event = {.kind = EVENT_POLICY, .policy = {attachment, export, *edit}};
     code_event(coder, &event);
 }
 
@@ -78,8 +84,15 @@ static bool write_policy(struct checkpoint_walk *walk, const struct engine *engi
     const struct engine_attachment *at = engine_attachment_at(engine, (uint16_t)number);
     struct event event = {.kind = EVENT_ATTACHMENT, .attachment = at->said};
     code_event(coder, &event);
-    write_filter(engine, (uint16_t)number, false, coder);
-    write_filter(engine, (uint16_t)number, true, coder);
+    struct event filter = {.filter = {.attachment = (uint16_t)number}};
+    write_filter(engine, at->import, filter, coder);
+    filter.filter.allowed = true;
+    write_filter(engine, at->allowed, filter, coder);
+    filter.filter.allowed = false;
+    filter.filter.export = true;
+    write_filter(engine, at->export, filter, coder);
+    write_edit(engine, (uint16_t)number, false, coder);
+    write_edit(engine, (uint16_t)number, true, coder);
     return true;
 }
 

@@ -15,10 +15,13 @@ CODED(event_halt, 24);
 CODED(event_interface, 24);
 CODED(event_route, 56);
 CODED(event_filter, 16);
+CODED(prefix_rule, 28);
+CODED(route_edit, 80);
+CODED(event_policy, 84);
 CODED(event_announce, 56);
 CODED(event_vpc_part, 136);
 
-enum { FIXED_MAX = 320, PREFIX_MAX = 18, RULE_MAX = PREFIX_MAX + 3, RULE_LEAST = 9 };
+enum { FIXED_MAX = 320, PREFIX_MAX = 18, RULE_MAX = PREFIX_MAX + 8, RULE_LEAST = 14 };
 
 static void code_attachment(struct coder *coder, struct event_attachment *said)
 {
@@ -28,6 +31,8 @@ static void code_attachment(struct coder *coder, struct event_attachment *said)
     said->guard = (enum guard_policy)code_below(coder, (int)said->guard, GUARD_REFUSE + 1);
     code_u32(coder, &said->prefix_limit);
     code_bool(coder, &said->limit_refuses_alone);
+    code_bool(coder, &said->refuse_default);
+    code_u8(coder, &said->warn_percent);
 }
 
 static void code_neighbor(struct coder *coder, struct event_neighbor *said)
@@ -120,6 +125,8 @@ static void code_filter(struct coder *coder, struct event_filter *said)
 {
     code_u16(coder, &said->attachment);
     code_bool(coder, &said->export);
+    code_bool(coder, &said->allowed);
+    coder->wrong |= said->export && said->allowed;
     code_bool(coder, &said->permit_rest);
     code_u16(coder, &said->count);
     struct prefix_rule *room = code_room(coder, said->rules, said->count, sizeof *room, RULE_LEAST);
@@ -129,10 +136,34 @@ static void code_filter(struct coder *coder, struct event_filter *said)
         code_u8(coder, &rule.ge);
         code_u8(coder, &rule.le);
         code_bool(coder, &rule.permit);
+        code_bool(coder, &rule.has_community);
+        code_u32(coder, &rule.community);
         if (!coder->out)
             room[i] = rule;
     }
     said->rules = room;
+}
+
+static void code_communities(struct coder *coder, uint32_t *communities, uint8_t *count)
+{
+    *count = (uint8_t)code_below(coder, *count, ROUTE_EDIT_COMMUNITIES + 1);
+    for (uint8_t i = 0; i < *count; i++)
+        code_u32(coder, &communities[i]);
+}
+
+static void code_policy(struct coder *coder, struct event_policy *said)
+{
+    struct route_edit *edit = &said->edit;
+    code_u16(coder, &said->attachment);
+    code_bool(coder, &said->export);
+    code_u32(coder, &edit->local_pref);
+    code_u32(coder, &edit->med);
+    code_communities(coder, edit->add, &edit->add_count);
+    code_communities(coder, edit->remove, &edit->remove_count);
+    edit->prepend = (uint8_t)code_below(coder, edit->prepend, ROUTE_EDIT_PREPEND_MAX + 1);
+    code_bool(coder, &edit->drop_communities);
+    code_bool(coder, &edit->has_local_pref);
+    code_bool(coder, &edit->has_med);
 }
 
 static void code_static_vpn(struct coder *coder, struct event_static_vpn *said)
@@ -218,6 +249,9 @@ static void code_said(struct coder *coder, struct event *event)
         break;
     case EVENT_FILTER:
         code_filter(coder, &event->filter);
+        break;
+    case EVENT_POLICY:
+        code_policy(coder, &event->policy);
         break;
     case EVENT_ENDPOINT:
         code_endpoint(coder, &event->endpoint);
@@ -350,9 +384,11 @@ static const char *object_to_bgp(const struct engine *engine, const struct event
                    ? NULL
                    : "an attachment's number is not the next one";
     }
-    if (event->kind == EVENT_FILTER || event->kind == EVENT_STATIC_VPN) {
-        uint16_t number =
-            event->kind == EVENT_FILTER ? event->filter.attachment : event->static_vpn.attachment;
+    if (event->kind == EVENT_FILTER || event->kind == EVENT_POLICY ||
+        event->kind == EVENT_STATIC_VPN) {
+        uint16_t number = event->kind == EVENT_FILTER   ? event->filter.attachment
+                          : event->kind == EVENT_POLICY ? event->policy.attachment
+                                                        : event->static_vpn.attachment;
         return is_attachment(engine, number) ? NULL : "an attachment is not there";
     }
     if (event->kind == EVENT_ENDPOINT)

@@ -56,10 +56,11 @@ static void what_a_neighbor_is_comes_back(void)
 static void an_attachment_comes_back(void)
 {
     struct event event = {.kind = EVENT_ATTACHMENT,
-                          .attachment = {7, ATTACHMENT_DX, 9, GUARD_CARVE, 100, true}};
+                          .attachment = {7, ATTACHMENT_DX, 9, GUARD_CARVE, 100, true, true, 70}};
     const struct event_attachment *read = &again(&event)->attachment;
     CHECK(read->attachment == 7 && read->kind == ATTACHMENT_DX && read->customer_gateway == 9);
     CHECK(read->guard == GUARD_CARVE && read->prefix_limit == 100 && read->limit_refuses_alone);
+    CHECK(read->refuse_default && read->warn_percent == 70);
 }
 
 static void what_was_received_comes_back_as_it_is(void)
@@ -74,8 +75,8 @@ static void what_was_received_comes_back_as_it_is(void)
 static void arrays_come_back(void)
 {
     static const uint32_t path[] = {65001, 65002}, communities[] = {7224u << 16 | 7300};
-    struct prefix_rule rules[] = {{net("10.0.0.0/8"), 8, 24, true},
-                                  {net("2001:db8::/32"), 32, 64, false}};
+    struct prefix_rule rules[] = {{net("10.0.0.0/8"), 8, 24, true, true, 7},
+                                  {net("2001:db8::/32"), 32, 64, false, false, 0}};
     struct event event = {.kind = EVENT_ANNOUNCE,
                           .announce = {.prefix = net("10.1.0.0/16"),
                                        .as_path = path,
@@ -87,13 +88,26 @@ static void arrays_come_back(void)
     const struct event *read = again(&event);
     CHECK(read->announce.as_path[1] == 65002 && read->announce.communities[0] == communities[0]);
     CHECK(read->announce.has_med && read->announce.med == 50);
-    event = (struct event){.kind = EVENT_FILTER, .filter = {1, true, true, 2, rules}};
+    event = (struct event){.kind = EVENT_FILTER, .filter = {1, true, false, true, 2, rules}};
     read = again(&event);
     CHECK_EQUAL(read->filter.count, 2);
     CHECK(prefix_equal(read->filter.rules[1].prefix, rules[1].prefix));
     CHECK(read->filter.rules[1].ge == 32 && read->filter.rules[1].le == 64);
     CHECK(read->filter.rules[0].permit && !read->filter.rules[1].permit);
     CHECK(read->filter.export && read->filter.permit_rest);
+    CHECK(read->filter.rules[0].has_community && read->filter.rules[0].community == 7);
+    struct route_edit edit = {.local_pref = 1,
+                              .med = 2,
+                              .add = {3, 4},
+                              .add_count = 2,
+                              .remove = {5},
+                              .remove_count = 1,
+                              .prepend = 6,
+                              .drop_communities = true,
+                              .has_med = true};
+    event = (struct event){.kind = EVENT_POLICY, .policy = {1, true, edit}};
+    read = again(&event);
+    CHECK(read->policy.export && route_edit_same(&read->policy.edit, &edit));
 }
 
 static void what_is_the_tables_and_the_vpcs_comes_back(void)

@@ -40,6 +40,8 @@ static bool read_policy(struct restore *restore)
         return false;
     if (event.kind == EVENT_FILTER) {
         policy_filter(engine, &event.filter);
+    } else if (event.kind == EVENT_POLICY) {
+        policy_edit(engine, &event.policy);
     } else if (event.kind == EVENT_ENDPOINT) {
         policy_endpoint(engine, &event.endpoint);
     } else if (event.kind == EVENT_ATTACHMENT &&
