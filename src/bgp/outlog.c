@@ -422,6 +422,47 @@ size_t outlog_pull(struct outlog *outlog, uint32_t handle, uint8_t *buf, size_t 
     return writer.size;
 }
 
+struct outlog_mark outlog_mark(const struct outlog *outlog, uint32_t handle)
+{
+    const struct outlog_member *member = member_at(outlog, handle);
+    return (struct outlog_mark){member->at, member->left, member->told,
+                                member->walking || member->owes_end_of_rib};
+}
+
+/* Passes over the same messages again, without copying them. */
+static void skip_log(const struct outlog *outlog, struct outlog_member *member, size_t size)
+{
+    const struct outlog_group *group = group_at(outlog, member->group);
+    while (size > 0) {
+        bool more = member->left > 0 || enter_segment(outlog, group, member);
+        struct frame frame;
+        assert(more);
+        memcpy(&frame, bytes_at(outlog, group, member->at), sizeof frame);
+        assert(frame.size <= size);
+        size -= frame.size;
+        member->at += sizeof frame + frame.size;
+        member->left -= (uint32_t)sizeof frame + frame.size;
+    }
+}
+
+size_t outlog_unpull(struct outlog *outlog, uint32_t handle, const struct outlog_mark *before,
+                     struct slice pulled, size_t sent)
+{
+    if (before->stays)
+        return pulled.size;
+    size_t kept = 0;
+    while (kept < sent)
+        kept += (size_t)pulled.data[kept + BGP_MARKER_BYTES] << 8 |
+                pulled.data[kept + BGP_MARKER_BYTES + 1];
+    assert(kept <= pulled.size);
+    struct outlog_member *member = member_at(outlog, handle);
+    member->at = before->at;
+    member->left = before->left;
+    member->told = before->told;
+    skip_log(outlog, member, kept);
+    return kept;
+}
+
 struct outlog_counts outlog_counts(const struct outlog *outlog)
 {
     struct outlog_counts counts = {.groups = outlog->groups.used_count,

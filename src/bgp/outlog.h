@@ -130,6 +130,19 @@ void outlog_encode(struct outlog *outlog);
  * prefixes within one call (some ns each). */
 size_t outlog_pull(struct outlog *outlog, uint32_t member, uint8_t *buf, size_t cap)
     __attribute__((warn_unused_result));
+/* Where a member is, for outlog_unpull. */
+struct outlog_mark {
+    uint64_t at;
+    uint32_t left;
+    uint32_t told;
+    bool stays; /* it was walking, or owed an End-of-RIB: nothing is taken back */
+};
+struct outlog_mark outlog_mark(const struct outlog *outlog, uint32_t member);
+/* Directly after outlog_pull gave these bytes, of which only sent could be used: whole messages are
+ * taken back. before: the member as it was. Returns how many bytes are not: at least sent, to the
+ * end of a message; all of them when they came from a walk, which goes on as it went. */
+size_t outlog_unpull(struct outlog *outlog, uint32_t member, const struct outlog_mark *before,
+                     struct slice pulled, size_t sent) __attribute__((warn_unused_result));
 /* May outlog_pull have anything? Cheap; sometimes true in vain. */
 bool outlog_pending(const struct outlog *outlog, uint32_t member);
 

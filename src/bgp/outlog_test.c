@@ -137,8 +137,15 @@ static void pull_some(struct part *part)
 {
     static uint8_t buffer[1 << 14];
     size_t cap = below(3) == 0 ? below(200) : below(4) == 0 ? sizeof buffer : 4096;
+    struct outlog_mark before = outlog_mark(&rig_log, part->handle);
     size_t size = outlog_pull(&rig_log, part->handle, buffer, cap);
     CHECK(size <= cap);
+    if (below(3) == 0) { /* a socket that takes a part of it */
+        size_t sent = (size_t)below(size + 1), pulled = size;
+        size = outlog_unpull(&rig_log, part->handle, &before, (struct slice){buffer, size}, sent);
+        CHECK(size >= sent && size <= pulled);
+        CHECK(before.stays || size < sent + OUTLOG_MESSAGE_MAX);
+    }
     rig_hear(&part->listener, (struct slice){buffer, size});
 }
 

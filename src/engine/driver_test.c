@@ -91,10 +91,41 @@ static void a_halted_neighbor_may_become_another(void)
     gate_finish();
 }
 
+/* What a full socket does not take is said again: nothing twice, nothing never. */
+static void what_was_not_sent_is_pulled_again(void)
+{
+    enum { PREFIXES = 2000 };
+    static uint8_t whole[1 << 16], parts[1 << 16], piece[8192];
+    gate_start();
+    gate_vpn(1, 65001);
+    gate_vpn(2, 65002);
+    gate_vpn(3, 65003);
+    gate.tell_far = NULL;
+    say_packed(1, PREFIXES, false);
+    struct event_connection two = {2, BGP_IN}, three = {3, BGP_IN};
+    size_t total = engine_pull(gate.engine, two, whole, sizeof whole), at = 0;
+    CHECK(total > PREFIXES * 4 && total < sizeof whole);
+    for (size_t sent = 1;; sent = sent * 7 % 4001) {
+        size_t size = engine_pull(gate.engine, three, piece, sizeof piece), wanted = sent;
+        if (size == 0)
+            break;
+        wanted = wanted < size ? wanted : size;
+        size_t kept = engine_unpull(gate.engine, three, piece, size, wanted);
+        CHECK(kept >= wanted && kept <= size && at + kept <= total);
+        memcpy(parts + at, piece, kept);
+        at += kept;
+    }
+    CHECK_EQUAL(at, total);
+    for (size_t i = 0; i < total; i++) /* each has a next hop of its own */
+        CHECK(whole[i] == parts[i] || (whole[i] == 2 && parts[i] == 3));
+    gate_finish();
+}
+
 int main(void)
 {
     TEST(a_round_is_decided_when_it_ends);
     TEST(a_farewell_has_its_subcode_and_its_words);
     TEST(a_halted_neighbor_may_become_another);
+    TEST(what_was_not_sent_is_pulled_again);
     return harness_done();
 }

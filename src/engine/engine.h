@@ -74,6 +74,13 @@ struct step engine_step(struct engine *engine, const struct event *event);
 size_t engine_pull(struct engine *engine, struct event_connection connection, uint8_t *data,
                    size_t cap) __attribute__((warn_unused_result));
 
+/* Directly after engine_pull gave size bytes of which the driver could send only sent: the engine
+ * takes whole messages back, as if they had not been pulled. Returns how many bytes of data the
+ * driver keeps, at least sent: the message that was cut, and more while the neighbor is told the
+ * table from its beginning (then nothing is taken back). data may be written to. */
+size_t engine_unpull(struct engine *engine, struct event_connection connection, uint8_t *data,
+                     size_t size, size_t sent) __attribute__((warn_unused_result));
+
 /* Read-only views, for questions. */
 const struct engine_config *engine_config_of(const struct engine *engine);
 const struct table *engine_table(const struct engine *engine);

@@ -84,6 +84,8 @@ struct engine_bgp {
     struct source_id local;
     struct source_id aside;        /* of what is announced and not used; 0: nothing ever was */
     struct engine_aside beside[2]; /* of IPv4's default and IPv6's */
+    struct outlog_mark before;     /* the last engine_pull */
+    size_t own_bytes;              /* of it, that were no UPDATEs' */
     int64_t settle_at_us;          /* changes gather until then; ENGINE_NEVER: there are none */
     bool sweeping;                 /* dead prefixes are being forgotten */
     bool news;                     /* in this step somebody got something to be told */

@@ -408,8 +408,10 @@ size_t engine_pull(struct engine *engine, struct event_connection connection, ui
     enum bgp_slot slot = (enum bgp_slot)connection.slot;
     size_t size = session_pull(&neighbor->session, &engine->budget, slot, data, cap);
     bool told = neighbor->member && neighbor->session.slot == connection.slot;
+    engine->bgp->own_bytes = size;
     if (!told || session_has_bytes(&neighbor->session, slot))
         return size;
+    engine->bgp->before = outlog_mark(&engine->bgp->outlog, neighbor->member);
     size_t updates = outlog_pull(&engine->bgp->outlog, neighbor->member, data + size, cap - size);
     if (updates > 0) {
         struct session_turn turn = turn_of(engine);
@@ -417,6 +419,18 @@ size_t engine_pull(struct engine *engine, struct event_connection connection, ui
         arm(engine, neighbor);
     }
     return size + updates;
+}
+
+size_t engine_unpull(struct engine *engine, struct event_connection connection, uint8_t *data,
+                     size_t size, size_t sent)
+{
+    const struct engine_neighbor *neighbor = engine_neighbor_at(engine, connection.neighbor);
+    size_t own = engine->bgp->own_bytes;
+    assert(sent <= size);
+    if (own >= size || sent <= own) /* few bytes, or a socket that takes next to nothing */
+        return size;
+    return own + outlog_unpull(&engine->bgp->outlog, neighbor->member, &engine->bgp->before,
+                               (struct slice){data + own, size - own}, sent - own);
 }
 
 /* -- from a checkpoint -- */

@@ -1,0 +1,218 @@
+#include "run/daemon.h"
+
+#include "run/round.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#define NETNS_FOLDER "/run/netns/"
+
+int64_t clock_us(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+int64_t clock_wall_us(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+/* One write a line, whoever else writes there. */
+void daemon_log(struct daemon *daemon, const char *format, ...)
+{
+    char line[512];
+    if (daemon->options.quiet)
+        return;
+    int64_t wall_us = clock_wall_us();
+    int head = snprintf(line, sizeof line, "at=%" PRId64 ".%06" PRId64 " ", wall_us / 1000000,
+                        wall_us % 1000000);
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(line + head, sizeof line - (size_t)head - 1, format, arguments);
+    va_end(arguments);
+    memcpy(line + strlen(line), "\n", 2);
+    fputs(line, daemon->err);
+    fflush(daemon->err);
+}
+
+/* -- coming up -- */
+
+/* A descriptor for each connection, and then some. */
+static void raise_limits(void)
+{
+    struct rlimit files;
+    if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < files.rlim_max) {
+        files.rlim_cur = files.rlim_max;
+        (void)setrlimit(RLIMIT_NOFILE, &files);
+    }
+}
+
+static enum run_exit open_netns(const char *name, FILE *err, int *ret_fd)
+{
+    char path[256];
+    bool is_path = strchr(name, '/') != NULL;
+    snprintf(path, sizeof path, "%s%s", is_path ? "" : NETNS_FOLDER, name);
+    *ret_fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (*ret_fd >= 0)
+        return RUN_FINE;
+    fprintf(err, "error: the network namespace %s cannot be opened: %s\n", path, strerror(errno));
+    return RUN_WORLD;
+}
+
+static void rounded(uv_check_t *check)
+{
+    round_run(check->data);
+}
+
+static void signaled(uv_signal_t *signal, int number)
+{
+    struct daemon *daemon = signal->data;
+    if (number != SIGHUP)
+        daemon_stop(daemon);
+}
+
+static void start_loop(struct daemon *daemon)
+{
+    static const int numbers[] = {SIGTERM, SIGINT, SIGHUP};
+    int failed = uv_check_init(&daemon->loop, &daemon->check) ||
+                 uv_idle_init(&daemon->loop, &daemon->busy) ||
+                 uv_timer_init(&daemon->loop, &daemon->alarm);
+    daemon->check.data = daemon;
+    failed = failed || uv_check_start(&daemon->check, rounded);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        daemon->signals[i].data = daemon;
+        failed = failed || uv_signal_init(&daemon->loop, &daemon->signals[i]) ||
+                 uv_signal_start(&daemon->signals[i], signaled, numbers[i]);
+    }
+    assert(!failed); /* none of these asks the machine for anything that it may refuse */
+}
+
+/* The engine hears who it is; what sessions do from then on, the rounds see to. */
+static void boot(struct daemon *daemon)
+{
+    struct event event = {.kind = EVENT_BOOT};
+    if (getrandom(&event.seed, sizeof event.seed, 0) != sizeof event.seed)
+        event.seed = (uint64_t)clock_wall_us();
+    daemon->now_us = clock_us();
+    round_step(daemon, &event);
+    for (size_t i = 0; i < daemon->plan->node->setup_count; i++) {
+        event = daemon->plan->node->setup[i];
+        round_step(daemon, &event);
+    }
+}
+
+static enum run_exit bring_up(struct daemon *daemon)
+{
+    struct socket_place place = {
+        .port = daemon->options.port, .netns = -1, .device = daemon->options.device};
+    enum run_exit status = RUN_FINE;
+    if (daemon->options.netns)
+        status = open_netns(daemon->options.netns, daemon->err, &place.netns);
+    listeners_init(&daemon->listeners, &daemon->loop, &place);
+    links_init(&daemon->links, &daemon->loop);
+    links_make_room(&daemon->links, daemon->plan->neighbor_count);
+    recent_init(&daemon->recent);
+    if (status == RUN_FINE)
+        status = listeners_open(&daemon->listeners, daemon->plan, daemon->err);
+    if (status == RUN_FINE && !(daemon->engine = engine_create(&daemon->plan->config))) {
+        fputs("error: no memory for the engine\n", daemon->err);
+        status = RUN_WORLD;
+    }
+    return status;
+}
+
+enum run_exit daemon_start(struct daemon *daemon, const struct run_options *options, FILE *out,
+                           FILE *err)
+{
+    *daemon = (struct daemon){.options = *options,
+                              .out = out,
+                              .err = err,
+                              .alarm_at_us = INT64_MAX,
+                              .wake_at_us = ENGINE_NEVER};
+    enum run_exit status = plan_read(options, err, &daemon->plan);
+    if (status != RUN_FINE)
+        return status;
+    raise_limits();
+    if (uv_loop_init(&daemon->loop)) {
+        fputs("error: no event loop can be had: out of descriptors\n", err);
+        plan_free(daemon->plan);
+        return RUN_WORLD;
+    }
+    status = bring_up(daemon);
+    if (status != RUN_FINE) {
+        daemon_done(daemon);
+        return status;
+    }
+    daemon->began_us = clock_us();
+    daemon->began_wall_us = clock_wall_us();
+    start_loop(daemon);
+    boot(daemon);
+    daemon_log(daemon, "event=ready node=%s as=%" PRIu32 " neighbors=%u port=%u",
+               daemon->plan->node->id, daemon->plan->config.asn, daemon->plan->neighbor_count,
+               options->port);
+    return RUN_FINE;
+}
+
+void daemon_run(struct daemon *daemon)
+{
+    round_begin(daemon);
+    uv_run(&daemon->loop, UV_RUN_DEFAULT);
+}
+
+/* -- going down -- */
+
+void daemon_stop(struct daemon *daemon)
+{
+    static const char words[] = "sekishod stops";
+    if (daemon->stopping) {
+        uv_stop(&daemon->loop); /* asked twice: at once */
+        return;
+    }
+    daemon->stopping = true;
+    daemon->now_us = clock_us();
+    daemon->stop_at_us = daemon->now_us + STOP_US;
+    daemon_log(daemon, "event=stopping node=%s", daemon->plan->node->id);
+    for (uint16_t i = 1; i <= engine_neighbor_count(daemon->engine); i++) {
+        struct event event = {.kind = EVENT_HALT,
+                              .halt = {.connection = {.neighbor = i},
+                                       .cease = BGP_CEASE_SHUTDOWN,
+                                       .text = {(const uint8_t *)words, sizeof words - 1}}};
+        round_step(daemon, &event);
+    }
+}
+
+static void close_leftover(uv_handle_t *left, void *context)
+{
+    (void)context;
+    if (!uv_is_closing(left))
+        uv_close(left, NULL);
+}
+
+void daemon_done(struct daemon *daemon)
+{
+    links_done(&daemon->links);
+    listeners_done(&daemon->listeners);
+    uv_walk(&daemon->loop, close_leftover, NULL);
+    uv_run(&daemon->loop, UV_RUN_DEFAULT);
+    int failed = uv_loop_close(&daemon->loop);
+    assert(!failed);
+    if (daemon->listeners.place.netns >= 0)
+        close(daemon->listeners.place.netns);
+    engine_destroy(daemon->engine);
+    recent_done(&daemon->recent);
+    plan_free(daemon->plan);
+}

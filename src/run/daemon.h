@@ -1,0 +1,52 @@
+/* The daemon: what it consists of, how it comes up and how it ends. */
+#pragma once
+
+#include "run/links.h"
+#include "run/listeners.h"
+#include "run/plan.h"
+#include "run/recent.h"
+
+struct daemon {
+    struct run_options options;
+    FILE *out, *err;
+    struct plan *plan;
+    struct engine *engine;
+    struct links links;
+    struct listeners listeners;
+    struct recent recent;
+
+    uv_loop_t loop;
+    uv_check_t check; /* a round, when libuv has said who is ready */
+    uv_idle_t busy;   /* while it runs, libuv does not wait */
+    uv_timer_t alarm; /* the next deadline; rounded up to the timer's milliseconds */
+    uv_signal_t signals[3];
+    bool is_busy;
+    int64_t alarm_at_us; /* INT64_MAX: not set */
+
+    int64_t now_us;     /* monotonic; the round's */
+    int64_t wake_at_us; /* the engine's wish */
+    int64_t began_us, began_wall_us;
+    bool more; /* the engine's: there is something to decide */
+    bool stopping;
+    int64_t stop_at_us; /* then at the latest */
+
+    uint64_t round_count, longest_round_us;
+};
+
+enum { STOP_US = 3000000 }; /* for farewells */
+
+/* Brings everything up, or nothing. */
+enum run_exit daemon_start(struct daemon *daemon, const struct run_options *options, FILE *out,
+                           FILE *err) __attribute__((warn_unused_result));
+/* Until it is to end. */
+void daemon_run(struct daemon *daemon);
+/* Farewells to all neighbors; the loop ends when they are out, or after STOP_US. */
+void daemon_stop(struct daemon *daemon);
+void daemon_done(struct daemon *daemon);
+
+int64_t clock_us(void);      /* monotonic */
+int64_t clock_wall_us(void); /* since 1970: to show, never to reckon with */
+
+/* A line of the log: key=value. Nothing when --quiet. */
+void daemon_log(struct daemon *daemon, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));

@@ -1,0 +1,92 @@
+/* Links on socket pairs, between an engine's two neighbors that never open: what goes in which list
+ * when, and what is left when one closes. */
+#include "run/links.h"
+
+#include "tests/harness.h"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+static uv_loop_t loop;
+static struct links links;
+
+static void begin(void)
+{
+    CHECK(uv_loop_init(&loop) == 0);
+    links_init(&links, &loop);
+    links_make_room(&links, 3);
+}
+
+static void finish(void)
+{
+    links_done(&links);
+    uv_run(&loop, UV_RUN_DEFAULT);
+    CHECK(uv_loop_close(&loop) == 0);
+}
+
+static struct link *pair(uint16_t neighbor, int *ret_far)
+{
+    int ends[2];
+    CHECK(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends) == 0);
+    *ret_far = ends[1];
+    return links_add(&links, (struct event_connection){neighbor, BGP_IN}, ends[0], false);
+}
+
+static void who_has_bytes_is_ready_once(void)
+{
+    int far, other;
+    begin();
+    struct link *one = pair(1, &far), *two = pair(2, &other);
+    CHECK(links_at(&links, (struct event_connection){1, BGP_IN}) == one);
+    CHECK(!links_at(&links, (struct event_connection){1, BGP_OUT}));
+    CHECK_EQUAL(write(far, "abc", 3), 3);
+    uv_run(&loop, UV_RUN_ONCE);
+    CHECK(links_next_ready(&links) == one);
+    CHECK(!links_next_ready(&links));
+    CHECK_EQUAL(link_read(one), 3);
+    CHECK(memcmp(links.buffer, "abc", 3) == 0);
+    CHECK_EQUAL(link_read(one), 0);
+    close(other);
+    uv_run(&loop, UV_RUN_ONCE);
+    CHECK(links_next_ready(&links) == two);
+    CHECK_EQUAL(link_read(two), -1);
+    link_drop(two);
+    CHECK_EQUAL(links.open_count, 1);
+    close(far);
+    finish();
+}
+
+static void an_attempt_that_cannot_begin_is_ready_at_once(void)
+{
+    struct event_connection at = {3, BGP_OUT};
+    begin();
+    struct link *link = links_add(&links, at, -1, true);
+    CHECK(link->state == LINK_FAILED);
+    CHECK(links_next_ready(&links) == link);
+    link_drop(link);
+    CHECK(!links_at(&links, at));
+    finish();
+}
+
+static void a_later_connection_takes_the_place(void)
+{
+    int far, other;
+    begin();
+    pair(1, &far);
+    struct link *two = pair(1, &other);
+    CHECK(links_at(&links, (struct event_connection){1, BGP_IN}) == two);
+    CHECK_EQUAL(links.open_count, 1);
+    char byte;
+    CHECK_EQUAL(read(far, &byte, 1), 0); /* the first is closed */
+    close(far);
+    close(other);
+    finish();
+}
+
+int main(void)
+{
+    TEST(who_has_bytes_is_ready_once);
+    TEST(an_attempt_that_cannot_begin_is_ready_at_once);
+    TEST(a_later_connection_takes_the_place);
+    return harness_done();
+}

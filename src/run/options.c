@@ -1,0 +1,163 @@
+#include "run/options.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { BGP_PORT = 179, MIB = 1 << 20, MEMORY_MIB = 1024, MEMORY_MIB_MAX = 1 << 20 };
+
+enum option_kind {
+    OPTION_TEXT,   /* const char * */
+    OPTION_FLAG,   /* bool */
+    OPTION_PORT,   /* uint16_t */
+    OPTION_MEMORY, /* size_t, said in MiB */
+};
+
+static const struct option_row {
+    const char *name;
+    const char *argument;
+    const char *sentence;
+    enum option_kind kind;
+    size_t offset;
+} rows[] = {
+#define ROW(name, argument, kind, member, sentence)                                                \
+    {                                                                                              \
+        name, argument, sentence, kind, offsetof(struct run_options, member)                       \
+    }
+    ROW("network", "FILE", OPTION_TEXT, network, "the network file"),
+    ROW("gateway", "ID", OPTION_TEXT, gateway, "the VPN gateway to be; the file's only one"),
+    ROW("router", "ID", OPTION_TEXT, router, "instead: stand in for this router of the file"),
+    ROW("control", "PATH", OPTION_TEXT, control, "answer questions at this socket"),
+    ROW("port", "N", OPTION_PORT, port, "BGP's TCP port, here and at the neighbors; 179"),
+    ROW("netns", "NAME", OPTION_TEXT, netns, "BGP's sockets are in this network namespace"),
+    ROW("device", "NAME", OPTION_TEXT, device, "they are bound to this VRF or interface"),
+    ROW("memory", "MIB", OPTION_MEMORY, memory_bytes, "for what neighbors bring; 1024"),
+    ROW("check", NULL, OPTION_FLAG, check, "say what would be run, and run nothing"),
+    ROW("quiet", NULL, OPTION_FLAG, quiet, "log errors only"),
+    ROW("help", NULL, OPTION_FLAG, help, "this text"),
+    ROW("version", NULL, OPTION_FLAG, version, "the version"),
+#undef ROW
+};
+enum { ROWS = sizeof rows / sizeof *rows };
+
+static enum run_exit wrong(FILE *err, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static enum run_exit wrong(FILE *err, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    fputs("error: ", err);
+    vfprintf(err, format, arguments);
+    fputs("; see sekishod --help\n", err);
+    va_end(arguments);
+    return RUN_INPUT;
+}
+
+static const struct option_row *row_called(const char *name, size_t size)
+{
+    for (size_t i = 0; i < ROWS; i++) {
+        if (strlen(rows[i].name) == size && memcmp(rows[i].name, name, size) == 0)
+            return &rows[i];
+    }
+    return NULL;
+}
+
+/* Decimal digits alone, from 1 to most; 0: it is no such number. */
+static uint64_t number_of(const char *text, uint64_t most)
+{
+    uint64_t number = 0;
+    for (const char *at = text; *at; at++) {
+        if (*at < '0' || *at > '9')
+            return 0;
+        number = number * 10 + (uint64_t)(*at - '0');
+        if (number > most)
+            return 0;
+    }
+    return number;
+}
+
+static enum run_exit take(const struct option_row *row, const char *value, FILE *err,
+                          struct run_options *options)
+{
+    void *member = (char *)options + row->offset;
+    uint64_t number;
+    switch (row->kind) {
+    case OPTION_FLAG:
+        *(bool *)member = true;
+        return RUN_FINE;
+    case OPTION_TEXT:
+        if (*value == '\0')
+            return wrong(err, "--%s has an empty %s", row->name, row->argument);
+        *(const char **)member = value;
+        return RUN_FINE;
+    case OPTION_PORT:
+        number = number_of(value, UINT16_MAX);
+        if (number == 0)
+            return wrong(err, "--port %s is no port; expected 1 to 65535", value);
+        *(uint16_t *)member = (uint16_t)number;
+        return RUN_FINE;
+    case OPTION_MEMORY:
+    default:
+        number = number_of(value, MEMORY_MIB_MAX);
+        if (number == 0)
+            return wrong(err, "--memory %s is no size; expected MiB, 1 to %d", value,
+                         MEMORY_MIB_MAX);
+        *(size_t *)member = (size_t)number * MIB;
+        return RUN_FINE;
+    }
+}
+
+static enum run_exit judge(const struct run_options *options, FILE *err)
+{
+    if (options->help || options->version)
+        return RUN_FINE;
+    if (!options->network)
+        return wrong(err, "no network file is given");
+    if (options->gateway && options->router)
+        return wrong(err, "--gateway and --router are given; the daemon is one node");
+    return RUN_FINE;
+}
+
+enum run_exit options_read(int argc, char *const argv[], FILE *err, struct run_options *ret_options)
+{
+    struct run_options options = {.port = BGP_PORT, .memory_bytes = (size_t)MEMORY_MIB * MIB};
+    for (int i = 1; i < argc; i++) {
+        const char *word = argv[i];
+        if (strncmp(word, "--", 2) != 0)
+            return wrong(err, "\"%s\" is no option", word);
+        const char *equals = strchr(word, '=');
+        size_t size = equals ? (size_t)(equals - word) - 2 : strlen(word) - 2;
+        const struct option_row *row = row_called(word + 2, size);
+        if (!row)
+            return wrong(err, "there is no option %s", word);
+        if (!row->argument && equals)
+            return wrong(err, "--%s takes no argument", row->name);
+        const char *value = equals ? equals + 1 : row->argument ? argv[++i] : "";
+        if (!value)
+            return wrong(err, "--%s needs its %s", row->name, row->argument);
+        enum run_exit status = take(row, value, err, &options);
+        if (status != RUN_FINE)
+            return status;
+    }
+    enum run_exit status = judge(&options, err);
+    if (status == RUN_FINE)
+        *ret_options = options;
+    return status;
+}
+
+void options_help(FILE *out)
+{
+    fputs("usage: sekishod --network FILE [OPTION...]\n\n"
+          "A virtual private gateway, or a router, of a network file: it speaks BGP with its\n"
+          "neighbors until SIGTERM or SIGINT ends it; SIGHUP reads the file again.\n\n",
+          out);
+    for (size_t i = 0; i < ROWS; i++) {
+        int width = fprintf(out, "  --%s%s%s", rows[i].name, rows[i].argument ? " " : "",
+                            rows[i].argument ? rows[i].argument : "");
+        fprintf(out, "%*s%s\n", width < 20 ? 20 - width : 1, "", rows[i].sentence);
+    }
+    fputs("\nExit status: 0 stopped as asked; 2 the command line, or the file; 3 the machine: an\n"
+          "address that it does not have, a port taken, no permission.\n",
+          out);
+}

@@ -1,0 +1,27 @@
+/* The command line of sekishod. */
+#pragma once
+
+#include "run/run.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct run_options {
+    const char *network; /* path; NULL only with help or version */
+    const char *gateway; /* NULL: the file's only one */
+    const char *router;  /* instead: the daemon stands in for a router of the file */
+    const char *control; /* path of the control socket; NULL: none */
+    const char *netns;   /* name or path of a network namespace for BGP's sockets; NULL: ours */
+    const char *device;  /* VRF or interface that they are bound to; NULL: none */
+    uint16_t port;
+    size_t memory_bytes; /* for what neighbors bring */
+    bool check;          /* read the file, say what would be run, and end */
+    bool quiet;          /* only errors are logged */
+    bool help, version;
+};
+
+/* RUN_FINE, or RUN_INPUT after one sentence on err. Texts are borrowed from argv. */
+enum run_exit options_read(int argc, char *const argv[], FILE *err, struct run_options *ret_options)
+    __attribute__((warn_unused_result));
+void options_help(FILE *out);

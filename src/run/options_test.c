@@ -1,0 +1,79 @@
+#include "run/options.h"
+
+#include "tests/harness.h"
+
+#include <stdlib.h>
+
+static struct run_options options;
+static char said[512];
+
+/* The words behind the program's name, at blanks. */
+static enum run_exit given(const char *line)
+{
+    char copy[256], *argv[16] = {copy}, *rest = copy;
+    int argc = 0;
+    snprintf(copy, sizeof copy, "sekishod%s%s", *line ? " " : "", line);
+    while (rest && argc < 15) {
+        argv[argc++] = rest;
+        rest = strchr(rest, ' ');
+        if (rest)
+            *rest++ = '\0';
+    }
+    argv[argc] = NULL;
+    FILE *err = fmemopen(said, sizeof said, "w");
+    enum run_exit status = options_read(argc, argv, err, &options);
+    fclose(err);
+    return status;
+}
+
+static void options_have_their_values(void)
+{
+    CHECK_EQUAL(given("--port 1790 --network=x --check --memory 64"), RUN_FINE);
+    CHECK_EQUAL(options.port, 1790);
+    CHECK_EQUAL(options.memory_bytes, (size_t)64 << 20);
+    CHECK(options.check && !options.help && !options.gateway);
+    CHECK_EQUAL(given("--network x"), RUN_FINE);
+    CHECK_EQUAL(options.port, 179);
+    CHECK_EQUAL(options.memory_bytes, (size_t)1 << 30);
+}
+
+static void a_mistake_is_one_sentence_and_changes_nothing(void)
+{
+    options = (struct run_options){.port = 7};
+    CHECK_EQUAL(given("--network x --port 0"), RUN_INPUT);
+    CHECK_TEXT(said, "error: --port 0 is no port; expected 1 to 65535; see sekishod --help\n");
+    CHECK_EQUAL(options.port, 7);
+    CHECK_EQUAL(given("--network x --port 65536"), RUN_INPUT);
+    CHECK_EQUAL(given("--network x --port 1x"), RUN_INPUT);
+    CHECK_EQUAL(given("--network x --memory -1"), RUN_INPUT);
+    CHECK_EQUAL(given(""), RUN_INPUT);
+    CHECK_TEXT(said, "error: no network file is given; see sekishod --help\n");
+    CHECK_EQUAL(given("--network"), RUN_INPUT);
+    CHECK_TEXT(said, "error: --network needs its FILE; see sekishod --help\n");
+    CHECK_EQUAL(given("--network="), RUN_INPUT);
+    CHECK_EQUAL(given("--network x --nothing"), RUN_INPUT);
+    CHECK_TEXT(said, "error: there is no option --nothing; see sekishod --help\n");
+    CHECK_EQUAL(given("--network x y"), RUN_INPUT);
+    CHECK_EQUAL(given("--network x --check=1"), RUN_INPUT);
+    CHECK_EQUAL(given("--network x --gateway a --router b"), RUN_INPUT);
+}
+
+static void help_names_every_option(void)
+{
+    char text[4096];
+    FILE *out = fmemopen(text, sizeof text, "w");
+    options_help(out);
+    fclose(out);
+    CHECK(strstr(text, "  --network FILE") && strstr(text, "  --port N") &&
+          strstr(text, "  --version"));
+    CHECK_EQUAL(given("--help"), RUN_FINE);
+    CHECK(options.help);
+}
+
+int main(void)
+{
+    TEST(options_have_their_values);
+    TEST(a_mistake_is_one_sentence_and_changes_nothing);
+    TEST(help_names_every_option);
+    return harness_done();
+}

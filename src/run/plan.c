@@ -1,0 +1,285 @@
+#include "run/plan.h"
+
+#include "base/sort.h"
+#include "network/memory.h"
+#include "world/names.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { RESTART_US = 1000000 };
+
+/* -- which node -- */
+
+static size_t node_ids(const struct plan *plan, enum node_kind kind, const char **ret_only)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < plan->world->node_count; i++) {
+        if (plan->world->nodes[i].kind != kind)
+            continue;
+        *ret_only = plan->world->nodes[i].id;
+        count++;
+    }
+    return count;
+}
+
+static void list_ids(const struct plan *plan, enum node_kind kind, FILE *err)
+{
+    const char *gap = "";
+    for (size_t i = 0; i < plan->world->node_count; i++) {
+        if (plan->world->nodes[i].kind != kind)
+            continue;
+        fprintf(err, "%s%s", gap, plan->world->nodes[i].id);
+        gap = ", ";
+    }
+}
+
+static enum run_exit choose_node(struct plan *plan, const struct run_options *options, FILE *err)
+{
+    enum node_kind kind = options->router ? NODE_ROUTER : NODE_GATEWAY;
+    const char *kind_name = options->router ? "router" : "VPN gateway";
+    const char *id = options->router ? options->router : options->gateway;
+    const char *only = NULL;
+    size_t count = node_ids(plan, kind, &only);
+    if (count == 0) {
+        fprintf(err, "error: %s: there is no %s in it\n", options->network, kind_name);
+        return RUN_INPUT;
+    }
+    if (!id && count > 1) {
+        fprintf(err, "error: %s: which %s is meant? expected --gateway and one of ",
+                options->network, kind_name);
+        list_ids(plan, kind, err);
+        fputc('\n', err);
+        return RUN_INPUT;
+    }
+    id = id ? id : only;
+    int at = world_find_node(plan->world, id);
+    if (at == WORLD_NONE || plan->world->nodes[at].kind != kind) {
+        struct quoted shown = diagnostics_quote(id, strlen(id));
+        fprintf(err, "error: %s: no %s is called \"%s\"; expected one of ", options->network,
+                kind_name, shown.text);
+        list_ids(plan, kind, err);
+        fputc('\n', err);
+        return RUN_INPUT;
+    }
+    plan->node_index = at;
+    plan->node = &plan->world->nodes[at];
+    if (plan->node->config.asn == 0) {
+        fprintf(err, "error: %s: %s speaks no BGP; expected bgp: {asn: ...}\n", options->network,
+                id);
+        return RUN_INPUT;
+    }
+    return RUN_FINE;
+}
+
+/* -- its engine -- */
+
+/* The profile's latencies stand for other people's daemons; this one takes the time it takes. Who
+ * connects waits between two attempts that failed at once. */
+static void configure(struct plan *plan, const struct run_options *options)
+{
+    static const struct span none = {0, 0}, restart = {RESTART_US, RESTART_US};
+    bool gateway = plan->node->kind == NODE_GATEWAY;
+    plan->profile = *plan->node->config.profile;
+    plan->profile.decision = plan->profile.rib_to_fib = plan->profile.withdraw_to_fib = none;
+    plan->profile.first_update_us = plan->profile.first_update_per_peer_us = 0;
+    plan->profile.session_restart = gateway ? none : restart;
+    plan->config = plan->node->config;
+    plan->config.profile = &plan->profile;
+    plan->config.hub = plan->config.rounds = true;
+    plan->config.budget_bytes = options->memory_bytes;
+}
+
+/* -- its neighbors -- */
+
+static void secure(struct plan_neighbor *neighbor, const struct network_session *session,
+                   const struct network_session *own)
+{
+    bool own_ttl = own && own->ttl_security >= 0;
+    int64_t hops = own_ttl ? own->ttl_security : session->ttl_security;
+    neighbor->ttl_security = hops > 0 ? (uint8_t)hops : 0;
+    neighbor->md5_file = own && own->md5_file ? own->md5_file : session->md5_file;
+}
+
+/* As who sets up a session at the router's end may have it otherwise. */
+static const struct network_session *own_session(const struct plan *plan)
+{
+    for (size_t i = 0; i < plan->network->router_count; i++) {
+        const struct network_router *router = &plan->network->routers[i];
+        if (plan->node->kind == NODE_ROUTER && strcmp(router->id, plan->node->id) == 0)
+            return router->bgp ? &router->bgp->timers : NULL;
+    }
+    return NULL;
+}
+
+/* Connections and Direct Connects are the network's, in its order. */
+static void describe(const struct plan *plan, const struct event_neighbor *said,
+                     struct plan_neighbor *ret_neighbor)
+{
+    struct far_end far = far_end_of(plan->world, plan->node_index, said->neighbor);
+    struct text text = text_over(ret_neighbor->name, sizeof ret_neighbor->name);
+    text_neighbor(&text, plan->world, plan->node_index, said->neighbor);
+    ret_neighbor->number = said->neighbor;
+    ret_neighbor->local_addr = said->local_addr;
+    ret_neighbor->peer_addr = said->peer_addr;
+    if (far.tunnel != WORLD_NONE) {
+        const struct tunnel *tunnel = &plan->world->tunnels[far.tunnel];
+        ret_neighbor->needs_ipsec = !tunnel->plain;
+        secure(ret_neighbor, &plan->network->vpn_connections[tunnel->connection].bgp,
+               own_session(plan));
+    } else if (far.direct_connect != WORLD_NONE) {
+        ret_neighbor->direct = true;
+        secure(ret_neighbor, &plan->network->direct_connects[far.direct_connect].bgp,
+               own_session(plan));
+    }
+}
+
+static int compare_ends(ip_addr local, ip_addr peer, const struct plan_neighbor *with)
+{
+    if (local != with->local_addr)
+        return local < with->local_addr ? -1 : 1;
+    return peer == with->peer_addr ? 0 : peer < with->peer_addr ? -1 : 1;
+}
+
+static int compare_neighbors(const void *left, const void *right, const void *context)
+{
+    const struct plan *plan = context;
+    const struct plan_neighbor *one = &plan->neighbors[*(const uint16_t *)left];
+    return compare_ends(one->local_addr, one->peer_addr,
+                        &plan->neighbors[*(const uint16_t *)right]);
+}
+
+static void take_neighbors(struct plan *plan)
+{
+    const struct node *node = plan->node;
+    size_t cap = 0;
+    for (size_t i = 0; i < node->setup_count; i++) {
+        if (node->setup[i].kind != EVENT_NEIGHBOR)
+            continue;
+        plan->neighbors =
+            memory_grow(plan->neighbors, plan->neighbor_count, &cap, sizeof *plan->neighbors);
+        describe(plan, &node->setup[i].neighbor, &plan->neighbors[plan->neighbor_count++]);
+    }
+    plan->by_address = memory_zeroed(plan->neighbor_count, sizeof *plan->by_address);
+    uint16_t *room = memory_zeroed(plan->neighbor_count, sizeof *room);
+    for (uint16_t i = 0; i < plan->neighbor_count; i++)
+        plan->by_address[i] = i;
+    sort_stable(plan->by_address, plan->neighbor_count, sizeof *room, room, compare_neighbors,
+                plan);
+    free(room);
+}
+
+const struct plan_neighbor *plan_find(const struct plan *plan, ip_addr local, ip_addr peer)
+{
+    size_t low = 0, high = plan->neighbor_count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        const struct plan_neighbor *at = &plan->neighbors[plan->by_address[middle]];
+        int compared = compare_ends(local, peer, at);
+        if (compared == 0)
+            return at;
+        if (compared < 0)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return NULL;
+}
+
+/* -- from text to plan -- */
+
+static bool parse(struct slice text, const char *name, FILE *err, struct network **ret_network)
+{
+    struct diagnostics diagnostics;
+    diagnostics_init(&diagnostics);
+    bool fine = network_parse(text, name, &diagnostics, ret_network);
+    if (!fine)
+        diagnostics_render(&diagnostics, (struct diagnostics_style){.ascii = true}, err);
+    diagnostics_done(&diagnostics);
+    return fine;
+}
+
+enum run_exit plan_take(struct slice text, const struct run_options *options, FILE *err,
+                        struct plan **ret_plan)
+{
+    struct plan *plan = memory_zeroed(1, sizeof *plan);
+    enum run_exit status = RUN_INPUT;
+    if (parse(text, options->network, err, &plan->network)) {
+        plan->world = network_build(plan->network);
+        status = choose_node(plan, options, err);
+    }
+    if (status != RUN_FINE) {
+        plan_free(plan);
+        return status;
+    }
+    configure(plan, options);
+    take_neighbors(plan);
+    *ret_plan = plan;
+    return RUN_FINE;
+}
+
+static char *slurp(const char *path, FILE *err, size_t *ret_size)
+{
+    FILE *in = fopen(path, "re");
+    size_t cap = NETWORK_FILE_MAX + 1, size = 0;
+    char *bytes = in ? malloc(cap) : NULL;
+    if (bytes)
+        size = fread(bytes, 1, cap, in);
+    bool failed = !bytes || ferror(in) || size == cap;
+    if (failed && size == cap)
+        fprintf(err, "error: %s: larger than the %d MiB that a network file may have\n", path,
+                NETWORK_FILE_MAX >> 20);
+    else if (failed)
+        fprintf(err, "error: %s: %s\n", path, strerror(errno));
+    if (in)
+        fclose(in);
+    if (failed) {
+        free(bytes);
+        return NULL;
+    }
+    *ret_size = size;
+    return bytes;
+}
+
+enum run_exit plan_read(const struct run_options *options, FILE *err, struct plan **ret_plan)
+{
+    size_t size;
+    char *bytes = slurp(options->network, err, &size);
+    if (!bytes)
+        return RUN_INPUT;
+    enum run_exit status =
+        plan_take((struct slice){(const uint8_t *)bytes, size}, options, err, ret_plan);
+    free(bytes);
+    return status;
+}
+
+void plan_free(struct plan *plan)
+{
+    if (!plan)
+        return;
+    if (plan->world)
+        world_destroy(plan->world);
+    network_free(plan->network);
+    free(plan->neighbors);
+    free(plan->by_address);
+    free(plan);
+}
+
+void plan_show(const struct plan *plan, FILE *out)
+{
+    fprintf(out, "%s  AS %" PRIu32 "  %u neighbor%s\n", plan->node->id, plan->config.asn,
+            plan->neighbor_count, plan->neighbor_count == 1 ? "" : "s");
+    for (uint16_t i = 0; i < plan->neighbor_count; i++) {
+        const struct plan_neighbor *neighbor = &plan->neighbors[i];
+        char local[IP_TEXT_BYTES], peer[IP_TEXT_BYTES];
+        struct text text = text_over(local, sizeof local);
+        text_ip(&text, neighbor->local_addr);
+        text = text_over(peer, sizeof peer);
+        text_ip(&text, neighbor->peer_addr);
+        fprintf(out, "  %-24s %s - %s%s%s%s\n", neighbor->name, local, peer,
+                neighbor->needs_ipsec ? "  IPsec is not carried here" : "",
+                neighbor->md5_file ? "  MD5" : "", neighbor->ttl_security ? "  GTSM" : "");
+    }
+}

@@ -1,0 +1,43 @@
+/* What one node of a network file is told when it boots, and what its sockets need. Reading a file
+ * makes a plan and touches nothing else, so a bad file changes nothing. */
+#pragma once
+
+#include "network/build.h"
+#include "run/options.h"
+
+struct plan_neighbor {
+    char name[96]; /* "vpn-vyatta/1", "dxvif-1" */
+    ip_addr local_addr, peer_addr;
+    uint16_t number;      /* the engine's */
+    uint8_t ttl_security; /* hops; 0: not used */
+    bool direct;          /* a Direct Connect: one hop */
+    bool needs_ipsec;     /* its inside address comes with a tunnel that somebody else makes */
+    const char *md5_file; /* NULL: none; the network's */
+};
+
+struct plan {
+    struct network *network;
+    struct world *world;
+    const struct node *node;
+    int node_index;
+    struct platform_profile profile;
+    struct engine_config config;
+    struct plan_neighbor *neighbors; /* [0] is number 1 */
+    uint16_t neighbor_count;
+    uint16_t *by_address; /* neighbors' places, ascending by local and peer address */
+};
+
+/* From the file's text. RUN_INPUT after an explanation on err: the text, or who is meant in it. */
+enum run_exit plan_take(struct slice text, const struct run_options *options, FILE *err,
+                        struct plan **ret_plan) __attribute__((warn_unused_result));
+/* The same from the file that the options name. */
+enum run_exit plan_read(const struct run_options *options, FILE *err, struct plan **ret_plan)
+    __attribute__((warn_unused_result));
+void plan_free(struct plan *plan); /* NULL is fine */
+
+/* NULL: nobody. */
+const struct plan_neighbor *plan_find(const struct plan *plan, ip_addr local, ip_addr peer);
+
+/* "vgw-main, AS 64512, 2 neighbors" and a line for each; for --check and for the log's beginning.
+ */
+void plan_show(const struct plan *plan, FILE *out);

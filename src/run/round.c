@@ -1,0 +1,308 @@
+#include "run/round.h"
+
+#include "world/names.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <unistd.h>
+
+/* -- effects -- */
+
+static const struct plan_neighbor *planned(const struct daemon *daemon, uint16_t neighbor)
+{
+    return &daemon->plan->neighbors[neighbor - 1];
+}
+
+/* What cannot even be begun is told in the next round: an effect is no place for an event. */
+static void effect_connect(struct daemon *daemon, struct event_connection at)
+{
+    const struct plan_neighbor *neighbor = planned(daemon, at.neighbor);
+    struct key_room room;
+    struct socket_wants wants;
+    const char *why = NULL;
+    int fd = -1;
+    if (neighbor_wants(neighbor, &room, &wants, &why))
+        fd = socket_connect(&daemon->listeners.place, neighbor->local_addr, neighbor->peer_addr,
+                            &wants);
+    else
+        daemon_log(daemon, "event=no-key neighbor=%s file=%s why=\"%s\"", neighbor->name,
+                   neighbor->md5_file, why);
+    explicit_bzero(&room, sizeof room);
+    links_add(&daemon->links, at, fd, true);
+}
+
+static void effect_close(struct daemon *daemon, struct event_connection at)
+{
+    struct link *link = links_at(&daemon->links, at);
+    if (link)
+        link_close(link, daemon->engine, daemon->now_us);
+}
+
+static void effect_send(struct daemon *daemon, struct event_connection at)
+{
+    struct link *link = links_at(&daemon->links, at);
+    if (link)
+        link_tell(link);
+}
+
+/* The words of a note, as the log has it. */
+static void log_note(struct daemon *daemon, const struct effect_note *note)
+{
+    char neighbor[96], prefix[PREFIX_TEXT_BYTES];
+    struct text text = text_over(neighbor, sizeof neighbor);
+    if (note->neighbor)
+        text_neighbor(&text, daemon->plan->world, daemon->plan->node_index, note->neighbor);
+    else
+        text_attachment(&text, daemon->plan->world, daemon->plan->node_index, note->attachment);
+    text = text_over(prefix, sizeof prefix);
+    text_prefix(&text, note->prefix);
+    switch (note->kind) {
+    case NOTE_SESSION_UP:
+    case NOTE_MALFORMED:
+    case NOTE_VPC_REFUSED:
+        daemon_log(daemon, "event=%s neighbor=%s", note_word(note->kind), neighbor);
+        break;
+    case NOTE_SESSION_DOWN:
+        daemon_log(daemon, "event=%s neighbor=%s reason=%s", note_word(note->kind), neighbor,
+                   bgp_down_word((enum bgp_down)note->reason));
+        break;
+    case NOTE_ROUTE_REFUSED:
+    case NOTE_GUARD_HELD:
+    case NOTE_GUARD_WARNED:
+    case NOTE_OUT_OF_BUDGET:
+    case NOTE_LIMIT_NEAR:
+    case NOTE_LIMIT_EXCEEDED:
+        daemon_log(daemon, "event=%s neighbor=%s prefix=%s", note_word(note->kind), neighbor,
+                   prefix);
+        break;
+    case NOTE_COUNT:
+    default:
+        break;
+    }
+}
+
+static void effect_note(struct daemon *daemon, const struct effect_note *note)
+{
+    recent_add(&daemon->recent, note, clock_wall_us());
+    log_note(daemon, note);
+}
+
+/* Entries are wanted of a kernel's table; this daemon exchanges routes and forwards nothing, so
+ * they are where the engine keeps them. */
+static void round_apply(struct daemon *daemon, const struct effect *effect)
+{
+    switch (effect->kind) {
+    case EFFECT_CONNECT:
+        effect_connect(daemon, effect->connection);
+        break;
+    case EFFECT_CLOSE:
+        effect_close(daemon, effect->connection);
+        break;
+    case EFFECT_SEND:
+        effect_send(daemon, effect->connection);
+        break;
+    case EFFECT_NOTE:
+        effect_note(daemon, &effect->note);
+        break;
+    case EFFECT_ENTRY:
+    case EFFECT_VPC_ENTRY:
+    case EFFECT_COUNT:
+    default:
+        break;
+    }
+}
+
+void round_step(struct daemon *daemon, struct event *event)
+{
+    event->at_us = daemon->now_us;
+    struct step step = engine_step(daemon->engine, event);
+    for (uint32_t i = 0; i < step.effect_count; i++)
+        round_apply(daemon, &step.effects[i]);
+    daemon->more |= step.more;
+    daemon->wake_at_us = step.wake_at_us;
+}
+
+/* -- 1 read -- */
+
+static void step_connection(struct daemon *daemon, enum event_kind kind, struct event_connection at)
+{
+    struct event event = {.kind = kind, .connection = at};
+    round_step(daemon, &event);
+}
+
+static void accept_one(struct daemon *daemon, const struct plan_neighbor *neighbor, int fd)
+{
+    struct event_connection at = {neighbor->number, BGP_IN};
+    struct socket_wants wants = {.ttl_security = neighbor->ttl_security,
+                                 .direct = neighbor->direct};
+    if (daemon->stopping || !session_accepts(engine_session(daemon->engine, neighbor->number)) ||
+        socket_adopt(fd, &wants)) {
+        close(fd);
+        return;
+    }
+    links_add(&daemon->links, at, fd, false);
+    step_connection(daemon, EVENT_CONNECTED, at);
+}
+
+static void accept_all(struct daemon *daemon)
+{
+    for (int i = 0; i < ROUND_ACCEPTS; i++) {
+        const struct plan_neighbor *neighbor;
+        int fd = listeners_accept(&daemon->listeners, daemon->plan, &neighbor);
+        if (fd < 0)
+            return;
+        accept_one(daemon, neighbor, fd);
+    }
+}
+
+static void finish_connecting(struct daemon *daemon, struct link *link)
+{
+    struct event_connection at = link->at;
+    if (link->state == LINK_FAILED || socket_outcome(link->fd)) {
+        link_drop(link);
+        step_connection(daemon, EVENT_CONNECT_FAILED, at);
+        return;
+    }
+    link_opened(link);
+    step_connection(daemon, EVENT_CONNECTED, at);
+}
+
+/* Returns how many bytes. */
+static size_t read_link(struct daemon *daemon, struct link *link)
+{
+    struct event_connection at = link->at;
+    if (link->state == LINK_CONNECTING || link->state == LINK_FAILED) {
+        finish_connecting(daemon, link);
+        return 0;
+    }
+    bool open = link->state == LINK_OPEN;
+    ssize_t size = link_read(link);
+    if (size < 0) {
+        link_drop(link);
+        if (open)
+            step_connection(daemon, EVENT_CLOSED, at);
+        return 0;
+    }
+    if (size == 0 || !open)
+        return (size_t)size;
+    struct event event = {.kind = EVENT_RECEIVED,
+                          .received = {at, {daemon->links.buffer, (size_t)size}}};
+    round_step(daemon, &event);
+    return (size_t)size;
+}
+
+static void read_all(struct daemon *daemon)
+{
+    size_t bytes = 0;
+    while (bytes < ROUND_READ_BYTES) {
+        struct link *link = links_next_ready(&daemon->links);
+        if (!link)
+            return;
+        bytes += read_link(daemon, link);
+    }
+}
+
+/* -- 2 time -- */
+
+static void take_time(struct daemon *daemon)
+{
+    daemon->now_us = clock_us();
+    if (daemon->wake_at_us > daemon->now_us)
+        return;
+    struct event event = {.kind = EVENT_TIME};
+    round_step(daemon, &event);
+}
+
+/* -- 3 continue -- */
+
+static void go_on(struct daemon *daemon)
+{
+    if (!daemon->more)
+        return;
+    daemon->more = false;
+    struct event event = {.kind = EVENT_CONTINUE};
+    round_step(daemon, &event);
+}
+
+/* -- the round -- */
+
+static void slept(uv_timer_t *alarm)
+{
+    (void)alarm; /* the round looks at the clock by itself */
+}
+
+static void nothing(uv_idle_t *busy)
+{
+    (void)busy;
+}
+
+static void set_alarm(struct daemon *daemon, int64_t at_us)
+{
+    if (at_us == daemon->alarm_at_us)
+        return;
+    daemon->alarm_at_us = at_us;
+    if (at_us == INT64_MAX) {
+        uv_timer_stop(&daemon->alarm);
+        return;
+    }
+    int64_t wait_us = at_us > daemon->now_us ? at_us - daemon->now_us : 0;
+    uv_update_time(&daemon->loop);
+    uv_timer_start(&daemon->alarm, slept, (uint64_t)(wait_us + 999) / 1000, 0);
+}
+
+static void set_busy(struct daemon *daemon, bool busy)
+{
+    if (busy == daemon->is_busy)
+        return;
+    daemon->is_busy = busy;
+    if (busy)
+        uv_idle_start(&daemon->busy, nothing);
+    else
+        uv_idle_stop(&daemon->busy);
+}
+
+void round_begin(struct daemon *daemon)
+{
+    set_busy(daemon, true);
+}
+
+static int64_t earlier(int64_t one_us, int64_t other_us)
+{
+    return one_us < other_us ? one_us : other_us;
+}
+
+/* How long to wait now, and whether at all. */
+static void rest(struct daemon *daemon)
+{
+    int64_t next_us = links_linger(&daemon->links, daemon->now_us);
+    next_us = earlier(next_us, daemon->wake_at_us);
+    if (daemon->stopping) {
+        next_us = earlier(next_us, daemon->stop_at_us);
+        if (daemon->links.open_count == 0 || daemon->now_us >= daemon->stop_at_us)
+            uv_stop(&daemon->loop);
+    }
+    set_alarm(daemon, next_us);
+    set_busy(daemon, daemon->more || daemon->listeners.ready || links_are_ready(&daemon->links) ||
+                         links_are_telling(&daemon->links));
+}
+
+/* Reading waits for sending, which full sockets do not hold up: what is read now would only
+ * lengthen the log that the links at the end of the list have yet to copy. */
+void round_run(struct daemon *daemon)
+{
+    daemon->now_us = clock_us();
+    int64_t began_us = daemon->now_us;
+    if (!links_are_telling(&daemon->links)) {
+        accept_all(daemon);
+        read_all(daemon);
+    }
+    take_time(daemon);
+    go_on(daemon);
+    links_send(&daemon->links, daemon->engine, ROUND_SEND_BYTES);
+    daemon->now_us = clock_us();
+    rest(daemon);
+    uint64_t took_us = (uint64_t)(daemon->now_us - began_us);
+    daemon->round_count++;
+    if (took_us > daemon->longest_round_us)
+        daemon->longest_round_us = took_us;
+}

@@ -1,0 +1,58 @@
+/* The room `run`: `sekishod`, a gateway on real sockets.
+ *
+ *     main.c       the program: options in, exit status out
+ *     options.c    the command line
+ *     plan.c       the network file, as what one node's engine is told and what its sockets need
+ *     daemon.c     starts it all, or nothing; ends it; the loop
+ *     round.c      one turn of the loop, in strict phases; the only caller of engine_step
+ *     links.c      the neighbors' TCP connections: bytes in, bytes out, none decided about
+ *     listeners.c  who may connect, and to which of our addresses
+ *     socket.c     the system calls that make a TCP socket what BGP needs
+ *     recent.c     the last notes, with the time of day: for questions and for the log
+ *
+ * What decides is the engine; this is its driver. It turns what happens on sockets and clocks into
+ * events, does the effects, and knows nothing of routes. The same engine runs in the simulator,
+ * whose room `sim` is this room's twin.
+ *
+ * A round. libuv says which sockets are ready; nothing is read or written in its callbacks. When it
+ * has said all, the round goes through its phases, and no phase looks back:
+ *
+ *     1 read      each ready socket once, up to LINK_READ_BYTES; each piece is a RECEIVED. What
+ *                 came is not decided (engine_config.rounds). At most ROUND_READ_BYTES in all: the
+ *                 sockets left over are the next round's first
+ *     2 time      TIME when the engine's deadline is due. After reading, so that a keepalive that
+ *                 waited in a socket counts, whatever kept us from it
+ *     3 continue  once, while the engine says more: all that was read is decided as one batch; of a
+ *                 large one, a slice
+ *     4 send      who has something to be told, pulls and writes, up to LINK_SEND_BYTES
+ *     5 answer    questions at the control socket, a slice of each
+ *
+ * A batch is a round, and that is where the speed is: what many neighbors say at once is decided
+ * once, encoded once, and copied out to each. What keeps a round short is bounded in the same
+ * way: bytes read, changes decided, bytes sent, lines answered.
+ *
+ * A slow reader blocks nobody. Its socket says that it is full; then it is left alone until it is
+ * writable, and its place in the engine's log waits or, when the log is full, becomes a walk
+ * through the table. What is kept for it here is what one write left over (links.c).
+ *
+ * Identifiers are the plan's: a neighbor's number is the engine's. A connection is a neighbor and
+ * a slot (struct event_connection).
+ *
+ * Where more will hang on: round_step is the one door to the engine, so a journal of events stands
+ * there; round_apply has one case for each effect, so a kernel's table stands at ENTRY and
+ * VPC_ENTRY, metrics at NOTE; daemon_start is the list of what is brought up, and privileges are
+ * dropped at its end.
+ *
+ * Errors: what the operator wrote wrong is status 2, what the machine refuses 3, each one clear
+ * sentence on standard error, and nothing half-started. Later the world's failures are events
+ * (CONNECT_FAILED, CLOSED) or a line of the log. */
+#pragma once
+
+#include <stdio.h>
+
+enum run_exit { RUN_FINE = 0, RUN_INPUT = 2, RUN_WORLD = 3 };
+
+/* The daemon's life, until a signal ends it. */
+int run_sekishod(int argc, char *const argv[], FILE *out, FILE *err);
+
+#define SEKISHOD_VERSION "0.1.0"

@@ -1,0 +1,205 @@
+#define _GNU_SOURCE /* accept4, setns */
+
+#include "run/socket.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/tcp.h>
+#include <netinet/in.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { BACKLOG = 4096, TTL_SECURITY = 255, TTL_DIRECT = 1, TTL_USUAL = 64 };
+
+union address {
+    struct sockaddr any;
+    struct sockaddr_in four;
+    struct sockaddr_in6 six;
+    struct sockaddr_storage storage;
+};
+
+static socklen_t address_of(ip_addr addr, uint16_t port, union address *ret_address)
+{
+    memset(ret_address, 0, sizeof *ret_address);
+    if (!ip_is_six(addr)) {
+        ret_address->four.sin_family = AF_INET;
+        ret_address->four.sin_port = htons(port);
+        ret_address->four.sin_addr.s_addr = htonl((uint32_t)addr);
+        return sizeof ret_address->four;
+    }
+    ret_address->six.sin6_family = AF_INET6;
+    ret_address->six.sin6_port = htons(port);
+    for (unsigned i = 0; i < 16; i++)
+        ret_address->six.sin6_addr.s6_addr[i] = (uint8_t)(addr >> (8 * (15 - i)));
+    return sizeof ret_address->six;
+}
+
+static ip_addr addr_of(const union address *address)
+{
+    if (address->any.sa_family == AF_INET)
+        return ntohl(address->four.sin_addr.s_addr);
+    ip_addr addr = 0;
+    for (unsigned i = 0; i < 16; i++)
+        addr = addr << 8 | address->six.sin6_addr.s6_addr[i];
+    return addr;
+}
+
+static int turn_on(int fd, int level, int option, int value)
+{
+    return setsockopt(fd, level, option, &value, sizeof value) ? -errno : 0;
+}
+
+/* The calling thread visits the namespace; a socket belongs to where it was made. */
+static int make(const struct socket_place *place, int family)
+{
+    int home = -1;
+    if (place->netns >= 0) {
+        home = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
+        if (home < 0)
+            return -errno;
+        if (setns(place->netns, CLONE_NEWNET)) {
+            int error = -errno;
+            close(home);
+            return error;
+        }
+    }
+    int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    int error = fd < 0 ? -errno : 0;
+    if (home >= 0) {
+        int back = setns(home, CLONE_NEWNET) ? -errno : 0;
+        close(home);
+        error = error ? error : back;
+    }
+    const char *device = place->device;
+    if (error == 0 && device &&
+        setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, device, (socklen_t)strlen(device) + 1))
+        error = -errno;
+    if (error && fd >= 0)
+        close(fd);
+    return error ? error : fd;
+}
+
+static int bind_to(int fd, ip_addr addr, uint16_t port, bool free_bind)
+{
+    union address address;
+    socklen_t size = address_of(addr, port, &address);
+    bool six = ip_is_six(addr);
+    int error = 0;
+    if (six)
+        error = turn_on(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
+    if (error == 0 && free_bind)
+        error = turn_on(fd, IPPROTO_IP, IP_FREEBIND, 1); /* of both families */
+    if (error == 0 && bind(fd, &address.any, size))
+        error = -errno;
+    return error;
+}
+
+static int set_hops(int fd, bool six, int ttl)
+{
+    return six ? turn_on(fd, IPPROTO_IPV6, IPV6_UNICAST_HOPS, ttl)
+               : turn_on(fd, IPPROTO_IP, IP_TTL, ttl);
+}
+
+/* A neighbor that asks for TTL 255 asks it of the answer to its SYN, too, and that is the
+ * listener's. */
+int socket_listen(const struct socket_place *place, ip_addr addr, bool free_bind)
+{
+    int fd = make(place, ip_is_six(addr) ? AF_INET6 : AF_INET);
+    if (fd < 0)
+        return fd;
+    int error = turn_on(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+    if (error == 0)
+        error = set_hops(fd, ip_is_six(addr), TTL_SECURITY);
+    if (error == 0)
+        error = bind_to(fd, addr, place->port, free_bind);
+    if (error == 0 && listen(fd, BACKLOG))
+        error = -errno;
+    if (error)
+        close(fd);
+    return error ? error : fd;
+}
+
+int socket_sign(int fd, ip_addr peer, const struct socket_wants *wants)
+{
+    struct tcp_md5sig sign = {.tcpm_keylen = (uint16_t)(wants->key ? wants->key_size : 0)};
+    union address address;
+    address_of(peer, 0, &address);
+    memcpy(&sign.tcpm_addr, &address.storage, sizeof sign.tcpm_addr);
+    if (wants->key)
+        memcpy(sign.tcpm_key, wants->key, wants->key_size);
+    int error = setsockopt(fd, IPPROTO_TCP, TCP_MD5SIG, &sign, sizeof sign) ? -errno : 0;
+    explicit_bzero(&sign, sizeof sign);
+    return error == -ENOENT && !wants->key ? 0 : error;
+}
+
+int socket_accept(int listener, ip_addr *ret_local, ip_addr *ret_peer)
+{
+    union address local, peer;
+    socklen_t size = sizeof peer;
+    int fd = accept4(listener, &peer.any, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (fd < 0)
+        return errno == EWOULDBLOCK ? -EAGAIN : -errno;
+    size = sizeof local;
+    if (getsockname(fd, &local.any, &size)) {
+        int error = -errno;
+        close(fd);
+        return error;
+    }
+    *ret_local = addr_of(&local);
+    *ret_peer = addr_of(&peer);
+    return fd;
+}
+
+static int set_ttl(int fd, const struct socket_wants *wants, bool six)
+{
+    int ttl = wants->ttl_security ? TTL_SECURITY : wants->direct ? TTL_DIRECT : TTL_USUAL;
+    int error = set_hops(fd, six, ttl);
+    if (error == 0 && wants->ttl_security) {
+        int least = TTL_SECURITY + 1 - wants->ttl_security;
+        error = six ? turn_on(fd, IPPROTO_IPV6, IPV6_MINHOPCOUNT, least)
+                    : turn_on(fd, IPPROTO_IP, IP_MINTTL, least);
+    }
+    return error;
+}
+
+/* Small messages at once: a withdrawal must not wait for the acknowledgment of what went before. */
+int socket_adopt(int fd, const struct socket_wants *wants)
+{
+    union address local;
+    socklen_t size = sizeof local;
+    int error = getsockname(fd, &local.any, &size) ? -errno : 0;
+    if (error == 0)
+        error = turn_on(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+    return error ? error : set_ttl(fd, wants, local.any.sa_family == AF_INET6);
+}
+
+int socket_connect(const struct socket_place *place, ip_addr local, ip_addr peer,
+                   const struct socket_wants *wants)
+{
+    union address address;
+    socklen_t size = address_of(peer, place->port, &address);
+    int fd = make(place, ip_is_six(peer) ? AF_INET6 : AF_INET);
+    if (fd < 0)
+        return fd;
+    int error = ip_is_six(local) == ip_is_six(peer) ? bind_to(fd, local, 0, false) : 0;
+    if (error == 0)
+        error = socket_adopt(fd, wants);
+    if (error == 0 && wants->key)
+        error = socket_sign(fd, peer, wants);
+    if (error == 0 && connect(fd, &address.any, size) && errno != EINPROGRESS)
+        error = -errno;
+    if (error)
+        close(fd);
+    return error ? error : fd;
+}
+
+int socket_outcome(int fd)
+{
+    int error = 0;
+    socklen_t size = sizeof error;
+    if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size))
+        return -errno;
+    return -error;
+}

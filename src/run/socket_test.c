@@ -1,0 +1,96 @@
+#include "run/socket.h"
+
+#include "tests/harness.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static const ip_addr here = 0x7f000001, there = 0x7f000002;
+
+static uint16_t port_of(int fd)
+{
+    struct sockaddr_in in;
+    socklen_t size = sizeof in;
+    CHECK(getsockname(fd, (struct sockaddr *)&in, &size) == 0);
+    return ntohs(in.sin_port);
+}
+
+static int option_of(int fd, int level, int option)
+{
+    int value = -1;
+    socklen_t size = sizeof value;
+    CHECK(getsockopt(fd, level, option, &value, &size) == 0);
+    return value;
+}
+
+static void wait_for(int fd, short events)
+{
+    struct pollfd wait = {.fd = fd, .events = events};
+    CHECK(poll(&wait, 1, 60000) == 1);
+}
+
+static void a_connection_knows_both_its_ends(void)
+{
+    struct socket_place place = {.netns = -1};
+    struct socket_wants plain = {0}, guarded = {.ttl_security = 1}, direct = {.direct = true};
+    ip_addr local = 0, peer = 0;
+    int listener = socket_listen(&place, here, false);
+    CHECK(listener >= 0);
+    CHECK_EQUAL(socket_accept(listener, &local, &peer), -EAGAIN);
+    place.port = port_of(listener);
+    int one = socket_connect(&place, there, here, &guarded);
+    CHECK(one >= 0);
+    wait_for(one, POLLOUT);
+    CHECK_EQUAL(socket_outcome(one), 0);
+    int two = socket_accept(listener, &local, &peer);
+    CHECK(two >= 0 && local == here && peer == there);
+    CHECK_EQUAL(socket_adopt(two, &direct), 0);
+    CHECK_EQUAL(option_of(one, IPPROTO_IP, IP_TTL), 255);
+    CHECK_EQUAL(option_of(one, IPPROTO_IP, IP_MINTTL), 255);
+    CHECK_EQUAL(option_of(two, IPPROTO_IP, IP_TTL), 1);
+    CHECK_EQUAL(socket_listen(&place, here, false), -EADDRINUSE);
+    CHECK_EQUAL(socket_adopt(two, &plain), 0);
+    close(one);
+    close(two);
+    close(listener);
+}
+
+static void an_address_that_is_not_ours_is_refused(void)
+{
+    struct socket_place place = {.netns = -1};
+    CHECK_EQUAL(socket_listen(&place, 0xc0000201, false), -EADDRNOTAVAIL);
+    int fd = socket_listen(&place, 0xc0000201, true);
+    CHECK(fd >= 0);
+    close(fd);
+    place.port = 1;
+    struct socket_wants plain = {0};
+    CHECK_EQUAL(socket_connect(&place, 0xc0000201, here, &plain), -EADDRNOTAVAIL);
+}
+
+static void a_refused_connection_says_why(void)
+{
+    struct socket_place place = {.netns = -1};
+    struct socket_wants plain = {0};
+    int listener = socket_listen(&place, here, false);
+    place.port = port_of(listener);
+    close(listener);
+    int fd = socket_connect(&place, here, here, &plain);
+    if (fd >= 0) {
+        wait_for(fd, POLLOUT);
+        CHECK_EQUAL(socket_outcome(fd), -ECONNREFUSED);
+        close(fd);
+    } else {
+        CHECK_EQUAL(fd, -ECONNREFUSED);
+    }
+}
+
+int main(void)
+{
+    TEST(a_connection_knows_both_its_ends);
+    TEST(an_address_that_is_not_ours_is_refused);
+    TEST(a_refused_connection_says_why);
+    return harness_done();
+}
