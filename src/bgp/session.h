@@ -36,6 +36,8 @@
  * bytes at one moment chooses the order. The hold timer starts anew with KEEPALIVE and UPDATE only
  * (RFC 4271 8.2.2; FRR agrees), and counts from the last one *received*.
  *
+ * Whether packets get through at all is bgp/bfd.h's to find out; the engine ends the session then.
+ *
  * Memory: a session is small and holds no pointer but to a message that arrived cut in two and to
  * the contents of a NOTIFICATION not yet pulled; both come from the turn's budget. A refused buffer
  * ends the session with Cease 6/8. */

@@ -148,6 +148,14 @@ static const char *audit_deadlines(const struct engine *engine)
         if (entry->when_us != session_deadline_us(engine_session(engine, (uint16_t)entry->id)))
             return "a session's deadline is not the one that is armed";
     }
+    deadlines = &engine->bgp->bfd_deadlines;
+    if (deadlines->count != engine->bgp->bfd_ends.used_count)
+        return "a neighbor's BFD has no place among the deadlines";
+    for (uint32_t i = 0; i < deadlines->count; i++) {
+        const struct heap_entry *entry = &deadlines->entries[i];
+        if (entry->when_us != bfd_deadline_us(engine_bfd(engine, (uint16_t)entry->id)))
+            return "a deadline of BFD is not the one that is armed";
+    }
     return NULL;
 }
 

@@ -113,6 +113,9 @@ static void fill_neighbor(const struct engine *engine, uint16_t number, struct i
     item->session = neighbor->session;
     for (int i = 0; i < BGP_SLOTS; i++)
         item->cut[i] = cut_of(&neighbor->session.slots[i].inbox);
+    item->bfd = neighbor->bfd != 0;
+    if (item->bfd)
+        item->end = *engine_bfd(engine, number);
     item->member = neighbor->member != 0;
     item->limit_near_noted = neighbor->limit_near_noted;
     item->limit_noted = neighbor->limit_noted;

@@ -45,7 +45,7 @@ struct effect_note {
     enum note_kind kind;
     uint16_t neighbor;
     uint16_t attachment;
-    uint8_t reason; /* enum reason; of a session: enum bgp_down */
+    uint8_t reason; /* enum reason; of a session: enum bgp_down; of BFD: enum bfd_diag */
     struct prefix prefix;
     ip_addr outside; /* GUARD_*: the endpoint that the prefix covers */
 };
@@ -53,7 +53,8 @@ struct effect_note {
 struct effect {
     enum effect_kind kind;
     union {
-        struct event_connection connection; /* CONNECT: slot BGP_OUT; CLOSE; SEND */
+        struct event_connection connection; /* CONNECT: slot BGP_OUT; CLOSE; SEND;
+                                               BFD_SEND: no slot */
         struct effect_entry entry;          /* ENTRY */
         struct effect_vpc_entry vpc_entry;  /* VPC_ENTRY */
         struct effect_note note;            /* NOTE */

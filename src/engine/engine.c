@@ -123,6 +123,8 @@ static void dispatch(struct engine *engine, const struct event *event)
         boot(engine, event->seed);
         break;
     case EVENT_TIME:
+        if (engine->bgp)
+            liveness_time(engine);
         sessions_time(engine);
         break;
     case EVENT_CONTINUE:
@@ -147,6 +149,9 @@ static void dispatch(struct engine *engine, const struct event *event)
     case EVENT_CLOSED:
     case EVENT_RECEIVED:
         sessions_event(engine, event);
+        break;
+    case EVENT_BFD_RECEIVED:
+        liveness_received(engine, &event->received);
         break;
     case EVENT_INTERFACE:
         entries_interface(engine, &event->interface);
@@ -185,7 +190,8 @@ static void dispatch(struct engine *engine, const struct event *event)
 static bool is_configuration(enum event_kind kind)
 {
     return kind != EVENT_TIME && kind != EVENT_CONTINUE && kind != EVENT_CONNECTED &&
-           kind != EVENT_CONNECT_FAILED && kind != EVENT_CLOSED && kind != EVENT_RECEIVED;
+           kind != EVENT_CONNECT_FAILED && kind != EVENT_CLOSED && kind != EVENT_RECEIVED &&
+           kind != EVENT_BFD_RECEIVED;
 }
 
 static int64_t wake_at(const struct engine *engine)
@@ -193,15 +199,19 @@ static int64_t wake_at(const struct engine *engine)
     if (!engine->bgp)
         return ENGINE_NEVER;
     const struct heap_entry *first = heap_first(&engine->bgp->deadlines);
+    const struct heap_entry *first_bfd = heap_first(&engine->bgp->bfd_deadlines);
     int64_t at_us = first ? first->when_us : ENGINE_NEVER;
+    if (first_bfd && first_bfd->when_us < at_us)
+        at_us = first_bfd->when_us;
     return engine->bgp->settle_at_us < at_us ? engine->bgp->settle_at_us : at_us;
 }
 
 /* What a session brings: of that there may be more in the driver's round. */
 static bool gathers(const struct engine *engine, enum event_kind kind)
 {
-    return engine->config.rounds && (kind == EVENT_RECEIVED || kind == EVENT_CONNECTED ||
-                                     kind == EVENT_CONNECT_FAILED || kind == EVENT_CLOSED);
+    return engine->config.rounds &&
+           (kind == EVENT_RECEIVED || kind == EVENT_CONNECTED || kind == EVENT_CONNECT_FAILED ||
+            kind == EVENT_CLOSED || kind == EVENT_BFD_RECEIVED);
 }
 
 struct step engine_step(struct engine *engine, const struct event *event)

@@ -28,6 +28,7 @@
 #pragma once
 
 #include "base/alloc.h"
+#include "bgp/bfd.h"
 #include "bgp/session.h"
 #include "engine/effect.h"
 #include "rib/rib.h"
@@ -73,6 +74,10 @@ struct step engine_step(struct engine *engine, const struct event *event);
  * SESSION_MESSAGE_MAX makes progress. */
 size_t engine_pull(struct engine *engine, struct event_connection connection, uint8_t *data,
                    size_t cap) __attribute__((warn_unused_result));
+/* The same of BFD: one packet of BFD_PACKET_BYTES, to be sent with TTL 255; call until it returns
+ * 0. What is not pulled before the next one is due is not missed. */
+size_t engine_pull_bfd(struct engine *engine, uint16_t neighbor, uint8_t *data, size_t cap)
+    __attribute__((warn_unused_result));
 
 /* Directly after engine_pull gave size bytes of which the driver could send only sent: the engine
  * takes whole messages back, as if they had not been pulled. Returns how many bytes of data the
@@ -89,6 +94,7 @@ const struct vpc *engine_vpc(const struct engine *engine, uint16_t vpc); /* asse
 uint16_t engine_neighbor_count(const struct engine *engine);
 uint16_t engine_attachment_count(const struct engine *engine);
 const struct bgp_session *engine_session(const struct engine *engine, uint16_t neighbor);
+const struct bfd_end *engine_bfd(const struct engine *engine, uint16_t neighbor); /* NULL: none */
 const struct event_neighbor *engine_neighbor(const struct engine *engine, uint16_t neighbor);
 const struct event_attachment *engine_attachment(const struct engine *engine, uint16_t attachment);
 struct source_id engine_neighbor_source(const struct engine *engine, uint16_t neighbor);

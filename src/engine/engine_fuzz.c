@@ -153,11 +153,23 @@ static void pull(struct life *life, struct event_connection connection)
 
 /* -- effects -- */
 
+static void pull_bfd(struct life *life, uint16_t neighbor)
+{
+    uint8_t bytes[BFD_PACKET_BYTES];
+    struct bfd_packet packet;
+    while (engine_pull_bfd(life->engine, neighbor, bytes, sizeof bytes) > 0)
+        assert(bfd_decode((struct slice){bytes, sizeof bytes}, &packet) == BFD_FAULT_NONE);
+}
+
 static void connection_effect(struct life *life, const struct effect *effect)
 {
     struct event_connection at = effect->connection;
     assert(at.neighbor >= 1 && at.neighbor <= NEIGHBORS && at.slot < BGP_SLOTS);
     enum line *line = &life->fars[at.neighbor].lines[at.slot];
+    if (effect->kind == EFFECT_BFD_SEND) {
+        pull_bfd(life, at.neighbor);
+        return;
+    }
     if (effect->kind == EFFECT_CONNECT) {
         assert(at.slot == BGP_OUT && *line == LINE_NONE);
         *line = LINE_CONNECTING;
@@ -379,6 +391,30 @@ static void say_own(struct life *life, uint16_t neighbor, uint8_t which)
     say(life, neighbor, writer_slice(&writer));
 }
 
+/* From an end that knows ours, if it says so; or bytes as they come. */
+static void say_bfd(struct life *life, uint16_t neighbor, uint8_t which)
+{
+    const struct bfd_end *end = engine_bfd(life->engine, neighbor);
+    uint8_t bytes[BFD_PACKET_BYTES];
+    struct writer writer = writer_over(bytes, sizeof bytes);
+    struct bfd_packet packet = {.state = which & 3,
+                                .poll = which & 4,
+                                .final = (which & 12) == 8,
+                                .demand = which & 16,
+                                .multiplier = 3,
+                                .my_discriminator = 7,
+                                .your_discriminator =
+                                    end && which & 32 ? end->config.discriminator : 0,
+                                .desired_min_tx_us = 300 * MS,
+                                .required_min_rx_us = which & 64 ? 0 : 300 * MS};
+    bfd_encode(&packet, &writer);
+    if (which & 128)
+        bytes[next(life) % sizeof bytes] ^= next(life);
+    step(life, (struct event){.kind = EVENT_BFD_RECEIVED,
+                              .received = {.connection = {.neighbor = neighbor},
+                                           .bytes = writer_slice(&writer)}});
+}
+
 /* -- what the operator says -- */
 
 static void set_policy(struct life *life, uint8_t detail)
@@ -511,7 +547,9 @@ static void say_neighbor(struct life *life, uint16_t n, uint8_t switches)
                                   .keepalive_s = switches & 1 ? 10 : 0,
                                   .connect_retry_s = 5,
                                   .passive = n % 2 || switches & 2,
-                                  .allowas_in = n == 3};
+                                  .allowas_in = n == 3,
+                                  .bfd_interval_us = switches & 32 ? 100 * MS * n : 0,
+                                  .bfd_multiplier = (uint8_t)n};
     struct event_interface link = {n, said.local_addr, 30, true};
     step(life, (struct event){.kind = EVENT_INTERFACE, .interface = link});
     step(life, (struct event){.kind = EVENT_NEIGHBOR, .neighbor = said});
@@ -628,7 +666,9 @@ static void act(struct life *life, uint8_t verb, uint8_t detail)
         set_vpc(life, detail);
         break;
     default:
-        if (verb & 16)
+        if (verb & 32)
+            say_bfd(life, neighbor, detail);
+        else if (verb & 16)
             set_lag(life, detail & 1);
         else
             tell(life, detail & 1 ? EVENT_HALT : EVENT_START, 1 + (detail >> 1) % NEIGHBORS, 0);

@@ -59,6 +59,8 @@ struct event_neighbor {
     uint16_t connect_retry_s;
     bool passive;
     uint8_t allowas_in; /* how often our own ASN may stand in a received path */
+    uint8_t bfd_multiplier;
+    uint32_t bfd_interval_us; /* 0: no BFD */
 };
 
 struct event_interface {
@@ -169,7 +171,7 @@ struct event {
         struct event_neighbor neighbor;     /* NEIGHBOR */
         struct event_connection connection; /* CONNECTED, CONNECT_FAILED, CLOSED, START */
         struct event_halt halt;             /* HALT */
-        struct event_received received;     /* RECEIVED */
+        struct event_received received;     /* RECEIVED; BFD_RECEIVED: no slot */
         struct event_interface interface;   /* INTERFACE */
         struct event_route route;           /* ROUTE_SET, ROUTE_REMOVE */
         struct event_announce announce;     /* ANNOUNCE; WITHDRAW: its prefix */

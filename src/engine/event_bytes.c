@@ -10,7 +10,7 @@
 /* A field that is new changes its structure's size: then it is to be coded below, and the size
  * here follows. */
 CODED(event_attachment, 24);
-CODED(event_neighbor, 88);
+CODED(event_neighbor, 96);
 CODED(event_halt, 24);
 CODED(event_interface, 24);
 CODED(event_route, 56);
@@ -51,6 +51,9 @@ static void code_neighbor(struct coder *coder, struct event_neighbor *said)
     code_u16(coder, &said->connect_retry_s);
     code_bool(coder, &said->passive);
     code_u8(coder, &said->allowas_in);
+    code_u8(coder, &said->bfd_multiplier);
+    code_u32(coder, &said->bfd_interval_us);
+    coder->wrong |= said->bfd_interval_us != 0 && said->bfd_multiplier == 0;
 }
 
 static void code_connection(struct coder *coder, struct event_connection *at)
@@ -231,6 +234,7 @@ static void code_said(struct coder *coder, struct event *event)
         code_connection(coder, &event->connection);
         break;
     case EVENT_RECEIVED:
+    case EVENT_BFD_RECEIVED:
         code_received(coder, &event->received);
         break;
     case EVENT_INTERFACE:
@@ -287,7 +291,7 @@ void code_event(struct coder *coder, struct event *event)
 size_t event_bytes_max(const struct event *event)
 {
     size_t size = FIXED_MAX;
-    if (event->kind == EVENT_RECEIVED)
+    if (event->kind == EVENT_RECEIVED || event->kind == EVENT_BFD_RECEIVED)
         size += event->received.bytes.size;
     else if (event->kind == EVENT_HALT)
         size += event->halt.text.size;
@@ -395,10 +399,11 @@ static const char *object_to_bgp(const struct engine *engine, const struct event
         return object_to_endpoint(engine, &event->endpoint);
     bool session = event->kind == EVENT_START || event->kind == EVENT_HALT ||
                    event->kind == EVENT_CONNECTED || event->kind == EVENT_CONNECT_FAILED ||
-                   event->kind == EVENT_CLOSED || event->kind == EVENT_RECEIVED;
+                   event->kind == EVENT_CLOSED || event->kind == EVENT_RECEIVED ||
+                   event->kind == EVENT_BFD_RECEIVED;
     uint16_t neighbor =
         event->kind == EVENT_HALT ? event->halt.connection.neighbor : event->connection.neighbor;
-    if (event->kind == EVENT_RECEIVED)
+    if (event->kind == EVENT_RECEIVED || event->kind == EVENT_BFD_RECEIVED)
         neighbor = event->received.connection.neighbor;
     if (session && !is_neighbor(engine, neighbor))
         return "a neighbor is not there";

@@ -8,6 +8,7 @@
 CODED(open_terms, 12);
 CODED(session_slot, 88);
 CODED(bgp_session, 320);
+CODED(bfd_end, 88);
 CODED(engine_config, 56);
 CODED(platform_profile, 160);
 CODED(table_route, 32);
@@ -70,6 +71,31 @@ static void code_session(struct coder *coder, struct bgp_session *session, struc
                     config->idle_hold_us == SESSION_NEVER || config->first_update_delay_us < 0;
 }
 
+/* Its settings come with the neighbor, but for what was drawn. */
+static void code_end(struct coder *coder, struct bfd_end *end)
+{
+    code_u32(coder, &end->config.discriminator);
+    end->state = (uint8_t)code_below(coder, end->state, BFD_UP + 1);
+    end->diag = (uint8_t)code_below(coder, end->diag, 32);
+    end->remote_state = (uint8_t)code_below(coder, end->remote_state, BFD_UP + 1);
+    code_u8(coder, &end->remote_multiplier);
+    code_bool(coder, &end->remote_demand);
+    code_bool(coder, &end->poll);
+    code_bool(coder, &end->final_due);
+    code_bool(coder, &end->packet_due);
+    code_u32(coder, &end->remote_discriminator);
+    code_u32(coder, &end->remote_min_rx_us);
+    code_u32(coder, &end->desired_us);
+    code_u32(coder, &end->gap_us);
+    code_i64(coder, &end->sent_us);
+    code_i64(coder, &end->send_us);
+    code_i64(coder, &end->detect_us);
+    code_i64(coder, &end->detection_us);
+    code_i64(coder, &end->since_us);
+    code_u32(coder, &end->discard_count);
+    coder->wrong |= end->config.discriminator == 0;
+}
+
 void code_source(struct coder *coder, struct item_source *item)
 {
     item->kind = (enum item_source_kind)code_below(coder, (int)item->kind, ITEM_OF_KINDS);
@@ -81,6 +107,9 @@ void code_source(struct coder *coder, struct item_source *item)
         return;
     code_event(coder, &item->neighbor);
     code_session(coder, &item->session, item->cut);
+    code_bool(coder, &item->bfd);
+    if (item->bfd)
+        code_end(coder, &item->end);
     code_bool(coder, &item->member);
     code_bool(coder, &item->limit_near_noted);
     code_bool(coder, &item->limit_noted);

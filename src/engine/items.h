@@ -41,6 +41,8 @@ struct item_source {
     struct event neighbor;       /* OF_NEIGHBOR: as it was said */
     struct bgp_session session;  /* and what has become of it */
     struct slice cut[BGP_SLOTS]; /* beginnings of messages that were cut in two */
+    bool bfd;                    /* it has BFD, */
+    struct bfd_end end;          /* and what has become of that */
     bool member;                 /* it is told of routes */
     bool limit_near_noted, limit_noted;
 };

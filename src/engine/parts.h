@@ -43,6 +43,7 @@ struct engine_neighbor {
     struct event_neighbor said;
     struct bgp_session session;
     struct source_id source;
+    uint32_t bfd;          /* handle of its end; 0: it has none */
     uint32_t member;       /* of the outlog; 0: nothing flows out */
     bool dropping;         /* the routes of a lost session are being taken out */
     bool limit_near_noted; /* each is said once a session */
@@ -79,7 +80,9 @@ struct engine_bgp {
     struct pool filters;     /* handle = filter */
     struct pool edits;       /* struct engine_edit */
     struct pool by_source;   /* uint32_t neighbor; handle = source, 0 where it is no neighbor's */
+    struct pool bfd_ends;    /* struct bfd_end */
     struct heap deadlines;   /* of sessions, by neighbor */
+    struct heap bfd_deadlines;
     struct engine_carve carve;
     struct source_id local;
     struct source_id aside;        /* of what is announced and not used; 0: nothing ever was */
@@ -117,6 +120,12 @@ int64_t engine_draw(struct engine *engine, struct span span);
  * whose session ends with this step; 0: nobody's. Noted once a step. */
 void engine_exhausted(struct engine *engine, struct prefix prefix, uint16_t neighbor);
 
+struct flow_refusal {     /* why a session must end over an UPDATE */
+    enum bgp_down reason; /* BGP_DOWN_NONE: it need not */
+    uint32_t limit;
+    struct bgp_error error;
+};
+
 /* sessions.c: neighbors and their sessions */
 bool sessions_init(struct engine *engine);
 void sessions_done(struct engine *engine);
@@ -125,6 +134,8 @@ void sessions_time(struct engine *engine);
 void sessions_ask_again(struct engine *engine, struct engine_neighbor *neighbor);
 void sessions_say_pending(struct engine *engine);
 void sessions_end_exhausted(struct engine *engine);
+void sessions_end(struct engine *engine, struct engine_neighbor *neighbor,
+                  const struct flow_refusal *refusal);
 struct item_source;
 /* A neighbor with its session as a checkpoint has it; a member waits for sessions_restore_member,
  * which comes when all paths are there. */
@@ -132,6 +143,14 @@ bool sessions_restore(struct engine *engine, const struct item_source *item);
 void sessions_restore_member(struct engine *engine, uint16_t neighbor);
 struct engine_neighbor *engine_neighbor_at(const struct engine *engine, uint16_t neighbor);
 struct engine_attachment *engine_attachment_at(const struct engine *engine, uint16_t attachment);
+
+/* liveness.c: BFD. start false: it is stopped */
+void liveness_add(struct engine *engine, struct engine_neighbor *neighbor);
+void liveness_start(struct engine *engine, struct engine_neighbor *neighbor, bool start);
+void liveness_received(struct engine *engine, const struct event_received *received);
+void liveness_time(struct engine *engine);
+void liveness_restore(struct engine *engine, struct engine_neighbor *neighbor,
+                      const struct bfd_end *was);
 
 /* policy.c: attachments, filters, endpoints */
 struct policy_lists {
@@ -155,11 +174,6 @@ bool policy_export_passes(const void *engine, uint16_t filter, struct prefix pre
                           struct rib_route route);
 
 /* flow.c: the way of a route */
-struct flow_refusal {     /* why a session must end over an UPDATE */
-    enum bgp_down reason; /* BGP_DOWN_NONE: it need not */
-    uint32_t limit;
-    struct bgp_error error;
-};
 struct flow_refusal flow_update(struct engine *engine, struct engine_neighbor *neighbor,
                                 struct slice message);
 void flow_announce(struct engine *engine, struct source_id source,

@@ -53,7 +53,9 @@ bool sessions_init(struct engine *engine)
     pool_init(&bgp->filters, &engine->budget, sizeof(struct engine_filter), SMALL_SHIFT);
     pool_init(&bgp->edits, &engine->budget, sizeof(struct engine_edit), SMALL_SHIFT);
     pool_init(&bgp->by_source, &engine->budget, sizeof(uint32_t), SMALL_SHIFT);
+    pool_init(&bgp->bfd_ends, &engine->budget, sizeof(struct bfd_end), SMALL_SHIFT);
     heap_init(&bgp->deadlines, &engine->budget);
+    heap_init(&bgp->bfd_deadlines, &engine->budget);
     engine->bgp = bgp;
     carve_init(engine);
     bgp->settle_at_us = ENGINE_NEVER;
@@ -75,7 +77,9 @@ void sessions_done(struct engine *engine)
             budget_put(&engine->budget, filter->rules, filter->size_bytes);
     }
     carve_done(engine);
+    heap_done(&bgp->bfd_deadlines);
     heap_done(&bgp->deadlines);
+    pool_done(&bgp->bfd_ends);
     pool_done(&bgp->by_source);
     pool_done(&bgp->edits);
     pool_done(&bgp->filters);
@@ -154,6 +158,7 @@ static void change_neighbor(struct engine *engine, const struct event_neighbor *
     neighbor->said = *said;
     struct source source = source_of(engine, neighbor);
     rib_source_change(&engine->bgp->rib, neighbor->source, &source);
+    liveness_add(engine, neighbor);
 }
 
 static void add_neighbor(struct engine *engine, const struct event_neighbor *said)
@@ -177,6 +182,7 @@ static void add_neighbor(struct engine *engine, const struct event_neighbor *sai
     }
     *(uint32_t *)pool_get(&bgp->by_source, neighbor->source.v) = number;
     arm(engine, neighbor);
+    liveness_add(engine, neighbor);
 }
 
 static void start(struct engine *engine, struct engine_neighbor *neighbor,
@@ -340,6 +346,8 @@ void sessions_event(struct engine *engine, const struct event *event)
                                                                : event->connection;
     struct engine_neighbor *neighbor = engine_neighbor_at(engine, at.neighbor);
     struct session_turn turn = turn_of(engine);
+    if (event->kind == EVENT_START || event->kind == EVENT_HALT)
+        liveness_start(engine, neighbor, event->kind == EVENT_START);
     if (event->kind == EVENT_START)
         start(engine, neighbor, &turn);
     else if (event->kind == EVENT_HALT)
@@ -370,6 +378,13 @@ void sessions_time(struct engine *engine)
     }
 }
 
+void sessions_end(struct engine *engine, struct engine_neighbor *neighbor,
+                  const struct flow_refusal *refusal)
+{
+    end_session(engine, neighbor, refusal);
+    arm(engine, neighbor);
+}
+
 /* Whose routes the budget could not keep, or whom it could not keep from something. */
 void sessions_end_exhausted(struct engine *engine)
 {
@@ -382,8 +397,7 @@ void sessions_end_exhausted(struct engine *engine)
         if (!neighbor->exhausted)
             continue;
         neighbor->exhausted = false;
-        end_session(engine, neighbor, &refusal);
-        arm(engine, neighbor);
+        sessions_end(engine, neighbor, &refusal);
     }
 }
 
@@ -462,6 +476,10 @@ bool sessions_restore(struct engine *engine, const struct item_source *item)
     neighbor->limit_near_noted = item->limit_near_noted;
     neighbor->limit_noted = item->limit_noted;
     arm(engine, neighbor);
+    if (item->bfd != (neighbor->bfd != 0))
+        return false;
+    if (item->bfd)
+        liveness_restore(engine, neighbor, &item->end);
     return !item->member || session_terms(&neighbor->session) != NULL;
 }
 

@@ -101,9 +101,12 @@ static inline void mirror_step(struct mirror *mirror, const struct engine *first
     if (!checkpoint_possible(first))
         return;
     assert(engine_digest(mirror->engine) == engine_digest(first));
-    for (uint16_t i = 1; i <= engine_neighbor_count(first); i++)
+    for (uint16_t i = 1; i <= engine_neighbor_count(first); i++) {
         assert(session_deadline_us(engine_session(mirror->engine, i)) ==
                session_deadline_us(engine_session(first, i)));
+        const struct bfd_end *bfd = engine_bfd(first, i);
+        assert(!bfd || bfd_deadline_us(bfd) == bfd_deadline_us(engine_bfd(mirror->engine, i)));
+    }
     if (mirror->rests++ % MIRROR_EVERY != 0)
         return;
     mirror_make(mirror, first);

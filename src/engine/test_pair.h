@@ -3,75 +3,7 @@
  * delivers no more, as TCP would not. */
 #pragma once
 
-#include "base/prng.h"
-#include "engine/test_says.h"
-
-#include <stdlib.h>
-
-enum { LAB_RIGS = 4, LAB_CABLES = 6, LAB_CALLS = 4096, LAB_FLIGHTS = 4096, LAB_NEVER = -1 };
-
-struct cable {
-    uint8_t rigs[2]; /* at its ends */
-    uint16_t neighbors[2];
-    int64_t delay_us;
-    bool dark;
-};
-
-/* One TCP connection, or the attempt. */
-struct call {
-    uint8_t cable;
-    uint8_t from;
-    bool open[2]; /* the engine at that end believes in it */
-    bool over[2]; /* the engine at that end is to hear nothing more of it */
-    bool torn[2]; /* bytes towards that end were lost */
-};
-
-enum flight_kind { FLIGHT_SYN, FLIGHT_ACCEPTED, FLIGHT_REFUSED, FLIGHT_BYTES, FLIGHT_END };
-
-struct flight {
-    int64_t at_us;
-    uint64_t serial;
-    enum flight_kind kind;
-    uint16_t call;
-    uint8_t to;
-    uint8_t *bytes;
-    size_t size;
-};
-
-static struct rig lab[LAB_RIGS] RIG_UNUSED;
-static uint8_t lab_rig_count RIG_UNUSED;
-static struct cable cables[LAB_CABLES] RIG_UNUSED;
-static uint8_t cable_count RIG_UNUSED;
-static struct call calls[LAB_CALLS] RIG_UNUSED;
-static uint16_t call_count RIG_UNUSED;
-static struct flight flights[LAB_FLIGHTS] RIG_UNUSED;
-static uint32_t flight_count RIG_UNUSED;
-static uint64_t flight_serial RIG_UNUSED;
-static struct prng lab_prng RIG_UNUSED;
-static int64_t lab_now_us RIG_UNUSED;
-
-RIG_UNUSED static void lab_fly(uint16_t call, int to, enum flight_kind kind, const uint8_t *bytes,
-                               size_t size)
-{
-    const struct cable *cable = &cables[calls[call].cable];
-    CHECK(flight_count < LAB_FLIGHTS);
-    if (cable->dark)
-        calls[call].torn[to] = true;
-    if (cable->dark || flight_count == LAB_FLIGHTS)
-        return;
-    struct flight *flight = &flights[flight_count++];
-    *flight = (struct flight){.at_us = lab_now_us + cable->delay_us,
-                              .serial = flight_serial++,
-                              .kind = kind,
-                              .call = call,
-                              .to = (uint8_t)to,
-                              .size = size};
-    if (size > 0) {
-        flight->bytes = malloc(size);
-        CHECK(flight->bytes != NULL);
-        memcpy(flight->bytes, bytes, size);
-    }
-}
+#include "engine/test_cable.h"
 
 RIG_UNUSED static uint8_t slot_of(const struct call *call, int end)
 {
@@ -100,6 +32,19 @@ RIG_UNUSED static void lab_pull(struct rig *rig, uint16_t call, int end)
         lab_fly(call, !end, FLIGHT_BYTES, bytes, size);
 }
 
+RIG_UNUSED static void lab_pull_bfd(struct rig *rig, uint8_t cable, int end)
+{
+    uint8_t bytes[BFD_PACKET_BYTES];
+    struct flight flight = {.at_us = lab_now_us + cables[cable].delay_us,
+                            .kind = FLIGHT_BFD,
+                            .call = cable,
+                            .to = (uint8_t)!end,
+                            .size = sizeof bytes};
+    while (engine_pull_bfd(rig->engine, cables[cable].neighbors[end], bytes, sizeof bytes) > 0)
+        if (!cables[cable].dark)
+            lab_board(flight, bytes);
+}
+
 RIG_UNUSED static void lab_effect(void *far, struct rig *rig, const struct effect *effect)
 {
     (void)far;
@@ -111,6 +56,10 @@ RIG_UNUSED static void lab_effect(void *far, struct rig *rig, const struct effec
             cable = (uint8_t)(i / 2);
             end = i % 2;
         }
+    }
+    if (effect->kind == EFFECT_BFD_SEND) {
+        lab_pull_bfd(rig, cable, end);
+        return;
     }
     if (effect->kind == EFFECT_CONNECT) {
         CHECK(call_count < LAB_CALLS);
@@ -173,8 +122,22 @@ RIG_UNUSED static void lab_arrive_bytes(const struct flight *flight)
     }
 }
 
+RIG_UNUSED static void lab_arrive_bfd(const struct flight *flight)
+{
+    const struct cable *cable = &cables[flight->call];
+    struct event_received said = {.connection = {.neighbor = cable->neighbors[flight->to]},
+                                  .bytes = {flight->bytes, flight->size}};
+    if (!cable->dark)
+        rig_step(&lab[cable->rigs[flight->to]],
+                 &(struct event){.kind = EVENT_BFD_RECEIVED, .received = said});
+}
+
 RIG_UNUSED static void lab_arrive(const struct flight *flight)
 {
+    if (flight->kind == FLIGHT_BFD) {
+        lab_arrive_bfd(flight);
+        return;
+    }
     struct call *call = &calls[flight->call];
     int to = flight->to;
     if (cables[call->cable].dark)

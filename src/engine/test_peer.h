@@ -166,7 +166,7 @@ RIG_UNUSED static void peers_effect(void *far, struct rig *rig, const struct eff
 {
     struct peer *peer = (struct peer *)far + effect->connection.neighbor;
     CHECK(effect->connection.neighbor < PEERS);
-    if (effect->kind == EFFECT_CONNECT)
+    if (effect->kind == EFFECT_CONNECT || effect->kind == EFFECT_BFD_SEND)
         return; /* nobody listens; the peers connect */
     if (peer->connected)
         peer_pull(peer, rig, effect->connection.slot);

@@ -198,6 +198,8 @@ uint64_t engine_digest(const struct engine *engine)
             const struct engine_neighbor *neighbor = engine_neighbor_at(engine, i);
             digest_u64(&digest, neighbor->session.state);
             digest_u64(&digest, neighbor->member != 0);
+            if (neighbor->bfd)
+                digest_u64(&digest, engine_bfd(engine, i)->state);
         }
     }
     return digest_end(&digest);

@@ -19,19 +19,24 @@ static uint16_t seconds(int64_t us)
     return us > 0 ? (uint16_t)(us / SECOND_US) : 0;
 }
 
-/* Timers of both ends of a session; a router may have its own. */
-static void set_timers(struct event_neighbor *neighbor, const struct network_session *timers,
-                       const struct network_session *own)
+/* Timers of both ends of a session; a router may have its own. BFD is both ends' or nobody's. */
+static void set_session(struct event_neighbor *neighbor, const struct network_session *session,
+                        const struct network_session *own)
 {
-    int64_t hold_us = own && own->hold_us >= 0 ? own->hold_us : timers->hold_us;
-    int64_t keepalive_us = own && own->keepalive_us >= 0 ? own->keepalive_us : timers->keepalive_us;
+    int64_t hold_us = own && own->hold_us >= 0 ? own->hold_us : session->hold_us;
+    int64_t keepalive_us =
+        own && own->keepalive_us >= 0 ? own->keepalive_us : session->keepalive_us;
     int64_t retry_us =
-        own && own->connect_retry_us >= 0 ? own->connect_retry_us : timers->connect_retry_us;
+        own && own->connect_retry_us >= 0 ? own->connect_retry_us : session->connect_retry_us;
     neighbor->hold_s = seconds(hold_us);
     neighbor->keepalive_s = seconds(keepalive_us);
     neighbor->connect_retry_s = seconds(retry_us < 0 ? keepalive_us : retry_us);
     if (neighbor->connect_retry_s == 0)
         neighbor->connect_retry_s = retry_us < 0 ? CONNECT_RETRY_S : 1;
+    if (session->bfd) {
+        neighbor->bfd_interval_us = (uint32_t)session->bfd->interval_us;
+        neighbor->bfd_multiplier = (uint8_t)session->bfd->multiplier;
+    }
 }
 
 enum guard_policy build_guard(enum network_guard guard)
@@ -236,7 +241,7 @@ static struct event_neighbor neighbor_of(struct builder *builder, const struct j
                                       .peer_addr = end ? of->inside_vgw : of->inside_cgw,
                                       .other_addr = build_inside_six(of->inside_six, end),
                                       .passive = end == TUNNEL_GATEWAY};
-    set_timers(&neighbor, &said->bgp, end == TUNNEL_CUSTOMER && bgp ? &bgp->timers : NULL);
+    set_session(&neighbor, &said->bgp, end == TUNNEL_CUSTOMER && bgp ? &bgp->timers : NULL);
     if (end == TUNNEL_GATEWAY) {
         neighbor.attachment = joint->attachment;
         neighbor.peer_asn = joint->customer->asn;
@@ -406,7 +411,7 @@ static void build_direct_connect(struct builder *builder, size_t index)
                                               builder_node(builder, nodes[!end])->config.asn,
                                           .allowas_in = end ? (uint8_t)bgp->allowas_in : 0,
                                           .passive = end == 0};
-        set_timers(&neighbor, &said->bgp, end ? &bgp->timers : NULL);
+        set_session(&neighbor, &said->bgp, end ? &bgp->timers : NULL);
         uint16_t neighbor_number = build_neighbor(builder, nodes[end], neighbor);
         if (end == 0)
             direct->neighbor = neighbor_number;

@@ -188,9 +188,25 @@ const struct schema schema_router_rule = {
     {.key = "connect_retry", .type = FIELD_DURATION, AT(network_session, connect_retry_us),        \
      .open = "the keepalive time", .sentence = "Time between two attempts to connect."}
 
+/* RFC 5880 4.1 has 8 bits for the multiplier and microseconds in 32 for the interval. */
+static const struct field bfd_fields[] = {
+    {.key = "interval", .type = FIELD_DURATION, AT(network_bfd, interval_us), .min = 10000,
+     .max = 60000000, .initial = "300ms", .sentence = "Time between two packets, of each end."},
+    {.key = "multiplier", .type = FIELD_NUMBER, AT(network_bfd, multiplier), .min = 1, .max = 255,
+     .initial = "3", .sentence = "Intervals of silence after which the session is ended."},
+};
+const struct schema schema_bfd = {
+    .noun = "BFD", .title = "BFD",
+    .text = "Single-hop BFD (RFC 5881) beside BGP, on both ends. The values left out are those of "
+            "Direct Connect, where AWS's end has BFD and runs it as soon as the router does.",
+    .size = sizeof(struct network_bfd), FIELDS(bfd_fields),
+};
+
 /* What the attachment says for both ends. */
 #define SESSION_FIELDS(keepalive_text, hold_text)                                                  \
     TIMER_FIELDS(keepalive_text, hold_text, NULL),                                                 \
+    {.key = "bfd", .type = FIELD_OPTIONAL, AT(network_session, bfd), .of = &schema_bfd,            \
+     .open = "none", .sentence = "Bidirectional forwarding detection."},                           \
     {.key = "ttl_security", .type = FIELD_NUMBER, AT(network_session, ttl_security), .min = 1,     \
      .max = 254, .open = "sent with TTL 1, received with any",                                     \
      .sentence = "Hops to the neighbor, 1 when it is directly connected: BGP is sent with TTL "    \

@@ -95,14 +95,22 @@ struct network_filter {
     size_t rule_count;
 };
 
-/* What the ends of a BGP session are to do. Who opens its sockets reads the last two, of an
- * attachment; the key itself is never in the file, nor in anything that is made of it. */
+/* RFC 5880, asynchronous, over a single hop. */
+struct network_bfd {
+    struct place place;
+    int64_t interval_us; /* of packets in each direction */
+    int64_t multiplier;  /* intervals of silence until the way counts as broken */
+};
+
+/* What the ends of a BGP session are to do. Who opens its sockets reads md5_file and ttl_security,
+ * of an attachment; the key itself is never in the file, nor in anything that is made of it. */
 struct network_session {
     struct place place;
     int64_t keepalive_us; /* -1 (routers only): as the attachment has it */
     int64_t hold_us;
     int64_t connect_retry_us; /* -1: the keepalive time */
     int64_t ttl_security;     /* hops to the neighbor, RFC 5082; -1: not used */
+    struct network_bfd *bfd;  /* of both ends; NULL: none */
     char *md5_file;           /* path of the file that holds the key, RFC 2385; NULL: none */
 };
 

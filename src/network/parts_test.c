@@ -90,11 +90,23 @@ static void a_key_is_in_a_file_that_can_be_found(void)
     CHECK_BROKEN(
         "guard: warn", "bgp: {md5: secret}",
         "22:11 \"md5\" is not a key of a connection's BGP | expected one of keepalive, hold, "
-        "connect_retry, ttl_security, md5_file");
+        "connect_retry, bfd, ttl_security, md5_file");
     CHECK_BROKEN(
         "announce: [10.20.0.0/16]", "timers: {md5_file: /a}",
         "32:33 \"md5_file\" is not a key of a router's timers | expected one of keepalive, "
         "hold, connect_retry");
+}
+
+static void bfd_fits_its_packet(void)
+{
+    CHECK_BROKEN("guard: warn", "bgp: {bfd: {}}", "fine");
+    CHECK_BROKEN("guard: warn", "bgp: {bfd: {interval: 1s, multiplier: 255}}", "fine");
+    CHECK_BROKEN("guard: warn", "bgp: {bfd: {interval: 61s}}",
+                 "22:27 interval: 61s is too long | expected at most 60s");
+    CHECK_BROKEN("guard: warn", "bgp: {bfd: {interval: 9ms}}",
+                 "22:27 interval: 9ms is too short | expected at least 10ms");
+    CHECK_BROKEN("guard: warn", "bgp: {bfd: {multiplier: 0}}",
+                 "22:29 multiplier: 0 is out of range | expected a number from 1 to 255");
 }
 
 static void a_bare_prefix_is_an_announcement(void)
@@ -120,6 +132,7 @@ int main(void)
     TEST(a_rule_can_match);
     TEST(timers_keep_a_session_alive);
     TEST(a_key_is_in_a_file_that_can_be_found);
+    TEST(bfd_fits_its_packet);
     TEST(a_bare_prefix_is_an_announcement);
     return harness_done();
 }

@@ -142,6 +142,11 @@ static struct scalar_verdict parse_duration(const struct field *field, const cha
         scalar_duration(field->min, least, sizeof least);
         return wrong("is too short", "at least %s", least);
     }
+    if (field->max > 0 && us > field->max) {
+        char most[SCALAR_TEXT_BYTES];
+        scalar_duration(field->max, most, sizeof most);
+        return wrong("is too long", "at most %s", most);
+    }
     memcpy(member, &us, sizeof us);
     return fine;
 }

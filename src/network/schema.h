@@ -25,7 +25,7 @@ enum field_type {
     FIELD_ASN,       /* uint32_t, an AS of one's own: not 0, not 23456 */
     FIELD_PATH_ASN,  /* uint32_t, an AS in a path */
     FIELD_COMMUNITY, /* uint32_t, written 7224:7100 */
-    FIELD_DURATION,  /* int64_t, microseconds, at least min */
+    FIELD_DURATION,  /* int64_t, microseconds, at least min, at most max unless 0 */
     FIELD_ADDRESS,   /* ip_addr of a host, IPv4's; what six allows besides */
     FIELD_PREFIX,    /* struct prefix, the same */
     FIELD_STRUCT,    /* embedded, of the schema `of` */
@@ -83,9 +83,10 @@ struct schema {
 extern const struct schema schema_network, schema_vpc, schema_route_table, schema_vpc_route,
     schema_subnet, schema_instance, schema_peering, schema_vpn_gateway, schema_gateway_limits,
     schema_customer_gateway, schema_connection, schema_tunnel, schema_inside, schema_vpn_session,
-    schema_dx_session, schema_router_timers, schema_dpd, schema_limits, schema_direct_connect,
-    schema_dx_inside, schema_router, schema_bgp, schema_underlay, schema_latency, schema_route,
-    schema_announcement, schema_rule, schema_router_rule, schema_step, schema_wanted;
+    schema_dx_session, schema_router_timers, schema_bfd, schema_dpd, schema_limits,
+    schema_direct_connect, schema_dx_inside, schema_router, schema_bgp, schema_underlay,
+    schema_latency, schema_route, schema_announcement, schema_rule, schema_router_rule, schema_step,
+    schema_wanted;
 
 /* The members of a table row that depend on the struct. */
 #define AT(type, member) .offset = offsetof(struct type, member)

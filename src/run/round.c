@@ -58,6 +58,8 @@ static void log_note(struct daemon *daemon, const struct effect_note *note)
     text_prefix(&text, note->prefix);
     switch (note->kind) {
     case NOTE_SESSION_UP:
+    case NOTE_BFD_UP:
+    case NOTE_BFD_DOWN:
     case NOTE_MALFORMED:
     case NOTE_VPC_REFUSED:
         daemon_log(daemon, "event=%s neighbor=%s", note_word(note->kind), neighbor);
@@ -104,6 +106,7 @@ static void round_apply(struct daemon *daemon, const struct effect *effect)
     case EFFECT_NOTE:
         effect_note(daemon, &effect->note);
         break;
+    case EFFECT_BFD_SEND:
     case EFFECT_ENTRY:
     case EFFECT_VPC_ENTRY:
     case EFFECT_COUNT:

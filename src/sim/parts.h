@@ -21,6 +21,7 @@ enum happening_kind {
     HAPPENS_LOOK,      /* tables changed at this instant: where do outer packets go now? */
     HAPPENS_REPAIR,    /* node, prefix: an entry that failed is offered anew */
     HAPPENS_FAULT,     /* the next strike of the plan of faults */
+    HAPPENS_DATAGRAM,  /* segment: connection is the neighbor, and the bytes a packet of BFD */
 };
 
 enum segment_kind {
@@ -206,6 +207,12 @@ const struct tcp_end *tcp_peer(const struct sim *sim, int node, struct event_con
 bool tcp_break(struct sim *sim, uint32_t connection, int end); /* was there such an end? */
 void tcp_forget_node(struct sim *sim, int node);
 void tcp_done(struct sim *sim);
+
+void sim_note_way(struct sim *sim, int from, const struct path *path); /* that a packet took */
+
+/* datagram.c */
+void datagram_send(struct sim *sim, int node, uint16_t neighbor);
+void datagram_arrive(struct sim *sim, const struct segment *segment, int node);
 
 /* ike.c */
 void ike_start(struct sim *sim, int tunnel, int end);

@@ -107,6 +107,7 @@ static void effect_note(struct sim *sim, int node, const struct effect_note *not
         [NOTE_SESSION_UP] = MOMENT_SESSION_UP, [NOTE_SESSION_DOWN] = MOMENT_SESSION_DOWN,
         [NOTE_ROUTE_REFUSED] = MOMENT_REFUSED, [NOTE_LIMIT_EXCEEDED] = MOMENT_LIMIT,
         [NOTE_GUARD_HELD] = MOMENT_GUARD_HELD, [NOTE_GUARD_WARNED] = MOMENT_GUARD_WARNED,
+        [NOTE_BFD_UP] = MOMENT_COUNT,          [NOTE_BFD_DOWN] = MOMENT_COUNT,
         [NOTE_LIMIT_NEAR] = MOMENT_COUNT,      [NOTE_OUT_OF_BUDGET] = MOMENT_COUNT,
         [NOTE_MALFORMED] = MOMENT_COUNT,       [NOTE_VPC_REFUSED] = MOMENT_COUNT,
     };
@@ -150,6 +151,10 @@ static void apply_effects(struct sim *sim, int node, const struct step *step)
         case EFFECT_CLOSE:
         case EFFECT_SEND:
             effect_connection(sim, node, effect);
+            break;
+        case EFFECT_BFD_SEND: /* where time stands still, no silence is noticed */
+            if (!sim->instant)
+                datagram_send(sim, node, effect->connection.neighbor);
             break;
         case EFFECT_ENTRY:
             effect_entry(sim, node, &effect->entry, false, kernel_delay_us);
@@ -525,6 +530,10 @@ static void happen(struct sim *sim, struct happening *happening)
             instant_arrive(sim, &happening->segment, happening->node);
         else
             tcp_arrive(sim, &happening->segment, happening->node);
+        free(happening->segment.bytes);
+        break;
+    case HAPPENS_DATAGRAM:
+        datagram_arrive(sim, &happening->segment, happening->node);
         free(happening->segment.bytes);
         break;
     case HAPPENS_TCP:

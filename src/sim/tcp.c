@@ -97,7 +97,7 @@ static void release_if_over(struct sim *sim, uint32_t connection)
 }
 
 /* Into the tunnels of the path, the packet is a sign of life: charon counts ESP as such. */
-static void note_way(struct sim *sim, int from, const struct path *path)
+void sim_note_way(struct sim *sim, int from, const struct path *path)
 {
     int last_into = WORLD_NONE;
     for (size_t i = 0; i < path->hop_count; i++) {
@@ -149,7 +149,7 @@ static void transmit(struct sim *sim, uint32_t connection, int from_end, enum se
         packet.size_bytes = 1400;
     forward(sim->world, from->node, &packet, &path);
     assert(path.delivered || path.drop != DROP_NONE); /* whatever is dropped has a reason */
-    note_way(sim, from->node, &path);
+    sim_note_way(sim, from->node, &path);
     if (!path.delivered || path.beyond)
         return;
     struct happening happening = {.kind = HAPPENS_SEGMENT, .node = path.node};

@@ -17,6 +17,8 @@
  *     bgp_as_path    questions to an AS path
  *     bgp_update     canonical attributes and prefixes into UPDATEs for neighbors
  *
+ * Beside it bfd, the control packet of RFC 5880.
+ *
  * Bytes come from a neighbor's stream (bgp) and go to an export group's log (bgp). The standard is
  * RFC 4271; capabilities RFC 5492, 4-octet AS numbers RFC 6793, multiprotocol RFC 4760, refresh RFC
  * 2918 and 7313, graceful restart RFC 4724, identifiers RFC 6286, Cease RFC 4486 and 9003. RFC 8654
