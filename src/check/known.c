@@ -34,7 +34,7 @@ bool known_covers(const struct node *gateway, struct prefix prefix)
 {
     const struct rib *rib = known_rib(gateway);
     uint32_t numbers[RIB_COVERING_MAX];
-    uint32_t count = rib ? rib_covering(rib, prefix.addr, numbers) : 0;
+    uint32_t count = rib ? rib_covering(rib, prefix_address(prefix), numbers) : 0;
     for (uint32_t i = 0; i < count; i++) {
         if (rib_prefix_of(rib, rib_prefix_get(rib, numbers[i])).len <= prefix.len &&
             rib_best(rib, numbers[i]).attr.v != 0)

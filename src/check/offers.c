@@ -23,11 +23,11 @@ size_t offers_of(const struct world *world, int gateway, uint32_t number,
     return count;
 }
 
-size_t offers_of_default(const struct world *world, int gateway,
+size_t offers_of_default(const struct world *world, int gateway, bool six,
                          struct offer ret_offers[OFFERS_MAX])
 {
     const struct rib *rib = known_rib(&world->nodes[gateway]);
-    uint32_t number = rib ? rib_find(rib, (struct prefix){0, 0}) : 0;
+    uint32_t number = rib ? rib_find(rib, prefix_make(six, 0, 0)) : 0;
     size_t count = number ? offers_of(world, gateway, number, ret_offers) : 0, kept = 0;
     for (size_t i = 0; i < count; i++) {
         if (!offers_by(ret_offers, kept, ret_offers[i].site.router))
@@ -42,7 +42,7 @@ size_t offers_around(const struct world *world, int gateway, struct prefix prefi
     const struct rib *rib = known_rib(&world->nodes[gateway]);
     uint32_t numbers[RIB_COVERING_MAX];
     size_t count = 0;
-    for (uint32_t i = rib_covering(rib, prefix.addr, numbers); i > 0; i--) {
+    for (uint32_t i = rib_covering(rib, prefix_address(prefix), numbers); i > 0; i--) {
         uint8_t len = rib_prefix_of(rib, rib_prefix_get(rib, numbers[i - 1])).len;
         if (len > 0 && len < prefix.len)
             ret_numbers[count++] = numbers[i - 1];

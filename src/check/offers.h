@@ -4,7 +4,7 @@
 
 #include "check/known.h"
 
-enum { OFFERS_MAX = 32, COVERS_MAX = 33 };
+enum { OFFERS_MAX = 32, COVERS_MAX = RIB_COVERING_MAX };
 
 struct offer { /* one a site: the better of its two tunnels */
     struct site site;
@@ -15,8 +15,8 @@ struct offer { /* one a site: the better of its two tunnels */
 /* Of this prefix, by its number in the gateway's RIB; the best first. Refused ones are none. */
 size_t offers_of(const struct world *world, int gateway, uint32_t number,
                  struct offer ret_offers[OFFERS_MAX]);
-/* Of the default: one a router, since its connections lead to the same way out. */
-size_t offers_of_default(const struct world *world, int gateway,
+/* Of a family's default: one a router, since its connections lead to the same way out. */
+size_t offers_of_default(const struct world *world, int gateway, bool six,
                          struct offer ret_offers[OFFERS_MAX]);
 /* Numbers of the prefixes around this one, the narrowest first, without itself and the default. */
 size_t offers_around(const struct world *world, int gateway, struct prefix prefix,

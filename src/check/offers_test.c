@@ -64,16 +64,44 @@ static void what_lies_around_is_found(void)
     end();
 }
 
+/* As many as IPv6 can have, each around the next: ::/1 and on, down to a /128's parent. */
+static void all_that_lies_around_an_ipv6_prefix_is_found(void)
+{
+    enum { DEEP = 90, LEAST = 20 };
+    static char said[RIG_TEXT_BYTES / 4];
+    size_t at = (size_t)snprintf(said, sizeof said, "\"::/1\"");
+    for (unsigned len = LEAST; len < LEAST + DEEP; len++)
+        at += (size_t)snprintf(said + at, sizeof said - at, ", \"2000::/%u\"", len);
+    uint32_t numbers[COVERS_MAX];
+    begin("dual-stack.yaml", "\"2001:db8:20::/48\"", said);
+    CHECK_EQUAL((int64_t)offers_around(run.world, node("vgw-main"),
+                                       prefix_make(true, (ip_addr)0x2000 << 112, 128), numbers),
+                DEEP + 1);
+    CHECK_EQUAL(
+        (int64_t)offers_around(run.world, node("vgw-main"), prefix_make(true, 0, 2), numbers), 1);
+    end();
+}
+
+static void a_default_is_a_familys(void)
+{
+    struct offer offers[OFFERS_MAX];
+    begin("dual-stack.yaml", "\"2001:db8:20::/48\"", "\"::/0\"");
+    CHECK_EQUAL((int64_t)offers_of_default(run.world, node("vgw-main"), true, offers), 1);
+    CHECK(offers[0].prefix.six);
+    CHECK_EQUAL((int64_t)offers_of_default(run.world, node("vgw-main"), false, offers), 0);
+    end();
+}
+
 static void defaults_are_counted_by_router(void)
 {
     struct offer offers[OFFERS_MAX];
     begin("two-defaults.yaml", NULL, NULL);
-    CHECK_EQUAL((int64_t)offers_of_default(run.world, node("vgw-main"), offers), 2);
+    CHECK_EQUAL((int64_t)offers_of_default(run.world, node("vgw-main"), false, offers), 2);
     CHECK_TEXT(offers[0].site.id, "vpn-tokyo"); /* the best first */
     CHECK_EQUAL(offers[1].path->why, REASON_LOST_PATH_LENGTH);
     end();
     begin("foreign-prefix.yaml", NULL, NULL);
-    CHECK_EQUAL((int64_t)offers_of_default(run.world, node("vgw-main"), offers), 0);
+    CHECK_EQUAL((int64_t)offers_of_default(run.world, node("vgw-main"), false, offers), 0);
     end();
 }
 
@@ -96,6 +124,8 @@ int main(void)
 {
     TEST(each_site_offers_once);
     TEST(what_lies_around_is_found);
+    TEST(all_that_lies_around_an_ipv6_prefix_is_found);
+    TEST(a_default_is_a_familys);
     TEST(defaults_are_counted_by_router);
     TEST(prepending_is_seen);
     return harness_done();

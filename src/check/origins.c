@@ -214,7 +214,7 @@ static void suggest_one_default(struct check *check, const struct world *world,
     struct change changes[OFFERS_MAX];
     size_t change_count = 0, wanted = 0;
     for (size_t i = 0; i < count; i++) {
-        struct change change = {.kind = CHANGE_STOP};
+        struct change change = {.kind = CHANGE_STOP, .prefix = offers[i].prefix};
         if (is_way_out(check, &offers[i].site)) {
             wanted++;
         } else if (offers[i].site.is_static) {
@@ -232,11 +232,11 @@ static void suggest_one_default(struct check *check, const struct world *world,
                                        .count = change_count});
 }
 
-static void two_defaults(struct check *check, const struct run *run, int gateway)
+static void two_defaults(struct check *check, const struct run *run, int gateway, bool six)
 {
     const struct world *world = run->world;
     struct offer offers[OFFERS_MAX];
-    size_t count = offers_of_default(world, gateway, offers);
+    size_t count = offers_of_default(world, gateway, six, offers);
     bool meant = true;
     for (size_t i = 0; i < count; i++)
         meant &= is_way_out(check, &offers[i].site);
@@ -246,9 +246,9 @@ static void two_defaults(struct check *check, const struct run *run, int gateway
     const char *second = world->nodes[offers[1].site.router].id;
     struct check_finding *finding = settled_add(
         check, CHECK_FINDING_TWO_DEFAULTS, CHECK_LATENT, world->nodes[gateway].id,
-        check_text(check, "%s has %zu defaults: the way out is %s's, and %s's when that fails",
-                   world->nodes[gateway].id, count, first, second));
-    finding->prefix = (struct prefix){0, 0};
+        check_text(check, "%s has %zu defaults%s: the way out is %s's, and %s's when that fails",
+                   world->nodes[gateway].id, count, six ? " of IPv6" : "", first, second));
+    finding->prefix = prefix_make(six, 0, 0);
     finding->gateway = world->nodes[gateway].id;
     for (size_t i = 0; i < count && i < NAMED_MAX; i++) {
         enum reason why = (enum reason)offers[i].path->why;
@@ -270,6 +270,7 @@ void origins_find(struct check *check, const struct run *run)
         if (run->world->nodes[i].kind != NODE_GATEWAY || !known_rib(&run->world->nodes[i]))
             continue;
         foreign_prefixes(check, run->world, (int)i);
-        two_defaults(check, run, (int)i);
+        two_defaults(check, run, (int)i, false);
+        two_defaults(check, run, (int)i, true);
     }
 }

@@ -97,6 +97,30 @@ static void one_default_or_wanted_ones_are_let_be(void)
                 CHECK_LATENT);
 }
 
+static void defaults_of_ipv6_are_a_way_out_of_their_own(void)
+{
+    CHECK_EQUAL(
+        rig_level(defaults, "dual-stack.yaml", "\"2001:db8:20::/48\"", "\"::/0\", 0.0.0.0/0"),
+        -1); /* one of each family */
+    char *text = rig_read_in("tests/stories", "dual-stack.yaml");
+    rig_edit(text, "\"2001:db8:20::/48\"", "\"::/0\"");
+    rig_edit(text, "\"2001:db8:30::/48\"", "\"::/0\"");
+    rig_edit(text, "    inside_ipv6: \"fd00:100::/126\"\n",
+             "    inside_ipv6: \"fd00:100::/126\"\n    internet_exit: true\n");
+    struct network *network = rig_parse(text);
+    struct check *check = rig_check(network);
+    const struct check_finding *finding = rig_finding(check, defaults, 0);
+    CHECK_EQUAL((int64_t)rig_count(check, defaults), 1);
+    CHECK(finding->prefix.six && finding->prefix.len == 0);
+    CHECK(strstr(finding->what, "vgw-main has 2 defaults of IPv6: the way out is dc's"));
+    CHECK_EQUAL((int64_t)finding->remedy_count, 1);
+    if (finding->remedy_count > 0)
+        CHECK(finding->remedies[0].changes[0].prefix.six);
+    check_free(check);
+    network_free(network);
+    free(text);
+}
+
 int main(void)
 {
     TEST(a_part_of_anothers_range_is_told);
@@ -104,5 +128,6 @@ int main(void)
     TEST(what_both_announce_and_what_is_nobodys_is_let_be);
     TEST(whose_default_is_used_is_told);
     TEST(one_default_or_wanted_ones_are_let_be);
+    TEST(defaults_of_ipv6_are_a_way_out_of_their_own);
     return harness_done();
 }

@@ -161,7 +161,7 @@ static bool find_range(const struct node *router, const struct rib *rib, struct 
                        struct prefix *ret_range)
 {
     uint32_t numbers[RIB_COVERING_MAX];
-    for (uint32_t i = rib_covering(rib, prefix.addr, numbers); i > 0; i--) {
+    for (uint32_t i = rib_covering(rib, prefix_address(prefix), numbers); i > 0; i--) {
         *ret_range = rib_prefix_of(rib, rib_prefix_get(rib, numbers[i - 1]));
         if (ret_range->len >= WIDE_LEN && ret_range->len < prefix.len &&
             has_path_by(router, rib, numbers[i - 1], PORT_DX))
@@ -262,7 +262,7 @@ static void suggest_halves(struct check *check, const struct world *world,
     struct change change = {.kind = CHANGE_ANNOUNCE};
     const struct network_router *router =
         known_router(check->network, world, other->site.router, &change.index);
-    if (!router || !router->bgp || other->site.is_static || other->prefix.len >= 32 ||
+    if (!router || !router->bgp || other->site.is_static || prefix_is_host(other->prefix) ||
         other->prefix.len == 0)
         return;
     for (unsigned i = 0; i < 2; i++) {
@@ -348,8 +348,9 @@ static bool find_turns(struct check *check, const struct world *world, const str
             prefix, tunnel_by(gateway, kernel_exact(&gateway->kernel, prefix), site->connection)};
         if (turn.tunnel != WORLD_NONE && ret_out->tunnel == WORLD_NONE)
             *ret_out = turn;
-        turn.tunnel = tunnel_by(router, kernel_match(&router->kernel, prefix.addr, &matched),
-                                site->connection);
+        turn.tunnel =
+            tunnel_by(router, kernel_match(&router->kernel, prefix_address(prefix), &matched),
+                      site->connection);
         turn.prefix = matched;
         if (turn.tunnel != WORLD_NONE &&
             (ret_back->tunnel == WORLD_NONE || ret_back->tunnel == ret_out->tunnel))

@@ -140,6 +140,20 @@ static void two_directions_by_two_tunnels_are_told(void)
     CHECK_EQUAL(rig_level(tunnels, "asymmetric-tunnels-near.yaml", NULL, NULL), -1);
 }
 
+static void halves_of_ipv6_are_offered(void)
+{
+    struct network *network = rig_story("dual-stack.yaml", "\"2001:db8:30::/48\"",
+                                        "{prefix: \"2001:db8:20::/48\", as_path: [65001, 65001]}");
+    struct check *check = rig_check(network);
+    const struct check_finding *finding = rig_finding(check, vain, 0);
+    CHECK(finding->prefix.six);
+    CHECK_EQUAL((int64_t)finding->remedy_count, 1);
+    if (finding->remedy_count > 0)
+        CHECK_EQUAL(finding->remedies[0].changes[0].prefix.len, 49);
+    check_free(check);
+    network_free(network);
+}
+
 int main(void)
 {
     TEST(a_backup_with_longer_prefixes_is_told);
@@ -148,5 +162,6 @@ int main(void)
     TEST(prepending_against_the_kind_of_attachment_is_told);
     TEST(prepending_that_works_or_hurts_nobody_is_let_be);
     TEST(two_directions_by_two_tunnels_are_told);
+    TEST(halves_of_ipv6_are_offered);
     return harness_done();
 }

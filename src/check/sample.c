@@ -6,8 +6,6 @@
 
 #include <string.h>
 
-static const struct prefix everything = {0, 0};
-
 static bool is_meant(const struct network *network, const struct site *site)
 {
     struct network_ref ref = network_find(network, site->id);
@@ -16,7 +14,8 @@ static bool is_meant(const struct network *network, const struct site *site)
 }
 
 /* The gateway's path for the default from this attachment; NULL: it has none in the end. */
-static const struct rib_path *path_from(const struct world *world, const struct site *site)
+static const struct rib_path *path_from(const struct world *world, const struct site *site,
+                                        struct prefix everything)
 {
     const struct engine *engine = world->nodes[site->gateway].engine;
     const struct rib *rib = engine ? engine_rib(engine) : NULL;
@@ -31,7 +30,7 @@ static const struct rib_path *path_from(const struct world *world, const struct 
 }
 
 /* The gravest of what becomes of tunnels by this default: -1 when it is nothing. */
-static int harm_of(const struct check *check, const struct site *site,
+static int harm_of(const struct check *check, const struct site *site, struct prefix everything,
                    const struct check_finding **ret_worst)
 {
     int harm = -1;
@@ -93,32 +92,33 @@ static void say_harm(struct check *check, struct check_finding *finding,
 }
 
 static void say(struct check *check, const struct world *world, const struct site *site,
-                const struct network_router *router)
+                const struct network_router *router, struct prefix everything)
 {
-    const struct rib_path *path = path_from(world, site);
+    const struct rib_path *path = path_from(world, site, everything);
     const struct check_finding *worst = NULL;
     bool refused = path && reason_refuses(path->why);
-    int harm = refused ? (int)CHECK_PROTECTED : harm_of(check, site, &worst);
+    int harm = refused ? (int)CHECK_PROTECTED : harm_of(check, site, everything, &worst);
     struct offer rivals[OFFERS_MAX];
-    if (harm < 0 && offers_of_default(world, site->gateway, rivals) > 1)
+    if (harm < 0 && offers_of_default(world, site->gateway, everything.six, rivals) > 1)
         return; /* two-defaults says whose is used */
     if (site->connection == WORLD_NONE && worst)
         return; /* of a Direct Connect that finding says as much: no sample was pasted there */
     enum check_level level = harm < 0               ? CHECK_LATENT
                              : harm >= CHECK_LIKELY ? CHECK_LIKELY
                                                     : (enum check_level)harm;
-    struct check_finding *finding =
-        settled_add(check, CHECK_FINDING_DEFAULT_FROM_SAMPLE, level, site->id,
-                    check_text(check, "%s announces the default, and nobody said it is the way out",
-                               router->id));
+    struct check_finding *finding = settled_add(
+        check, CHECK_FINDING_DEFAULT_FROM_SAMPLE, level, site->id,
+        check_text(check, "%s announces the default%s, and nobody said it is the way out",
+                   router->id, everything.six ? " of IPv6" : ""));
     finding->prefix = everything;
     finding->router = router->id;
     finding->gateway = world->nodes[site->gateway].id;
     finding->origin = (struct check_origin){router->id, site->id, router->bgp->asn};
     finding->connection = site->connection == WORLD_NONE ? NULL : site->id;
-    settled_because(check, finding, "0.0.0.0/0 comes by %s, which does not say internet_exit",
-                    site->id);
-    const char *line = site->connection == WORLD_NONE ? NULL : sample_line(check, router);
+    settled_because(check, finding, "%s comes by %s, which does not say internet_exit",
+                    text_of_prefix(everything), site->id);
+    bool sampled = site->connection != WORLD_NONE && !everything.six; /* AWS's samples are IPv4's */
+    const char *line = sampled ? sample_line(check, router) : NULL;
     if (line)
         settled_because(check, finding, "the configuration that AWS hands out has the line: %s",
                         line);
@@ -145,7 +145,7 @@ static ip_addr neighbor_of(const struct world *world, const struct site *site)
     return 0;
 }
 
-void sample_find(struct check *check, const struct run *run)
+static void find_default(struct check *check, const struct run *run, struct prefix everything)
 {
     struct site site;
     for (size_t i = 0; site_next(run->world, i, &site); i++) {
@@ -157,6 +157,12 @@ void sample_find(struct check *check, const struct run *run)
                                     everything) ||
             is_meant(check->network, &site))
             continue;
-        say(check, run->world, &site, router);
+        say(check, run->world, &site, router, everything);
     }
+}
+
+void sample_find(struct check *check, const struct run *run)
+{
+    find_default(check, run, prefix_make(false, 0, 0));
+    find_default(check, run, prefix_make(true, 0, 0));
 }

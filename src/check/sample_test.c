@@ -101,6 +101,22 @@ static void a_direct_connect_is_told_once(void)
     CHECK_EQUAL((int64_t)count_in(rig_example("incident-held.yaml")), 0);
 }
 
+static void a_default_of_ipv6_is_one_too(void)
+{
+    struct network *network = rig_story("dual-stack.yaml", "\"2001:db8:20::/48\"", "\"::/0\"");
+    struct check *check = ask(network);
+    CHECK_EQUAL((int64_t)rig_count(check, CHECK_FINDING_DEFAULT_FROM_SAMPLE), 1);
+    const struct check_finding *finding = rig_finding(check, CHECK_FINDING_DEFAULT_FROM_SAMPLE, 0);
+    CHECK(finding->prefix.six && finding->prefix.len == 0);
+    CHECK_TEXT(finding->what, "tokyo announces the default of IPv6, and nobody said it is the way"
+                              " out");
+    CHECK_TEXT(finding->because.items[0], "::/0 comes by vpn-tokyo, which does not say"
+                                          " internet_exit");
+    CHECK(!strstr(finding->because.items[1], "the configuration that AWS hands out"));
+    check_free(check);
+    network_free(network);
+}
+
 int main(void)
 {
     TEST(who_is_harmed_decides_the_level);
@@ -108,5 +124,6 @@ int main(void)
     TEST(the_withdrawal_is_shared);
     TEST(what_is_meant_is_none);
     TEST(a_direct_connect_is_told_once);
+    TEST(a_default_of_ipv6_is_one_too);
     return harness_done();
 }

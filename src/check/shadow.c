@@ -192,8 +192,8 @@ static bool find_hidden(const struct place_of_table *at, struct prefix prefix,
 {
     enum vpc_reason reason;
     bool behind = false;
-    for (uint32_t i = 0; vpc_candidate(at->vpc, at->table, prefix.addr, i, ret_hidden, &reason);
-         i++) {
+    for (uint32_t i = 0;
+         vpc_candidate(at->vpc, at->table, prefix_address(prefix), i, ret_hidden, &reason); i++) {
         bool itself =
             prefix_equal(ret_hidden->prefix, prefix) && ret_hidden->origin == VPC_ORIGIN_STATIC;
         enum vpc_target_kind kind = (enum vpc_target_kind)ret_hidden->target.kind;

@@ -174,9 +174,10 @@ static size_t count_served(struct check *check, const struct place_of_table *at,
     size_t count = 0;
     known_take(check, at->gateway, &known);
     for (size_t i = 0; i < known.count; i++)
-        count += prefix_covers(prefix, known.items[i]) &&
-                 vpc_lookup(at->vpc, at->table, known.items[i].addr, &route) == VPC_CHOSEN &&
-                 prefix_equal(route.prefix, prefix);
+        count +=
+            prefix_covers(prefix, known.items[i]) &&
+            vpc_lookup(at->vpc, at->table, prefix_address(known.items[i]), &route) == VPC_CHOSEN &&
+            prefix_equal(route.prefix, prefix);
     return count;
 }
 

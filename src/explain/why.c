@@ -85,11 +85,11 @@ static void say_instead(const struct world *world, const struct view *view, stru
     bool found;
     if (view->kind == VIEW_VPC) {
         struct vpc_route route = {0};
-        found =
-            vpc_lookup(world_vpc(world, node), view->table, prefix.addr, &route) != VPC_NO_ROUTE;
+        found = vpc_lookup(world_vpc(world, node), view->table, prefix_address(prefix), &route) !=
+                VPC_NO_ROUTE;
         instead = route.prefix;
     } else {
-        found = kernel_match(&node->kernel, prefix.addr, &instead) != NULL;
+        found = kernel_match(&node->kernel, prefix_address(prefix), &instead) != NULL;
     }
     if (!found || !prefix_covers(instead, prefix))
         return;

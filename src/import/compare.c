@@ -48,7 +48,8 @@ static bool propagates(const struct beside *beside, struct prefix prefix)
     struct vpc_route route;
     enum vpc_reason reason;
     for (uint32_t i = 0;
-         vpc_candidate(beside->vpc, beside->number, prefix.addr, i, &route, &reason); i++) {
+         vpc_candidate(beside->vpc, beside->number, prefix_address(prefix), i, &route, &reason);
+         i++) {
         if (route.origin == VPC_ORIGIN_PROPAGATED && prefix_equal(route.prefix, prefix))
             return true;
     }

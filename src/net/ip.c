@@ -2,6 +2,11 @@
 
 #include "net/six.h"
 
+ip_addr prefix_address(struct prefix prefix)
+{
+    return ip_is_six(prefix.addr) == prefix.six ? prefix.addr : prefix_first_host(prefix);
+}
+
 ip_addr prefix_first_host(struct prefix prefix)
 {
     const ip_addr unicast = (ip_addr)0x2000 << 112;

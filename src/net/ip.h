@@ -127,6 +127,9 @@ static inline struct prefix prefix_around(ip_addr addr,
     return prefix_make(ip_is_six(addr), addr, len);
 }
 
+/* An address in it, of its own family, for look-ups: its first, where that is one. ::/0 begins with
+ * ::, which as an address alone would be IPv4's. */
+ip_addr prefix_address(struct prefix prefix);
 /* An address in it that a packet can be sent to: the second, where there are more than two. Of IPv6
  * never one in ::/96: ::/0 and its like have 2000::1, in what is handed out (RFC 4291 2.4). 0: all
  * of it is in ::/96. */

@@ -155,6 +155,8 @@ static void a_host_of_a_prefix_is_of_its_family(void)
         struct text writer = text_over(text, sizeof text);
         CHECK(prefix_parse(cases[i].prefix, strlen(cases[i].prefix), &prefix) == PREFIX_OK);
         CHECK(prefix_contains(prefix, prefix_first_host(prefix)));
+        CHECK(prefix_contains(prefix, prefix_address(prefix)));
+        CHECK(prefix_address(prefix) == prefix.addr || (prefix.six && prefix.addr == 0));
         text_ip(&writer, prefix_first_host(prefix));
         CHECK_TEXT(text, cases[i].host);
     }
