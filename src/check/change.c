@@ -1,5 +1,6 @@
 #include "check/change.h"
 
+#include "check/peering.h"
 #include "network/edit.h"
 #include "network/summary.h"
 
@@ -107,6 +108,7 @@ enum network_kind change_place(enum change_kind kind)
     case CHANGE_STOP_STATIC:
     case CHANGE_SPEAK_BGP:
     case CHANGE_ADD_STATIC:
+    case CHANGE_PEER:
         return NETWORK_VPN_CONNECTION;
     case CHANGE_GATEWAY_ASN:
         return NETWORK_VPN_GATEWAY;
@@ -142,6 +144,12 @@ static bool leads_into(const struct network_router *router, const struct change 
     return false;
 }
 
+static bool is_peered(const struct network *network, const struct change *change)
+{
+    size_t near, far;
+    return !peering_could_replace(network, (size_t)change->index, &near, &far);
+}
+
 bool change_is_done(const struct network *network, const struct change *change)
 {
     int32_t index = change->index;
@@ -164,6 +172,8 @@ bool change_is_done(const struct network *network, const struct change *change)
         return !has_entry(&network->vpcs[index].route_tables[change->part], change->prefix);
     case CHANGE_TABLE_PROPAGATE:
         return propagates(&network->vpcs[index].route_tables[change->part], change->number);
+    case CHANGE_PEER:
+        return is_peered(network, change);
     case CHANGE_ALLOWAS_OFF:
         return network->routers[index].bgp->allowas_in == 0;
     case CHANGE_ASN:
@@ -294,6 +304,9 @@ void change_apply(struct network *network, const struct change *change)
     case CHANGE_SUMMARIZE:
         network_summarize(network, index);
         break;
+    case CHANGE_PEER:
+        peering_apply(network, index);
+        break;
     case CHANGE_ROUTER_DELETE:
     default:
         (void)network_remove_route(network, index, change->prefix);
@@ -305,7 +318,15 @@ struct network *change_copy(const struct network *network, const struct change *
                             size_t count)
 {
     struct network *copy = network_copy(network);
-    for (size_t i = 0; i < count; i++)
-        change_apply(copy, &changes[i]);
+    for (size_t i = 0; i < count; i++) {
+        if (changes[i].kind != CHANGE_PEER)
+            change_apply(copy, &changes[i]);
+    }
+    for (int32_t at = (int32_t)network->vpn_connection_count; at-- > 0;) { /* the indices move up */
+        for (size_t i = 0; i < count; i++) {
+            if (changes[i].kind == CHANGE_PEER && changes[i].index == at)
+                change_apply(copy, &changes[i]);
+        }
+    }
     return copy;
 }

@@ -131,7 +131,7 @@ static void no_seed_is_judged_otherwise(void)
         struct check *check = check_run(bad, &options);
         CHECK_EQUAL(check_verdict(check), CHECK_UNSTABLE);
         CHECK_EQUAL(check_finding(check, 0)->level, CHECK_CERTAIN);
-        CHECK_EQUAL((int64_t)check_finding(check, 0)->remedy_count, 4);
+        CHECK_EQUAL((int64_t)check_finding(check, 0)->remedy_count, 5);
         check_free(check);
         check = check_run(good, &options);
         CHECK_EQUAL(check_verdict(check), CHECK_STABLE);

@@ -130,7 +130,7 @@ static void moments_and_remedies_for_a_machine(void)
         CHECK(json_is_number(json_object_get(moment, "at_s")));
     }
     json_t *remedies = json_object_get(finding, "remedies"), *remedy;
-    CHECK_EQUAL((int64_t)json_array_size(remedies), 4);
+    CHECK_EQUAL((int64_t)json_array_size(remedies), 5);
     json_array_foreach(remedies, i, remedy)
     {
         has_keys(remedy, "number kind where platform lines steps verified");

@@ -1,11 +1,13 @@
 #include "check/lines.h"
 
 #include "check/paste.h"
+#include "check/peering.h"
 #include "check/search.h"
 #include "check/vendor.h"
 
 #include "network/summary.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 static const char list_name[] = "ENDPOINTS"; /* of prefix lists that are made here */
@@ -464,6 +466,19 @@ static const char *prefixes_of(struct paste *paste, const struct change *changes
     return more ? check_text(paste->check, "%s and %zu more", words, more) : words;
 }
 
+/* At the VPC that the gateway is attached to. */
+static const char *introduce_peering(struct paste *paste, const struct change *change)
+{
+    size_t near, far;
+    const struct network *network = paste->network;
+    bool could = peering_could_replace(network, (size_t)change->index, &near, &far);
+    assert(could);
+    paste->step->where = network->vpcs[near].id;
+    paste->step->platform = PLATFORM_AWS;
+    return check_text(paste->check, "peer it with %s, and do without %s", network->vpcs[far].id,
+                      network->vpn_connections[change->index].id);
+}
+
 /* Of changes at a gateway; NULL: it is at another place. */
 static const char *introduce_gateway(struct paste *paste, const struct change *change,
                                      const char *prefix)
@@ -484,6 +499,8 @@ static const char *introduce_gateway(struct paste *paste, const struct change *c
         return check_text(paste->check, "a new one, AS %u instead of %u", change->number,
                           customer->asn);
     }
+    if (change->kind == CHANGE_PEER)
+        return introduce_peering(paste, change);
     bool hold = change->kind == CHANGE_GUARD_HOLD || change->kind == CHANGE_EXPORT_DENY;
     bool stop = change->kind == CHANGE_STOP_STATIC, speak = change->kind == CHANGE_SPEAK_BGP;
     if (!hold && !stop && !speak && change->kind != CHANGE_ADD_STATIC)
@@ -573,6 +590,7 @@ static void introduce(struct paste *paste, const struct change *change, size_t c
     case CHANGE_CUSTOMER_ASN:
     case CHANGE_SPEAK_BGP:
     case CHANGE_ADD_STATIC:
+    case CHANGE_PEER:
     default:
         place_router(paste, change);
         step->change = check_text(paste->check, "delete its own route for %s", prefix);
@@ -659,6 +677,9 @@ static void paste_change(struct paste *paste, const struct change *change)
     case CHANGE_SUMMARIZE:
         summaries(paste, change);
         break;
+    case CHANGE_PEER:
+        peering_paste(paste, (size_t)change->index);
+        break;
     case CHANGE_HOST_ROUTE: /* told together */
     case CHANGE_NEXT_HOP_ROUTE:
     case CHANGE_ANNOUNCE:
@@ -706,7 +727,7 @@ static bool names_its_place(const struct change *change)
            change->kind == CHANGE_TABLE_DELETE || change->kind == CHANGE_STOP_STATIC ||
            change->kind == CHANGE_TABLE_PROPAGATE || change->kind == CHANGE_GATEWAY_ASN ||
            change->kind == CHANGE_CUSTOMER_ASN || change->kind == CHANGE_SPEAK_BGP ||
-           change->kind == CHANGE_ADD_STATIC;
+           change->kind == CHANGE_ADD_STATIC || change->kind == CHANGE_PEER;
 }
 
 static void add_step(struct check *check, struct check_remedy *remedy, const struct change *changes,

@@ -101,7 +101,7 @@ static void every_number_has_its_page(void)
 static void a_page_says_what_every_remedy_is(void)
 {
     const char *page = check_find_page("tunnel-recursion");
-    for (int i = 0; i < CHECK_REMEDY_VPC_PEERING; i++)
+    for (int i = 0; i <= CHECK_REMEDY_VPC_PEERING; i++)
         CHECK(page && strstr(page, check_remedy_name((enum check_remedy_kind)i)));
     for (int i = CHECK_PROTECTED; i <= CHECK_CERTAIN; i++)
         CHECK(page && strstr(page, check_level_name((enum check_level)i)));

@@ -8,7 +8,8 @@
 enum {
     NO_STEP = UINT16_MAX,
     STEPS_MAX = 8192,
-    NODES_MAX = 8192, /* small sets that are looked at */
+    NODES_MAX = 8192,      /* small sets that are looked at */
+    PEERING_PLACES = 1000, /* it builds anew what others mend: whatever else there is comes first */
 };
 
 struct search_step {
@@ -146,6 +147,7 @@ enum check_remedy_kind search_kind(const struct change *change)
         [CHANGE_SPEAK_BGP] = CHECK_REMEDY_VPN_BGP,
         [CHANGE_ADD_STATIC] = CHECK_REMEDY_VPN_STATIC,
         [CHANGE_SUMMARIZE] = CHECK_REMEDY_ORIGIN_SUMMARIZE,
+        [CHANGE_PEER] = CHECK_REMEDY_VPC_PEERING,
         [CHANGE_ASN] = CHECK_REMEDY_UNIQUE_ASN,
     };
     return kinds[change->kind];
@@ -162,6 +164,7 @@ static int place_class(const struct change *change)
     case CHANGE_ADD_STATIC:
     case CHANGE_GATEWAY_ASN:
     case CHANGE_CUSTOMER_ASN:
+    case CHANGE_PEER:
         return 0;
     case CHANGE_TABLE_DELETE:
     case CHANGE_TABLE_PROPAGATE:
@@ -198,7 +201,8 @@ static size_t count_places(const struct change *changes, size_t count)
 {
     size_t places = 0;
     for (size_t i = 0; i < count; i++)
-        places += i == 0 || by_place(&changes[i - 1], &changes[i], NULL) != 0;
+        if (i == 0 || by_place(&changes[i - 1], &changes[i], NULL) != 0)
+            places += changes[i].kind == CHANGE_PEER ? PEERING_PLACES : 1;
     return places;
 }
 

@@ -81,8 +81,9 @@ static void two_kinds_cure_together(void)
     struct network *network = twice_astray();
     struct check *check = answer_of(network, false, false);
     const struct check_finding *finding = check_finding(check, 0);
-    CHECK_EQUAL((int64_t)finding->remedy_count, 4);
-    for (size_t i = 0; i < finding->remedy_count; i++) {
+    CHECK_EQUAL((int64_t)finding->remedy_count, 5);
+    CHECK_EQUAL(finding->remedies[4].kind, CHECK_REMEDY_VPC_PEERING); /* one place, and the last */
+    for (size_t i = 0; i + 1 < finding->remedy_count; i++) {
         const struct check_remedy *remedy = &finding->remedies[i];
         CHECK_EQUAL(remedy->kind, CHECK_REMEDY_MIXED);
         CHECK_EQUAL((int64_t)remedy->step_count, 2);

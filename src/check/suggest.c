@@ -136,6 +136,16 @@ static void stop(const struct network *network, const struct world *world,
     }
 }
 
+/* The two VPCs without the tunnel between them. */
+static void peer(const struct network *network, const struct evidence *evidence, struct list *list)
+{
+    int32_t connection = 0;
+    int tunnel = evidence->tunnel;
+    while (tunnel >= (int)network->vpn_connections[connection].tunnel_count)
+        tunnel -= (int)network->vpn_connections[connection++].tunnel_count;
+    add(list, &(struct change){.kind = CHANGE_PEER, .index = connection});
+}
+
 size_t remedy_suggest(enum check_remedy_kind kind, const struct network *network,
                       const struct world *world, const struct evidence *evidence,
                       struct change *ret_changes, size_t cap)
@@ -160,7 +170,9 @@ size_t remedy_suggest(enum check_remedy_kind kind, const struct network *network
     case CHECK_REMEDY_ORIGIN_WITHDRAW:
         stop(network, world, evidence, &list);
         break;
-    case CHECK_REMEDY_VPC_PEERING: /* takes the place of the VPN; nothing here leads to it yet */
+    case CHECK_REMEDY_VPC_PEERING:
+        peer(network, evidence, &list);
+        break;
     case CHECK_REMEDY_ROUTE_TABLE_PROPAGATE: /* no cure of this: settled.c has them */
     case CHECK_REMEDY_CGW_ALLOWAS_IN_OFF:
     case CHECK_REMEDY_ORIGIN_ANNOUNCE:

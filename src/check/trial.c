@@ -1,5 +1,6 @@
 #include "check/trial.h"
 
+#include "check/peering.h"
 #include "check/shelter.h"
 
 #include <string.h>
@@ -58,18 +59,49 @@ void patient_init(struct patient *patient, struct check *check, const struct net
     }
 }
 
+/* What the world's tunnel was before. A connection may have gone, and those behind it moved up. */
+static int tunnel_before(const struct patient *patient, const struct world *world, int at)
+{
+    int before = at;
+    if (at == WORLD_NONE || world->tunnel_count == patient->world->tunnel_count)
+        return at;
+    while (strcmp(patient->world->tunnels[before].id, world->tunnels[at].id) != 0)
+        before++;
+    return before;
+}
+
 /* A tunnel that an accident keeps now, and that was safe before. */
 static bool leaves_one_worse(const struct patient *patient, const struct world *world)
 {
     for (size_t i = 0; i < world->tunnel_count; i++) {
-        if (patient->sheltered[i] < CHECK_LATENT && !world->tunnels[i].plain &&
-            shelter_of(patient->check, world, (int)i) >= CHECK_LATENT)
+        if (patient->sheltered[tunnel_before(patient, world, (int)i)] < CHECK_LATENT &&
+            !world->tunnels[i].plain && shelter_of(patient->check, world, (int)i) >= CHECK_LATENT)
             return true;
     }
     return false;
 }
 
 /* -- the trial -- */
+
+static int connection_before(const struct patient *patient, const struct world *world, int at)
+{
+    int before = at;
+    if (at == WORLD_NONE || world->connection_count == patient->world->connection_count)
+        return at;
+    while (strcmp(patient->world->connections[before].id, world->connections[at].id) != 0)
+        before++;
+    return before;
+}
+
+/* Indices as they are in the patient's world. */
+static void count_as_before(const struct patient *patient, const struct world *world,
+                            struct evidence *evidence)
+{
+    evidence->tunnel = tunnel_before(patient, world, evidence->tunnel);
+    evidence->into = tunnel_before(patient, world, evidence->into);
+    evidence->teller.connection = connection_before(patient, world, evidence->teller.connection);
+    evidence->origin.connection = connection_before(patient, world, evidence->origin.connection);
+}
 
 static void look(struct patient *patient, const struct run *run)
 {
@@ -79,12 +111,36 @@ static void look(struct patient *patient, const struct run *run)
     for (size_t i = 0; i < run->world->tunnel_count; i++) {
         if (sim_swallowed_us(run->sim, (int)i) >= 0 &&
             evidence_take(run->world, (int)i, hops, &patient->swallowed[patient->swallowed_count],
-                          &path))
+                          &path)) {
+            count_as_before(patient, run->world, &patient->swallowed[patient->swallowed_count]);
             patient->swallowed_count++;
+        }
     }
 }
 
-static bool is_cured(struct patient *patient, const struct network *network, uint64_t seed)
+/* A peering carries nothing beyond the two VPCs. What the file itself wants is never given up. */
+static bool is_given_up(const struct patient *patient, const struct reach_pair *pair,
+                        const struct change *changes, size_t count)
+{
+    for (size_t i = 0; i < count && !patient->reach->by_file; i++) {
+        if (changes[i].kind == CHANGE_PEER &&
+            peering_gives_up(patient->network, (size_t)changes[i].index, pair))
+            return true;
+    }
+    return false;
+}
+
+static bool loses(const struct patient *patient, const struct world *world,
+                  const struct change *changes, size_t count)
+{
+    const struct reach_pair *pair = reach_lost(patient->reach, world);
+    while (pair && is_given_up(patient, pair, changes, count))
+        pair = reach_lost_next(patient->reach, world, pair);
+    return pair != NULL;
+}
+
+static bool is_cured(struct patient *patient, const struct network *network,
+                     const struct change *changes, size_t count, uint64_t seed)
 {
     struct check *check = patient->check;
     struct run run;
@@ -93,7 +149,7 @@ static bool is_cured(struct patient *patient, const struct network *network, uin
     run_finish(&run);
     check_counted(check, "remedy");
     look(patient, &run);
-    bool cured = run_is_well(&run) && !reach_lost(patient->reach, run.world) &&
+    bool cured = run_is_well(&run) && !loses(patient, run.world, changes, count) &&
                  !leaves_one_worse(patient, run.world);
     run_done(&run);
     return cured;
@@ -111,7 +167,7 @@ bool trial_cures(struct patient *patient, const struct change *changes, size_t c
     struct network *copy = change_copy(patient->network, changes, count);
     for (unsigned i = 0; cured && i < ORDERS; i++)
         cured = !patient->check->interrupted &&
-                is_cured(patient, copy, run_seed(patient->check->options.seed, i));
+                is_cured(patient, copy, changes, count, run_seed(patient->check->options.seed, i));
     network_free(copy);
     return cured;
 }

@@ -86,7 +86,7 @@ static void one_announcement_away_is_latent(void)
         CHECK(finding->timeline_count > 2);
         CHECK_EQUAL(finding->timeline[0].kind, CHECK_CAUSE);
         CHECK_EQUAL(finding->period_us, 0);
-        CHECK_EQUAL((int64_t)finding->remedy_count, 3);
+        CHECK_EQUAL((int64_t)finding->remedy_count, 4);
         for (size_t i = 0; i < finding->remedy_count; i++)
             CHECK(finding->remedies[i].kind != CHECK_REMEDY_ORIGIN_WITHDRAW);
     }

@@ -114,6 +114,42 @@ void network_speak_bgp(struct network *network, size_t connection)
     at->static_route_count = 0;
 }
 
+static bool is_of(const struct network_ref *ref, size_t connection)
+{
+    return (ref->kind == NETWORK_VPN_CONNECTION || ref->kind == NETWORK_TUNNEL) &&
+           ref->index == (int32_t)connection;
+}
+
+static void move_up(const struct field *field, void *member, struct place place, void *ctx)
+{
+    const size_t *connection = ctx;
+    struct network_ref *ref = member;
+    (void)place;
+    if (field->type != FIELD_REF ||
+        (ref->kind != NETWORK_VPN_CONNECTION && ref->kind != NETWORK_TUNNEL))
+        return;
+    if (ref->index > (int32_t)*connection)
+        ref->index--;
+}
+
+void network_remove_connection(struct network *network, size_t connection)
+{
+    for (size_t i = network->step_count; i-- > 0;) {
+        if (is_of(&network->story[i].object, connection))
+            removed(&schema_step, network->story, &network->step_count, i);
+    }
+    for (size_t i = 0; i < network->router_count; i++) {
+        struct network_router *router = &network->routers[i];
+        for (size_t j = router->route_count; j-- > 0;) {
+            if (is_of(&router->routes[j].tunnel, connection))
+                removed(&schema_route, router->routes, &router->route_count, j);
+        }
+    }
+    removed(&schema_connection, network->vpn_connections, &network->vpn_connection_count,
+            connection);
+    walk_scalars(&schema_network, network, move_up, &connection);
+}
+
 void network_add_announcement(struct network *network, size_t router, struct prefix prefix)
 {
     struct network_bgp *bgp = network->routers[router].bgp;

@@ -28,6 +28,10 @@ void network_set_guard(struct network *network, size_t connection, enum network_
 void network_add_static(struct network *network, size_t connection, struct prefix prefix);
 void network_speak_bgp(struct network *network, size_t connection);
 
+/* The connection is gone, with the steps of the story and the routers' routes that speak of it;
+ * those behind it move up by one. */
+void network_remove_connection(struct network *network, size_t connection);
+
 /* The router announces the prefix, with nothing said of it; not in the story. */
 void network_add_announcement(struct network *network, size_t router, struct prefix prefix);
 /* The router's own route for the prefix into one of the connection's tunnels leads into the one of
