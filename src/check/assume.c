@@ -145,6 +145,9 @@ void assume_say(struct check *check, const struct world *world)
     if (check->reach.ends_in_all > check->reach.end_count)
         say(check, check_text(check, "reachability is compared between %zu of %zu addresses",
                               check->reach.end_count, check->reach.ends_in_all));
-    say(check, "security groups and network ACLs are not in the file; nothing is taken to be"
-               " dropped by them");
+    say(check, world->filtered
+                   ? "security groups and network ACLs are asked of tunnels' own packets; of all"
+                     " others only where routes lead"
+                   : "security groups and network ACLs are not in the file; nothing is taken to be"
+                     " dropped by them");
 }

@@ -40,6 +40,31 @@ static enum check_verdict verdict_of(const struct run *run)
     }
 }
 
+/* " (udp 4500 → 4500 is lost at vyatta: ...)": what filters do to the tunnel's own packets; empty
+ * where they let them pass. */
+static const char *say_filtered(struct check *check, const struct world *world, int tunnel)
+{
+    struct hop hops[PATH_HOPS];
+    for (int end = TUNNEL_CUSTOMER; end >= TUNNEL_GATEWAY; end--) {
+        char bytes[256];
+        struct text text = text_over(bytes, sizeof bytes);
+        struct path path = {.hops = hops};
+        forward_outer(world, tunnel, end, &path);
+        const struct hop *last = path.hop_count ? &hops[path.hop_count - 1] : NULL;
+        if (path.delivered || !last || (last->kind != HOP_GROUP && last->kind != HOP_ACL))
+            continue;
+        text_add(&text, " (its ");
+        text_traffic(&text, last->traffic);
+        text_add(&text, " is lost at ");
+        text_add(&text, world->nodes[path.node].id);
+        text_add(&text, ": ");
+        text_part(&text, drop_sentence(path.drop));
+        text_char(&text, ')');
+        return check_text(check, "%s", bytes);
+    }
+    return "";
+}
+
 /* Tunnels that are down for a reason that no finding knows. */
 static const char *say_dead(struct check *check, const struct run *run)
 {
@@ -49,7 +74,9 @@ static const char *say_dead(struct check *check, const struct run *run)
             sim_swallowed_us(run->sim, (int)i) >= 0)
             continue;
         const char *id = run->world->tunnels[i].id;
-        dead = dead ? check_text(check, "%s, %s", dead, id) : check_text(check, "%s", id);
+        const char *why = say_filtered(check, run->world, (int)i);
+        dead = dead ? check_text(check, "%s, %s%s", dead, id, why)
+                    : check_text(check, "%s%s", id, why);
     }
     return dead ? check_text(check, "never swallowed, and yet not up in the end: %s", dead) : NULL;
 }

@@ -184,6 +184,26 @@ static void a_dead_tunnel_without_a_finding_is_named(void)
     network_free(network);
 }
 
+/* And why, where a security group holds its own packets back. */
+static void a_filtered_tunnel_is_told_with_the_filter(void)
+{
+    struct network *network = rig_story("filtered-tunnel.yaml", NULL, NULL);
+    struct check *check = rig_check(network);
+    CHECK_EQUAL(check_verdict(check), CHECK_DEGRADED);
+    CHECK_TEXT(check_complaint(check),
+               "never swallowed, and yet not up in the end: vpn-vyatta/1 (its udp 4500 → 4500 is "
+               "lost at vyatta: no outbound rule of the instance's security groups allows the "
+               "packet)");
+    check_free(check);
+    network_free(network);
+    network = rig_story("filtered-tunnel.yaml", "ports: 500", "ports: 500-4500");
+    check = rig_check(network);
+    CHECK(check_complaint(check) == NULL);
+    CHECK_EQUAL(check_verdict(check), CHECK_STABLE);
+    check_free(check);
+    network_free(network);
+}
+
 /* What ends a session again and again is told by its finding. */
 static void a_session_that_ends_for_ever_is_unstable(void)
 {
@@ -427,6 +447,7 @@ int main(void)
     TEST(what_depends_on_the_order_is_told);
     TEST(sites_that_disturb_each_other_are_unstable);
     TEST(a_dead_tunnel_without_a_finding_is_named);
+    TEST(a_filtered_tunnel_is_told_with_the_filter);
     TEST(progress_and_time_are_told_to_who_asks);
     TEST(the_gravest_finding_comes_first);
     TEST(what_is_known_is_said_when_it_is_interrupted);

@@ -317,6 +317,10 @@ static const char *say_hop(struct check *check, const struct world *world, const
         return check_text(check, "%s: %s is local", node->id, text_of_ip(hop->dst));
     case HOP_MISS:
         return check_text(check, "%s: nothing leads to %s", node->id, text_of_ip(hop->dst));
+    case HOP_GROUP:
+        return check_text(check, "%s: its security groups", node->id);
+    case HOP_ACL:
+        return check_text(check, "%s: the network ACL %s", node->id, node->acls[hop->filter].id);
     case HOP_NAT:
         return check_text(check, "%s: 1:1 NAT, now %s", node->id, text_of_ip(hop->addr));
     case HOP_INTERNET:

@@ -249,26 +249,52 @@ void reach_copy(const struct reach *reach, struct reach *ret_copy)
         memcpy(ret_copy->pairs, reach->pairs, reach->pair_count * sizeof *ret_copy->pairs);
 }
 
-bool reach_arrives(const struct world *world, struct reach_end from, struct reach_end to)
+static bool arrives(const struct world *world, struct reach_end from, struct reach_end to,
+                    struct traffic traffic, const struct path *answers, struct path *ret_path)
 {
-    if (from.node == WORLD_NONE)
-        return false;
     struct packet packet = {.src = from.addr,
                             .dst = to.addr,
                             .kind = PACKET_PLAIN,
                             .size_bytes = PACKET_BYTES,
-                            .tunnel = WORLD_NONE};
+                            .tunnel = WORLD_NONE,
+                            .traffic = traffic,
+                            .answers = answers};
+    forward(world, from.node, &packet, ret_path);
+    return ret_path->delivered && (to.node == WORLD_NONE || ret_path->node == to.node);
+}
+
+bool reach_arrives(const struct world *world, struct reach_end from, struct reach_end to,
+                   struct traffic traffic)
+{
     struct path path = {.hops = NULL};
-    forward(world, from.node, &packet, &path);
-    return path.delivered && (to.node == WORLD_NONE || path.node == to.node);
+    return from.node != WORLD_NONE && arrives(world, from, to, traffic, NULL, &path);
+}
+
+/* What cannot be asked or answered, because nobody in the file would, is no reason against it. */
+static bool is_answered(const struct world *world, struct reach_end from, struct reach_end to,
+                        struct traffic traffic)
+{
+    struct hop hops[PATH_HOPS];
+    struct path asked = {.hops = hops}, answer = {.hops = NULL};
+    if (from.node == WORLD_NONE)
+        return true;
+    return arrives(world, from, to, traffic, NULL, &asked) &&
+           (to.node == WORLD_NONE ||
+            arrives(world, to, from, traffic_answer(traffic), &asked, &answer));
 }
 
 bool reach_is_reached(const struct world *world, const struct reach_pair *pair)
 {
-    bool there = pair->from.node == WORLD_NONE || reach_arrives(world, pair->from, pair->to);
-    bool back = pair->to.node == WORLD_NONE || reach_arrives(world, pair->to, pair->from);
-    bool asked = pair->from.node != WORLD_NONE || pair->to.node != WORLD_NONE;
-    return there && back && asked;
+    struct traffic traffic = pair->traffic;
+    bool there = pair->from.node == WORLD_NONE;
+    bool back = pair->to.node == WORLD_NONE;
+    if (there && back)
+        return false;
+    if (traffic.protocol != 0)
+        return is_answered(world, pair->from, pair->to, traffic) &&
+               (pair->from_asks || is_answered(world, pair->to, pair->from, traffic));
+    there = there || reach_arrives(world, pair->from, pair->to, traffic);
+    return there && (back || reach_arrives(world, pair->to, pair->from, traffic));
 }
 
 void reach_mark(struct reach *reach, const struct world *world)

@@ -5,6 +5,10 @@
  * is reached when a packet arrives at its right place in both directions; where an end is an
  * address that nobody in the file owns, in the one direction that can be asked.
  *
+ * With traffic said, security groups and network ACLs are asked, too: what is sent must arrive, and
+ * its answer, and unless only `from` asks, the same the other way round. Without, only routes
+ * count: so it is for remedies, which change nothing but routes.
+ *
  * A pair is wanted when it was reached at a moment at which all was well (reach_mark).
  *
  * Linear cost in a region: of more than REACH_ENDS_MAX ends every n-th is looked at. */
@@ -23,6 +27,8 @@ struct reach_end {
 
 struct reach_pair {
     struct reach_end from, to;
+    struct traffic traffic; /* protocol 0: routes alone count */
+    bool from_asks;         /* and `to` only answers */
     bool wanted;
 };
 
@@ -57,7 +63,8 @@ void reach_init_from(struct reach *reach, const struct network *network, const s
                      struct reach_end from);
 
 /* Does a packet get there? false: nobody can send it. */
-bool reach_arrives(const struct world *world, struct reach_end from, struct reach_end to);
+bool reach_arrives(const struct world *world, struct reach_end from, struct reach_end to,
+                   struct traffic traffic);
 /* Does a packet get there, and its answer back, in the world as it stands? */
 bool reach_is_reached(const struct world *world, const struct reach_pair *pair);
 

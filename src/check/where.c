@@ -45,6 +45,10 @@ struct place where_is(const struct network *network, const char *id)
     case NETWORK_NOTHING:
     case NETWORK_BLACKHOLE:
     case NETWORK_ADDRESS:
+    case NETWORK_SECURITY_GROUP:
+    case NETWORK_ACL:
+    case NETWORK_PREFIX_LIST:
+    case NETWORK_PREFIX:
     case NETWORK_KINDS:
     default:
         return (struct place){0};

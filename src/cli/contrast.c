@@ -108,7 +108,7 @@ static char *why_lost(const struct world *world, const struct reach_pair *pair)
     if (pair->from.node == WORLD_NONE)
         return copy("nobody in the file has its sender");
     journey_take(world, (struct journey_end){pair->from.node, pair->from.addr},
-                 (struct journey_end){pair->to.node, pair->to.addr}, &journey);
+                 (struct journey_end){pair->to.node, pair->to.addr}, (struct traffic){0}, &journey);
     text_journey(&text, world, &journey);
     journey_done(&journey);
     return copy(bytes);

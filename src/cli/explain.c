@@ -6,6 +6,7 @@
 #include "explain/why.h"
 #include "network/diagnostics.h"
 #include "network/suggest.h"
+#include "world/forward.h"
 
 #include <string.h>
 
@@ -28,6 +29,48 @@ static void show_page(const struct screen *screen, const char *page)
     }
 }
 
+/* What is to be looked at when a packet was lost so; NULL: the sentence says it all. */
+static const char *advice_on(enum drop drop)
+{
+    bool group = drop == DROP_GROUP_IN || drop == DROP_GROUP_OUT;
+    if (group)
+        return "Security groups only allow. What no rule of any of the instance's groups allows is "
+               "dropped, but what answers a packet that they let through passes without a rule. A "
+               "rule that names a group means the private addresses of that group's instances, and "
+               "only of packets that they put into the VPC themselves: behind a router, a VPN or a "
+               "NAT a rule must name the range. A router's tunnels need UDP 500 and, behind NAT, "
+               "UDP "
+               "4500, otherwise ESP: outbound where the router begins, inbound where the gateway "
+               "does.";
+    if (drop == DROP_ACL_IN || drop == DROP_ACL_OUT)
+        return "A network ACL is asked of each packet that crosses its subnet's border, also of "
+               "answers, which it does not know for answers: they go to the port that the question "
+               "came from, one of 1024-65535. The rule of the lowest number that matches decides, "
+               "and what none matches is dropped. Packets within one subnet are not judged.";
+    return NULL;
+}
+
+static bool explain_drop(const struct screen *screen, const char *name)
+{
+    for (int i = DROP_NONE + 1; i < DROP_COUNT; i++) {
+        enum drop drop = (enum drop)i;
+        if (strcmp(name, drop_word(drop)) != 0)
+            continue;
+        screen_say(screen, "%s%s%s: why a packet went no further\n\n", SCREEN_BOLD, name,
+                   SCREEN_END);
+        screen_paragraph(screen, 0, 0, drop_sentence(drop));
+        if (advice_on(drop)) {
+            screen_put(screen, "\n");
+            screen_paragraph(screen, 0, 0, advice_on(drop));
+        }
+        screen_put(screen, "\n");
+        screen_paragraph(screen, 0, 0,
+                         "sekisho trace FILE FROM TO shows where, and by which line or rule.");
+        return true;
+    }
+    return false;
+}
+
 static enum cli_exit explain_finding(struct cli *cli, const char *name)
 {
     const char *page = check_find_page(name);
@@ -35,17 +78,23 @@ static enum cli_exit explain_finding(struct cli *cli, const char *name)
         show_page(&cli->out, page);
         return CLI_FINE;
     }
+    if (explain_drop(&cli->out, name))
+        return CLI_FINE;
     struct suggestion suggestion = suggest_for(name);
     struct quoted shown = diagnostics_quote(name, strlen(name));
     for (int i = 0; i < CHECK_FINDING_KINDS; i++)
         suggest_offer(&suggestion, check_finding_name((enum check_finding_kind)i), (size_t)i);
+    for (int i = DROP_NONE + 1; i < DROP_COUNT; i++)
+        suggest_offer(&suggestion, drop_word((enum drop)i), (size_t)i);
     if (suggestion.nearest)
-        cli_error(cli, "no finding is called \"%s\"; did you mean \"%s\"?", shown.text,
+        cli_error(cli, "no finding or reason is called \"%s\"; did you mean \"%s\"?", shown.text,
                   suggestion.nearest);
     else
-        cli_error(cli,
-                  "no finding is called \"%s\"; of a file, name a prefix, too: explain FILE PREFIX",
-                  shown.text);
+        cli_error(
+            cli,
+            "no finding or reason is called \"%s\"; of a file, name a prefix, too: explain FILE "
+            "PREFIX",
+            shown.text);
     return CLI_USAGE;
 }
 
@@ -151,11 +200,11 @@ static enum cli_exit run(struct cli *cli, const struct arguments *arguments)
 
 const struct command command_explain = {
     .name = "explain",
-    .operands = "FILE|- PREFIX [PLACE[,PLACE...]] | FINDING",
+    .operands = "FILE|- PREFIX [PLACE[,PLACE...]] | FINDING | REASON",
     .sentence = "Says why a prefix is where it is, and why it is not where it is not.",
     .text = "With a PLACE, a router, gateway, instance, VPC or route table, everybody who could\n"
             "bring it there, and where it stopped. With the name of a finding, such as\n"
-            "tunnel-recursion, its page.",
+            "tunnel-recursion, its page; or why a packet is lost, such as network-acl-out.",
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .least = 1,

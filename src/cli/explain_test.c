@@ -36,14 +36,30 @@ static void a_finding_has_its_page(void)
     free(page);
 }
 
+static void a_lost_packet_is_explained_by_its_reason(void)
+{
+    const struct ran *run = run_cli("explain network-acl-out");
+    CHECK_EQUAL(run->status, 0);
+    CHECK(contains(run->out, "The network ACL does not let the packet out of the subnet.\n"));
+    CHECK(contains(run->out, "one of 1024-65535"));
+    run = run_cli("explain security-group-in");
+    CHECK(contains(run->out, "A router's tunnels need UDP"));
+    run = run_cli("explain no-sa");
+    CHECK(contains(run->out, "The tunnel has no IPsec SA at the sending end.\n"));
+    check_mistake("explain network-acl-uot",
+                  "error: no finding or reason is called \"network-acl-uot\"; did you mean "
+                  "\"network-acl-out\"?\n");
+}
+
 static void mistakes_are_one_sentence(void)
 {
     check_mistake("explain tunnel-recurson",
-                  "error: no finding is called \"tunnel-recurson\"; did you mean "
+                  "error: no finding or reason is called \"tunnel-recurson\"; did you mean "
                   "\"tunnel-recursion\"?\n");
-    check_mistake("explain examples/incident.yaml",
-                  "error: no finding is called \"examples/incident.yaml\"; of a file, name a "
-                  "prefix, too: explain FILE PREFIX\n");
+    check_mistake(
+        "explain examples/incident.yaml",
+        "error: no finding or reason is called \"examples/incident.yaml\"; of a file, name a "
+        "prefix, too: explain FILE PREFIX\n");
     check_mistake("explain examples/incident.yaml 10.0.0.1/16",
                   "error: 10.0.0.1/16 has host bits set; did you mean 10.0.0.0/16?\n");
     check_mistake("explain examples/incident.yaml everything",
@@ -85,6 +101,7 @@ int main(void)
     TEST(a_prefix_is_explained_at_every_table);
     TEST(a_machine_gets_the_same);
     TEST(a_finding_has_its_page);
+    TEST(a_lost_packet_is_explained_by_its_reason);
     TEST(mistakes_are_one_sentence);
     TEST(an_address_is_its_host_route);
     return rig_done();

@@ -107,18 +107,87 @@ json_t *moment_run_json(const struct moment_run *moment)
     return object;
 }
 
-void moment_not_judged(const struct screen *screen)
+/* -- security groups and network ACLs -- */
+
+struct given {
+    size_t count, of;
+};
+
+static struct given groups_given(const struct world *world)
 {
+    struct given given = {0};
+    for (size_t i = 0; i < world->node_count; i++) {
+        given.of += world->nodes[i].in_vpc;
+        given.count += world->nodes[i].member_count > 0;
+    }
+    return given;
+}
+
+static struct given acls_given(const struct world *world)
+{
+    struct given given = {0};
+    for (size_t i = 0; i < world->node_count; i++) {
+        given.of += world->nodes[i].subnet_count;
+        for (size_t j = 0; j < world->nodes[i].subnet_count; j++)
+            given.count += world->nodes[i].subnets[j].acl > 0;
+    }
+    return given;
+}
+
+static void text_given(struct text *text, const char *what, struct given given, const char *nouns)
+{
+    text_add(text, what);
+    if (given.count == 0) {
+        text_add(text, ": not given. ");
+        return;
+    }
+    text_add(text, given.count == given.of ? ": given for all " : ": given for ");
+    if (given.count < given.of) {
+        text_u64(text, given.count);
+        text_add(text, " of ");
+    }
+    text_u64(text, given.of);
+    text_char(text, ' ');
+    text_add(text, nouns);
+    text_add(text, ". ");
+}
+
+void moment_filters(const struct world *world, const struct screen *screen)
+{
+    char bytes[256];
+    struct text text = text_over(bytes, sizeof bytes);
+    struct given groups = groups_given(world), acls = acls_given(world);
+    bool whole = groups.count == groups.of && acls.count == acls.of;
+    if (groups.count == 0 && acls.count == 0) {
+        text_add(&text, "Security groups and network ACLs: not given. ");
+    } else {
+        text_given(&text, "Security groups", groups, "instances");
+        text_given(&text, "Network ACLs", acls, "subnets");
+    }
+    text_add(&text, whole ? "" : "Where none is given, everything is taken to pass.");
     screen_put(screen, "\n" SCREEN_FAINT);
-    screen_paragraph(screen, 0, 0,
-                     "Security groups and network ACLs are not in a network file: not judged.");
+    screen_paragraph(screen, 0, 0, bytes);
     screen_put(screen, SCREEN_END);
 }
 
-json_t *moment_not_judged_json(void)
+static json_t *given_json(struct given given)
 {
-    json_t *list = json_array();
-    json_push(list, json_text("security-groups"));
-    json_push(list, json_text("network-acls"));
-    return list;
+    json_t *object = json_object();
+    json_put(object, "given", json_integer((json_int_t)given.count));
+    json_put(object, "of", json_integer((json_int_t)given.of));
+    return object;
+}
+
+void moment_filters_json(const struct world *world, json_t *object)
+{
+    json_t *missing = json_array(), *filters = json_object();
+    struct given groups = groups_given(world), acls = acls_given(world);
+    if (groups.count == 0 || groups.count < groups.of)
+        json_push(missing, json_text("security-groups"));
+    if (acls.count == 0 || acls.count < acls.of)
+        json_push(missing, json_text("network-acls"));
+    json_put(filters, "security_groups", given_json(groups));
+    json_put(filters, "network_acls", given_json(acls));
+    json_put(object, "not_judged", missing);
+    json_put(object, "filters", filters);
 }

@@ -25,6 +25,7 @@ void moment_run_headline(const struct moment_run *moment, const struct screen *s
 /* {"at_s", "end"} */
 json_t *moment_run_json(const struct moment_run *moment);
 
-/* What a network file does not say and yet may stop a packet. */
-void moment_not_judged(const struct screen *screen);
-json_t *moment_not_judged_json(void);
+/* Of what stops packets besides routes: what the file gives of it. */
+void moment_filters(const struct world *world, const struct screen *screen);
+/* Adds "not_judged" and "filters". */
+void moment_filters_json(const struct world *world, json_t *object);

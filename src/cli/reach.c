@@ -3,6 +3,7 @@
 #include "cli/commands.h"
 #include "cli/interrupt.h"
 #include "cli/moment_run.h"
+#include "cli/packet_words.h"
 #include "cli/place.h"
 #include "cli/progress.h"
 #include "explain/grid.h"
@@ -16,6 +17,7 @@
 
 static const struct option options[] = {
     {"under", "WHAT", "failures: each thing fails alone, and what is lost then"},
+    PACKET_OPTIONS,
     {"time", "TIME", "at that moment of the story, such as 61s; otherwise at its end"},
     {"seed", "N", "of all phases and latencies; 1 unless said"},
     {"json", NULL, "the answer for a machine"},
@@ -29,6 +31,7 @@ struct asking {
     struct moment_run moment;
     uint64_t seed;
     int64_t time_us;
+    struct packet_words packet;
     bool json;
     struct reach reach;
     struct reach_end *ends; /* of the pairs, each once */
@@ -90,7 +93,8 @@ static const char *cell_of(const struct asking *asking, size_t from, size_t to)
         return "·";
     if (ip_is_six(asking->ends[from].addr) != ip_is_six(asking->ends[to].addr))
         return "·";
-    return reach_arrives(world, asking->ends[from], asking->ends[to]) ? "✓" : "✗";
+    struct traffic traffic = packet_traffic(&asking->packet, ip_is_six(asking->ends[from].addr));
+    return reach_arrives(world, asking->ends[from], asking->ends[to], traffic) ? "✓" : "✗";
 }
 
 static void add_numbers(size_t first, size_t last, struct grid *grid)
@@ -149,17 +153,30 @@ static void render_matrix(const struct asking *asking, const struct screen *scre
 
 /* -- pairs -- */
 
+/* false: it arrives, and so does its answer. */
+static bool say_lost(const struct asking *asking, const struct reach_pair *pair, bool turned,
+                     struct text *text)
+{
+    struct journey journey;
+    struct reach_end from = turned ? pair->to : pair->from, to = turned ? pair->from : pair->to;
+    journey_take(asking->moment.play.world, (struct journey_end){from.node, from.addr},
+                 (struct journey_end){to.node, to.addr}, pair->traffic, &journey);
+    bool lost = !journey_is_fine(&journey);
+    if (lost)
+        text_journey(text, asking->moment.play.world, &journey);
+    journey_done(&journey);
+    return lost;
+}
+
 static void why_not(const struct asking *asking, size_t index, char *bytes, size_t size)
 {
     const struct reach_pair *pair = &asking->reach.pairs[index];
     struct text text = text_over(bytes, size);
-    struct journey journey;
     bool turned = pair->from.node == WORLD_NONE;
-    struct reach_end from = turned ? pair->to : pair->from, to = turned ? pair->from : pair->to;
-    journey_take(asking->moment.play.world, (struct journey_end){from.node, from.addr},
-                 (struct journey_end){to.node, to.addr}, &journey);
-    text_journey(&text, asking->moment.play.world, &journey);
-    journey_done(&journey);
+    if (say_lost(asking, pair, turned, &text) || turned)
+        return;
+    text_add(&text, "asked the other way round: ");
+    say_lost(asking, pair, true, &text);
 }
 
 static bool is_reached(const struct asking *asking, size_t index)
@@ -310,8 +327,10 @@ static json_t *pairs_json(const struct asking *asking)
         json_put(object, "to",
                  journey_end_json(world, (struct journey_end){pair->to.node, pair->to.addr}));
         json_put(object, "reached", json_boolean(reached));
-        json_put(object, "there", json_boolean(reach_arrives(world, pair->from, pair->to)));
-        json_put(object, "back", json_boolean(reach_arrives(world, pair->to, pair->from)));
+        json_put(object, "there",
+                 json_boolean(reach_arrives(world, pair->from, pair->to, pair->traffic)));
+        json_put(object, "back",
+                 json_boolean(reach_arrives(world, pair->to, pair->from, pair->traffic)));
         json_put(object, "what", json_text(reached ? NULL : why));
         json_push(list, object);
     }
@@ -361,7 +380,7 @@ static json_t *answer(const struct asking *asking)
     json_put(object, "ends_in_all", json_integer((json_int_t)asking->reach.ends_in_all));
     json_put(object, "pairs", pairs_json(asking));
     json_put(object, "failures", failures_json(asking));
-    json_put(object, "not_judged", moment_not_judged_json());
+    moment_filters_json(asking->moment.play.world, object);
     return object;
 }
 
@@ -379,6 +398,14 @@ static bool read_under(struct cli *cli, const struct arguments *arguments, bool 
 }
 
 /* One pair, one end with all others, or everybody with everybody. */
+static void send_traffic(struct asking *asking)
+{
+    for (size_t i = 0; i < asking->reach.pair_count; i++) {
+        struct reach_pair *pair = &asking->reach.pairs[i];
+        pair->traffic = packet_traffic(&asking->packet, ip_is_six(pair->from.addr));
+    }
+}
+
 static bool take_pairs(struct asking *asking, const struct arguments *arguments)
 {
     const struct network *network = asking->moment.play.network;
@@ -402,7 +429,8 @@ static bool take_pairs(struct asking *asking, const struct arguments *arguments)
                                        .end_count = 2,
                                        .ends_in_all = 2};
         assert(asking->reach.pairs);
-        asking->reach.pairs[0] = (struct reach_pair){.from = ends[0], .to = ends[1]};
+        asking->reach.pairs[0] = (struct reach_pair){
+            .from = ends[0], .to = ends[1], .from_asks = ends[0].node != WORLD_NONE};
     }
     return true;
 }
@@ -451,7 +479,7 @@ static enum cli_exit show(struct asking *asking, bool whole)
     render_pairs(asking, !whole, screen);
     if (asking->under_failures)
         render_failures(asking, screen);
-    moment_not_judged(screen);
+    moment_filters(asking->moment.play.world, screen);
     return status_of(asking, fine);
 }
 
@@ -459,6 +487,7 @@ static enum cli_exit run(struct cli *cli, const struct arguments *arguments)
 {
     struct asking asking = {.cli = cli, .json = arguments_has(arguments, "json")};
     if (!read_under(cli, arguments, &asking.under_failures) ||
+        !packet_words_read(cli, arguments, &asking.packet) ||
         !arguments_number(cli, arguments, "seed", 1, &asking.seed) ||
         !arguments_duration(cli, arguments, "time", -1, &asking.time_us))
         return CLI_USAGE;
@@ -467,6 +496,7 @@ static enum cli_exit run(struct cli *cli, const struct arguments *arguments)
         return status;
     status = CLI_USAGE;
     if (take_pairs(&asking, arguments)) {
+        send_traffic(&asking);
         collect_ends(&asking);
         status = CLI_WORLD;
         if (!asking.under_failures || try_failures(&asking))

@@ -72,13 +72,16 @@ static void last_seen(const struct path *path, ip_addr *src, ip_addr *dst)
 }
 
 static void go(const struct world *world, struct journey_end from, struct journey_end to,
-               struct journey_way *way, struct hop *hops)
+               struct traffic traffic, const struct path *answers, struct journey_way *way,
+               struct hop *hops)
 {
     struct packet packet = {.src = from.addr,
                             .dst = to.addr,
                             .kind = PACKET_PLAIN,
                             .size_bytes = PACKET_BYTES,
-                            .tunnel = WORLD_NONE};
+                            .tunnel = WORLD_NONE,
+                            .traffic = traffic,
+                            .answers = answers};
     struct path path = {.hops = hops};
     *way = (struct journey_way){.asked = true, .from = from, .to = to};
     forward(world, from.node, &packet, &path);
@@ -123,19 +126,20 @@ static void follow_outer(const struct world *world, struct journey *journey, str
 }
 
 void journey_take(const struct world *world, struct journey_end from, struct journey_end to,
-                  struct journey *ret_journey)
+                  struct traffic traffic, struct journey *ret_journey)
 {
-    struct hop hops[PATH_HOPS];
-    struct journey journey = {.down = WORLD_NONE};
+    struct hop hops[PATH_HOPS], hops_back[PATH_HOPS];
+    struct journey journey = {.down = WORLD_NONE, .traffic = traffic};
     struct journey_end answerer = to, asker = from;
-    go(world, from, to, &journey.there, hops);
+    go(world, from, to, traffic, NULL, &journey.there, hops);
     if (arrives(&journey.there))
         last_seen(&journey.there.path, &asker.addr, &answerer.addr);
-    journey.there.path.hops = NULL;
     if (to.node != WORLD_NONE) {
-        go(world, answerer, asker, &journey.back, hops);
+        go(world, answerer, asker, traffic_answer(traffic), &journey.there.path, &journey.back,
+           hops_back);
         journey.back.path.hops = NULL;
     }
+    journey.there.path.hops = NULL;
     bool there = arrives(&journey.there), back = journey.back.asked && arrives(&journey.back);
     journey.verdict = there && back                  ? JOURNEY_ARRIVES
                       : there && !journey.back.asked ? JOURNEY_ONE_WAY
@@ -261,6 +265,10 @@ static void render_headline(const struct world *world, const struct journey *jou
     text_journey_end(&text, world, journey->there.from);
     text_add(&text, " → ");
     text_journey_end(&text, world, journey->there.to);
+    if (world->filtered || traffic_has_ports(journey->traffic.protocol)) {
+        text_add(&text, ", ");
+        text_traffic(&text, journey->traffic);
+    }
     screen_say(screen, "%s%s%s\n  %s", SCREEN_BOLD, bytes, SCREEN_END, color);
     text = text_over(bytes, sizeof bytes);
     text_journey(&text, world, journey);
@@ -346,6 +354,9 @@ json_t *journey_json(const struct world *world, const struct journey *journey)
     json_put(object, "to", journey_end_json(world, journey->there.to));
     json_put(object, "result", json_text(journey_verdict_name(journey->verdict)));
     json_put(object, "what", json_text(bytes));
+    text = text_over(bytes, sizeof bytes);
+    text_traffic(&text, journey->traffic);
+    json_put(object, "packet", json_text(bytes));
     json_put(object, "asymmetric", json_boolean(journey->asymmetric));
     json_put(object, "there", way_json(world, &journey->there));
     json_put(object, "back", way_json(world, &journey->back));

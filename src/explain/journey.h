@@ -39,14 +39,15 @@ struct journey_way {
 struct journey {
     enum journey_verdict verdict;
     struct journey_way there, back;
-    bool asymmetric;       /* both arrive, by different attachments */
-    int down;              /* the tunnel that is not up; WORLD_NONE: none is in the way */
-    struct trace outer[2]; /* its own packets: TUNNEL_GATEWAY, TUNNEL_CUSTOMER */
+    struct traffic traffic; /* what is sent there */
+    bool asymmetric;        /* both arrive, by different attachments */
+    int down;               /* the tunnel that is not up; WORLD_NONE: none is in the way */
+    struct trace outer[2];  /* its own packets: TUNNEL_GATEWAY, TUNNEL_CUSTOMER */
 };
 
-/* from has a node. */
+/* from has a node. The answer is the traffic's: an echo reply, or the ports turned round. */
 void journey_take(const struct world *world, struct journey_end from, struct journey_end to,
-                  struct journey *ret_journey);
+                  struct traffic traffic, struct journey *ret_journey);
 void journey_done(struct journey *journey);
 
 const char *journey_verdict_name(enum journey_verdict verdict); /* "lost-back" */

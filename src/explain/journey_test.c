@@ -21,7 +21,7 @@ static const char *told(void)
 static void travel(struct journey_end from, struct journey_end to)
 {
     journey_done(&journey);
-    journey_take(rig.world, from, to, &journey);
+    journey_take(rig.world, from, to, traffic_echo(false), &journey);
 }
 
 static void set_tunnel(uint32_t sa)

@@ -1,5 +1,6 @@
 #include "explain/trace.h"
 
+#include "explain/filter_line.h"
 #include "explain/route_line.h"
 #include "explain/row.h"
 #include "explain/words.h"
@@ -193,6 +194,12 @@ static void say_hop(struct tracing *tracing, const struct hop *hop)
     case HOP_MISS:
         say_miss(tracing, hop);
         break;
+    case HOP_GROUP:
+    case HOP_ACL:
+        text_filter(&tracing->place, tracing->world, hop);
+        text_filter_verdict(&tracing->what, tracing->world, hop);
+        text_filter_why(&tracing->note, tracing->world, hop);
+        break;
     case HOP_NAT:
         say_nat(tracing, hop);
         break;
@@ -239,7 +246,8 @@ static bool same_hop(const struct hop *left, const struct hop *right)
     return left->kind == right->kind && left->node == right->node && left->port == right->port &&
            left->tunnel == right->tunnel && left->table == right->table &&
            left->src == right->src && left->dst == right->dst &&
-           prefix_equal(left->prefix, right->prefix);
+           prefix_equal(left->prefix, right->prefix) && left->filter == right->filter &&
+           left->rule == right->rule && left->side == right->side;
 }
 
 /* The shortest round that the record ends in, and where its first begins; 0: none. */
@@ -453,6 +461,8 @@ const char *hop_kind_name(enum hop_kind kind)
         [HOP_VPC] = "route-table",
         [HOP_LOCAL] = "local",
         [HOP_MISS] = "miss",
+        [HOP_GROUP] = "security-group",
+        [HOP_ACL] = "network-acl",
         [HOP_NAT] = "nat",
         [HOP_INTERNET] = "internet",
         [HOP_ENCAPSULATE] = "encapsulate",
@@ -493,6 +503,7 @@ static json_t *line_json(const struct world *world, const struct trace_line *lin
     json_put(object, "why", json_text(line->note[0] ? line->note : NULL));
     json_put(object, "tunnel",
              json_text(hop->tunnel == WORLD_NONE ? NULL : world->tunnels[hop->tunnel].id));
+    json_put(object, "filter", filter_json(world, hop));
     json_put(object, "lost", losers_json(&line->losers));
     return object;
 }

@@ -49,6 +49,10 @@ struct build_place build_find(const struct world *world, const struct network *n
     case NETWORK_CUSTOMER_GATEWAY:
     case NETWORK_BLACKHOLE:
     case NETWORK_ADDRESS:
+    case NETWORK_SECURITY_GROUP:
+    case NETWORK_ACL:
+    case NETWORK_PREFIX_LIST:
+    case NETWORK_PREFIX:
     case NETWORK_KINDS:
     default:
         break;

@@ -26,6 +26,7 @@ struct builder {
         uint16_t attachments, neighbors;
     } * counts; /* by node: what its engine has */
     size_t count_cap;
+    struct filter_set **members; /* by VPC and security group; NULL: not made yet */
 };
 
 struct node *builder_node(struct builder *builder, int node);
@@ -60,6 +61,10 @@ void build_instance_port(struct builder *builder, int node, const struct network
 
 struct event build_vpc_route(const struct world *world, const struct network *network, int vpc_node,
                              uint16_t table, const struct network_vpc_route *route);
+
+/* build_filter.c */
+void build_filters(struct builder *builder, size_t vpc); /* security groups and network ACLs */
+void build_membership(struct builder *builder, int node, const struct network_instance *instance);
 
 /* build_gateway.c */
 enum guard_policy build_guard(enum network_guard guard);

@@ -32,6 +32,7 @@ void build_vpcs(struct builder *builder)
         int index = world_add_node(builder->world, NODE_VPC, vpc->id);
         builder->vpc_nodes[i] = index;
         build_tables(builder, vpc, index);
+        build_filters(builder, i);
     }
 }
 
@@ -54,6 +55,7 @@ void build_instance_port(struct builder *builder, int node_index, const struct n
     node->source_dest_check = instance->source_dest_check;
     node->elastic_addr = instance->elastic_address;
     build_interface(node, node_add_port(node, port));
+    build_membership(builder, node_index, instance);
     if (instance->address_six)
         world_add_address(builder->world, (struct public_address){.addr = instance->address_six,
                                                                   .node = vpc_node,

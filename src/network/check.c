@@ -38,6 +38,13 @@ void check_say(struct checking *checking, const void *member, struct place fallb
                     hint, "%s", sentence);
 }
 
+bool check_was_wrong(const struct checking *checking, const void *member)
+{
+    const struct mark *mark =
+        checking->diagnostics->count < DIAGNOSTICS_MAX ? mark_of(checking, member) : NULL;
+    return mark && mark->wrong;
+}
+
 void spots_add(struct spots *spots, ip_addr group, struct prefix prefix, const void *member,
                struct place place, const char *owner)
 {
@@ -110,6 +117,7 @@ void check_network(struct checking *checking)
 {
     walk_structs(&schema_network, checking->network, check_struct, checking);
     check_vpcs(checking);
+    check_filters(checking);
     check_gateways(checking);
     check_connections(checking);
     check_routers(checking);

@@ -9,6 +9,7 @@ struct mark {
     const void *member;
     struct place place;
     unsigned width;
+    bool wrong; /* it was said already that it cannot be read */
 };
 
 struct marks {
@@ -25,6 +26,9 @@ struct checking {
 /* An error at the member's place in the file, or else at fallback. hint may be NULL. */
 void check_say(struct checking *checking, const void *member, struct place fallback,
                const char *hint, const char *message, ...) __attribute__((format(printf, 5, 6)));
+
+/* Was the value written and could not be read? Looks at all values: for errors only. */
+bool check_was_wrong(const struct checking *checking, const void *member);
 
 /* Prefixes (or addresses, as /32) of which no two in a group may overlap, or be equal. */
 struct spot {
@@ -57,6 +61,7 @@ unsigned spots_line(struct checking *checking, const struct spot *spot);
 void check_network(struct checking *checking);
 
 void check_vpcs(struct checking *checking);
+void check_filters(struct checking *checking); /* security groups and network ACLs */
 void check_gateways(struct checking *checking);
 void check_connections(struct checking *checking);
 void check_routers(struct checking *checking);

@@ -18,6 +18,7 @@
 #include "base/slice.h"
 #include "network/parts.h"
 #include "network/story.h"
+#include "network/traffic.h"
 
 #include <stdio.h>
 
@@ -36,6 +37,7 @@ struct network_subnet {
     struct prefix cidr;
     struct prefix cidr_six;         /* or not six */
     struct network_ref route_table; /* of the same VPC; left out: its first one, if it has any */
+    struct network_ref network_acl; /* of the same VPC; left out: not known, and nothing filtered */
 };
 
 /* An instance gets an address and a default route through its subnet's first host by DHCP; what
@@ -50,6 +52,8 @@ struct network_instance {
     bool source_dest_check;
     bool dhcp; /* false: no default route but what `routes` says */
     struct network_ref router;
+    struct network_ref *security_groups; /* of the same VPC; NULL: not known, nothing filtered */
+    size_t security_group_count;
     struct network_route *routes;
     size_t route_count;
 };
@@ -62,6 +66,10 @@ struct network_vpc {
     struct network_ref internet_gateway; /* defined here */
     struct network_route_table *route_tables;
     size_t route_table_count;
+    struct network_security_group *security_groups;
+    size_t security_group_count;
+    struct network_acl *network_acls;
+    size_t network_acl_count;
     struct network_subnet *subnets;
     size_t subnet_count;
     struct network_instance *instances;
@@ -225,6 +233,8 @@ struct network {
     size_t vpc_count;
     struct network_peering *vpc_peerings;
     size_t vpc_peering_count;
+    struct network_prefix_list *prefix_lists;
+    size_t prefix_list_count;
     struct network_vpn_gateway *vpn_gateways;
     size_t vpn_gateway_count;
     struct network_customer_gateway *customer_gateways;
@@ -253,6 +263,9 @@ bool network_parse(struct slice text, const char *name, struct diagnostics *diag
 enum { NETWORK_FILE_MAX = 16 << 20, NETWORK_DEPTH_MAX = 32, NETWORK_NODES_MAX = 1 << 20 };
 /* Items of a list: an engine numbers attachments, neighbors and a filter's rules with 16 bits. */
 enum { NETWORK_ATTACHMENTS_MAX = 10000, NETWORK_RULES_MAX = 10000 };
+/* AWS's quotas at their highest: of rules of a network ACL one may be told thousands by an export;
+ * of groups of an interface 16, of entries of a managed prefix list 1000. */
+enum { NETWORK_GROUPS_MAX = 16, NETWORK_LIST_MAX = 1000 };
 
 void network_free(struct network *network);                         /* NULL is fine */
 struct network *network_copy(const struct network *network);        /* deep */

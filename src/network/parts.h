@@ -20,21 +20,27 @@ enum network_kind {
     NETWORK_TUNNEL, /* written vpn-vyatta/1 */
     NETWORK_DIRECT_CONNECT,
     NETWORK_ROUTER,
+    NETWORK_SECURITY_GROUP,
+    NETWORK_ACL,
+    NETWORK_PREFIX_LIST,
     NETWORK_BLACKHOLE, /* a route's target */
     NETWORK_ADDRESS,   /* an end of `wanted` given as an address */
+    NETWORK_PREFIX,    /* the far side of a rule given as a range */
     NETWORK_KINDS
 };
 
 /* A name used somewhere, and what it stands for. index counts in the network's list of that kind;
- * for what lives inside something (instance, subnet, route table: its VPC; tunnel: its connection)
- * index is the owner and part the place inside it, from 0. Both are -1 when there is none. */
+ * for what lives inside something (instance, subnet, route table, security group, network ACL: its
+ * VPC; tunnel: its connection) index is the owner and part the place inside it, from 0. Both are -1
+ * when there is none. */
 struct network_ref {
     char *id; /* NULL: left out */
     struct place place;
     enum network_kind kind;
     int32_t index;
     int32_t part;
-    ip_addr address; /* NETWORK_ADDRESS */
+    ip_addr address; /* NETWORK_ADDRESS, NETWORK_PREFIX */
+    uint8_t len;     /* NETWORK_PREFIX */
 };
 
 enum network_guard {

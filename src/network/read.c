@@ -29,11 +29,12 @@ void reading_done(struct reading *reading)
 
 /* --- what is remembered about places --- */
 
-static void mark(struct reading *reading, const void *member, const struct yaml_node *node)
+static void mark(struct reading *reading, const void *member, const struct yaml_node *node,
+                 bool wrong)
 {
     struct marks *marks = &reading->marks;
     marks->items = memory_grow(marks->items, marks->count, &marks->cap, sizeof *marks->items);
-    marks->items[marks->count++] = (struct mark){member, node->place, node->width};
+    marks->items[marks->count++] = (struct mark){member, node->place, node->width, wrong};
 }
 
 static void anchor(struct reading *reading, struct place at, struct place owner, const char *key)
@@ -139,11 +140,11 @@ static void read_scalar(struct reading *reading, const struct field *field,
     struct scalar_verdict verdict = {.problem = "is text", .expected = "it without quotes"};
     if (!node->quoted || !is_typed(field))
         verdict = scalar_parse(field, node->text, node->size, member);
+    mark(reading, member, node, !verdict.fine);
     if (!verdict.fine) {
         wrong_scalar(reading, field, node, &verdict);
         return;
     }
-    mark(reading, member, node);
     if (field->type == FIELD_REF || field->type == FIELD_DEFINE) {
         size_t offset = offsetof(struct network_ref, place);
         memcpy((char *)member + offset, &node->place, sizeof node->place);
@@ -191,7 +192,7 @@ static void read_field(struct reading *reading, const struct field *field,
 {
     void *member = schema_member(target->object, field);
     if (field->list || (field->of && field->type != FIELD_INLINE))
-        mark(reading, member, node->key);
+        mark(reading, member, node->key, false);
     if (field->list) {
         read_list(reading, field, node, target);
     } else if (field->type == FIELD_OPTIONAL) {

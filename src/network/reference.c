@@ -48,6 +48,10 @@ static const char *scalar_word(const struct field *field)
         return field->six == FIELD_SIX ? "IPv6 address" : "address";
     case FIELD_PREFIX:
         return field->six == FIELD_SIX ? "IPv6 prefix" : "prefix";
+    case FIELD_PROTOCOL:
+        return "all, tcp, udp, icmp, icmpv6, esp, gre, sctp or 0 to 255";
+    case FIELD_PORTS:
+        return "port or range";
     case FIELD_TEXT:
     case FIELD_SECRET:
         return "text";

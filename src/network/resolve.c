@@ -32,6 +32,12 @@ static void collect_vpc(struct names *names, const struct network_vpc *vpc, size
     for (size_t i = 0; i < vpc->subnet_count; i++)
         names_add(names, vpc->subnets[i].id, NETWORK_SUBNET, index, (int32_t)i,
                   vpc->subnets[i].place);
+    for (size_t i = 0; i < vpc->security_group_count; i++)
+        names_add(names, vpc->security_groups[i].id, NETWORK_SECURITY_GROUP, index, (int32_t)i,
+                  vpc->security_groups[i].place);
+    for (size_t i = 0; i < vpc->network_acl_count; i++)
+        names_add(names, vpc->network_acls[i].id, NETWORK_ACL, index, (int32_t)i,
+                  vpc->network_acls[i].place);
     for (size_t i = 0; i < vpc->instance_count; i++)
         names_add(names, vpc->instances[i].id, NETWORK_INSTANCE, index, (int32_t)i,
                   vpc->instances[i].place);
@@ -59,6 +65,7 @@ void names_collect(const struct network *network, struct names *ret_names)
     for (size_t i = 0; i < network->count; i++)                                                    \
     names_add(&names, network->list[i].id, NETWORK_##kind, i, -1, network->list[i].place)
     COLLECT(vpc_peerings, vpc_peering_count, PEERING);
+    COLLECT(prefix_lists, prefix_list_count, PREFIX_LIST);
     COLLECT(vpn_gateways, vpn_gateway_count, VPN_GATEWAY);
     COLLECT(customer_gateways, customer_gateway_count, CUSTOMER_GATEWAY);
     COLLECT(vpn_connections, vpn_connection_count, VPN_CONNECTION);
@@ -107,8 +114,12 @@ const char *network_kind_name(enum network_kind kind)
         [NETWORK_TUNNEL] = "tunnel",
         [NETWORK_DIRECT_CONNECT] = "Direct Connect",
         [NETWORK_ROUTER] = "router",
+        [NETWORK_SECURITY_GROUP] = "security group",
+        [NETWORK_ACL] = "network ACL",
+        [NETWORK_PREFIX_LIST] = "prefix list",
         [NETWORK_BLACKHOLE] = "blackhole",
         [NETWORK_ADDRESS] = "address",
+        [NETWORK_PREFIX] = "prefix",
     };
     return names[kind];
 }
@@ -243,7 +254,7 @@ static void resolve_ref(const struct field *field, void *member, struct place pl
     struct network_ref *ref = member;
     (void)place;
     if (field->type != FIELD_REF || !ref->id || ref->kind == NETWORK_BLACKHOLE ||
-        ref->kind == NETWORK_ADDRESS)
+        ref->kind == NETWORK_ADDRESS || ref->kind == NETWORK_PREFIX)
         return;
     if (field->kinds == KIND(TUNNEL)) {
         resolve_tunnel(resolving, field, ref);

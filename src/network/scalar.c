@@ -151,6 +151,79 @@ static struct scalar_verdict parse_duration(const struct field *field, const cha
     return fine;
 }
 
+/* --- protocols and ports --- */
+
+/* Those that have a name here; IANA's numbers. */
+static const struct {
+    const char *name;
+    int64_t number;
+} protocols[] = {{"all", -1}, {"icmp", 1}, {"tcp", 6},     {"udp", 17},
+                 {"gre", 47}, {"esp", 50}, {"icmpv6", 58}, {"sctp", 132}};
+
+static bool same_word(const char *text, size_t size, const char *word)
+{
+    return strlen(word) == size && memcmp(word, text, size) == 0;
+}
+
+static struct scalar_verdict parse_protocol(const char *text, size_t size, void *member)
+{
+    int64_t number = 0;
+    bool known = number_parse(text, size, &number) && number <= UINT8_MAX;
+    for (size_t i = 0; i < sizeof protocols / sizeof *protocols; i++) {
+        if (!same_word(text, size, protocols[i].name))
+            continue;
+        known = true;
+        number = protocols[i].number;
+    }
+    if (!known)
+        return wrong("is not a protocol",
+                     "all, tcp, udp, icmp, icmpv6, esp, gre, sctp or a number from 0 to 255");
+    memcpy(member, &number, sizeof number);
+    return fine;
+}
+
+static void print_protocol(int64_t number, struct text *writer)
+{
+    for (size_t i = 0; i < sizeof protocols / sizeof *protocols; i++) {
+        if (protocols[i].number != number)
+            continue;
+        text_add(writer, protocols[i].name);
+        return;
+    }
+    text_i64(writer, number);
+}
+
+static struct scalar_verdict parse_ports(const char *text, size_t size, void *member)
+{
+    const char *dash = memchr(text, '-', size);
+    size_t low_size = dash ? (size_t)(dash - text) : size;
+    int64_t low, high;
+    bool are = number_parse(text, low_size, &low);
+    high = low;
+    if (are && dash)
+        are = number_parse(dash + 1, size - low_size - 1, &high);
+    if (!are || low > UINT16_MAX || high > UINT16_MAX)
+        return wrong(are ? "is out of range" : "is not a port",
+                     "a port such as 443, or a range such as 1024-65535");
+    if (low > high)
+        return wrong("runs backwards", "the lower port first, such as %lld-%lld", (long long)high,
+                     (long long)low);
+    if (high == 0)
+        return wrong("is no port", "a port from 1 to 65535");
+    struct network_ports ports = {(uint16_t)low, (uint16_t)high};
+    memcpy(member, &ports, sizeof ports);
+    return fine;
+}
+
+static void print_ports(const struct network_ports *ports, struct text *writer)
+{
+    text_u64(writer, ports->low);
+    if (ports->high == ports->low)
+        return;
+    text_char(writer, '-');
+    text_u64(writer, ports->high);
+}
+
 static bool may_be(const struct field *field, bool six)
 {
     return field->six == FIELD_EITHER || (field->six == FIELD_SIX) == six;
@@ -261,11 +334,6 @@ static bool is_name(const char *text, size_t size)
     return true;
 }
 
-static bool same_word(const char *text, size_t size, const char *word)
-{
-    return strlen(word) == size && memcmp(word, text, size) == 0;
-}
-
 static struct scalar_verdict name_verdict(const char *text, size_t size)
 {
     if (same_word(text, size, "blackhole") || same_word(text, size, "local"))
@@ -290,6 +358,32 @@ static void keep_ref(const char *text, size_t size, enum network_kind kind, ip_a
     memcpy(member, &ref, sizeof ref);
 }
 
+/* No name has a colon or a slash in it, or begins with a digit. */
+static bool is_range(const char *text, size_t size)
+{
+    return memchr(text, '/', size) || memchr(text, ':', size) || (size > 0 && is_digit(text[0]));
+}
+
+static struct scalar_verdict parse_range(const struct field *field, const char *text, size_t size,
+                                         void *member)
+{
+    char canonical[PREFIX_TEXT_BYTES];
+    struct text writer = text_over(canonical, sizeof canonical);
+    struct prefix prefix;
+    struct scalar_verdict verdict = parse_prefix(field, text, size, &prefix);
+    if (!verdict.fine)
+        return verdict;
+    text_prefix(&writer, prefix);
+    struct network_ref ref = {.id = memory_text(canonical, strlen(canonical)),
+                              .kind = NETWORK_PREFIX,
+                              .index = -1,
+                              .part = -1,
+                              .address = prefix.addr,
+                              .len = prefix.len};
+    memcpy(member, &ref, sizeof ref);
+    return verdict;
+}
+
 static struct scalar_verdict parse_ref(const struct field *field, const char *text, size_t size,
                                        void *member)
 {
@@ -302,6 +396,8 @@ static struct scalar_verdict parse_ref(const struct field *field, const char *te
         keep_ref(text, size, NETWORK_BLACKHOLE, 0, member);
         return fine;
     }
+    if (field->kinds & KIND(PREFIX) && is_range(text, size))
+        return parse_range(field, text, size, member);
     const char *slash = field->kinds & KIND(TUNNEL) ? memchr(text, '/', size) : NULL;
     int64_t number;
     size_t name_size = slash ? (size_t)(slash - text) : size;
@@ -387,6 +483,10 @@ struct scalar_verdict scalar_parse(const struct field *field, const char *text, 
         return parse_community(text, size, member);
     case FIELD_DURATION:
         return parse_duration(field, text, size, member);
+    case FIELD_PROTOCOL:
+        return parse_protocol(text, size, member);
+    case FIELD_PORTS:
+        return parse_ports(text, size, member);
     case FIELD_ADDRESS:
         return parse_address(field, text, size, member);
     case FIELD_PREFIX:
@@ -463,6 +563,7 @@ void scalar_print(const struct field *field, const void *member, char *buffer, s
     uint32_t word = 0;
     ip_addr addr = 0;
     struct prefix prefix;
+    struct network_ports ports;
     bool yes;
     switch (field->type) {
     case FIELD_ID:
@@ -487,6 +588,14 @@ void scalar_print(const struct field *field, const void *member, char *buffer, s
     case FIELD_DURATION:
         memcpy(&number, member, sizeof number);
         scalar_duration(number, buffer, cap);
+        break;
+    case FIELD_PROTOCOL:
+        memcpy(&number, member, sizeof number);
+        print_protocol(number, &writer);
+        break;
+    case FIELD_PORTS:
+        memcpy(&ports, member, sizeof ports);
+        print_ports(&ports, &writer);
         break;
     case FIELD_ASN:
     case FIELD_PATH_ASN:
@@ -515,6 +624,7 @@ static bool is_open(const struct field *field, const void *member)
     uint32_t word = 0;
     ip_addr addr = 0;
     struct prefix prefix;
+    struct network_ports ports;
     bool yes = false;
     switch (field->type) {
     case FIELD_ID:
@@ -529,8 +639,12 @@ static bool is_open(const struct field *field, const void *member)
         return !yes;
     case FIELD_NUMBER:
     case FIELD_DURATION:
+    case FIELD_PROTOCOL:
         memcpy(&number, member, sizeof number);
         return number < 0;
+    case FIELD_PORTS:
+        memcpy(&ports, member, sizeof ports);
+        return ports.high == 0;
     case FIELD_CHOICE:
     case FIELD_ASN:
     case FIELD_PATH_ASN:

@@ -32,7 +32,10 @@ size_t schema_item_size(const struct field *field)
         return sizeof(int);
     case FIELD_NUMBER:
     case FIELD_DURATION:
+    case FIELD_PROTOCOL:
         return sizeof(int64_t);
+    case FIELD_PORTS:
+        return sizeof(struct network_ports);
     case FIELD_ASN:
     case FIELD_PATH_ASN:
     case FIELD_COMMUNITY:

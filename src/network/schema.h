@@ -26,6 +26,8 @@ enum field_type {
     FIELD_PATH_ASN,  /* uint32_t, an AS in a path */
     FIELD_COMMUNITY, /* uint32_t, written 7224:7100 */
     FIELD_DURATION,  /* int64_t, microseconds, at least min, at most max unless 0 */
+    FIELD_PROTOCOL,  /* int64_t, of IP, by name or number; -1: all */
+    FIELD_PORTS,     /* struct network_ports, written 443 or 1024-65535 */
     FIELD_ADDRESS,   /* ip_addr of a host, IPv4's; what six allows besides */
     FIELD_PREFIX,    /* struct prefix, the same */
     FIELD_STRUCT,    /* embedded, of the schema `of` */
@@ -86,7 +88,7 @@ extern const struct schema schema_network, schema_vpc, schema_route_table, schem
     schema_dx_session, schema_router_timers, schema_bfd, schema_dpd, schema_limits,
     schema_direct_connect, schema_dx_inside, schema_router, schema_bgp, schema_underlay,
     schema_latency, schema_route, schema_announcement, schema_rule, schema_router_rule, schema_step,
-    schema_wanted;
+    schema_wanted, schema_security_group, schema_network_acl, schema_prefix_list;
 
 /* The members of a table row that depend on the struct. */
 #define AT(type, member) .offset = offsetof(struct type, member)

@@ -32,7 +32,7 @@ static const struct list lists[] = {
     LIST(ROUTER, routers, router_count),
 };
 
-enum { LISTS = sizeof lists / sizeof *lists };
+enum { LISTS = sizeof lists / sizeof *lists, LIST_COPIED_MAX = 64 };
 
 static size_t count_of(const struct network *network, const struct list *list)
 {
@@ -59,6 +59,7 @@ struct splitting {
     size_t first[NETWORK_KINDS]; /* where a list's things begin among all things */
     size_t count;
     size_t *parents; /* of things: towards the first one of its part */
+    size_t *naming;  /* of long prefix lists: a thing that names it, from 1; 0: none yet */
 };
 
 static size_t root_of(const struct splitting *splitting, size_t thing)
@@ -96,6 +97,8 @@ static size_t thing_of(const struct splitting *splitting, const struct network_r
         [NETWORK_TUNNEL] = NETWORK_VPN_CONNECTION,
         [NETWORK_DIRECT_CONNECT] = NETWORK_DIRECT_CONNECT,
         [NETWORK_ROUTER] = NETWORK_ROUTER,
+        [NETWORK_SECURITY_GROUP] = NETWORK_VPC,
+        [NETWORK_ACL] = NETWORK_VPC,
     };
     enum network_kind owner = owners[ref->kind];
     if (owner == NETWORK_NOTHING || ref->index < 0)
@@ -119,6 +122,29 @@ static void join_routes(struct splitting *splitting, size_t thing,
         join_ref(splitting, thing, &routes[i].tunnel);
 }
 
+/* A long prefix list is not copied for every VPC that names it: those are one part. */
+static void join_list(struct splitting *splitting, size_t thing, const struct network_ref *ref)
+{
+    if (splitting->network->prefix_lists[ref->index].prefix_count <= LIST_COPIED_MAX)
+        return;
+    size_t *first = &splitting->naming[ref->index];
+    if (*first)
+        join(splitting, thing, *first - 1);
+    else
+        *first = thing + 1;
+}
+
+static void join_rules(struct splitting *splitting, size_t thing,
+                       const struct network_traffic_rule *rules, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (rules[i].far_side.kind == NETWORK_PREFIX_LIST)
+            join_list(splitting, thing, &rules[i].far_side);
+        else
+            join_ref(splitting, thing, &rules[i].far_side);
+    }
+}
+
 static void join_vpc(struct splitting *splitting, size_t thing, const struct network_vpc *vpc)
 {
     for (size_t i = 0; i < vpc->route_table_count; i++) {
@@ -127,6 +153,11 @@ static void join_vpc(struct splitting *splitting, size_t thing, const struct net
             join_ref(splitting, thing, &table->propagate[j]);
         for (size_t j = 0; j < table->route_count; j++)
             join_ref(splitting, thing, &table->routes[j].target);
+    }
+    for (size_t i = 0; i < vpc->security_group_count; i++) {
+        const struct network_security_group *group = &vpc->security_groups[i];
+        join_rules(splitting, thing, group->inbound, group->inbound_count);
+        join_rules(splitting, thing, group->outbound, group->outbound_count);
     }
     for (size_t i = 0; i < vpc->instance_count; i++) {
         join_ref(splitting, thing, &vpc->instances[i].router);
@@ -345,6 +376,55 @@ static void fill_stories(const struct splitting *splitting, const size_t *part_o
     }
 }
 
+struct named_lists {
+    int32_t *items; /* in the whole's prefix lists */
+    size_t count, cap;
+};
+
+static void name_lists(struct named_lists *named, const struct network_traffic_rule *rules,
+                       size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (rules[i].far_side.kind != NETWORK_PREFIX_LIST)
+            continue;
+        named->items = memory_grow(named->items, named->count, &named->cap, sizeof *named->items);
+        named->items[named->count++] = rules[i].far_side.index;
+    }
+}
+
+static int by_index(const void *left, const void *right, const void *ctx)
+{
+    const int32_t *one = left, *two = right;
+    (void)ctx;
+    return (*one > *two) - (*one < *two);
+}
+
+/* The prefix lists that the part's rules name, borrowed from the whole. */
+static struct network_prefix_list *lists_named(const struct network *whole,
+                                               const struct network *view, size_t *ret_count)
+{
+    struct named_lists named = {0};
+    for (size_t i = 0; i < view->vpc_count; i++) {
+        for (size_t j = 0; j < view->vpcs[i].security_group_count; j++) {
+            const struct network_security_group *group = &view->vpcs[i].security_groups[j];
+            name_lists(&named, group->inbound, group->inbound_count);
+            name_lists(&named, group->outbound, group->outbound_count);
+        }
+    }
+    int32_t *scratch = memory_zeroed(named.count, sizeof *scratch);
+    if (named.count > 1)
+        sort_stable(named.items, named.count, sizeof *scratch, scratch, by_index, NULL);
+    free(scratch);
+    struct network_prefix_list *found = memory_zeroed(named.count, sizeof *found);
+    *ret_count = 0;
+    for (size_t i = 0; i < named.count; i++) {
+        if (i == 0 || named.items[i] != named.items[i - 1])
+            found[(*ret_count)++] = whole->prefix_lists[named.items[i]];
+    }
+    free(named.items);
+    return found;
+}
+
 /* References count anew in the part. */
 static struct network *take_out(const struct network *whole, const struct drawer *drawer)
 {
@@ -357,7 +437,10 @@ static struct network *take_out(const struct network *whole, const struct drawer
     view.step_count = drawer->step_count;
     view.comments = NULL;
     view.comment_count = 0;
+    struct network_prefix_list *named = lists_named(whole, &view, &view.prefix_list_count);
+    view.prefix_lists = view.prefix_list_count ? named : NULL;
     struct network *part = network_copy(&view);
+    free(named);
     struct diagnostics diagnostics;
     diagnostics_init(&diagnostics);
     resolve_names(part, &diagnostics);
@@ -408,6 +491,7 @@ void network_split(const struct network *network, struct network_parts *ret_part
     splitting.parents = memory_zeroed(splitting.count + 1, sizeof *splitting.parents);
     for (size_t i = 0; i < splitting.count; i++)
         splitting.parents[i] = i;
+    splitting.naming = memory_zeroed(network->prefix_list_count + 1, sizeof *splitting.naming);
     join_by_reference(&splitting);
     join_by_owners(&splitting);
     size_t *part_of = memory_zeroed(splitting.count + 1, sizeof *part_of);
@@ -417,6 +501,7 @@ void network_split(const struct network *network, struct network_parts *ret_part
         part_out(&splitting, part_of, ret_parts);
     free(part_of);
     free(splitting.parents);
+    free(splitting.naming);
 }
 
 void network_parts_done(struct network_parts *parts)

@@ -47,6 +47,14 @@ static struct network *parse(const char *from, const char *to)
     return network;
 }
 
+/* Both, one behind the other; valid until the next call. */
+static const char *joined(const char *left, const char *right)
+{
+    static char both[4096];
+    snprintf(both, sizeof both, "%s%s", left, right);
+    return both;
+}
+
 static size_t count_parts(const char *from, const char *to)
 {
     struct network *network = parse(from, to);
@@ -129,11 +137,53 @@ static void one_part_is_the_whole(void)
     network_free(network);
 }
 
+/* Groups of VPC b name a group or a list; of its 2 or 65 ranges, VPC a names the list, too. */
+static size_t parts_by_groups(const char *far_side, unsigned ranges)
+{
+    char groups[2048];
+    size_t used = (size_t)snprintf(
+        groups, sizeof groups,
+        "    security_groups: [{id: sg-b, inbound: [{from: %s}, {from: pl}]}]}\n"
+        "  - {id: vpc-a, security_groups: [{id: sg-a, inbound: [{from: pl}, {from: pl}]}], "
+        "cidrs: [10.1.0.0/16], route_tables: [{id: rtb-a, propagate: [vgw-a]}]}\n"
+        "prefix_lists: [{id: pl-unused, prefixes: [10.0.0.0/8]}, {id: pl, prefixes: [",
+        far_side);
+    for (unsigned i = 0; i < ranges; i++)
+        used += (size_t)snprintf(groups + used, sizeof groups - used, "%s10.%u.0.0/16",
+                                 i ? ", " : "", i);
+    snprintf(groups + used, sizeof groups - used, "]}]\n");
+    struct network *network =
+        parse("}]}\n  - {id: vpc-a, cidrs: [10.1.0.0/16], route_tables: [{id: rtb-a, propagate: "
+              "[vgw-a]}]}\n",
+              joined("}],\n", groups));
+    struct network_parts parts;
+    network_split(network, &parts);
+    for (size_t i = 0; parts.count > 1 && i < parts.count; i++) {
+        const struct network *part = parts.items[i].network;
+        CHECK_EQUAL((int64_t)part->prefix_list_count, 1); /* once, and none that nobody names */
+        CHECK_TEXT(part->prefix_lists[0].id, "pl");
+        CHECK_EQUAL((int64_t)part->prefix_lists[0].prefix_count, ranges);
+    }
+    size_t count = parts.count;
+    network_parts_done(&parts);
+    network_free(network);
+    return count;
+}
+
+static void rules_keep_together_what_they_name(void)
+{
+    CHECK_EQUAL((int64_t)parts_by_groups("sg-b", 2), 2); /* a short list is each one's own */
+    CHECK_EQUAL((int64_t)parts_by_groups("sg-a", 2), 1);
+    CHECK_EQUAL((int64_t)parts_by_groups("sg-b", 64), 2);
+    CHECK_EQUAL((int64_t)parts_by_groups("sg-b", 65), 1);
+}
+
 int main(void)
 {
     TEST(what_shares_nothing_comes_apart);
     TEST(references_count_anew_and_back);
     TEST(what_shares_something_stays_together);
+    TEST(rules_keep_together_what_they_name);
     TEST(one_part_is_the_whole);
     return harness_done();
 }

@@ -61,13 +61,20 @@ static bool is_request(enum ike_kind kind)
     return kind == IKE_INIT_REQUEST || kind == IKE_AUTH_REQUEST || kind == IKE_DPD_REQUEST;
 }
 
+/* Behind NAT both ends float after IKE_SA_INIT (RFC 7296 2.23). */
+static uint16_t port_of(const struct tunnel *tunnel, enum ike_kind kind)
+{
+    bool first = kind == IKE_INIT_REQUEST || kind == IKE_INIT_RESPONSE;
+    return tunnel->nat_t && !first ? 4500 : 500;
+}
+
 static void transmit(struct sim *sim, int tunnel, int end, enum ike_kind kind, uint32_t sa,
                      int64_t after_us)
 {
     struct path path = {.hops = NULL};
     if (sim->world->tunnels[tunnel].failed)
         return;
-    forward_outer(sim->world, tunnel, end, &path);
+    forward_ike(sim->world, tunnel, end, port_of(&sim->world->tunnels[tunnel], kind), &path);
     assert(path.delivered || path.drop != DROP_NONE);
     if (!path.delivered || path.beyond || path.node != world_end(sim, tunnel, !end)->node)
         return;

@@ -12,6 +12,8 @@ enum {
     LOOP_SIZE_BYTES = 1348,
     HOP_LIMIT = 64,
     LOCAL_DELAY_US = 20,
+    IKE_PORT = 500,
+    NAT_T_PORT = 4500, /* RFC 3947 */
 };
 
 /* An inner packet that waits for its outer one to arrive. */
@@ -29,6 +31,7 @@ struct walk {
     struct frame frames[PATH_DEPTH];
     uint8_t depth;
     unsigned hops_left;
+    int sender; /* the instance that put it into the VPC; WORLD_NONE: it came in otherwise */
 };
 
 const char *drop_word(enum drop drop)
@@ -126,6 +129,15 @@ static int receive(struct walk *walk, int node)
 
 static int send_outer(struct walk *walk, int node);
 
+/* ESP itself, or behind NAT in UDP; a tunnel that is plain has packets of no known kind. */
+static struct traffic esp_traffic(const struct tunnel *tunnel)
+{
+    if (tunnel->plain)
+        return (struct traffic){0};
+    return tunnel->nat_t ? (struct traffic){TRAFFIC_UDP, NAT_T_PORT, NAT_T_PORT}
+                         : (struct traffic){.protocol = TRAFFIC_ESP};
+}
+
 static int encapsulate(struct walk *walk, int node, int tunnel_index)
 {
     const struct tunnel *tunnel = &walk->world->tunnels[tunnel_index];
@@ -153,6 +165,7 @@ static int encapsulate(struct walk *walk, int node, int tunnel_index)
     walk->packet.src = end->outer_local;
     walk->packet.dst = end->outer_remote;
     walk->packet.size_bytes += ESP_OVERHEAD_BYTES;
+    walk->packet.traffic = esp_traffic(tunnel);
     path->delay_us += PASS_DELAY_US;
     return send_outer(walk, node);
 }
@@ -161,6 +174,13 @@ static void record_nat(struct walk *walk, int node, ip_addr *address, ip_addr no
 {
     *address = now;
     record(walk, HOP_NAT, node)->addr = now;
+}
+
+static bool is_for_gateway(struct traffic traffic)
+{
+    return traffic.protocol == TRAFFIC_ESP ||
+           (traffic.protocol == TRAFFIC_UDP &&
+            (traffic.to_port == IKE_PORT || traffic.to_port == NAT_T_PORT));
 }
 
 /* Whoever owns the destination address gets the packet. */
@@ -177,7 +197,7 @@ static int to_owner(struct walk *walk, const struct public_address *owner)
         return owner->node;
     if (walk->depth > 0)
         return decapsulate(walk, owner->node);
-    if (walk->packet.kind != PACKET_IKE)
+    if (walk->packet.kind != PACKET_IKE && !is_for_gateway(walk->packet.traffic))
         return dropped(walk, owner->node, DROP_NOT_FOR_GATEWAY);
     return arrived(walk, owner->node, HOP_DELIVER);
 }
@@ -191,24 +211,175 @@ static int through_internet(struct walk *walk)
     return owner ? to_owner(walk, owner) : arrived(walk, world->internet, HOP_BEYOND);
 }
 
+/* -- security groups and network ACLs -- */
+
+static const struct node *vpc_of(const struct walk *walk, int instance)
+{
+    return &walk->world->nodes[walk->world->nodes[instance].ports[1].peer];
+}
+
+static struct hop *record_filter(struct walk *walk, enum hop_kind kind, int node,
+                                 enum filter_side side)
+{
+    struct hop *hop = record(walk, kind, node);
+    hop->side = side;
+    hop->traffic = walk->packet.traffic;
+    return hop;
+}
+
+static struct filter_question question_of(const struct walk *walk, enum filter_side side)
+{
+    const struct packet *packet = &walk->packet;
+    const struct node *sender =
+        walk->sender == WORLD_NONE ? NULL : &walk->world->nodes[walk->sender];
+    return (struct filter_question){.side = side,
+                                    .src = packet->src,
+                                    .dst = packet->dst,
+                                    .traffic = packet->traffic,
+                                    .direct = sender && port_has(&sender->ports[1], packet->src)};
+}
+
+/* The first of the instance's groups that allows it; -1: none. */
+static int allowing_group(const struct walk *walk, int instance,
+                          const struct filter_question *question, int *ret_rule)
+{
+    const struct node *node = &walk->world->nodes[instance], *vpc = vpc_of(walk, instance);
+    for (size_t i = 0; i < node->member_count; i++) {
+        int rule = filter_find(&vpc->groups[node->member_of[i] - 1], question);
+        if (rule == FILTER_NO_RULE)
+            continue;
+        *ret_rule = rule;
+        return node->member_of[i] - 1;
+    }
+    return -1;
+}
+
+/* Do the groups let through what this one would answer? */
+static bool allows_reverse(const struct walk *walk, int instance, enum filter_side side)
+{
+    int rule;
+    struct filter_question reverse = {.side = side == FILTER_IN ? FILTER_OUT : FILTER_IN,
+                                      .src = walk->packet.dst,
+                                      .dst = walk->packet.src,
+                                      .traffic = traffic_answer(walk->packet.traffic)};
+    return allowing_group(walk, instance, &reverse, &rule) >= 0;
+}
+
+/* Did the groups let through what this answers? What was lost is answered as if it had arrived, so
+ * then they did. */
+static bool answers_allowed(const struct walk *walk, int instance, enum filter_side side)
+{
+    const struct path *asked = walk->packet.answers;
+    if (!asked || walk->depth > 0)
+        return false;
+    for (size_t i = 0; asked->delivered && i < asked->hop_count; i++) {
+        const struct hop *hop = &asked->hops[i];
+        if (hop->kind == HOP_GROUP && hop->depth == 0 && hop->node == instance &&
+            hop->side != side && hop->src == walk->packet.dst && hop->dst == walk->packet.src)
+            return true;
+    }
+    return !asked->delivered;
+}
+
+/* Of a tunnel's own packets: does the end that they go to send such ones, too, and do the groups
+ * let those through? */
+static bool answers_tunnel(const struct walk *walk, int instance, enum filter_side side)
+{
+    bool in_tunnel = walk->depth > 0;
+    const struct frame *frame = in_tunnel ? &walk->frames[walk->depth - 1] : NULL;
+    if (!in_tunnel && walk->packet.kind != PACKET_IKE)
+        return false;
+    const struct tunnel *tunnel =
+        &walk->world->tunnels[in_tunnel ? frame->tunnel : walk->packet.tunnel];
+    int answering = in_tunnel ? !frame->end : !walk->packet.end;
+    if (!tunnel->starts[answering] && tunnel->ends[answering].sa == 0)
+        return false;
+    return allows_reverse(walk, instance, side);
+}
+
+static bool passes_groups(struct walk *walk, int instance, enum filter_side side)
+{
+    const struct node *node = &walk->world->nodes[instance];
+    if (node->member_count == 0 || walk->packet.traffic.protocol == 0)
+        return true;
+    struct filter_question question = question_of(walk, side);
+    bool remembered = answers_allowed(walk, instance, side);
+    int rule = FILTER_NO_RULE;
+    int group = remembered ? -1 : allowing_group(walk, instance, &question, &rule);
+    if (group < 0 && !remembered)
+        remembered = answers_tunnel(walk, instance, side);
+    struct hop *hop = record_filter(walk, HOP_GROUP, instance, side);
+    hop->filter = (uint16_t)(group >= 0 ? group : node->member_of[0] - 1);
+    hop->rule = rule;
+    hop->remembered = remembered;
+    hop->passed = group >= 0 || remembered;
+    return hop->passed;
+}
+
+/* Where an instance is, at the border of its subnet. */
+static bool passes_acl(struct walk *walk, int instance, enum filter_side side)
+{
+    const struct port *port = &walk->world->nodes[instance].ports[1];
+    const struct node *vpc = &walk->world->nodes[port->peer];
+    uint16_t number = vpc->subnets[port->subnet].acl;
+    if (number == 0 || walk->packet.traffic.protocol == 0)
+        return true;
+    const struct filter *acl = &vpc->acls[number - 1];
+    struct filter_question question = question_of(walk, side);
+    struct hop *hop = record_filter(walk, HOP_ACL, port->peer, side);
+    hop->filter = (uint16_t)(number - 1);
+    hop->subnet = port->subnet;
+    hop->rule = filter_find(acl, &question);
+    hop->passed = hop->rule != FILTER_NO_RULE && acl->rules[side][hop->rule].allow;
+    return hop->passed;
+}
+
+static bool same_subnet(const struct walk *walk, int left, int right)
+{
+    const struct port *one = &walk->world->nodes[left].ports[1];
+    const struct port *two = &walk->world->nodes[right].ports[1];
+    return one->peer == two->peer && one->subnet == two->subnet;
+}
+
+/* What comes to an instance: by its subnet's border, unless its sender lies within, too. */
+static int into_instance(struct walk *walk, int instance)
+{
+    bool crosses = walk->sender == WORLD_NONE || !same_subnet(walk, walk->sender, instance);
+    if (crosses && !passes_acl(walk, instance, FILTER_IN))
+        return dropped(walk, walk->world->nodes[instance].ports[1].peer, DROP_ACL_IN);
+    if (!passes_groups(walk, instance, FILTER_IN))
+        return dropped(walk, instance, DROP_GROUP_IN);
+    return instance;
+}
+
+/* -- VPCs -- */
+
+/* The instance in the VPC that has the address; WORLD_NONE: none has it. */
+static int instance_with(const struct world *world, int vpc, ip_addr addr)
+{
+    for (size_t i = 0; i < world->node_count; i++) {
+        const struct node *node = &world->nodes[i];
+        if (node->in_vpc && node->port_count > 0 && node->ports[1].peer == vpc &&
+            port_has(&node->ports[1], addr))
+            return (int)i;
+    }
+    return WORLD_NONE;
+}
+
 /* Hands the packet to the instance in the VPC that has the address. */
 static int to_instance(struct walk *walk, int vpc, ip_addr addr)
 {
-    const struct world *world = walk->world;
-    for (size_t i = 0; i < world->node_count; i++) {
-        const struct node *node = &world->nodes[i];
-        if (!node->in_vpc || node->port_count == 0 || node->ports[1].peer != vpc ||
-            !port_has(&node->ports[1], addr))
-            continue;
-        if (node->failed)
-            return dropped(walk, (int)i, DROP_NODE_DOWN);
-        if (node->underlay_down)
-            return dropped(walk, (int)i, DROP_LINK_DOWN);
-        if (node->source_dest_check && !port_has(&node->ports[1], walk->packet.dst))
-            return dropped(walk, (int)i, DROP_SOURCE_DEST_CHECK);
-        return (int)i;
-    }
-    return dropped(walk, vpc, DROP_NO_INSTANCE);
+    int index = instance_with(walk->world, vpc, addr);
+    if (index == WORLD_NONE)
+        return dropped(walk, vpc, DROP_NO_INSTANCE);
+    const struct node *node = &walk->world->nodes[index];
+    if (node->failed)
+        return dropped(walk, index, DROP_NODE_DOWN);
+    if (node->underlay_down)
+        return dropped(walk, index, DROP_LINK_DOWN);
+    if (node->source_dest_check && !port_has(&node->ports[1], walk->packet.dst))
+        return dropped(walk, index, DROP_SOURCE_DEST_CHECK);
+    return into_instance(walk, index);
 }
 
 /* 1:1 NAT of the internet gateway, outwards; addresses of IPv6 are public as they are. */
@@ -274,6 +445,20 @@ static int to_target(struct walk *walk, int vpc, int from, uint16_t number)
     }
 }
 
+/* Does the route lead out of the sender's subnet? What nobody has is lost within. */
+static bool leaves_subnet(const struct walk *walk, int vpc, int from, const struct vpc_target *to)
+{
+    const struct world *world = walk->world;
+    int next = WORLD_NONE;
+    if (to->kind == VPC_TO_INSTANCE)
+        next = world->nodes[vpc].targets[to->id].node;
+    else if (to->kind == VPC_TO_LOCAL)
+        next = instance_with(world, vpc, walk->packet.dst);
+    else
+        return true;
+    return next != WORLD_NONE && !same_subnet(walk, from, next);
+}
+
 /* A packet in a VPC that came from one of its instances: the subnet's table decides. */
 static int by_vpc_table(struct walk *walk, int vpc, int from)
 {
@@ -282,6 +467,9 @@ static int by_vpc_table(struct walk *walk, int vpc, int from)
     const struct node *sender = &world->nodes[from];
     if (sender->source_dest_check && !port_has(&sender->ports[1], walk->packet.src))
         return dropped(walk, from, DROP_SOURCE_DEST_CHECK);
+    walk->sender = from;
+    if (!passes_groups(walk, from, FILTER_OUT))
+        return dropped(walk, from, DROP_GROUP_OUT);
     const struct vpc *tables = world_vpc(world, node);
     uint16_t table = node->subnets[sender->ports[1].subnet].table;
     struct vpc_route route;
@@ -300,6 +488,8 @@ static int by_vpc_table(struct walk *walk, int vpc, int from)
         return dropped(walk, vpc, DROP_NOT_TRANSITIVE);
     if (reason != VPC_CHOSEN)
         return dropped(walk, vpc, DROP_BLACKHOLE);
+    if (leaves_subnet(walk, vpc, from, &route.target) && !passes_acl(walk, from, FILTER_OUT))
+        return dropped(walk, vpc, DROP_ACL_OUT);
     return local ? to_instance(walk, vpc, walk->packet.dst)
                  : to_target(walk, vpc, from, route.target.id);
 }
@@ -399,6 +589,7 @@ static int send_outer(struct walk *walk, int node_index)
 static int visit(struct walk *walk, int node_index)
 {
     const struct node *node = &walk->world->nodes[node_index];
+    walk->sender = WORLD_NONE;
     if (node->failed)
         return dropped(walk, node_index, DROP_NODE_DOWN);
     if (walk->hops_left-- == 0)
@@ -424,8 +615,11 @@ static struct walk walk_begin(const struct world *world, const struct packet *pa
                               .swallowed_tunnel = WORLD_NONE,
                               .into_tunnel = WORLD_NONE,
                               .hops = hops};
-    return (struct walk){
-        .world = world, .path = ret_path, .packet = *packet, .hops_left = HOP_LIMIT};
+    return (struct walk){.world = world,
+                         .path = ret_path,
+                         .packet = *packet,
+                         .hops_left = HOP_LIMIT,
+                         .sender = WORLD_NONE};
 }
 
 void forward(const struct world *world, int node, const struct packet *packet,
@@ -442,13 +636,32 @@ void forward(const struct world *world, int node, const struct packet *packet,
         run(&walk, node);
 }
 
-void forward_outer(const struct world *world, int tunnel, int end, struct path *ret_path)
+static void send_own(const struct world *world, int tunnel, int end, struct traffic traffic,
+                     struct path *ret_path)
 {
     const struct tunnel_end *from = &world->tunnels[tunnel].ends[end];
     struct packet packet = {.src = from->outer_local,
                             .dst = from->outer_remote,
                             .kind = PACKET_IKE,
                             .size_bytes = 68, /* an empty ESP-in-UDP packet's order of size */
-                            .tunnel = tunnel};
+                            .tunnel = tunnel,
+                            .end = end,
+                            .traffic = traffic};
     forward(world, from->node, &packet, ret_path);
+}
+
+void forward_ike(const struct world *world, int tunnel, int end, uint16_t port,
+                 struct path *ret_path)
+{
+    struct traffic ike = {TRAFFIC_UDP, port, port}, none = {0};
+    send_own(world, tunnel, end, world->tunnels[tunnel].plain ? none : ike, ret_path);
+}
+
+void forward_outer(const struct world *world, int tunnel, int end, struct path *ret_path)
+{
+    const struct tunnel *of = &world->tunnels[tunnel];
+    forward_ike(world, tunnel, end, IKE_PORT, ret_path);
+    if (world->filtered && ret_path->delivered)
+        send_own(world, tunnel, end, esp_traffic(of),
+                 ret_path); /* behind NAT IKE goes the same way */
 }

@@ -205,7 +205,8 @@ static void add_hop(struct text *text, const struct hop *hop)
     static const char *const words[] = {
         [HOP_VPC] = "by ",      [HOP_LOCAL] = "local ",      [HOP_NAT] = "nat ",
         [HOP_MISS] = "nothing", [HOP_ENCAPSULATE] = "into ", [HOP_DECAPSULATE] = "out of ",
-        [HOP_DELIVER] = "here", [HOP_BEYOND] = "beyond"};
+        [HOP_DELIVER] = "here", [HOP_BEYOND] = "beyond",     [HOP_GROUP] = "group ",
+        [HOP_ACL] = "acl "};
     const struct node *at = node_at(hop->node);
     text_add(text, at->id);
     if (hop->kind == HOP_INTERNET)
@@ -214,6 +215,8 @@ static void add_hop(struct text *text, const struct hop *hop)
     text_add(text, hop->kind == HOP_KERNEL ? at->ports[hop->port].name : words[hop->kind]);
     if (hop->kind == HOP_VPC || hop->kind == HOP_LOCAL)
         text_prefix(text, hop->prefix);
+    else if (hop->kind == HOP_GROUP || hop->kind == HOP_ACL)
+        text_add(text, hop->side == FILTER_IN ? "in" : "out");
     else if (hop->kind == HOP_NAT)
         text_ip(text, hop->addr);
     else if (hop->tunnel != WORLD_NONE)
@@ -652,6 +655,99 @@ static void on_the_link_any_source_passes(void)
     destroy();
 }
 
+/* -- security groups and network ACLs (what their rules say: filter_test) -- */
+
+static void rule(struct filter *filter, enum filter_side side, uint8_t protocol, uint16_t port,
+                 const char *range)
+{
+    struct filter_rule rule = {.allow = true,
+                               .protocol = protocol,
+                               .low = port,
+                               .high = port,
+                               .type = -1,
+                               .code = -1,
+                               .range = net(range)};
+    size_t count = filter->counts[side]++;
+    filter->rules[side] = realloc(filter->rules[side], (count + 1) * sizeof rule);
+    filter->rules[side][count] = rule;
+}
+
+/* web is in a group, db is not; both are in one subnet, which has an ACL. */
+static void build_filtered(void)
+{
+    build();
+    struct node *vpc = node_at(branch);
+    struct filter *group = filters_add(&vpc->groups, &vpc->group_count, "sg-web");
+    rule(group, FILTER_IN, TRAFFIC_TCP, 443, "10.20.0.0/16");
+    rule(group, FILTER_OUT, TRAFFIC_TCP, 80, "0.0.0.0/0");
+    struct filter *acl = filters_add(&vpc->acls, &vpc->acl_count, "acl");
+    rule(acl, FILTER_OUT, TRAFFIC_TCP, 80, "0.0.0.0/0");
+    rule(acl, FILTER_IN, TRAFFIC_TCP, 49152, "198.51.100.0/24");
+    node_at(web)->member_of = calloc(1, sizeof *node_at(web)->member_of);
+    node_at(web)->member_of[0] = 1;
+    node_at(web)->member_count = 1;
+    world->filtered = true;
+}
+
+static const char *sent(int from, const char *src, const char *dst, struct traffic traffic,
+                        const struct path *answers)
+{
+    struct packet packet = {.src = ip(src),
+                            .dst = ip(dst),
+                            .size_bytes = 84,
+                            .tunnel = WORLD_NONE,
+                            .traffic = traffic,
+                            .answers = answers};
+    path = (struct path){.hops = hops};
+    forward(world, from, &packet, &path);
+    return words_of_path();
+}
+
+static const struct traffic https = {TRAFFIC_TCP, 49152, 443}, http = {TRAFFIC_TCP, 49152, 80};
+
+static void groups_judge_at_the_instance(void)
+{
+    static struct hop asked_hops[PATH_HOPS];
+    build_filtered();
+    CHECK_TEXT(sent(db, "10.20.0.30", "10.20.0.20", http, NULL),
+               "db eth0, branch local 10.20.0.0/16, web group in, security-group-in");
+    CHECK_EQUAL(path.node, web);
+    CHECK_TEXT(sent(db, "10.20.0.30", "10.20.0.20", https, NULL),
+               "db eth0, branch local 10.20.0.0/16, web group in, web here, arrived");
+    memcpy(asked_hops, hops, sizeof hops);
+    struct path asked = path;
+    asked.hops = asked_hops;
+    CHECK_TEXT(sent(web, "10.20.0.20", "10.20.0.30", traffic_answer(https), NULL),
+               "web eth0, web group out, security-group-out");
+    CHECK_TEXT(sent(web, "10.20.0.20", "10.20.0.30", traffic_answer(https), &asked),
+               "web eth0, web group out, branch local 10.20.0.0/16, db here, arrived");
+    CHECK(path.hops[1].remembered && path.hops[1].passed);
+    CHECK_TEXT(sent(web, "10.20.0.20", "10.20.0.10", traffic_answer(https), &asked),
+               "web eth0, web group out, security-group-out"); /* another one asked */
+    CHECK_TEXT(way(web, "10.20.0.20", "10.20.0.30"),
+               "web eth0, branch local 10.20.0.0/16, db here, arrived"); /* nobody's traffic */
+    destroy();
+}
+
+static void acls_judge_at_the_subnets_border(void)
+{
+    build_filtered();
+    node_at(branch)->subnets[0].acl = 1;
+    CHECK_TEXT(sent(db, "10.20.0.30", "10.20.0.20", https, NULL),
+               "db eth0, branch local 10.20.0.0/16, web group in, web here, arrived");
+    CHECK_TEXT(sent(web, "10.20.0.20", "192.0.2.1", http, NULL),
+               "web eth0, web group out, branch by 0.0.0.0/0, branch acl out, "
+               "branch nat 198.51.100.20, internet, internet beyond, arrived");
+    CHECK_TEXT(sent(db, "10.20.0.30", "10.40.0.40", https, NULL),
+               "db eth0, branch by 10.40.0.0/14, branch acl out, network-acl-out");
+    CHECK_EQUAL(path.node, branch);
+    CHECK_TEXT(sent(web, "10.20.0.20", "198.51.100.10", http, NULL),
+               "web eth0, web group out, branch by 0.0.0.0/0, branch acl out, "
+               "branch nat 198.51.100.20, internet, branch nat 10.20.0.10, branch acl in, "
+               "network-acl-in");
+    destroy();
+}
+
 /* -- names -- */
 
 static void every_drop_has_a_name_and_was_reached(void)
@@ -691,6 +787,8 @@ int main(void)
     TEST(a_circle_ends_at_the_hop_limit);
     TEST(a_site_behind_nat);
     TEST(on_the_link_any_source_passes);
+    TEST(groups_judge_at_the_instance);
+    TEST(acls_judge_at_the_subnets_border);
     TEST(every_drop_has_a_name_and_was_reached);
     return harness_done();
 }

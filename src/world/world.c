@@ -119,6 +119,16 @@ struct world *world_create(void)
     return world;
 }
 
+static void filters_done(struct filter *filters, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        free(filters[i].id);
+        free(filters[i].rules[FILTER_IN]);
+        free(filters[i].rules[FILTER_OUT]);
+    }
+    free(filters);
+}
+
 static void node_done(struct node *node)
 {
     free(node->id);
@@ -137,6 +147,9 @@ static void node_done(struct node *node)
     for (uint16_t i = 1; i <= node->target_count; i++)
         free(node->targets[i].id);
     free(node->targets);
+    free(node->member_of);
+    filters_done(node->groups, node->group_count);
+    filters_done(node->acls, node->acl_count);
 }
 
 void world_destroy(struct world *world)
@@ -306,6 +319,14 @@ uint16_t node_add_table(struct node *vpc, const char *id)
     vpc->table_ids = must(realloc(vpc->table_ids, places * sizeof *vpc->table_ids));
     vpc->table_ids[++vpc->table_count] = must(strdup(id));
     return vpc->table_count;
+}
+
+struct filter *filters_add(struct filter **filters, size_t *count, const char *id)
+{
+    *filters = grow(*filters, *count, sizeof **filters);
+    struct filter *filter = &(*filters)[(*count)++];
+    *filter = (struct filter){.id = must(strdup(id))};
+    return filter;
 }
 
 void node_add_subnet(struct node *vpc, const char *id, struct prefix prefix, uint16_t table)

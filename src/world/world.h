@@ -11,11 +11,15 @@
  * the outer packets are routed by the same table as all others (that is the trouble), unless its
  * outer interface is in a VRF; on a gateway they never meet the inner table.
  *
+ * Security groups and network ACLs (world/filter.h) are a VPC's; an instance without groups and a
+ * subnet without an ACL let everything pass, because nothing was said of them.
+ *
  * Ownership: the world owns all its arrays and engines; strings too. Indices are places in the
  * arrays, valid for the world's life; ports count from 1 as the engine's interfaces do. */
 #pragma once
 
 #include "engine/engine.h"
+#include "world/filter.h"
 
 enum node_kind { NODE_INTERNET, NODE_VPC, NODE_INSTANCE, NODE_ROUTER, NODE_GATEWAY };
 
@@ -67,6 +71,7 @@ struct subnet {
     char *id;
     struct prefix prefix;
     uint16_t table; /* the VPC's route table, as the engine numbers it */
+    uint16_t acl;   /* its network ACL: in the VPC's, from 1; 0: not said */
 };
 
 struct route_target { /* what a number in a VPC's route means */
@@ -98,6 +103,8 @@ struct node {
     bool in_vpc;
     bool source_dest_check;
     ip_addr elastic_addr; /* 1:1 NAT at the internet gateway, or before a site; 0: none */
+    uint16_t *member_of;  /* security groups: in its VPC's, from 1 */
+    size_t member_count;  /* 0: not said */
 
     /* VPC */
     uint16_t vpc; /* as its engine numbers it */
@@ -109,6 +116,10 @@ struct node {
     uint16_t table_count;
     struct route_target *targets; /* targets[0] is unused */
     uint16_t target_count;
+    struct filter *groups; /* security groups */
+    size_t group_count;
+    struct filter *acls;
+    size_t acl_count;
 
     struct platform_profile *profile; /* its own copy: a file may override figures */
 };
@@ -187,6 +198,7 @@ struct world {
     void **kept; /* what events in setups borrow */
     size_t kept_count;
     int internet;              /* its node */
+    bool filtered;             /* an instance has groups, or a subnet an ACL */
     int64_t underlay_delay_us; /* one way, over the Internet */
 };
 
@@ -213,6 +225,8 @@ int world_add_peering(struct world *world, const char *id, int requester, int ac
 void world_add_address(struct world *world, struct public_address address);
 uint16_t node_add_target(struct node *vpc, struct route_target target); /* id is taken over */
 uint16_t node_add_table(struct node *vpc, const char *id);
+/* Zeroed but for its id; valid until the next one is added to the list. */
+struct filter *filters_add(struct filter **filters, size_t *count, const char *id);
 void node_add_subnet(struct node *vpc, const char *id, struct prefix prefix, uint16_t table);
 
 void world_keep(struct world *world, void *block); /* freed with the world */
