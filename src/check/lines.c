@@ -261,6 +261,11 @@ static void announce(struct paste *paste, const struct change *change)
 static void announcements(struct paste *paste, const struct change *changes, size_t count)
 {
     const struct network_router *router = router_of(paste, changes);
+    struct vendor vendor = vendor_of(paste, router);
+    if (vendor_knows(router->platform) && !changes->prefix.six) {
+        vendor_announce(&vendor, changes, count);
+        return;
+    }
     if (router->platform == PLATFORM_FRR && !changes->prefix.six) {
         paste_line(paste, "router bgp %u", asn_of(router));
         paste_line(paste, " address-family ipv4 unicast");
@@ -278,8 +283,13 @@ static void route_tunnel(struct paste *paste, const struct change *change)
     const struct network_connection *connection = &paste->network->vpn_connections[change->number];
     const char *prefix = text_of_prefix(change->prefix);
     const char *via = text_of_ip(connection->tunnels[change->part].inside_vgw);
+    struct change into = {.prefix = change->prefix,
+                          .via = connection->tunnels[change->part].inside_vgw};
+    struct vendor vendor = vendor_of(paste, router);
     delete_own(paste, change);
-    if (is_set_style(router->platform))
+    if (vendor_knows(router->platform))
+        vendor_host_route(&vendor, &into);
+    else if (is_set_style(router->platform))
         paste_line(paste, "set protocols static route %s next-hop %s", prefix, via);
     else if (router->platform == PLATFORM_FRR)
         paste_line(paste, "ip route %s %s", prefix, via);
@@ -314,6 +324,12 @@ static void summaries(struct paste *paste, const struct change *change)
     const struct network_router *router = router_of(paste, change);
     size_t count;
     struct prefix *prefixes = network_summaries(paste->network, (size_t)change->index, &count);
+    struct vendor vendor = vendor_of(paste, router);
+    if (vendor_knows(router->platform)) {
+        vendor_summaries(&vendor, prefixes, count);
+        free(prefixes);
+        return;
+    }
     if (router->platform == PLATFORM_FRR) {
         paste_line(paste, "router bgp %u", asn_of(router));
         paste_line(paste, " address-family ipv4 unicast");

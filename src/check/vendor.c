@@ -135,6 +135,46 @@ void vendor_stop(const struct vendor *vendor, struct prefix prefix)
     }
 }
 
+/* On Junos: a term of the export policy, before the one that rejects the rest. */
+static void export_term(const struct vendor *vendor, unsigned number, struct prefix prefix,
+                        const char *match, const char *action)
+{
+    static const char policy[] = "policy-options policy-statement EXPORT-DEFAULT";
+    line(vendor, "set %s term %u from route-filter %s %s", policy, number, text_of_prefix(prefix),
+         match);
+    line(vendor, "set %s term %u then %s", policy, number, action);
+    line(vendor, "insert %s term %u before term reject", policy, number);
+}
+
+void vendor_announce(const struct vendor *vendor, const struct change *changes, size_t count)
+{
+    if (is_ios(vendor))
+        enter_bgp(vendor);
+    for (size_t i = 0; i < count; i++) {
+        struct prefix prefix = changes[i].prefix;
+        if (is_ios(vendor))
+            line(vendor, "  network %s mask %s", text_of_ip(prefix.addr), mask_of(prefix));
+        else
+            export_term(vendor, 10 + 10 * (unsigned)i, prefix, "exact", "accept");
+    }
+}
+
+void vendor_summaries(const struct vendor *vendor, const struct prefix *prefixes, size_t count)
+{
+    if (is_ios(vendor))
+        enter_bgp(vendor);
+    for (size_t i = 0; i < count; i++) {
+        if (is_ios(vendor)) {
+            line(vendor, "  aggregate-address %s %s summary-only", text_of_ip(prefixes[i].addr),
+                 mask_of(prefixes[i]));
+            continue;
+        }
+        line(vendor, "set routing-options aggregate route %s", text_of_prefix(prefixes[i]));
+        export_term(vendor, 10 + 20 * (unsigned)i, prefixes[i], "exact", "accept");
+        export_term(vendor, 20 + 20 * (unsigned)i, prefixes[i], "longer", "reject");
+    }
+}
+
 void vendor_allowas_off(const struct vendor *vendor, ip_addr neighbor)
 {
     if (is_ios(vendor)) {

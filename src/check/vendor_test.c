@@ -1,6 +1,9 @@
 #include "check/vendor.h"
 
 #include "check/check_rig.h"
+#include "check/lines.h"
+#include "check/search.h"
+#include "network/edit.h"
 
 /* A site behind a gateway; the far side of the Direct Connect announces something at 60 s. */
 static const char frame[] =
@@ -137,6 +140,12 @@ static const struct change denials[] = {
     {.kind = CHANGE_IMPORT_DENY, .prefix = {0, 1}, .neighbor = 0xa9fefc22},
 };
 
+static const struct change more[] = {
+    {.kind = CHANGE_ANNOUNCE, .prefix = {0x0a140000, 24}},
+    {.kind = CHANGE_ANNOUNCE, .prefix = {0x0a140100, 24}},
+};
+static const struct prefix wide = {0x0a140000, 15};
+
 static void ask_all(const struct vendor *vendor)
 {
     vendor_host_route(vendor, &pins[0]);
@@ -148,6 +157,8 @@ static void ask_all(const struct vendor *vendor)
     vendor_allowas_off(vendor, 0xa9fefc1e);
     vendor_allowas_off(vendor, 0xa9fefc22);
     vendor_renumber(vendor, 65007);
+    vendor_announce(vendor, more, sizeof more / sizeof *more);
+    vendor_summaries(vendor, &wide, 1);
 }
 
 static void lines_are(const char *platform, const char *const *lines, size_t count)
@@ -192,9 +203,18 @@ static void ios_has_its_own_words(void)
         " address-family ipv4",
         "  no neighbor 169.254.252.34 allowas-in",
         "# router bgp 65000, all of it, becomes:  router bgp 65007",
+        "router bgp 65000",
+        " address-family ipv4",
+        "  network 10.20.0.0 mask 255.255.255.0",
+        "  network 10.20.1.0 mask 255.255.255.0",
+        "router bgp 65000",
+        " address-family ipv4",
+        "  aggregate-address 10.20.0.0 255.254.0.0 summary-only",
     };
     lines_are("cisco-ios", lines, sizeof lines / sizeof *lines);
 }
+
+#define EXPORT(verb) verb " policy-options policy-statement EXPORT-DEFAULT term "
 
 static void junos_has_its_own_words(void)
 {
@@ -212,6 +232,19 @@ static void junos_has_its_own_words(void)
         "# in its export policy, first:  from route-filter 10.20.0.0/16 exact; then reject;",
         "set routing-options autonomous-system 65000 loops 1",
         "set routing-options autonomous-system 65007",
+        EXPORT("set") "10 from route-filter 10.20.0.0/24 exact",
+        EXPORT("set") "10 then accept",
+        EXPORT("insert") "10 before term reject",
+        EXPORT("set") "20 from route-filter 10.20.1.0/24 exact",
+        EXPORT("set") "20 then accept",
+        EXPORT("insert") "20 before term reject",
+        "set routing-options aggregate route 10.20.0.0/15",
+        EXPORT("set") "10 from route-filter 10.20.0.0/15 exact",
+        EXPORT("set") "10 then accept",
+        EXPORT("insert") "10 before term reject",
+        EXPORT("set") "20 from route-filter 10.20.0.0/15 longer",
+        EXPORT("set") "20 then reject",
+        EXPORT("insert") "20 before term reject",
     };
     lines_are("junos", lines, sizeof lines / sizeof *lines);
 }
@@ -241,8 +274,69 @@ static void a_remedy_speaks_the_routers_language(void)
     }
 }
 
+/* -- who has no words of its own -- */
+
+static const enum change_kind kinds[] = {CHANGE_HOST_ROUTE,    CHANGE_NEXT_HOP_ROUTE,
+                                         CHANGE_IMPORT_DENY,   CHANGE_STOP,
+                                         CHANGE_ANNOUNCE,      CHANGE_ROUTE_TUNNEL,
+                                         CHANGE_ROUTER_DELETE, CHANGE_ALLOWAS_OFF,
+                                         CHANGE_SUMMARIZE,     CHANGE_ASN};
+
+static void lines_of(const char *platform, enum change_kind kind, char *ret_text, size_t size)
+{
+    struct network *network = network_with(platform, OWN("from: static") "", "0.0.0.0/0");
+    network_add_announcement(network, 0, (struct prefix){.addr = 0x0a150000, .len = 16});
+    struct check *check = rig_blank(network);
+    struct change change = {.kind = kind,
+
+                            .via = 0xc6336401,
+                            .neighbor = 0xa9fefc1e,
+                            .number = kind == CHANGE_ROUTE_TUNNEL ? 0 : 65010};
+    struct check_remedy remedy = {
+        .kind = search_kind(&change), .changes = &change, .change_count = 1};
+    size_t used = 0;
+    lines_say(check, &remedy);
+    CHECK(remedy.lines.count > 0);
+    ret_text[0] = '\0';
+    for (size_t i = 0; i < remedy.lines.count && used < size; i++)
+        used += (size_t)snprintf(ret_text + used, size - used, "%s\n", remedy.lines.items[i]);
+    check_free(check);
+    network_free(network);
+}
+
+/* Words that say what is to be done and are to be pasted nowhere: those of a router of which nobody
+ * knows what it runs. Of the others they are left to Linux, which speaks no BGP by itself, and to
+ * BIRD, whose configuration is one file: what goes from it has no command. */
+static void who_has_no_words_of_its_own_is_known(void)
+{
+    static const char *const platforms[] = {"vyatta", "vyos",      "frr",  "bird",
+                                            "linux",  "cisco-ios", "junos"};
+    char generic[1024] = "", unknown[1024], own[1024];
+    size_t used = 0;
+    for (size_t p = 0; p < sizeof platforms / sizeof *platforms; p++) {
+        for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
+            struct change change = {.kind = kinds[k]};
+            lines_of("unknown", kinds[k], unknown, sizeof unknown);
+            lines_of(platforms[p], kinds[k], own, sizeof own);
+            if (strcmp(own, unknown) == 0)
+                used += (size_t)snprintf(generic + used, sizeof generic - used, "%s %s\n",
+                                         platforms[p], check_remedy_name(search_kind(&change)));
+        }
+    }
+    CHECK_TEXT(generic, "bird cgw-same-tunnel\n"
+                        "bird route-table-delete\n"
+                        "bird cgw-allowas-in-off\n"
+                        "linux cgw-import-filter\n"
+                        "linux origin-withdraw\n"
+                        "linux origin-announce\n"
+                        "linux cgw-allowas-in-off\n"
+                        "linux origin-summarize\n"
+                        "linux unique-asn\n");
+}
+
 int main(void)
 {
+    TEST(who_has_no_words_of_its_own_is_known);
     TEST(the_platforms_own_figures_decide_who_is_hit);
     TEST(what_is_assumed_is_said);
     TEST(ios_has_its_own_words);
