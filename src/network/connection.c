@@ -1,6 +1,7 @@
 #include "network/check.h"
 
 enum { AWS_DPD_TIMEOUT_MIN_US = 30000000 }; /* S2S VPNTunnels.md */
+enum { SHARED = 1 };                        /* a spot's note: the gateway's own address */
 
 static const char *called(const char *id)
 {
@@ -60,6 +61,8 @@ static void inside_taken(struct checking *checking, const struct spot *earlier,
 {
     char text[PREFIX_TEXT_BYTES];
     struct text writer = text_over(text, sizeof text);
+    if (earlier->note == SHARED && later->note == SHARED)
+        return;
     text_prefix(&writer, prefix_around(later->prefix.addr, 30));
     check_say(checking, later->member, later->place, "expected a /30 of its own",
               "the inside range %s is already used by %s (line %u)", text, earlier->owner,
@@ -67,7 +70,8 @@ static void inside_taken(struct checking *checking, const struct spot *earlier,
 }
 
 /* Unique within a gateway (S2S VPNTunnels.md); that two gateways of one customer share a range is
- * something AWS allows. */
+ * something AWS allows. Two addresses that are no /30's have host routes to each other, and there
+ * the gateway's own may be the same for many neighbors, as on a network that they share. */
 static void add_inside(struct spots *spots, uint32_t gateway, const ip_addr *vgw,
                        const ip_addr *peer, struct place place, const char *owner)
 {
@@ -78,6 +82,7 @@ static void add_inside(struct spots *spots, uint32_t gateway, const ip_addr *vgw
         return;
     }
     spots_add(spots, gateway, host(*vgw), vgw, place, owner);
+    spots->items[spots->count - 1].note = SHARED;
     spots_add(spots, gateway, host(*peer), peer, place, owner);
 }
 

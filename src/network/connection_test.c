@@ -52,6 +52,28 @@ static void a_slash_30_is_used_once_on_a_gateway(void)
                  "| expected a /30 of its own");
 }
 
+/* On a network that many neighbors share. Theirs are their own all the same. */
+static void host_routes_may_share_our_address(void)
+{
+    static const char dx[] = "{vgw: 169.254.100.1, peer: 169.254.100.2}";
+    char *text = probe_replace(probe_sound, "guard: warn", "ipsec: none");
+    char *apart = probe_replace(text, "{vgw: 169.254.252.30, cgw: 169.254.252.29}",
+                                "{vgw: 10.9.0.1, cgw: 10.9.7.1}");
+    char *shared = probe_replace(apart, dx, "{vgw: 10.9.0.1, peer: 10.9.7.2}");
+    char *taken = probe_replace(apart, dx, "{vgw: 10.9.0.1, peer: 10.9.7.1}");
+    char *crossed = probe_replace(apart, dx, "{vgw: 10.9.9.1, peer: 10.9.0.1}");
+    CHECK_ERRORS(shared, "fine");
+    CHECK_ERRORS(taken, "28:36 the inside range 10.9.7.0/30 is already used by vpn-vyatta (line "
+                        "24) | expected a /30 of its own");
+    CHECK_ERRORS(crossed, "28:36 the inside range 10.9.0.0/30 is already used by vpn-vyatta (line "
+                          "24) | expected a /30 of its own");
+    free(text);
+    free(apart);
+    free(shared);
+    free(taken);
+    free(crossed);
+}
+
 static void ranges_of_ipv6_have_two_hosts_and_one_user(void)
 {
     const char *inside = "{vgw: 169.254.252.30, cgw: 169.254.252.29}";
@@ -200,6 +222,7 @@ int main(void)
     TEST(inside_addresses_are_the_hosts_of_one_slash_30);
     TEST(without_ipsec_any_two_addresses_will_do);
     TEST(a_slash_30_is_used_once_on_a_gateway);
+    TEST(host_routes_may_share_our_address);
     TEST(ranges_of_ipv6_have_two_hosts_and_one_user);
     TEST(two_gateways_may_share_a_slash_30);
     TEST(outside_addresses_tell_tunnels_apart);
