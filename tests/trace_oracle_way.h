@@ -1,7 +1,7 @@
 /* The second half of tests/trace_oracle.h: gateways, routers, tunnels, the Internet. */
 #pragma once
 
-#include "tests/trace_oracle.h"
+#include "tests/trace_oracle_vpc.h"
 
 static inline int plain_outwards(struct plain_way *way, int node);
 
@@ -42,25 +42,6 @@ static inline int plain_internet(struct plain_way *way)
     int owner = plain_owner(way, way->packet.dst);
     return owner < 0 ? plain_arrive(way, way->plain->world->internet, true)
                      : plain_to_owner(way, owner);
-}
-
-static inline const struct network_vpc *plain_vpc(const struct plain_way *way, int node)
-{
-    for (size_t i = 0; i < way->plain->network->vpc_count; i++) {
-        if (strcmp(way->plain->network->vpcs[i].id, plain_node(way, node)->id) == 0)
-            return &way->plain->network->vpcs[i];
-    }
-    return NULL;
-}
-
-static inline bool plain_in_vpc(const struct network_vpc *vpc, plain_addr addr)
-{
-    bool in = false;
-    for (size_t i = 0; i < vpc->cidr_count; i++) {
-        struct plain_route cidr = plain_of(vpc->cidrs[i]);
-        in |= plain_holds(&cidr, addr);
-    }
-    return in;
 }
 
 static inline int plain_peering(struct plain_way *way, int vpc, const char *id)

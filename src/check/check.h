@@ -34,7 +34,7 @@
  *     remedy.c     what findings are told of it
  *     lines.c      a change as lines to paste, for each platform; vendor.c those of Cisco IOS and
  *                  Junos
- *     paste.c      what they have in common, and those for gateways
+ *     paste.c      what they have in common, and those for gateways; paste_six.c those of IPv6
  *     peering.c    the peering of two VPCs that takes a connection's place
  *     assume.c     what the answer rests on that the file does not say
  *     identity.c   what a finding is called from run to run; where.c where the file speaks of it

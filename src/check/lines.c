@@ -1,6 +1,7 @@
 #include "check/lines.h"
 
 #include "check/paste.h"
+#include "check/paste_six.h"
 #include "check/peering.h"
 #include "check/search.h"
 #include "check/vendor.h"
@@ -95,25 +96,6 @@ static void host_route(struct paste *paste, const struct change *change)
 
 /* -- an import filter -- */
 
-/* Of changes to one router: is this the first one with its prefix, or its neighbor? */
-static bool is_new_prefix(const struct change *changes, size_t at)
-{
-    for (size_t i = 0; i < at; i++) {
-        if (prefix_equal(changes[i].prefix, changes[at].prefix))
-            return false;
-    }
-    return true;
-}
-
-static bool is_new_neighbor(const struct change *changes, size_t at)
-{
-    for (size_t i = 0; i < at; i++) {
-        if (changes[i].neighbor == changes[at].neighbor)
-            return false;
-    }
-    return true;
-}
-
 static void deny(struct paste *paste, enum platform platform, const char *prefix, unsigned rule)
 {
     if (is_set_style(platform)) {
@@ -163,13 +145,13 @@ static bool has_lists(enum platform platform)
     return is_set_style(platform) || platform == PLATFORM_FRR || platform == PLATFORM_BIRD;
 }
 
-static void import_filter(struct paste *paste, const struct change *changes, size_t count)
+static void import_filter(struct paste *paste, const struct network_router *router,
+                          const struct change *changes, size_t count)
 {
-    const struct network_router *router = router_of(paste, changes);
     struct vendor vendor = vendor_of(paste, router);
     unsigned rule = 10;
-    bool lists = has_lists(router->platform) && !changes->prefix.six;
-    if (vendor_knows(router->platform) && !changes->prefix.six) {
+    bool lists = has_lists(router->platform);
+    if (vendor_knows(router->platform)) {
         vendor_import_filter(&vendor, changes, count);
         return;
     }
@@ -181,16 +163,28 @@ static void import_filter(struct paste *paste, const struct change *changes, siz
     if (router->platform == PLATFORM_BIRD)
         paste_line(paste, "filter endpoints {");
     for (size_t i = 0; i < count; i++) {
-        if (!is_new_prefix(changes, i))
+        if (!paste_is_new_prefix(changes, i))
             continue;
         deny(paste, router->platform, text_of_prefix(changes[i].prefix), rule);
         rule += 10;
     }
     permit_rest(paste, router, rule);
     for (size_t i = 0; i < count; i++) {
-        if (is_new_neighbor(changes, i))
+        if (paste_is_new_neighbor(changes, i))
             use_list(paste, router, changes[i].neighbor);
     }
+}
+
+static void import_filters(struct paste *paste, const struct change *all, size_t count)
+{
+    const struct network_router *router = router_of(paste, all);
+    size_t fours, sixes;
+    const struct change *four = paste_of_family(paste, all, count, false, &fours);
+    const struct change *six = paste_of_family(paste, all, count, true, &sixes);
+    if (fours > 0)
+        import_filter(paste, router, four, fours);
+    if (sixes > 0)
+        paste_six_import_filter(paste, router, six, sixes);
 }
 
 /* -- an announcement less -- */
@@ -201,7 +195,7 @@ static void stop(struct paste *paste, const struct change *change)
     const char *prefix = text_of_prefix(change->prefix);
     struct vendor vendor = vendor_of(paste, router);
     if (change->prefix.six) {
-        paste_line(paste, "stop announcing %s", prefix);
+        paste_six_stop(paste, router, change->prefix);
     } else if (vendor_knows(router->platform)) {
         vendor_stop(&vendor, change->prefix);
     } else if (router->platform == PLATFORM_VYATTA) {
@@ -227,7 +221,7 @@ static void delete_own(struct paste *paste, const struct change *change)
     const char *prefix = text_of_prefix(change->prefix);
     struct vendor vendor = vendor_of(paste, router);
     if (change->prefix.six)
-        paste_line(paste, "delete the static route for %s", prefix);
+        paste_six_delete_static(paste, router, change->prefix);
     else if (vendor_knows(router->platform))
         vendor_delete_static(&vendor, change->prefix);
     else if (is_set_style(router->platform))
@@ -244,9 +238,7 @@ static void announce(struct paste *paste, const struct change *change)
 {
     const struct network_router *router = router_of(paste, change);
     const char *prefix = text_of_prefix(change->prefix);
-    if (change->prefix.six)
-        paste_line(paste, "announce %s, too", prefix);
-    else if (router->platform == PLATFORM_VYATTA)
+    if (router->platform == PLATFORM_VYATTA)
         paste_line(paste, "set %s network %s", bgp_of(paste, router), prefix);
     else if (router->platform == PLATFORM_VYOS)
         paste_line(paste, "set protocols bgp address-family ipv4-unicast network %s", prefix);
@@ -258,15 +250,20 @@ static void announce(struct paste *paste, const struct change *change)
         paste_line(paste, "announce %s, too", prefix);
 }
 
-static void announcements(struct paste *paste, const struct change *changes, size_t count)
+static void announcements(struct paste *paste, const struct change *all, size_t all_count)
 {
-    const struct network_router *router = router_of(paste, changes);
+    const struct network_router *router = router_of(paste, all);
     struct vendor vendor = vendor_of(paste, router);
-    if (vendor_knows(router->platform) && !changes->prefix.six) {
+    size_t count, sixes;
+    const struct change *changes = paste_of_family(paste, all, all_count, false, &count);
+    const struct change *six = paste_of_family(paste, all, all_count, true, &sixes);
+    if (sixes > 0)
+        paste_six_announce(paste, router, six, sixes);
+    if (count > 0 && vendor_knows(router->platform)) {
         vendor_announce(&vendor, changes, count);
         return;
     }
-    if (router->platform == PLATFORM_FRR && !changes->prefix.six) {
+    if (router->platform == PLATFORM_FRR && count > 0) {
         paste_line(paste, "router bgp %u", asn_of(router));
         paste_line(paste, " address-family ipv4 unicast");
     }
@@ -287,7 +284,10 @@ static void route_tunnel(struct paste *paste, const struct change *change)
                           .via = connection->tunnels[change->part].inside_vgw};
     struct vendor vendor = vendor_of(paste, router);
     delete_own(paste, change);
-    if (vendor_knows(router->platform))
+    if (change->prefix.six) /* the gateway has the first host */
+        paste_six_static(paste, router, change->prefix,
+                         prefix_first_host(connection->tunnels[change->part].inside_six));
+    else if (vendor_knows(router->platform))
         vendor_host_route(&vendor, &into);
     else if (is_set_style(router->platform))
         paste_line(paste, "set protocols static route %s next-hop %s", prefix, via);
@@ -319,15 +319,12 @@ static void summary(struct paste *paste, const struct network_router *router, co
         paste_line(paste, "announce %s, and nothing that lies inside", prefix);
 }
 
-static void summaries(struct paste *paste, const struct change *change)
+static void summaries_of_four(struct paste *paste, const struct network_router *router,
+                              const struct prefix *prefixes, size_t count)
 {
-    const struct network_router *router = router_of(paste, change);
-    size_t count;
-    struct prefix *prefixes = network_summaries(paste->network, (size_t)change->index, &count);
     struct vendor vendor = vendor_of(paste, router);
     if (vendor_knows(router->platform)) {
         vendor_summaries(&vendor, prefixes, count);
-        free(prefixes);
         return;
     }
     if (router->platform == PLATFORM_FRR) {
@@ -342,6 +339,20 @@ static void summaries(struct paste *paste, const struct change *change)
         summary(paste, router, text_of_prefix(prefixes[i]));
     if (router->platform == PLATFORM_BIRD)
         paste_line(paste, "}");
+}
+
+static void summaries(struct paste *paste, const struct change *change)
+{
+    const struct network_router *router = router_of(paste, change);
+    size_t count;
+    struct prefix *prefixes = network_summaries(paste->network, (size_t)change->index, &count);
+    size_t fours = 0; /* prefixes ascend, and IPv4's come first */
+    while (fours < count && !prefixes[fours].six)
+        fours++;
+    if (fours < count)
+        paste_six_summaries(paste, router, prefixes + fours, count - fours);
+    if (fours > 0)
+        summaries_of_four(paste, router, prefixes, fours);
     free(prefixes);
 }
 
@@ -471,7 +482,7 @@ static const char *prefixes_of(struct paste *paste, const struct change *changes
     size_t named = 0, more = 0;
     for (size_t i = 0; i < count; i++) {
         const char *prefix = text_of_prefix(changes[i].prefix);
-        if (!is_new_prefix(changes, i))
+        if (!paste_is_new_prefix(changes, i))
             continue;
         if (named++ < PREFIXES_NAMED)
             words = words ? check_text(paste->check, "%s, %s", words, prefix)
@@ -661,8 +672,9 @@ static void paste_change(struct paste *paste, const struct change *change)
         paste_stop_static(paste, change);
         break;
     case CHANGE_TABLE_DELETE:
-        paste_line(paste, "aws ec2 delete-route --route-table-id %s --destination-cidr-block %s",
-                   table_id(paste, change), text_of_prefix(change->prefix));
+        paste_line(paste, "aws ec2 delete-route --route-table-id %s --destination-%scidr-block %s",
+                   table_id(paste, change), change->prefix.six ? "ipv6-" : "",
+                   text_of_prefix(change->prefix));
         break;
     case CHANGE_ROUTER_DELETE:
         delete_own(paste, change);
@@ -725,7 +737,7 @@ static void paste_place(struct paste *paste, const struct change *changes, size_
     if (changes->kind == CHANGE_HOST_ROUTE || changes->kind == CHANGE_NEXT_HOP_ROUTE)
         host_routes(paste, changes, count);
     else if (changes->kind == CHANGE_IMPORT_DENY)
-        import_filter(paste, changes, count);
+        import_filters(paste, changes, count);
     else if (changes->kind == CHANGE_EXPORT_DENY)
         export_filter(paste, changes, count);
     else if (changes->kind == CHANGE_ADD_STATIC)

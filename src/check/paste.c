@@ -12,6 +12,36 @@ void paste_line(struct paste *paste, const char *format, ...)
     check_add_text(paste->check, &paste->step->lines, text);
 }
 
+struct change *paste_of_family(struct paste *paste, const struct change *changes, size_t count,
+                               bool six, size_t *ret_count)
+{
+    struct change *found = check_take(paste->check, (count + 1) * sizeof *found);
+    *ret_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (changes[i].prefix.six == six)
+            found[(*ret_count)++] = changes[i];
+    }
+    return found;
+}
+
+bool paste_is_new_prefix(const struct change *changes, size_t at)
+{
+    for (size_t i = 0; i < at; i++) {
+        if (prefix_equal(changes[i].prefix, changes[at].prefix))
+            return false;
+    }
+    return true;
+}
+
+bool paste_is_new_neighbor(const struct change *changes, size_t at)
+{
+    for (size_t i = 0; i < at; i++) {
+        if (changes[i].neighbor == changes[at].neighbor)
+            return false;
+    }
+    return true;
+}
+
 void paste_stop_static(struct paste *paste, const struct change *change)
 {
     const struct network_connection *connection = &paste->network->vpn_connections[change->index];

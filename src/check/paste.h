@@ -11,6 +11,12 @@ struct paste {
 
 void paste_line(struct paste *paste, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Those of the changes that are of one family; the check owns them. */
+struct change *paste_of_family(struct paste *paste, const struct change *changes, size_t count,
+                               bool six, size_t *ret_count);
+/* Of changes to one router: is this the first one with its prefix, or its neighbor? */
+bool paste_is_new_prefix(const struct change *changes, size_t at);
+bool paste_is_new_neighbor(const struct change *changes, size_t at);
 /* A static route of a connection goes. */
 void paste_stop_static(struct paste *paste, const struct change *change);
 /* A gateway's number cannot be changed: a new gateway takes its place. */

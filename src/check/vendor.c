@@ -1,5 +1,7 @@
 #include "check/vendor.h"
 
+#include "check/paste.h"
+
 #include <stdarg.h>
 
 #define LIST  "ENDPOINTS" /* of prefixes, made here */
@@ -62,24 +64,6 @@ static void enter_bgp(const struct vendor *vendor)
     line(vendor, " address-family ipv4");
 }
 
-static bool is_new_prefix(const struct change *changes, size_t at)
-{
-    for (size_t i = 0; i < at; i++) {
-        if (prefix_equal(changes[i].prefix, changes[at].prefix))
-            return false;
-    }
-    return true;
-}
-
-static bool is_new_neighbor(const struct change *changes, size_t at)
-{
-    for (size_t i = 0; i < at; i++) {
-        if (changes[i].neighbor == changes[at].neighbor)
-            return false;
-    }
-    return true;
-}
-
 static void deny(const struct vendor *vendor, struct prefix prefix, unsigned number)
 {
     const char *text = text_of_prefix(prefix);
@@ -96,7 +80,7 @@ void vendor_import_filter(const struct vendor *vendor, const struct change *chan
 {
     unsigned number = 10;
     for (size_t i = 0; i < count; i++) {
-        if (!is_new_prefix(changes, i))
+        if (!paste_is_new_prefix(changes, i))
             continue;
         deny(vendor, changes[i].prefix, number);
         number += 10;
@@ -106,7 +90,7 @@ void vendor_import_filter(const struct vendor *vendor, const struct change *chan
         enter_bgp(vendor);
     }
     for (size_t i = 0; i < count; i++) {
-        if (!is_new_neighbor(changes, i))
+        if (!paste_is_new_neighbor(changes, i))
             continue;
         const char *neighbor = text_of_ip(changes[i].neighbor);
         line(vendor,
