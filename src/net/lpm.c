@@ -238,10 +238,8 @@ uint32_t lpm_exact(const struct lpm *lpm, struct prefix prefix)
     const struct lpm_trie *trie = trie_of(lpm, prefix.six);
     for (uint32_t handle = trie ? trie->root : 0; handle;) {
         const struct node *node = node_get(trie, handle);
-        if (node->len > prefix.len || !leads_to(node, prefix.six, prefix.addr))
-            return 0;
-        if (node->len == prefix.len)
-            return node->value;
+        if (node->len >= prefix.len) /* its own bits led here, if it is anywhere */
+            return prefix_equal(prefix_of(node, prefix.six), prefix) ? node->value : 0;
         handle = node->child[bit_of(prefix.six, prefix.addr, node->len)];
     }
     return 0;
