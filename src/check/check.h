@@ -30,6 +30,7 @@
  *     change.c     a change to one place of a network, done on a copy
  *     suggest.c    which changes each kind of remedy would make
  *     trial.c      whether a set of changes cures: the proof
+ *     spare.c      which of them it cannot spare
  *     search.c     the search for the smallest sets that do
  *     remedy.c     what findings are told of it
  *     lines.c      a change as lines to paste, for each platform; vendor.c those of Cisco IOS and
@@ -209,6 +210,7 @@ struct check_options {
     bool cheapest;    /* for each finding only the smallest remedy that cures */
     bool all;         /* and all small ones, not only one of each kind */
     bool no_remedies;
+    bool thorough;    /* try each change of a remedy anew from the beginning: slow, for tests */
     bool no_variants; /* do not try the announcements that an attachment could make */
     unsigned workers; /* threads for the parts of a region, at most CHECK_WORKERS_MAX; 0: as many
                          as there are processors */

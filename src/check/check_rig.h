@@ -12,7 +12,7 @@ enum { RIG_TEXT_BYTES = 1 << 16, RIG_SEED = 7 };
 
 static inline char *rig_read_in(const char *folder, const char *name)
 {
-    char path[256];
+    char path[320];
     snprintf(path, sizeof path, "%s/%s", folder, name);
     FILE *file = fopen(path, "r");
     CHECK(file != NULL);

@@ -227,7 +227,7 @@ static void tell_filter(struct hazard *hazard, const struct attachment *other, s
         memcpy(rules + 1, event.filter.rules, event.filter.count * sizeof *rules);
     event.filter.rules = deny ? rules : rules + 1;
     event.filter.count = (uint16_t)(event.filter.count + deny);
-    instant_tell(screen->sim, other->gateway, &event);
+    sim_tell(screen->sim, other->gateway, &event);
     free(rules);
 }
 
@@ -241,7 +241,7 @@ static void tell_all(struct hazard *hazard, struct prefix prefix, bool present)
     }
     struct event event = {.kind = present ? EVENT_ANNOUNCE : EVENT_WITHDRAW,
                           .announce = {.prefix = prefix}};
-    instant_tell(hazard->inquiry->screen.sim, from->router_node, &event);
+    sim_tell(hazard->inquiry->screen.sim, from->router_node, &event);
 }
 
 /* The same in time. */

@@ -34,7 +34,7 @@ static void suppose(struct rig *rig, const char *router, bool present)
 {
     struct screen *screen = &rig->inquiry.screen;
     struct event event = {.kind = present ? EVENT_ANNOUNCE : EVENT_WITHDRAW};
-    instant_tell(screen->sim, world_find_node(screen->world, router), &event);
+    sim_tell(screen->sim, world_find_node(screen->world, router), &event);
 }
 
 static void what_is_supposed_is_seen_and_taken_back(void)

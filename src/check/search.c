@@ -258,6 +258,8 @@ static void reduce(struct search *search, struct cure *cure)
     while (changed && cure->count > 1) {
         changed = false;
         for (size_t i = cure->count; i > 0 && cure->count > 1; i--) {
+            if (cure->needed && cure->needed[i - 1])
+                continue;
             memcpy(without, cure->changes, (i - 1) * sizeof *without);
             memcpy(without + i - 1, cure->changes + i, (cure->count - i) * sizeof *without);
             cure->unproven |= patient->trials_left == 0;
@@ -265,6 +267,7 @@ static void reduce(struct search *search, struct cure *cure)
             if (!trial_cures(patient, without, cure->count - 1))
                 continue;
             memcpy(cure->changes, without, --cure->count * sizeof *without);
+            cure->needed = NULL;
             changed = true;
         }
     }
@@ -280,6 +283,12 @@ static void record(struct search *search, const struct change *changes, size_t c
     memcpy(cure.changes, changes, count * sizeof *changes);
     sort_stable(cure.changes, count, sizeof *changes, scratch, by_place, NULL);
     cure.places = count_places(cure.changes, cure.count);
+    cure.needed = check_take(check, count);
+    for (size_t i = 0; i < count; i++) {
+        for (size_t j = 0; j < count; j++)
+            cure.needed[i] |=
+                search->patient->needed[j] && change_equal(&cure.changes[i], &changes[j]);
+    }
     if (search->cure_count < SEARCH_CURES_MAX)
         search->cures[search->cure_count++] = cure;
     else

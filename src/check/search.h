@@ -11,8 +11,9 @@
  * first; of these only what is smaller than every lead, unless all are wanted.
  *
  * From each set that cures, change by change is taken away as long as it cures without. So a cure
- * is minimal: without any one of its changes the network was run and was not cured. Where the
- * trials do not suffice for that, it says so. */
+ * is minimal: without any one of its changes a tunnel was seen swallowed in the network at rest
+ * (spare.h), or the network was run anew and was not cured. Where the trials do not suffice for
+ * that, it says so. */
 #pragma once
 
 #include "check/trial.h"
@@ -25,6 +26,7 @@ enum {
 struct cure {
     struct change *changes; /* as their places are in the file */
     size_t count;
+    bool *needed; /* changes that cannot be spared while all are there; NULL: not known */
     size_t places;
     bool unproven; /* no trial was left to take each change away */
 };

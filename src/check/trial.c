@@ -1,7 +1,9 @@
 #include "check/trial.h"
 
 #include "check/peering.h"
+#include "check/remedy.h"
 #include "check/shelter.h"
+#include "check/spare.h"
 
 #include <string.h>
 
@@ -49,6 +51,7 @@ void patient_init(struct patient *patient, struct check *check, const struct net
                                 .world = world,
                                 .sheltered = check_take(check, count),
                                 .swallowed = check_take(check, count * sizeof(struct evidence)),
+                                .needed = check_take(check, REMEDY_CHANGES_MAX),
                                 .trials_left = trials < TRIALS_MIN ? TRIALS_MIN : trials};
     for (size_t i = 0; i < world->tunnel_count; i++) {
         int level = !run ? worst_of(check, world->tunnels[i].id)
@@ -118,39 +121,48 @@ static void look(struct patient *patient, const struct run *run)
     }
 }
 
+/* A set of changes, and the network with them. */
+struct attempt {
+    const struct network *network;
+    const struct change *changes;
+    size_t count;
+};
+
 /* A peering carries nothing beyond the two VPCs. What the file itself wants is never given up. */
 static bool is_given_up(const struct patient *patient, const struct reach_pair *pair,
-                        const struct change *changes, size_t count)
+                        const struct attempt *attempt)
 {
-    for (size_t i = 0; i < count && !patient->reach->by_file; i++) {
-        if (changes[i].kind == CHANGE_PEER &&
-            peering_gives_up(patient->network, (size_t)changes[i].index, pair))
+    for (size_t i = 0; i < attempt->count && !patient->reach->by_file; i++) {
+        if (attempt->changes[i].kind == CHANGE_PEER &&
+            peering_gives_up(patient->network, (size_t)attempt->changes[i].index, pair))
             return true;
     }
     return false;
 }
 
 static bool loses(const struct patient *patient, const struct world *world,
-                  const struct change *changes, size_t count)
+                  const struct attempt *attempt)
 {
     const struct reach_pair *pair = reach_lost(patient->reach, world);
-    while (pair && is_given_up(patient, pair, changes, count))
+    while (pair && is_given_up(patient, pair, attempt))
         pair = reach_lost_next(patient->reach, world, pair);
     return pair != NULL;
 }
 
-static bool is_cured(struct patient *patient, const struct network *network,
-                     const struct change *changes, size_t count, uint64_t seed)
+static bool is_cured(struct patient *patient, const struct attempt *attempt, unsigned order)
 {
     struct check *check = patient->check;
     struct run run;
-    if (!run_begin_trial(&run, network, seed, check->options.limit_us))
+    if (!run_begin_trial(&run, attempt->network, run_seed(check->options.seed, order),
+                         check->options.limit_us))
         return false;
     run_finish(&run);
     check_counted(check, "remedy");
     look(patient, &run);
-    bool cured = run_is_well(&run) && !loses(patient, run.world, changes, count) &&
+    bool cured = run_is_well(&run) && !loses(patient, run.world, attempt) &&
                  !leaves_one_worse(patient, run.world);
+    if (cured && order + 1 == ORDERS && attempt->count > 1 && !check->options.thorough)
+        spare_mark(&run, patient->network, attempt->changes, attempt->count, patient->needed);
     run_done(&run);
     return cured;
 }
@@ -164,10 +176,11 @@ bool trial_cures(struct patient *patient, const struct change *changes, size_t c
     if (!cured)
         return false;
     patient->trials_left--;
+    memset(patient->needed, 0, REMEDY_CHANGES_MAX);
     struct network *copy = change_copy(patient->network, changes, count);
+    struct attempt attempt = {.network = copy, .changes = changes, .count = count};
     for (unsigned i = 0; cured && i < ORDERS; i++)
-        cured = !patient->check->interrupted &&
-                is_cured(patient, copy, changes, count, run_seed(patient->check->options.seed, i));
+        cured = !patient->check->interrupted && is_cured(patient, &attempt, i);
     network_free(copy);
     return cured;
 }

@@ -18,6 +18,7 @@ struct patient {
     struct evidence *swallowed; /* of the last trial: tunnels that were, as seen then */
     size_t swallowed_count;
     size_t trials_left;
+    bool *needed; /* of the last trial, where it cured: changes that cannot be spared (spare.h) */
 };
 
 /* World and network are borrowed. The network has the variant's announcement in its story; run: of

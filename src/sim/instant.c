@@ -407,12 +407,6 @@ void instant_play(struct sim *sim, const struct network_step *step)
     story_do(sim, step);
 }
 
-void instant_tell(struct sim *sim, int node, const struct event *event)
-{
-    struct event copy = *event;
-    sim_step_engine(sim, node, &copy);
-}
-
 bool instant_passes(const struct sim *sim, int tunnel, int end, struct path *ret_path)
 {
     forward_outer(sim->world, tunnel, end, ret_path);

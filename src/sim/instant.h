@@ -28,9 +28,6 @@ bool instant_settle(struct sim *sim) __attribute__((warn_unused_result));
 /* A step as a story has it; it must outlive the sim. Restarts take no time. */
 void instant_play(struct sim *sim, const struct network_step *step);
 
-/* An event for a node's engine, which a later boot does not repeat: what a question supposes. */
-void instant_tell(struct sim *sim, int node, const struct event *event);
-
 /* Nobody expects it to be up: it, or the node at one of its ends, or that node's link, has failed.
  */
 bool instant_is_cut(const struct sim *sim, int tunnel);

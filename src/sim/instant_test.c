@@ -83,7 +83,7 @@ static void announce(struct still *still, const char *node, struct prefix prefix
                      enum event_kind kind)
 {
     struct event event = {.kind = kind, .announce = {.prefix = prefix}};
-    instant_tell(still->sim, world_find_node(still->rig.world, node), &event);
+    sim_tell(still->sim, world_find_node(still->rig.world, node), &event);
     CHECK(instant_settle(still->sim));
 }
 

@@ -18,6 +18,12 @@ bool sim_run(struct sim *sim, int64_t until_us)
     return more;
 }
 
+void sim_tell(struct sim *sim, int node, const struct event *event)
+{
+    struct event copy = *event;
+    sim_step_engine(sim, node, &copy);
+}
+
 int64_t sim_now_us(const struct sim *sim)
 {
     return sim->now_us;
@@ -32,6 +38,11 @@ const struct moment *sim_moments(const struct sim *sim, size_t *ret_count)
 uint64_t sim_digest(const struct sim *sim)
 {
     return digest_end(&sim->digest);
+}
+
+bool sim_is_quiet(const struct sim *sim)
+{
+    return sim->now_us - sim->last_change_us >= sim->quiet_us;
 }
 
 uint64_t sim_event_count(const struct sim *sim)

@@ -72,6 +72,10 @@ void sim_destroy(struct sim *sim);
 /* Runs until the moment, or until nothing is left to happen or a limit is reached: then false. */
 bool sim_run(struct sim *sim, int64_t until_us);
 
+/* An event for a node's engine, now, which a later boot does not repeat: what a question supposes.
+ */
+void sim_tell(struct sim *sim, int node, const struct event *event);
+
 /* How a run ended. */
 enum sim_end {
     SIM_SETTLED, /* nothing but keepalives has happened for longer than any timer runs */
@@ -85,6 +89,7 @@ enum sim_end {
 enum sim_end sim_run_story(struct sim *sim);
 
 int64_t sim_now_us(const struct sim *sim);
+bool sim_is_quiet(const struct sim *sim); /* as when it is settled, though a step may follow */
 const struct moment *sim_moments(const struct sim *sim, size_t *ret_count);
 uint64_t sim_digest(const struct sim *sim);       /* of everything that has happened */
 uint64_t sim_state_digest(const struct sim *sim); /* canonical state now: no uptimes, no phases */
