@@ -189,6 +189,7 @@ static void a_limit_is_said(void)
         for (size_t i = 0; i < check_finding_count(check); i++)
             search_add(&search, check_finding(check, i)->evidence);
         check->options.cheapest = false;
+        check->options.thorough = true;
         search_run(&search);
         CHECK(search.ended);
         CHECK(search.cure_count == 0 || search.cures[search.cure_count - 1].unproven);
