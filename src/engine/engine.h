@@ -100,6 +100,8 @@ const struct event_attachment *engine_attachment(const struct engine *engine, ui
 struct source_id engine_neighbor_source(const struct engine *engine, uint16_t neighbor);
 /* Whose source it is: a neighbor's; 0 when it is no neighbor's (local, static VPN). */
 uint16_t engine_source_neighbor(const struct engine *engine, struct source_id source);
+/* What the attachment's policy changes on the way in or out; NULL: nothing. */
+const struct route_edit *engine_edit(const struct engine *engine, uint16_t attachment, bool export);
 /* Is the prefix told to the neighbor, and if not, why not? attr 0: no, *ret_reason says why, and is
  * REASON_NONE where there is no best path. Else it is told: GUARD_WARN and AS_LOOP_SENT say what is
  * to be known of that. */

@@ -50,6 +50,11 @@ const struct event_attachment *engine_attachment(const struct engine *engine, ui
     return &engine_attachment_at(engine, attachment)->said;
 }
 
+const struct route_edit *engine_edit(const struct engine *engine, uint16_t attachment, bool export)
+{
+    return policy_edit_of(engine, attachment, export);
+}
+
 struct source_id engine_neighbor_source(const struct engine *engine, uint16_t neighbor)
 {
     return engine_neighbor_at(engine, neighbor)->source;

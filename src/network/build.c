@@ -155,8 +155,9 @@ struct prefix_rule *build_rules(const struct network_filter *filter, ip_addr nei
         uint8_t le = rule->le >= 0   ? (uint8_t)rule->le
                      : rule->ge >= 0 ? ip_bits(rule->prefix.six)
                                      : len;
-        bool permit = rule->action == NETWORK_PERMIT;
-        rules[(*ret_count)++] = (struct prefix_rule){rule->prefix, ge, le, permit};
+        bool permit = rule->action != NETWORK_DENY;
+        rules[(*ret_count)++] = (struct prefix_rule){
+            rule->prefix, ge, le, permit, rule->community != 0, rule->community};
         if (permit)
             *ret_permit_rest = false;
     }

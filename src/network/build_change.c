@@ -145,6 +145,17 @@ static void change_router(struct world *world, int index, const struct network_c
     }
 }
 
+static void set_edits(int gateway, uint16_t attachment, const struct network_change *change,
+                      struct build_changes *changes)
+{
+    struct event in = build_edit(attachment, false, change->on_import);
+    struct event out = build_edit(attachment, true, change->on_export);
+    if (change->on_import)
+        add(changes, gateway, &in);
+    if (change->on_export)
+        add(changes, gateway, &out);
+}
+
 static void change_direct_connect(struct world *world, const struct build_place *at,
                                   const struct network_change *change,
                                   struct build_changes *changes)
@@ -152,6 +163,7 @@ static void change_direct_connect(struct world *world, const struct build_place 
     const struct direct_connect *direct = &world->direct_connects[at->direct_connect];
     set_filter(world, direct->gateway, direct->attachment, false, &change->import, 0, changes);
     set_filter(world, direct->gateway, direct->attachment, true, &change->export, 0, changes);
+    set_edits(direct->gateway, direct->attachment, change, changes);
 }
 
 static void change_connection(struct world *world, const struct network *network,
@@ -164,6 +176,7 @@ static void change_connection(struct world *world, const struct network *network
                changes);
     set_filter(world, connection->gateway, connection->attachment, true, &step->change.export, 0,
                changes);
+    set_edits(connection->gateway, connection->attachment, &step->change, changes);
     if (step->change.guard == NETWORK_GUARD_UNSAID)
         return;
     struct network_connection said = network->vpn_connections[step->object.index];

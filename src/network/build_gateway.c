@@ -2,6 +2,8 @@
  * underlay where a router's provider speaks BGP. */
 #include "network/build_parts.h"
 
+#include "base/limits.h"
+
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -250,17 +252,14 @@ static struct event_neighbor neighbor_of(struct builder *builder, const struct j
         return neighbor;
     }
     int node = joint->nodes[1];
-    neighbor.attachment =
-        build_attachment(builder, node, (struct event_attachment){.kind = ATTACHMENT_PLAIN});
+    neighbor.attachment = build_attachment(builder, node, build_plain(bgp, of->inside_vgw));
     neighbor.peer_asn = builder_node(builder, joint->nodes[0])->config.asn;
     struct connection *connection = &builder->world->connections[joint->connection];
     if (connection->router_attachment == 0)
         connection->router_attachment = neighbor.attachment;
     if (bgp) {
-        ip_addr peer = of->inside_vgw;
         neighbor.allowas_in = (uint8_t)bgp->allowas_in;
-        build_filter(builder, node, neighbor.attachment, false, &bgp->import, peer);
-        build_filter(builder, node, neighbor.attachment, true, &bgp->export, peer);
+        build_neighbors_policy(builder, node, neighbor.attachment, bgp, of->inside_vgw);
     }
     return neighbor;
 }
@@ -297,12 +296,14 @@ static void build_tunnel(struct builder *builder, const struct joint *joint, int
 
 /* A limit of the attachment's own, or the gateway's. */
 static void set_limit(struct event_attachment *attachment, const struct network_limits *own,
-                      int64_t received, enum network_over over)
+                      int64_t received, const struct network_gateway_limits *all)
 {
     int64_t limit = own->received >= 0 ? own->received : received;
     attachment->prefix_limit = limit > 0 ? (uint32_t)limit : 0;
     attachment->limit_refuses_alone =
-        (own->over == NETWORK_OVER_UNSAID ? over : own->over) == NETWORK_OVER_REFUSE;
+        (own->over == NETWORK_OVER_UNSAID ? all->over : own->over) == NETWORK_OVER_REFUSE;
+    int64_t percent = own->warn_percent >= 0 ? own->warn_percent : all->warn_percent;
+    attachment->warn_percent = percent == LIMIT_WARN_PERCENT ? 0 : (uint8_t)percent;
 }
 
 /* They lie behind the first tunnel until the simulator knows which one is up. */
@@ -333,8 +334,9 @@ static void build_connection(struct builder *builder, size_t index)
     struct event_attachment attachment = {.kind = ATTACHMENT_VPN,
                                           .customer_gateway =
                                               (uint16_t)(said->customer_gateway.index + 1),
-                                          .guard = build_guard(network_guard_of(network, said))};
-    set_limit(&attachment, &said->limits, gateway->limits.vpn_received, gateway->limits.over);
+                                          .guard = build_guard(network_guard_of(network, said)),
+                                          .refuse_default = said->policy.refuse_default};
+    set_limit(&attachment, &said->limits, gateway->limits.vpn_received, &gateway->limits);
     joint.attachment = build_attachment(builder, joint.nodes[0], attachment);
     struct connection *connection = &builder->world->connections[joint.connection];
     connection->gateway = joint.nodes[0];
@@ -343,6 +345,7 @@ static void build_connection(struct builder *builder, size_t index)
     connection->is_static = joint.is_static;
     build_filter(builder, joint.nodes[0], joint.attachment, false, &said->import, 0);
     build_filter(builder, joint.nodes[0], joint.attachment, true, &said->export, 0);
+    build_policy(builder, joint.nodes[0], joint.attachment, &said->policy);
     size_t first = builder->world->tunnel_count;
     for (size_t i = 0; i < said->tunnel_count; i++)
         build_tunnel(builder, &joint, (int)i);
@@ -389,17 +392,21 @@ static void build_direct_connect(struct builder *builder, size_t index)
         *(end ? &direct->router_port : &direct->gateway_port) = port;
         if (builder_node(builder, nodes[end])->config.asn == 0)
             continue;
-        struct event_attachment attachment = {.kind = end ? ATTACHMENT_PLAIN : ATTACHMENT_DX};
-        if (end == 0)
-            set_limit(&attachment, &said->limits, gateway->limits.dx_received,
-                      gateway->limits.over);
+        struct event_attachment attachment = {.kind = ATTACHMENT_DX,
+                                              .refuse_default = said->policy.refuse_default};
+        set_limit(&attachment, &said->limits, gateway->limits.dx_received, &gateway->limits);
+        if (end)
+            attachment = build_plain(bgp, said->inside_vgw);
         uint16_t number = build_attachment(builder, nodes[end], attachment);
         if (end == 0)
             direct->attachment = number;
-        build_filter(builder, nodes[end], number, false, end ? &bgp->import : &said->import,
-                     end ? said->inside_vgw : 0);
-        build_filter(builder, nodes[end], number, true, end ? &bgp->export : &said->export,
-                     end ? said->inside_vgw : 0);
+        if (end) {
+            build_neighbors_policy(builder, nodes[end], number, bgp, said->inside_vgw);
+        } else {
+            build_filter(builder, nodes[end], number, false, &said->import, 0);
+            build_filter(builder, nodes[end], number, true, &said->export, 0);
+            build_policy(builder, nodes[end], number, &said->policy);
+        }
         if (!bgp)
             continue; /* nothing is known of the far side, not even its AS */
         struct event_neighbor neighbor = {.attachment = number,

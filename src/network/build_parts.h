@@ -53,6 +53,15 @@ void build_filter(struct builder *builder, int node, uint16_t attachment, bool e
                   const struct network_filter *filter,
                   ip_addr neighbor); /* says it to the engine */
 
+/* build_policy.c */
+void build_policy(struct builder *builder, int node, uint16_t attachment,
+                  const struct network_policy *policy);
+struct event build_edit(uint16_t attachment, bool export, const struct network_edit *edit);
+/* A router's attachment towards one neighbor, with its limits; and its filters and policy. */
+struct event_attachment build_plain(const struct network_bgp *bgp, ip_addr peer);
+void build_neighbors_policy(struct builder *builder, int node, uint16_t attachment,
+                            const struct network_bgp *bgp, ip_addr peer);
+
 /* build_vpc.c */
 void build_vpcs(struct builder *builder);       /* nodes, tables, subnets */
 void build_vpc_routes(struct builder *builder); /* targets and routes, when all nodes exist */

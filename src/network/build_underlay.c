@@ -7,7 +7,7 @@
 enum { HOLD_S = 90, KEEPALIVE_S = 30, RETRY_S = 10 };
 
 static uint16_t add_session(struct builder *builder, int at, ip_addr local, ip_addr peer,
-                            uint32_t peer_asn)
+                            uint32_t peer_asn, const struct network_bgp *bgp)
 {
     struct event_neighbor neighbor = {.interface = 1,
                                       .local_addr = local,
@@ -17,8 +17,7 @@ static uint16_t add_session(struct builder *builder, int at, ip_addr local, ip_a
                                       .keepalive_s = KEEPALIVE_S,
                                       .connect_retry_s = RETRY_S,
                                       .passive = local > peer};
-    neighbor.attachment =
-        build_attachment(builder, at, (struct event_attachment){.kind = ATTACHMENT_PLAIN});
+    neighbor.attachment = build_attachment(builder, at, build_plain(bgp, peer));
     build_neighbor(builder, at, neighbor);
     return neighbor.attachment;
 }
@@ -77,16 +76,15 @@ static void build_provider(struct builder *builder, size_t index)
         return;
     }
     int at = provider_at(builder, router, provider_address);
-    add_session(builder, at, provider_address, address, router->bgp->asn);
+    add_session(builder, at, provider_address, address, router->bgp->asn, NULL);
     for (size_t i = 0; i < underlay->announce_count; i++) {
         struct event event;
         build_announcement(&underlay->announce[i], &event);
         node_add_setup(builder_node(builder, at), &event);
     }
-    uint16_t attachment = add_session(builder, customer, address, provider_address, underlay->asn);
-    const struct network_bgp *bgp = router->bgp;
-    build_filter(builder, customer, attachment, false, &bgp->import, provider_address);
-    build_filter(builder, customer, attachment, true, &bgp->export, provider_address);
+    uint16_t attachment =
+        add_session(builder, customer, address, provider_address, underlay->asn, router->bgp);
+    build_neighbors_policy(builder, customer, attachment, router->bgp, provider_address);
 }
 
 void build_underlays(struct builder *builder)

@@ -121,5 +121,6 @@ void check_network(struct checking *checking)
     check_gateways(checking);
     check_connections(checking);
     check_routers(checking);
+    check_policies(checking);
     check_story(checking);
 }

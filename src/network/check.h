@@ -65,4 +65,6 @@ void check_filters(struct checking *checking); /* security groups and network AC
 void check_gateways(struct checking *checking);
 void check_connections(struct checking *checking);
 void check_routers(struct checking *checking);
+void check_policies(struct checking *checking);
+void check_step_policy(struct checking *checking, const struct network_step *step);
 void check_story(struct checking *checking);

@@ -1,4 +1,5 @@
 #include "network/check.h"
+#include "network/policy.h"
 
 enum { AWS_DPD_TIMEOUT_MIN_US = 30000000 }; /* S2S VPNTunnels.md */
 enum { SHARED = 1 };                        /* a spot's note: the gateway's own address */
@@ -362,6 +363,7 @@ static const struct field connection_fields[] = {
      .initial = "false", .sentence = "Whether a default route from here is meant."},
     {.key = "limits", .type = FIELD_STRUCT, AT(network_connection, limits),
      .of = &schema_limits, .sentence = "How many of what, other than at the gateway's others."},
+    POLICY_FIELDS(network_connection, policy, "the gateway"),
 };
 const struct schema schema_connection = {
     .noun = "a VPN connection", .title = "VPN connections",

@@ -1,4 +1,4 @@
-#include "network/schema.h"
+#include "network/policy.h"
 
 /* The tables. clang-format would give every member of a row a line of its own. */
 /* clang-format off */
@@ -47,6 +47,7 @@ static const struct field direct_connect_fields[] = {
      .initial = "false", .sentence = "Whether a default route from here is meant."},
     {.key = "limits", .type = FIELD_STRUCT, AT(network_direct_connect, limits),
      .of = &schema_limits, .sentence = "How many of what, other than at the gateway's others."},
+    POLICY_FIELDS(network_direct_connect, policy, "the gateway"),
 };
 const struct schema schema_direct_connect = {
     .noun = "a Direct Connect", .title = "Direct Connects",

@@ -155,6 +155,7 @@ struct network_connection {
     size_t may_announce_count;
     bool internet_exit; /* a default route from here is wanted */
     struct network_limits limits;
+    struct network_policy policy; /* the gateway's */
 };
 
 struct network_direct_connect {
@@ -170,6 +171,7 @@ struct network_direct_connect {
     size_t may_announce_count;
     bool internet_exit;
     struct network_limits limits;
+    struct network_policy policy; /* the gateway's */
 };
 
 struct network_bgp {
@@ -183,6 +185,8 @@ struct network_bgp {
     enum network_answer default_originate; /* a default that it announces is none that it uses */
     int64_t allowas_in;                    /* how often its own AS may stand in a path */
     struct network_filter import, export;
+    struct network_neighbor *neighbors; /* towards whom it has a policy of its own */
+    size_t neighbor_count;
     struct network_session timers;
 };
 

@@ -153,7 +153,10 @@ const struct schema schema_announcement = {
      .open = "the prefix's own length", .sentence = "Shortest length that matches."},              \
     {.key = "le", .type = FIELD_NUMBER, AT(network_rule, le), .max = 128,                          \
      .open = "the prefix's own length, or with ge that of an address",                             \
-     .sentence = "Longest length that matches; at most 32, of IPv6 128."}
+     .sentence = "Longest length that matches; at most 32, of IPv6 128."},                         \
+    {.key = "community", .type = FIELD_COMMUNITY, AT(network_rule, community),                     \
+     .open = "with any or none",                                                                   \
+     .sentence = "Only routes with this community match; on import, as the neighbor sent them."}
 
 static const struct field rule_fields[] = {RULE_FIELDS};
 const struct schema schema_rule = {
@@ -174,6 +177,23 @@ const struct schema schema_router_rule = {
     .text = "As above, and a rule may speak of one neighbor only.",
     .size = sizeof(struct network_rule), .tagged = true,
     .tag_offset = offsetof(struct network_rule, action), FIELDS(router_rule_fields),
+    .check = check_rule,
+};
+
+static const struct field accepted_fields[] = {
+    {.key = "prefix", .type = FIELD_PREFIX, .six = FIELD_EITHER, AT(network_rule, prefix),
+     .required = true, .sentence = "What is accepted."},
+    {.key = "ge", .type = FIELD_NUMBER, AT(network_rule, ge), .max = 128,
+     .open = "the prefix's own length", .sentence = "Shortest length that is."},
+    {.key = "le", .type = FIELD_NUMBER, AT(network_rule, le), .max = 128,
+     .open = "the prefix's own length, or with ge that of an address",
+     .sentence = "Longest length that is; at most 32, of IPv6 128."},
+};
+const struct schema schema_accepted = {
+    .noun = "an accepted prefix", .title = "Accepted prefixes",
+    .text = "Where nothing but the prefix is said, the bare prefix will do: it alone, and nothing "
+            "longer.",
+    .size = sizeof(struct network_rule), .shorthand = "prefix", FIELDS(accepted_fields),
     .check = check_rule,
 };
 

@@ -91,14 +91,37 @@ struct network_rule {
     struct place place;
     enum network_rule_action { NETWORK_RULE_NONE, NETWORK_DENY, NETWORK_PERMIT } action;
     struct prefix prefix;
-    int64_t ge;       /* -1: not said */
-    int64_t le;       /* -1: not said */
-    ip_addr neighbor; /* in a router's filters: only towards this neighbor; 0: towards all */
+    int64_t ge;         /* -1: not said */
+    int64_t le;         /* -1: not said */
+    uint32_t community; /* only routes that have it; 0: all */
+    ip_addr neighbor;   /* in a router's filters: only towards this neighbor; 0: towards all */
 };
 
 struct network_filter {
     struct network_rule *rules; /* NULL: everything passes */
     size_t rule_count;
+};
+
+/* What is changed in the routes that pass; see rib/edit.h. */
+struct network_edit {
+    struct place place;
+    int64_t local_preference; /* on import; -1: as it came */
+    int64_t med;              /* on export; -1: none but the gateway's own */
+    int64_t prepend;          /* on export, to external neighbors */
+    uint32_t *add;
+    size_t add_count;
+    uint32_t *remove;
+    size_t remove_count;
+    bool keep_communities;
+};
+
+/* What an attachment does with routes besides its filters, at the gateway's end or, of a router, at
+ * the router's. */
+struct network_policy {
+    struct network_rule *accept; /* the allow-list, without actions; NULL: everything */
+    size_t accept_count;
+    bool refuse_default;
+    struct network_edit *on_import, *on_export; /* NULL: nothing is changed */
 };
 
 /* RFC 5880, asynchronous, over a single hop. */
@@ -141,6 +164,14 @@ struct network_limits {
     int64_t announced;      /* routes announced to one neighbor; -1: the gateway's */
     int64_t warn_percent;   /* -1: the gateway's */
     enum network_over over; /* unsaid: the gateway's */
+};
+
+/* A router's policy towards one neighbor. */
+struct network_neighbor {
+    struct place place;
+    ip_addr address; /* the neighbor's */
+    struct network_policy policy;
+    struct network_limits limits; /* -1: none, and 80 %; announced is not used */
 };
 
 /* What a platform's profile says and this file overrides (table/platform.h has the meanings); -1:

@@ -7,7 +7,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { CHAPTERS_MAX = 48 };
+enum { CHAPTERS_MAX = 80 };
 
 /* The schemas in the order in which they are first needed, each once. */
 struct chapters {

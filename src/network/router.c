@@ -1,6 +1,7 @@
 #include "network/check.h"
 
 #include "base/sort.h"
+#include "network/build_parts.h"
 #include "network/memory.h"
 
 #include <inttypes.h>
@@ -42,6 +43,33 @@ static int compare_neighbors(const void *left, const void *right, const void *ct
     return (first->address > second->address) - (first->address < second->address);
 }
 
+/* The router's address where its provider is; 0: not known. */
+static ip_addr outer_of(const struct network *network, size_t router)
+{
+    if (network->routers[router].address)
+        return network->routers[router].address;
+    for (size_t i = 0; i < network->vpc_count; i++) {
+        const struct network_vpc *vpc = &network->vpcs[i];
+        for (size_t j = 0; j < vpc->instance_count; j++)
+            if (vpc->instances[j].router.index == (int32_t)router)
+                return vpc->instances[j].address;
+    }
+    for (size_t i = 0; i < network->customer_gateway_count; i++)
+        if (network->customer_gateways[i].router.index == (int32_t)router)
+            return network->customer_gateways[i].address;
+    return 0;
+}
+
+/* As the world is built: where the file says no address, the first host of the router's /24. */
+static ip_addr provider_of(const struct network *network, size_t router)
+{
+    const struct network_router *said = &network->routers[router];
+    if (said->underlay->address || said->gateway)
+        return said->underlay->address ? said->underlay->address : said->gateway;
+    ip_addr outer = outer_of(network, router);
+    return outer ? build_first_host(outer) : 0;
+}
+
 static struct neighbors neighbors_of(const struct network *network)
 {
     struct neighbors neighbors = {0};
@@ -58,8 +86,7 @@ static struct neighbors neighbors_of(const struct network *network)
     for (size_t i = 0; i < network->router_count; i++) {
         const struct network_router *router = &network->routers[i];
         if (router->underlay)
-            neighbors_add(&neighbors, (int32_t)i,
-                          router->underlay->address ? router->underlay->address : router->gateway);
+            neighbors_add(&neighbors, (int32_t)i, provider_of(network, i));
     }
     struct neighbor *scratch = memory_zeroed(neighbors.count, sizeof *scratch);
     sort_stable(neighbors.items, neighbors.count, sizeof *scratch, scratch, compare_neighbors,
@@ -83,7 +110,7 @@ static size_t neighbors_seek(const struct neighbors *neighbors, struct neighbor 
 }
 
 static void unknown_neighbor(struct checking *checking, const struct neighbors *neighbors,
-                             size_t router, const struct network_rule *rule)
+                             size_t router, const ip_addr *address_said, struct place place)
 {
     char hint[96], address[IP_TEXT_BYTES];
     struct text text = text_over(hint, sizeof hint);
@@ -97,22 +124,27 @@ static void unknown_neighbor(struct checking *checking, const struct neighbors *
     if (!shown)
         text_add(&text, "it has none");
     struct text writer = text_over(address, sizeof address);
-    text_ip(&writer, rule->neighbor);
-    check_say(checking, &rule->neighbor, rule->place, hint, "%s has no neighbor %s",
+    text_ip(&writer, *address_said);
+    check_say(checking, address_said, place, hint, "%s has no neighbor %s",
               called(checking->network->routers[router].id), address);
+}
+
+static void check_neighbor(struct checking *checking, const struct neighbors *neighbors,
+                           size_t router, const ip_addr *address, struct place place)
+{
+    struct neighbor sought = {router, *address};
+    size_t at = *address ? neighbors_seek(neighbors, sought) : 0;
+    if (*address &&
+        (at == neighbors->count || compare_neighbors(&neighbors->items[at], &sought, NULL) != 0))
+        unknown_neighbor(checking, neighbors, router, address, place);
 }
 
 static void check_filter(struct checking *checking, const struct neighbors *neighbors,
                          size_t router, const struct network_filter *filter)
 {
-    for (size_t i = 0; i < filter->rule_count; i++) {
-        const struct network_rule *rule = &filter->rules[i];
-        struct neighbor sought = {router, rule->neighbor};
-        size_t at = rule->neighbor ? neighbors_seek(neighbors, sought) : 0;
-        if (rule->neighbor && (at == neighbors->count ||
-                               compare_neighbors(&neighbors->items[at], &sought, NULL) != 0))
-            unknown_neighbor(checking, neighbors, router, rule);
-    }
+    for (size_t i = 0; i < filter->rule_count; i++)
+        check_neighbor(checking, neighbors, router, &filter->rules[i].neighbor,
+                       filter->rules[i].place);
 }
 
 /* --- one router --- */
@@ -204,6 +236,9 @@ void check_routers(struct checking *checking)
                               called(router->id));
         check_filter(checking, &neighbors, i, &bgp->import);
         check_filter(checking, &neighbors, i, &bgp->export);
+        for (size_t j = 0; j < bgp->neighbor_count; j++)
+            check_neighbor(checking, &neighbors, i, &bgp->neighbors[j].address,
+                           bgp->neighbors[j].place);
     }
     spots_judge_take(checking, &announced, SPOTS_EQUAL, announced_twice);
     spots_judge_take(checking, &underlay, SPOTS_EQUAL, announced_twice);
@@ -247,6 +282,9 @@ static const struct field bgp_fields[] = {
     {.key = "export", .type = FIELD_STRUCT, LIST(network_bgp, export.rules, export.rule_count),
      .of = &schema_router_rule, .most = NETWORK_RULES_MAX,
      .open = "everything passes", .sentence = "What it announces."},
+    {.key = "neighbors", .type = FIELD_STRUCT, LIST(network_bgp, neighbors, neighbor_count),
+     .of = &schema_neighbor, .open = "all alike",
+     .sentence = "Neighbors towards whom it has a policy of its own."},
     {.key = "timers", .type = FIELD_STRUCT, AT(network_bgp, timers), .of = &schema_router_timers,
      .sentence = "BGP timers."},
 };

@@ -87,8 +87,10 @@ extern const struct schema schema_network, schema_vpc, schema_route_table, schem
     schema_customer_gateway, schema_connection, schema_tunnel, schema_inside, schema_vpn_session,
     schema_dx_session, schema_router_timers, schema_bfd, schema_dpd, schema_limits,
     schema_direct_connect, schema_dx_inside, schema_router, schema_bgp, schema_underlay,
-    schema_latency, schema_route, schema_announcement, schema_rule, schema_router_rule, schema_step,
-    schema_wanted, schema_security_group, schema_network_acl, schema_prefix_list;
+    schema_latency, schema_route, schema_announcement, schema_rule, schema_accepted,
+    schema_import_edit, schema_export_edit, schema_neighbor, schema_neighbor_limits,
+    schema_router_rule, schema_step, schema_wanted, schema_security_group, schema_network_acl,
+    schema_prefix_list;
 
 /* The members of a table row that depend on the struct. */
 #define AT(type, member) .offset = offsetof(struct type, member)

@@ -76,6 +76,7 @@ void check_story(struct checking *checking)
     for (size_t i = 0; i < network->step_count; i++) {
         check_speaks_bgp(checking, &network->story[i]);
         check_guarded(checking, &network->story[i]);
+        check_step_policy(checking, &network->story[i]);
     }
 }
 
@@ -199,6 +200,12 @@ static const struct field configure_fields[] = {
      .only = ONLY(CONNECTION) | ONLY(DIRECT_CONNECT), .of = &schema_rule, .most = NETWORK_RULES_MAX,
      .open = "as it was",
      .sentence = "The new filter; [] lets everything pass."},
+    {.key = "on_import", .type = FIELD_OPTIONAL, AT(network_step, change.on_import),
+     .only = ONLY(CONNECTION) | ONLY(DIRECT_CONNECT), .of = &schema_import_edit,
+     .open = "as it was", .sentence = "What is changed on import from now on; {}: nothing."},
+    {.key = "on_export", .type = FIELD_OPTIONAL, AT(network_step, change.on_export),
+     .only = ONLY(CONNECTION) | ONLY(DIRECT_CONNECT), .of = &schema_export_edit,
+     .open = "as it was", .sentence = "What is changed on export from now on; {}: nothing."},
     {.key = "import", .type = FIELD_STRUCT,
      LIST(network_step, change.import.rules, change.import.rule_count), .only = ONLY(ROUTER),
      .of = &schema_router_rule, .most = NETWORK_RULES_MAX, .open = "as it was",

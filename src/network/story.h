@@ -35,8 +35,9 @@ struct network_change {
     size_t add_target_count;
     struct prefix *remove_routes;
     size_t remove_route_count;
-    struct network_filter import, export; /* NULL rules: as it was */
-    enum network_guard guard;             /* a VPN connection's */
+    struct network_filter import, export;       /* NULL rules: as it was */
+    enum network_guard guard;                   /* a VPN connection's */
+    struct network_edit *on_import, *on_export; /* of an attachment; NULL: as it was */
 };
 
 struct network_step {

@@ -2,6 +2,8 @@
  * a kernel holds is what its router's table wants. */
 #include "sim/parts.h"
 
+#include "wire/bgp_canonical.h"
+
 /* One direction of a session: who speaks, who listens. */
 struct direction {
     const struct engine *from, *to;
@@ -21,18 +23,82 @@ static const struct rib_path *heard(const struct direction *way, struct prefix p
     return number ? rib_path_of(rib, number, engine_neighbor_source(way->to, way->speaker)) : NULL;
 }
 
+/* What policies make of communities is asked of neither engine: any order, none twice. */
+static bool has_community(struct slice communities, uint32_t community)
+{
+    return bgp_communities_contain(communities, community);
+}
+
+static bool is_among(const uint32_t *items, unsigned count, uint32_t item)
+{
+    for (unsigned i = 0; i < count; i++)
+        if (items[i] == item)
+            return true;
+    return false;
+}
+
+/* Is the community in the set after the edit, if this is whether it was there before? */
+static bool stays(const struct route_edit *edit, uint32_t community, bool was)
+{
+    if (!edit)
+        return was;
+    return (was && !edit->drop_communities &&
+            !is_among(edit->remove, edit->remove_count, community)) ||
+           is_among(edit->add, edit->add_count, community);
+}
+
+static struct slice communities_of(const struct engine *engine, struct attr_id attr)
+{
+    struct bgp_attrs attrs;
+    bgp_attrs_decode_canonical(attr_bytes(&engine_rib(engine)->attrs, attr), &attrs);
+    return attrs.communities;
+}
+
+/* Every community of the one is in the other, or an edit on the way explains it; both ways. */
+static bool same_communities(const struct direction *way, struct attr_id told, struct attr_id heard)
+{
+    struct slice mine = communities_of(way->from, told), its = communities_of(way->to, heard);
+    const struct route_edit *out =
+        engine_edit(way->from, engine_neighbor(way->from, way->neighbor)->attachment, true);
+    const struct route_edit *in =
+        engine_edit(way->to, engine_neighbor(way->to, way->speaker)->attachment, false);
+    struct cursor all[] = {cursor_over(mine), cursor_over(its)};
+    for (int i = 0; i < 2; i++) {
+        while (cursor_remaining(&all[i]) > 0) {
+            uint32_t community = cursor_u32(&all[i]);
+            bool sent = stays(out, community, has_community(mine, community));
+            if (stays(in, community, sent) != has_community(its, community))
+                return false;
+        }
+    }
+    for (unsigned i = 0; in && i < in->add_count; i++)
+        if (!has_community(its, in->add[i]))
+            return false;
+    return true;
+}
+
 /* The listener's set of attributes is the speaker's as an UPDATE carries it: the speaker's AS in
- * front where the session is external (RFC 4271 5.1.2), its address as the next hop (5.1.3). */
+ * front where the session is external (RFC 4271 5.1.2), as often as its policy says, its address as
+ * the next hop (5.1.3); then as the listener's policy has it. */
 static bool same_attributes(const struct direction *way, struct attr_id told, struct attr_id heard)
 {
     const struct attr_facts *mine = attr_get(&engine_rib(way->from)->attrs, told);
     const struct attr_facts *its = attr_get(&engine_rib(way->to)->attrs, heard);
     uint32_t asn = engine_config_of(way->from)->asn;
-    bool external = engine_neighbor(way->from, way->neighbor)->peer_asn != asn;
-    return its->origin == mine->origin && its->path_length == mine->path_length + external &&
-           (!external || its->first_as == asn) &&
+    const struct event_neighbor *to = engine_neighbor(way->from, way->neighbor);
+    bool external = to->peer_asn != asn;
+    const struct route_edit *out = engine_edit(way->from, to->attachment, true);
+    const struct route_edit *in =
+        engine_edit(way->to, engine_neighbor(way->to, way->speaker)->attachment, false);
+    uint32_t added = external ? 1u + (out ? out->prepend : 0) : 0;
+    bool has_med = to->med || (out && out->has_med);
+    uint32_t med = has_med ? to->med + (out && out->has_med ? out->med : 0) : 0;
+    return its->origin == mine->origin && its->path_length == mine->path_length + added &&
+           its->med == med &&
+           (!external || its->local_pref == (in && in->has_local_pref ? in->local_pref : 100)) &&
+           same_communities(way, told, heard) && (!external || its->first_as == asn) &&
            (!external || its->last_as == (mine->path_length ? mine->last_as : asn)) &&
-           attr_next_hop(its) == engine_neighbor(way->from, way->neighbor)->local_addr;
+           attr_next_hop(its) == to->local_addr;
 }
 
 /* Beyond its limits the listener only counts what it refuses. */
