@@ -1,0 +1,147 @@
+"""Network namespaces, links between them and processes in them, all gone at the end.
+
+Everything is named after the test's own pid. A process dies with the test (PR_SET_PDEATHSIG) and is
+ended by its pid; a namespace is removed by its name. What a killed test left behind is removed by
+the next one: a namespace whose pid is nobody's.
+"""
+import atexit
+import ctypes
+import os
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+
+PREFIX = 'skio'
+LIBC = ctypes.CDLL(None, use_errno=True)
+PR_SET_PDEATHSIG = 1
+
+
+class Unable(Exception):
+    """The machine does not permit what the tests need."""
+
+
+def command(*words, check=True, seconds=20, text=None):
+    """What it printed. A failure is an error with its own last words."""
+    ran = subprocess.run(words, input=text, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                         text=True, errors='replace', timeout=seconds, check=False)
+    if check and ran.returncode != 0:
+        raise RuntimeError(f'{" ".join(words)}: {ran.stdout.strip()[-400:]}')
+    return ran.stdout
+
+
+def eventually(ask, seconds=20.0, pause=0.1):
+    """Asks until the answer is true, or time is up. The last answer."""
+    end = time.monotonic() + seconds
+    while True:
+        answer = ask()
+        if answer or time.monotonic() > end:
+            return answer
+        time.sleep(pause)
+
+
+def _dies_with_us():
+    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def sweep():
+    """Namespaces of tests that are no longer there."""
+    for line in command('ip', 'netns', 'list', check=False).splitlines():
+        found = re.match(rf'({PREFIX}(\d+)-\S+)', line)
+        if found and not pathlib.Path('/proc', found[2]).exists():
+            command('ip', 'netns', 'del', found[1], check=False)
+
+
+class Rig:
+    def __init__(self):
+        if os.geteuid() != 0:
+            raise Unable('root is needed to make network namespaces')
+        if not shutil.which('ip'):
+            raise Unable('the program ip is missing (package iproute2)')
+        self.spaces = []
+        self.processes = []
+        self.dir = None
+        sweep()
+        try:
+            self.space('hub')
+        except RuntimeError as error:
+            raise Unable(f'network namespaces are not permitted here: {error}') from error
+        self.dir = pathlib.Path(tempfile.mkdtemp(prefix=f'{PREFIX}{os.getpid()}-'))
+        self.dir.chmod(0o755)
+        atexit.register(self.close)
+        for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(signum, lambda number, frame: os._exit(self.close() or 130))
+
+    def space(self, name):
+        full = f'{PREFIX}{os.getpid()}-{name}'
+        command('ip', 'netns', 'add', full)
+        self.spaces.append(full)
+        command('ip', '-n', full, 'link', 'set', 'lo', 'up')
+        return full
+
+    def name_of(self, name):
+        return f'{PREFIX}{os.getpid()}-{name}'
+
+    def link(self, hub_port, name, hub_addresses, peer_addresses):
+        """A pair of interfaces: hub_port in the hub, eth0 in the space called name."""
+        hub, peer = self.name_of('hub'), self.name_of(name)
+        command('ip', '-n', hub, 'link', 'add', hub_port, 'type', 'veth', 'peer', 'name', 'eth0',
+                'netns', peer)
+        for space, port, addresses in ((hub, hub_port, hub_addresses),
+                                       (peer, 'eth0', peer_addresses)):
+            for address in addresses:
+                nodad = ['nodad'] if ':' in address else []
+                command('ip', '-n', space, 'addr', 'add', address, 'dev', port, *nodad)
+            command('ip', '-n', space, 'link', 'set', port, 'up')
+
+    def run(self, name, *words, environment=None):
+        """A process in the space called name; its output goes to a file."""
+        words = [str(word) for word in words]
+        out = open(self.dir / f'{name}-{pathlib.Path(words[0]).name}.out', 'ab')
+        process = subprocess.Popen(['ip', 'netns', 'exec', self.name_of(name), *words],
+                                   stdin=subprocess.DEVNULL, stdout=out, stderr=out,
+                                   preexec_fn=_dies_with_us, start_new_session=True,
+                                   env={**os.environ, **(environment or {})})
+        process.output = pathlib.Path(out.name)
+        out.close()
+        self.processes.append(process)
+        return process
+
+    def exec(self, name, *words, check=True, text=None):
+        return command('ip', 'netns', 'exec', self.name_of(name), *[str(word) for word in words],
+                       check=check, text=text)
+
+    def stop(self, process, hard=False):
+        if process.poll() is None:
+            process.send_signal(signal.SIGKILL if hard else signal.SIGTERM)
+            try:
+                process.wait(5)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        if process in self.processes:
+            self.processes.remove(process)
+
+    def close(self):
+        for process in self.processes:  # all at once, then one after the other
+            if process.poll() is None:
+                process.terminate()
+        for process in list(self.processes):
+            self.stop(process)
+        for space in self.spaces:  # what daemons forked lives in the space, and dies with it
+            for pid in command('ip', 'netns', 'pids', space, check=False).split():
+                try:
+                    os.kill(int(pid), signal.SIGKILL)
+                except (ProcessLookupError, ValueError):
+                    pass
+            command('ip', 'netns', 'del', space, check=False)
+        self.spaces = []
+        if self.dir:
+            if os.environ.get('INTEROP_KEEP'):
+                print(f'# kept: {self.dir}')
+            else:
+                shutil.rmtree(self.dir, ignore_errors=True)
+            self.dir = None
