@@ -435,10 +435,12 @@ const char *event_objection(const struct engine *engine, const struct event *eve
 
 /* -- the tables -- */
 
+enum { WORD_MAX = 64 };
+
 static void digest_word(struct digest *digest, const char *word)
 {
     size_t size = 0;
-    while (word[size])
+    while (size < WORD_MAX && word[size])
         size++;
     digest_bytes(digest, (struct slice){(const uint8_t *)word, size});
 }

@@ -225,7 +225,8 @@ route-map six permit 10
                             if hop.get('scope', 'global') == 'global']
                     routes[prefix] = Route(
                         hops[0] if hops else '',
-                        [asn for part in path['aspath'].get('segments', []) for asn in part['list']],
+                        [asn for part in path['aspath'].get('segments', [])
+                         for asn in part['list']],
                         set(path.get('community', {}).get('list', [])),
                         set(path.get('largeCommunity', {}).get('list', [])))
         return routes
