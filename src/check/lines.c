@@ -364,6 +364,10 @@ static void allowas_off(struct paste *paste, const struct change *change)
     const struct network_router *router = router_of(paste, change);
     struct vendor vendor = vendor_of(paste, router);
     const struct network *network = paste->network;
+    if (router->platform == PLATFORM_FRR) {
+        paste_line(paste, "router bgp %u", asn_of(router));
+        paste_line(paste, " address-family ipv4 unicast");
+    }
     for (size_t i = 0; i < network->vpn_connection_count; i++) {
         const struct network_connection *connection = &network->vpn_connections[i];
         const struct network_customer_gateway *customer =
@@ -381,7 +385,7 @@ static void allowas_off(struct paste *paste, const struct change *change)
                 paste_line(paste, "delete %s neighbor %s address-family ipv4-unicast allowas-in",
                            bgp_of(paste, router), neighbor);
             else if (router->platform == PLATFORM_FRR)
-                paste_line(paste, "no neighbor %s allowas-in", neighbor);
+                paste_line(paste, "  no neighbor %s allowas-in", neighbor);
             else
                 paste_line(paste, "no path with the own AS from %s", neighbor);
         }
