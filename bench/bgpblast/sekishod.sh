@@ -12,7 +12,7 @@ esac
 dir=$2 n=$3
 peers "$n" | awk -v as="$HUB_AS" -v hub="$HUB" -v v6="$V6" '
     { address[NR] = $1; asn[NR] = $2; ours[NR] = NF > 2 ? $3 : hub }
-    function outside(i) { return "203.0." int(i / 250) "." i % 250 + 1 }
+    function host(net, i) { return net "." int(i / 250) "." i % 250 + 1 }
     function six(i) { return v6 ? sprintf(", inside_ipv6: \"fd98:0:0:%x::/126\"", i) : "" }
     END {
         print "vpn_gateways:"
@@ -23,12 +23,13 @@ peers "$n" | awk -v as="$HUB_AS" -v hub="$HUB" -v v6="$V6" '
         print "    limits: {vpn_received: 10000000, vpn_announced: 10000000, connections: 10000}"
         print "customer_gateways:"
         for (i = 1; i <= NR; i++)
-            print "  - {id: cgw-" i ", asn: " asn[i] ", address: 198.18." int(i / 250) "." i % 250 + 1 "}"
+            print "  - {id: cgw-" i ", asn: " asn[i] ", address: " host("198.18", i) "}"
         print "vpn_connections:"
         for (i = 1; i <= NR; i++)
-            print "  - {id: vpn-" i ", vpn_gateway: hub, customer_gateway: cgw-" i ", ipsec: none,\n" \
+            print "  - {id: vpn-" i ", vpn_gateway: hub, customer_gateway: cgw-" i ",\n" \
+                  "     ipsec: none,\n" \
                   "     bgp: {hold: 240s, keepalive: 80s},\n" \
-                  "     tunnels: [{outside: " outside(i) ", inside: {vgw: " ours[i] ", cgw: " \
+                  "     tunnels: [{outside: " host("203.0", i) ", inside: {vgw: " ours[i] ", cgw: " \
                   address[i] "}" six(i) "}]}"
     }' >"$dir/hub.yaml"
 exec "$sekishod" --network "$dir/hub.yaml" --gateway hub --memory 4096 --quiet

@@ -128,6 +128,8 @@ static enum run_exit bring_up(struct daemon *daemon)
     recent_init(&daemon->recent);
     if (status == RUN_FINE)
         status = listeners_open(&daemon->listeners, daemon->plan, daemon->err);
+    if (status == RUN_FINE && !control_open(daemon, daemon->options.control, daemon->err))
+        status = RUN_WORLD;
     if (status == RUN_FINE && !(daemon->engine = engine_create(&daemon->plan->config))) {
         fputs("error: no memory for the engine\n", daemon->err);
         status = RUN_WORLD;
@@ -157,6 +159,7 @@ enum run_exit daemon_start(struct daemon *daemon, const struct run_options *opti
         daemon_done(daemon);
         return status;
     }
+    daemon->plan->world->nodes[daemon->plan->node_index].engine = daemon->engine;
     daemon->began_us = clock_us();
     daemon->began_wall_us = clock_wall_us();
     start_loop(daemon);
@@ -204,6 +207,7 @@ static void close_leftover(uv_handle_t *left, void *context)
 
 void daemon_done(struct daemon *daemon)
 {
+    control_close(daemon);
     links_done(&daemon->links);
     listeners_done(&daemon->listeners);
     uv_walk(&daemon->loop, close_leftover, NULL);
@@ -212,7 +216,6 @@ void daemon_done(struct daemon *daemon)
     assert(!failed);
     if (daemon->listeners.place.netns >= 0)
         close(daemon->listeners.place.netns);
-    engine_destroy(daemon->engine);
     recent_done(&daemon->recent);
-    plan_free(daemon->plan);
+    plan_free(daemon->plan); /* and with its world the engine */
 }

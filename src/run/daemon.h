@@ -1,6 +1,7 @@
 /* The daemon: what it consists of, how it comes up and how it ends. */
 #pragma once
 
+#include "run/control.h"
 #include "run/links.h"
 #include "run/listeners.h"
 #include "run/plan.h"
@@ -14,6 +15,7 @@ struct daemon {
     struct links links;
     struct listeners listeners;
     struct recent recent;
+    struct control control;
 
     uv_loop_t loop;
     uv_check_t check; /* a round, when libuv has said who is ready */
@@ -26,7 +28,8 @@ struct daemon {
     int64_t now_us;     /* monotonic; the round's */
     int64_t wake_at_us; /* the engine's wish */
     int64_t began_us, began_wall_us;
-    bool more; /* the engine's: there is something to decide */
+    bool asked; /* somebody waits for an answer */
+    bool more;  /* the engine's: there is something to decide */
     bool stopping;
     int64_t stop_at_us; /* then at the latest */
 

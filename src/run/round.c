@@ -51,7 +51,7 @@ static void log_note(struct daemon *daemon, const struct effect_note *note)
     char neighbor[96], prefix[PREFIX_TEXT_BYTES];
     struct text text = text_over(neighbor, sizeof neighbor);
     if (note->neighbor)
-        text_neighbor(&text, daemon->plan->world, daemon->plan->node_index, note->neighbor);
+        text_add(&text, planned(daemon, note->neighbor)->name);
     else
         text_attachment(&text, daemon->plan->world, daemon->plan->node_index, note->attachment);
     text = text_over(prefix, sizeof prefix);
@@ -285,8 +285,8 @@ static void rest(struct daemon *daemon)
             uv_stop(&daemon->loop);
     }
     set_alarm(daemon, next_us);
-    set_busy(daemon, daemon->more || daemon->listeners.ready || links_are_ready(&daemon->links) ||
-                         links_are_telling(&daemon->links));
+    set_busy(daemon, daemon->more || daemon->asked || daemon->listeners.ready ||
+                         links_are_ready(&daemon->links) || links_are_telling(&daemon->links));
 }
 
 /* Reading waits for sending, which full sockets do not hold up: what is read now would only
@@ -302,6 +302,7 @@ void round_run(struct daemon *daemon)
     take_time(daemon);
     go_on(daemon);
     links_send(&daemon->links, daemon->engine, ROUND_SEND_BYTES);
+    daemon->asked = control_answer(daemon);
     daemon->now_us = clock_us();
     rest(daemon);
     uint64_t took_us = (uint64_t)(daemon->now_us - began_us);

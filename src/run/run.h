@@ -8,6 +8,7 @@
  *     links.c      the neighbors' TCP connections: bytes in, bytes out, none decided about
  *     listeners.c  who may connect, and to which of our addresses
  *     socket.c     the system calls that make a TCP socket what BGP needs
+ *     control.c    the control socket; request.c what is asked, answer.c what is answered
  *     recent.c     the last notes, with the time of day: for questions and for the log
  *
  * What decides is the engine; this is its driver. It turns what happens on sockets and clocks into

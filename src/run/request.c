@@ -1,0 +1,98 @@
+#include "run/request.h"
+
+#include <jansson.h>
+#include <string.h>
+
+static const char *const words[ASK_COUNT] = {"status", "neighbors", "routes",
+                                             "paths",  "limits",    "events"};
+
+const char *ask_word(enum ask ask)
+{
+    return words[ask];
+}
+
+static bool find_ask(const char *word, enum ask *ret_ask)
+{
+    for (int i = 0; i < ASK_COUNT; i++) {
+        if (strcmp(word, words[i]) != 0)
+            continue;
+        *ret_ask = (enum ask)i;
+        return true;
+    }
+    return false;
+}
+
+static const char *take_prefix(const json_t *value, struct request *request)
+{
+    const char *text = json_string_value(value);
+    if (!text || prefix_parse(text, json_string_length(value), &request->prefix) != PREFIX_OK)
+        return "expected a prefix such as \"10.0.0.0/8\"";
+    request->has_prefix = true;
+    return NULL;
+}
+
+static const char *take_number(const json_t *value, uint64_t least, uint64_t most,
+                               uint64_t *ret_number)
+{
+    if (!json_is_integer(value) || json_integer_value(value) < (json_int_t)least ||
+        (uint64_t)json_integer_value(value) > most)
+        return "a number is missing or out of its range";
+    *ret_number = (uint64_t)json_integer_value(value);
+    return NULL;
+}
+
+static const char *take_member(const char *key, const json_t *value, struct request *request)
+{
+    uint64_t number = 0;
+    const char *wrong = NULL;
+    bool is_prefix = strcmp(key, request->ask == ASK_PATHS ? "prefix" : "within") == 0;
+    bool pages = request->ask == ASK_ROUTES || request->ask == ASK_EVENTS;
+    if (strcmp(key, "ask") == 0)
+        return NULL;
+    if (is_prefix && (request->ask == ASK_PATHS || request->ask == ASK_ROUTES))
+        return take_prefix(value, request);
+    if (pages && strcmp(key, "after") == 0)
+        return take_number(value, 0, INT64_MAX, &request->after);
+    if (pages && strcmp(key, "limit") == 0) {
+        wrong = take_number(value, 1, REQUEST_ROWS, &number);
+        request->limit = (uint32_t)number;
+        return wrong;
+    }
+    if (request->ask != ASK_EVENTS || strcmp(key, "follow") != 0)
+        return "a member is not known for this question";
+    if (!json_is_boolean(value))
+        return "\"follow\" is true or false";
+    request->follow = json_is_true(value);
+    return NULL;
+}
+
+static const char *take_object(json_t *object, struct request *ret_request)
+{
+    struct request request = {.limit = REQUEST_ROWS};
+    const char *word = json_string_value(json_object_get(object, "ask"));
+    const char *key, *wrong = NULL;
+    json_t *value;
+    if (!word || !find_ask(word, &request.ask))
+        return "\"ask\" is one of status, neighbors, routes, paths, limits, events";
+    json_object_foreach(object, key, value)
+    {
+        wrong = take_member(key, value, &request);
+        if (wrong)
+            return wrong;
+    }
+    if (request.ask == ASK_PATHS && !request.has_prefix)
+        return "\"prefix\" is missing";
+    *ret_request = request;
+    return NULL;
+}
+
+const char *request_read(struct slice line, struct request *ret_request)
+{
+    json_error_t error;
+    json_t *object = json_loadb((const char *)line.data, line.size, JSON_REJECT_DUPLICATES, &error);
+    const char *wrong = "a request is one JSON object on a line";
+    if (json_is_object(object))
+        wrong = take_object(object, ret_request);
+    json_decref(object);
+    return wrong;
+}
