@@ -249,3 +249,39 @@ static inline int rig_level(enum check_finding_kind kind, const char *story, con
     network_free(network);
     return level;
 }
+
+/* The one remedy of a finding, applied to a copy and asked anew: nothing of the kind is left, one
+ * setting fewer is told of, and the network is stable. */
+static inline void rig_check_cured(const struct check *check, const struct check_finding *finding,
+                                   enum check_remedy_kind remedy)
+{
+    CHECK_EQUAL((int64_t)finding->remedy_count, 1);
+    if (finding->remedy_count != 1)
+        return;
+    CHECK_EQUAL(finding->remedies[0].kind, remedy);
+    struct network *cured = check_remedy_applied(check, finding->remedies[0].number);
+    struct check *again = rig_check(cured), *told = rig_check_as_told(cured);
+    CHECK_EQUAL(check_verdict(again), CHECK_STABLE);
+    CHECK_EQUAL((int64_t)rig_count(again, finding->kind), 0);
+    CHECK(rig_count_settled(told) < rig_count_settled(check)); /* a failure more may tell another */
+    check_free(told);
+    check_free(again);
+    network_free(cured);
+}
+
+/* The same of the first finding of a kind in a story, with a text changed; says is NULL, the change
+ * in words, or one of its lines. */
+static inline void rig_story_cured(const char *story, const char *from, const char *to,
+                                   enum check_finding_kind kind, enum check_remedy_kind remedy,
+                                   const char *says)
+{
+    struct network *network = rig_story(story, from, to);
+    struct check *check = rig_check(network);
+    const struct check_finding *finding = rig_finding(check, kind, 0);
+    rig_check_cured(check, finding, remedy);
+    if (says && finding->remedy_count == 1)
+        CHECK(strcmp(finding->remedies[0].change, says) == 0 ||
+              check_has_text(&finding->remedies[0].lines, says));
+    check_free(check);
+    network_free(network);
+}

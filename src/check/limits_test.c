@@ -4,28 +4,6 @@
 
 #include <string.h>
 
-static void check_cured(enum check_finding_kind kind, const char *change)
-{
-    char name[64];
-    snprintf(name, sizeof name, "%s.yaml", check_finding_name(kind));
-    struct network *network = rig_story(name, NULL, NULL);
-    struct check *check = rig_check(network);
-    const struct check_finding *finding = rig_finding(check, kind, 0);
-    CHECK_EQUAL((int64_t)finding->remedy_count, 1);
-    if (finding->remedy_count == 1) {
-        CHECK_EQUAL(finding->remedies[0].kind, CHECK_REMEDY_ORIGIN_SUMMARIZE);
-        CHECK_TEXT(finding->remedies[0].change, change);
-        struct network *cured = check_remedy_applied(check, 1);
-        struct check *again = rig_check(cured);
-        CHECK_EQUAL(check_verdict(again), CHECK_STABLE);
-        CHECK_EQUAL((int64_t)rig_count_settled(again), 0);
-        check_free(again);
-        network_free(cured);
-    }
-    check_free(check);
-    network_free(network);
-}
-
 /* -- T21 -- */
 
 static void the_hundred_and_first_prefix_closes_the_session(void)
@@ -41,7 +19,8 @@ static void the_hundred_and_first_prefix_closes_the_session(void)
     CHECK(strstr(finding->because.items[0], "is closed with Cease"));
     check_free(check);
     network_free(network);
-    check_cured(kind, "announce summaries: 4 prefixes instead of 101");
+    rig_story_cured("prefix-limit.yaml", NULL, NULL, kind, CHECK_REMEDY_ORIGIN_SUMMARIZE,
+                    "announce summaries: 4 prefixes instead of 101");
 }
 
 static void up_to_the_limit_is_a_margin(void)
@@ -103,7 +82,8 @@ static void what_is_announced_to_a_site_has_a_limit(void)
     CHECK_TEXT(finding->because.items[0], "vpn-tokyo brings 1, vpn-nagano 24");
     check_free(check);
     network_free(network);
-    check_cured(kind, "announce summaries: 2 prefixes instead of 24");
+    rig_story_cured("announcement-limit.yaml", NULL, NULL, kind, CHECK_REMEDY_ORIGIN_SUMMARIZE,
+                    "announce summaries: 2 prefixes instead of 24");
     CHECK_EQUAL(
         rig_level(kind, "announcement-limit.yaml", "vpn_announced: 20", "vpn_announced: 25"),
         CHECK_LATENT);
@@ -127,7 +107,8 @@ static void a_table_takes_so_many_routes(void)
     CHECK(strstr(finding->what, "takes 100 propagated routes, and vgw-main has 120"));
     check_free(check);
     network_free(network);
-    check_cured(kind, "announce summaries: 4 prefixes instead of 60");
+    rig_story_cured("propagation-limit.yaml", NULL, NULL, kind, CHECK_REMEDY_ORIGIN_SUMMARIZE,
+                    "announce summaries: 4 prefixes instead of 60");
     CHECK_EQUAL(rig_level(kind, "propagation-limit.yaml", ", vpc: vpc-main}",
                           ", vpc: vpc-main, limits: {propagated: 120}}"),
                 CHECK_LATENT);

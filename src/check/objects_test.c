@@ -4,26 +4,6 @@
 
 #include <string.h>
 
-/* The one finding has this one remedy, and the remedy's network has no finding any more. */
-static void check_cured(const char *story, const char *from, const char *to,
-                        enum check_finding_kind kind, enum check_remedy_kind remedy)
-{
-    struct network *network = rig_story(story, from, to);
-    struct check *check = rig_check(network);
-    const struct check_finding *finding = rig_finding(check, kind, 0);
-    CHECK_EQUAL((int64_t)finding->remedy_count, 1);
-    if (finding->remedy_count == 1) {
-        CHECK_EQUAL(finding->remedies[0].kind, remedy);
-        struct network *cured = check_remedy_applied(check, finding->remedies[0].number);
-        struct check *again = rig_check_as_told(cured);
-        CHECK_EQUAL((int64_t)rig_count_settled(again), 0);
-        check_free(again);
-        network_free(cured);
-    }
-    check_free(check);
-    network_free(network);
-}
-
 /* -- T25 -- */
 
 static void the_gateways_number_in_a_path_is_told(void)
@@ -38,7 +18,7 @@ static void the_gateways_number_in_a_path_is_told(void)
     CHECK_TEXT(finding->because.items[0], "10.41.0.0/16 by vpn-nagano; AS path 65020 64512");
     check_free(check);
     network_free(network);
-    check_cured("gateway-asn.yaml", NULL, NULL, kind, CHECK_REMEDY_GATEWAY_RENUMBER);
+    rig_story_cured("gateway-asn.yaml", NULL, NULL, kind, CHECK_REMEDY_GATEWAY_RENUMBER, NULL);
     CHECK_EQUAL(rig_level(kind, "gateway-asn.yaml", "routers:\n",
                           "wanted: [{from: i-app, to: 10.41.0.9}]\n\nrouters:\n"),
                 CHECK_CERTAIN);
@@ -93,7 +73,7 @@ static void a_static_connection_to_a_speaker_is_told(void)
     CHECK_EQUAL(rig_level(kind, "static-or-bgp.yaml", "routers:\n",
                           "wanted: [{from: i-app, to: 10.20.0.9}]\n\nrouters:\n"),
                 CHECK_CERTAIN);
-    check_cured("static-or-bgp.yaml", NULL, NULL, kind, CHECK_REMEDY_VPN_BGP);
+    rig_story_cured("static-or-bgp.yaml", NULL, NULL, kind, CHECK_REMEDY_VPN_BGP, NULL);
 }
 
 static void routes_that_lack_are_added(void)
@@ -103,14 +83,14 @@ static void routes_that_lack_are_added(void)
     CHECK_EQUAL(rig_level(kind, "static-or-bgp-near.yaml", "static_routes: [10.20.0.0/16]",
                           "static_routes: []"),
                 CHECK_LIKELY);
-    check_cured("static-or-bgp-near.yaml", "static_routes: [10.20.0.0/16]", "static_routes: []",
-                kind, CHECK_REMEDY_VPN_STATIC);
+    rig_story_cured("static-or-bgp-near.yaml", "static_routes: [10.20.0.0/16]", "static_routes: []",
+                    kind, CHECK_REMEDY_VPN_STATIC, NULL);
     /* BGP at the gateway alone */
     CHECK_EQUAL(
         rig_level(kind, "static-or-bgp-near.yaml", "    static_routes: [10.20.0.0/16]\n", ""),
         CHECK_LIKELY);
-    check_cured("static-or-bgp-near.yaml", "    static_routes: [10.20.0.0/16]\n", "", kind,
-                CHECK_REMEDY_VPN_STATIC);
+    rig_story_cured("static-or-bgp-near.yaml", "    static_routes: [10.20.0.0/16]\n", "", kind,
+                    CHECK_REMEDY_VPN_STATIC, NULL);
 }
 
 /* A router may speak BGP elsewhere. */

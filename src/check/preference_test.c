@@ -8,27 +8,6 @@ static const enum check_finding_kind backup = CHECK_FINDING_BACKUP_MORE_SPECIFIC
 static const enum check_finding_kind vain = CHECK_FINDING_PREPENDING_IN_VAIN;
 static const enum check_finding_kind tunnels = CHECK_FINDING_ASYMMETRIC_TUNNELS;
 
-static void check_cured(enum check_finding_kind kind, enum check_remedy_kind remedy)
-{
-    char name[64];
-    snprintf(name, sizeof name, "%s.yaml", check_finding_name(kind));
-    struct network *network = rig_story(name, NULL, NULL);
-    struct check *check = rig_check(network);
-    const struct check_finding *finding = rig_finding(check, kind, 0);
-    CHECK_EQUAL((int64_t)finding->remedy_count, 1);
-    if (finding->remedy_count == 1) {
-        CHECK_EQUAL(finding->remedies[0].kind, remedy);
-        struct network *cured = check_remedy_applied(check, finding->remedies[0].number);
-        struct check *again = rig_check(cured);
-        CHECK_EQUAL(check_verdict(again), CHECK_STABLE);
-        CHECK_EQUAL((int64_t)rig_count(again, kind), 0);
-        check_free(again);
-        network_free(cured);
-    }
-    check_free(check);
-    network_free(network);
-}
-
 /* -- T29 -- */
 
 static void a_backup_with_longer_prefixes_is_told(void)
@@ -42,7 +21,8 @@ static void a_backup_with_longer_prefixes_is_told(void)
     CHECK(strstr(finding->because.items[0], "announces only 10.20.0.0/16, which is wider"));
     check_free(check);
     network_free(network);
-    check_cured(backup, CHECK_REMEDY_ORIGIN_ANNOUNCE);
+    rig_story_cured("backup-more-specific.yaml", NULL, NULL, backup, CHECK_REMEDY_ORIGIN_ANNOUNCE,
+                    NULL);
 }
 
 static void what_is_no_backup_is_let_be(void)
@@ -104,7 +84,8 @@ static void prepending_against_the_kind_of_attachment_is_told(void)
     CHECK(strstr(finding->because.items[0], "by dxvif-1: 65011 65011 65011; by vpn-tokyo: 65010"));
     check_free(check);
     network_free(network);
-    check_cured(vain, CHECK_REMEDY_ORIGIN_ANNOUNCE);
+    rig_story_cured("prepending-in-vain.yaml", NULL, NULL, vain, CHECK_REMEDY_ORIGIN_ANNOUNCE,
+                    NULL);
 }
 
 static void prepending_that_works_or_hurts_nobody_is_let_be(void)
@@ -131,7 +112,8 @@ static void two_directions_by_two_tunnels_are_told(void)
     CHECK(strstr(finding->because.items[1], "rp_filter: strict"));
     check_free(check);
     network_free(network);
-    check_cured(tunnels, CHECK_REMEDY_CGW_SAME_TUNNEL);
+    rig_story_cured("asymmetric-tunnels.yaml", NULL, NULL, tunnels, CHECK_REMEDY_CGW_SAME_TUNNEL,
+                    NULL);
     CHECK_EQUAL(
         rig_level(tunnels, "asymmetric-tunnels.yaml", "rp_filter: strict", "rp_filter: loose"),
         CHECK_LATENT);

@@ -2,27 +2,6 @@
 
 #include "check/check_rig.h"
 
-/* Its one remedy, applied, leaves no finding of settings. */
-static void check_cured(const char *story, enum check_finding_kind kind,
-                        enum check_remedy_kind remedy, const char *line)
-{
-    struct network *network = rig_story(story, NULL, NULL);
-    struct check *check = rig_check(network);
-    const struct check_finding *finding = rig_finding(check, kind, 0);
-    CHECK_EQUAL((int64_t)finding->remedy_count, 1);
-    if (finding->remedy_count == 1) {
-        CHECK_EQUAL(finding->remedies[0].kind, remedy);
-        CHECK(check_has_text(&finding->remedies[0].lines, line));
-        struct network *cured = check_remedy_applied(check, finding->remedies[0].number);
-        struct check *again = rig_check(cured);
-        CHECK_EQUAL((int64_t)rig_count_settled(again), 0);
-        check_free(again);
-        network_free(cured);
-    }
-    check_free(check);
-    network_free(network);
-}
-
 static void a_number_that_the_router_has_not_is_told(void)
 {
     const enum check_finding_kind kind = CHECK_FINDING_ASN_MISMATCH;
@@ -36,9 +15,9 @@ static void a_number_that_the_router_has_not_is_told(void)
                "cgw-tokyo has AS 65000, and its router tokyo has AS 65010: BGP does not come up");
     check_free(check);
     network_free(network);
-    check_cured("asn-mismatch.yaml", kind, CHECK_REMEDY_CUSTOMER_RENUMBER,
-                "aws ec2 create-customer-gateway --type ipsec.1 --bgp-asn 65010 --ip-address"
-                " 198.51.100.10");
+    rig_story_cured("asn-mismatch.yaml", NULL, NULL, kind, CHECK_REMEDY_CUSTOMER_RENUMBER,
+                    "aws ec2 create-customer-gateway --type ipsec.1 --bgp-asn 65010 --ip-address"
+                    " 198.51.100.10");
 }
 
 static void nobody_asks_for_the_number_of_a_static_connection(void)

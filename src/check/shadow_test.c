@@ -21,26 +21,6 @@ static int level_of(enum check_finding_kind kind, const char *from, const char *
 
 static const char wanted[] = "wanted: [{from: i-app, to: 10.20.0.10}]\n\nrouters:\n";
 
-static void check_cured(enum check_finding_kind kind)
-{
-    char name[64];
-    snprintf(name, sizeof name, "%s.yaml", check_finding_name(kind));
-    struct network *network = rig_story(name, NULL, NULL);
-    struct check *check = rig_check(network);
-    const struct check_finding *finding = rig_finding(check, kind, 0);
-    CHECK_EQUAL((int64_t)finding->remedy_count, 1);
-    if (finding->remedy_count == 1) {
-        CHECK_EQUAL(finding->remedies[0].kind, CHECK_REMEDY_ROUTE_TABLE_DELETE);
-        struct network *cured = check_remedy_applied(check, 1);
-        struct check *again = rig_check(cured);
-        CHECK_EQUAL((int64_t)rig_count_settled(again), 0);
-        check_free(again);
-        network_free(cured);
-    }
-    check_free(check);
-    network_free(network);
-}
-
 /* -- T14 -- */
 
 static void what_is_lost_by_the_static_route_is_told(void)
@@ -55,7 +35,7 @@ static void what_is_lost_by_the_static_route_is_told(void)
     CHECK(strstr(finding->because.items[1], "is lost at i-old-vpn: the instance checks source"));
     check_free(check);
     network_free(network);
-    check_cured(kind);
+    rig_story_cured("static-shadows.yaml", NULL, NULL, kind, CHECK_REMEDY_ROUTE_TABLE_DELETE, NULL);
     CHECK_EQUAL(level_of(kind, "routers:\n", wanted), CHECK_CERTAIN);
 }
 
@@ -125,7 +105,8 @@ static void a_route_without_its_target_is_told(void)
                          "10.10.1.10}",
                          "instances: []"),
                 CHECK_LATENT);
-    check_cured(kind);
+    rig_story_cured("blackhole-route.yaml", NULL, NULL, kind, CHECK_REMEDY_ROUTE_TABLE_DELETE,
+                    NULL);
 }
 
 static void a_bare_blackhole_may_be_meant(void)

@@ -15,20 +15,6 @@ static size_t count_in(const char *story, const char *from, const char *to)
     return count;
 }
 
-/* The remedy's network has nothing of the kind any more. */
-static void check_cured(const struct check *check, const struct check_finding *finding)
-{
-    CHECK_EQUAL((int64_t)finding->remedy_count, 1);
-    if (finding->remedy_count != 1)
-        return;
-    struct network *cured = check_remedy_applied(check, finding->remedies[0].number);
-    struct check *again = rig_check(cured);
-    CHECK_EQUAL(check_verdict(again), CHECK_STABLE);
-    CHECK_EQUAL((int64_t)rig_count(again, finding->kind), 0);
-    check_free(again);
-    network_free(cured);
-}
-
 static void a_table_without_propagation_is_told(void)
 {
     struct network *network = rig_story("propagation-missing.yaml", NULL, NULL);
@@ -41,9 +27,8 @@ static void a_table_without_propagation_is_told(void)
     CHECK_TEXT(finding->origin.router, "tokyo");
     CHECK(prefix_equal(finding->prefix, rig_prefix(10, 20, 0, 0, 16)));
     CHECK(strstr(finding->because.items[1], "subnet-database"));
-    check_cured(check, finding);
+    rig_check_cured(check, finding, CHECK_REMEDY_ROUTE_TABLE_PROPAGATE);
     if (finding->remedy_count == 1) {
-        CHECK_EQUAL(finding->remedies[0].kind, CHECK_REMEDY_ROUTE_TABLE_PROPAGATE);
         CHECK_TEXT(finding->remedies[0].lines.items[0],
                    "aws ec2 enable-vgw-route-propagation --route-table-id rtb-database"
                    " --gateway-id vgw-main");
@@ -131,9 +116,7 @@ static void a_static_default_to_nowhere_is_told(void)
     CHECK_EQUAL(finding->level, CHECK_CERTAIN);
     CHECK_TEXT(finding->place, "rtb-app");
     CHECK_EQUAL(finding->prefix.len, 0);
-    check_cured(check, finding);
-    if (finding->remedy_count == 1)
-        CHECK_EQUAL(finding->remedies[0].kind, CHECK_REMEDY_ROUTE_TABLE_DELETE);
+    rig_check_cured(check, finding, CHECK_REMEDY_ROUTE_TABLE_DELETE);
     check_free(check);
     network_free(network);
 }
