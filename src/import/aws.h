@@ -4,6 +4,7 @@
 #pragma once
 
 #include "import/item.h"
+#include "network/network.h"
 
 enum aws_kind {
     AWS_VPC,
@@ -49,17 +50,16 @@ struct aws_prefixes {
 
 struct aws_vpc {
     struct aws_thing is;
-    struct aws_prefixes cidrs;
-    bool ipv6;
-    bool has_main;           /* its main route table was read */
-    const char *vpn_gateway; /* attached to it, once they are drafted */
+    struct aws_prefixes cidrs; /* of IPv6, too */
+    bool has_main;             /* its main route table was read */
+    const char *vpn_gateway;   /* attached to it, once they are drafted */
 };
 
 struct aws_subnet {
     struct aws_thing is;
     const char *vpc;
     struct prefix cidr;
-    bool ipv6;
+    struct prefix cidr_six; /* or not six */
 };
 
 enum aws_target { /* by the key that names a route's target */
@@ -76,6 +76,7 @@ enum aws_target { /* by the key that names a route's target */
 struct aws_route {
     struct import_place place;
     struct prefix prefix;
+    const char *list; /* of a prefix list instead; NULL */
     enum aws_target to;
     const char *target;   /* id; NULL: none was named */
     const char *instance; /* beside an interface; NULL */
@@ -91,10 +92,9 @@ struct aws_route_table {
     size_t subnet_count, subnet_cap;
     const char **propagating; /* VPN gateways */
     size_t propagating_count, propagating_cap;
-    struct aws_route *routes; /* IPv4, the local ones left out */
+    struct aws_route *routes; /* the local ones left out */
     size_t route_count, route_cap;
-    size_t ipv6_count, list_count; /* routes to IPv6 ranges, to prefix lists */
-    bool edge;                     /* associated with a gateway */
+    bool edge; /* associated with a gateway */
 };
 
 struct aws_internet_gateway {
@@ -109,7 +109,7 @@ struct aws_nat_gateway {
 
 struct aws_peering {
     struct aws_thing is;
-    bool active;
+    enum network_peering_status status;
     const char *state; /* as written; NULL */
     struct aws_peer {
         const char *vpc, *region, *owner;
@@ -185,6 +185,9 @@ struct aws_instance {
     ip_addr address, public_address;
     bool running;
     enum item_answer source_dest_check;
+    const char **groups;
+    size_t group_count, group_cap;
+    ip_addr address_six; /* 0 */
 };
 
 struct aws_interface {
@@ -201,9 +204,37 @@ struct aws_address {
     const char *instance, *interface;
 };
 
-struct aws_security_group { /* security groups, network ACLs and the others that are only counted */
+/* A line of a security group or of a network ACL. */
+struct aws_rule {
+    struct import_place place;
+    bool out;
+    bool deny;
+    int64_t number;    /* of a network ACL's; -1: not said */
+    int64_t protocol;  /* -1: all */
+    int64_t low, high; /* ports, or type and code of ICMP; -1: all */
+    bool ranged;       /* the far side is a range; else one of the names */
+    struct prefix range;
+    const char *group, *list;
+};
+
+struct aws_filter { /* security group or network ACL */
     struct aws_thing is;
-    size_t rule_count;
+    const char *vpc;
+    bool out_said;
+    struct aws_rule *rules;
+    size_t rule_count, rule_cap;
+    const char **subnets; /* a network ACL's */
+    size_t subnet_count, subnet_cap;
+};
+
+struct aws_prefix_list {
+    struct aws_thing is;
+    bool told; /* its entries were */
+    struct aws_prefixes prefixes;
+};
+
+struct aws_transit { /* only counted */
+    struct aws_thing is;
 };
 
 struct aws_list {

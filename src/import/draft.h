@@ -10,7 +10,7 @@
 enum claim_kind {
     CLAIM_NONE,
     CLAIM_NAME_MADE,    /* of a router; key: a digest of it */
-    CLAIM_TABLE_PREFIX, /* table's place; address; length */
+    CLAIM_TABLE_PREFIX, /* table's place; address; length, and of IPv6 256 more */
     CLAIM_ADDRESS,      /* VPC, address */
     CLAIM_ELASTIC,      /* address; the owner is the instance: VPC << 32 | its place there */
     CLAIM_ROUTER,       /* address of a customer gateway; the owner is its router */
@@ -18,6 +18,8 @@ enum claim_kind {
     CLAIM_INSIDE,       /* gateway, /30 */
     CLAIM_OUTSIDE,      /* address; the owner is its gateway */
     CLAIM_OUTSIDE_PAIR, /* outside address, customer's address */
+    CLAIM_SUBNET_SIX,   /* its range of IPv6: no two overlap, for all are /64 */
+    CLAIM_ACL_RULE,     /* network ACL's place; number; 1: outbound */
 };
 
 struct draft {
@@ -83,6 +85,7 @@ void draft_vpcs(struct draft *draft);     /* VPCs, subnets, gateways, but no rou
 void draft_gateways(struct draft *draft); /* VPN gateways, also those only referred to */
 void draft_peerings(struct draft *draft);
 void draft_instances(struct draft *draft);
+void draft_filters(struct draft *draft);     /* security groups, network ACLs, prefix lists */
 void draft_tables(struct draft *draft);      /* route tables and which subnet asks which */
 void draft_connections(struct draft *draft); /* customer gateways, routers, VPN connections */
 void draft_direct(struct draft *draft);      /* Direct Connect */

@@ -97,6 +97,11 @@ static void draft_instance(struct draft *draft, struct aws_instance *from)
     instance->id = draft_text(from->is.id);
     instance->subnet = draft_ref(subnet->is.id);
     instance->address = from->address;
+    const struct network_subnet *home_subnet = &vpc->subnets[subnet->is.at];
+    if (from->address_six && home_subnet->cidr_six.six &&
+        prefix_contains(home_subnet->cidr_six, from->address_six) &&
+        draft_claim(draft, CLAIM_ADDRESS, (uint32_t)home->at, from->address_six, 0, 0, &owner))
+        instance->address_six = from->address_six;
     if (from->source_dest_check == ITEM_NO)
         instance->source_dest_check = false;
     if (from->public_address && draft_claim(draft, CLAIM_ELASTIC, 0, from->public_address, 0,

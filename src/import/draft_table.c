@@ -170,7 +170,7 @@ static void draft_route(struct draft *draft, struct network_route_table *table,
     const struct aws_route *route = from->route;
     size_t owner;
     if (!draft_claim(draft, CLAIM_TABLE_PREFIX, table->place.line, route->prefix.addr,
-                     route->prefix.len, 0, &owner)) {
+                     route->prefix.len + (route->prefix.six ? 256u : 0u), 0, &owner)) {
         remark_say(draft->remarks, IMPORT_WRONG, route->place, from->table->is.id,
                    "%s has a second static route for %s; the first is taken", from->table->is.id,
                    draft_prefix(route->prefix));
@@ -183,14 +183,57 @@ static void draft_route(struct draft *draft, struct network_route_table *table,
     line->target = draft_ref(placing.target ? placing.target : "blackhole");
     if (!placing.target)
         line->target.kind = NETWORK_BLACKHOLE;
-    if (route->blackhole)
-        draft_trailing(draft, line->place, "%.80s, State blackhole",
-                       route->target ? route->target : "no target");
+    if (route->blackhole && route->target && item_is_name(route->target))
+        line->was = draft_text(route->target);
+    else if (route->blackhole)
+        draft_trailing(draft, line->place, "State blackhole");
     if (!placing.note)
         return;
     draft_trailing(draft, line->place, "%.80s: %s", route->target ? route->target : "no target",
                    placing.note);
     say_placed(&placing);
+}
+
+/* A route to a prefix list is one to each of its entries. Where a table has a static one for the
+ * same prefix, that is before it, at AWS too (VPC guide, route priority). */
+static void draft_list_route(struct draft *draft, struct network_route_table *table,
+                             const struct placing *from)
+{
+    struct placing placing = *from;
+    const struct aws_route *route = from->route;
+    const struct aws_prefix_list *list = (void *)aws_find(draft->aws, AWS_PREFIX_LIST, route->list);
+    const char *target = route->target ? route->target : "nothing";
+    size_t owner;
+    if (!list || !list->told || list->prefixes.count > NETWORK_LIST_MAX) {
+        remark_say(draft->remarks, IMPORT_MISSING, route->place, route->list,
+                   "%s: the entries of %s, which leads to %.80s, are not in the export (aws ec2"
+                   " get-managed-prefix-list-entries); the route is left out",
+                   from->table->is.id, route->list, target);
+        remark_depends(draft->remarks, "whatever asks %s for an address of %s", from->table->is.id,
+                       route->list);
+        return;
+    }
+    if (!route->blackhole)
+        find_target(&placing);
+    if (!placing.target) {
+        remark_say(draft->remarks, IMPORT_NOT_MODELED, route->place, route->list,
+                   "%s: %s leads to %.80s, %s; the route is left out", from->table->is.id,
+                   route->list, target, route->blackhole ? "State blackhole" : placing.note);
+        return;
+    }
+    for (size_t i = 0; i < list->prefixes.count; i++) {
+        struct prefix prefix = list->prefixes.items[i];
+        if (!draft_claim(draft, CLAIM_TABLE_PREFIX, table->place.line, prefix.addr,
+                         prefix.len + (prefix.six ? 256u : 0u), 0, &owner))
+            continue;
+        struct network_vpc_route *line = draft_add(draft, &schema_route_table, table, "routes");
+        line->prefix = prefix;
+        line->target = draft_ref(placing.target);
+        draft_trailing(draft, line->place, "of %s", route->list);
+    }
+    remark_say(draft->remarks, IMPORT_ASSUMED, route->place, route->list,
+               "%s: the route to %s is written as one to each of its %zu entries",
+               from->table->is.id, route->list, list->prefixes.count);
 }
 
 static void draft_propagation(struct draft *draft, struct network_route_table *table,
@@ -224,14 +267,6 @@ static struct network_route_table *add_table(struct draft *draft, struct network
 /* What a network file has no word for. */
 static void say_left_out(struct draft *draft, const struct aws_route_table *from)
 {
-    if (from->ipv6_count)
-        remark_say(draft->remarks, IMPORT_NOT_MODELED, from->is.place, from->is.id,
-                   "%s: %zu route%s of IPv6", from->is.id, from->ipv6_count,
-                   from->ipv6_count == 1 ? "" : "s");
-    if (from->list_count)
-        remark_say(draft->remarks, IMPORT_NOT_MODELED, from->is.place, from->is.id,
-                   "%s: %zu route%s to prefix lists", from->is.id, from->list_count,
-                   from->list_count == 1 ? "" : "s");
     if (from->edge)
         remark_say(draft->remarks, IMPORT_NOT_MODELED, from->is.place, from->is.id,
                    "%s is a gateway's route table (an edge association): what comes in by the"
@@ -254,12 +289,18 @@ static void draft_table(struct draft *draft, struct aws_route_table *from)
     if (from->is.name && *from->is.name)
         draft_comment(draft, table->place, "%.80s", from->is.name);
     draft_propagation(draft, table, from);
-    for (size_t i = 0; i < from->route_count; i++) {
-        const struct aws_route *route = &from->routes[i];
-        if (!route->propagated)
-            draft_route(
-                draft, table,
-                &(struct placing){.draft = draft, .table = from, .route = route, .vpc = home->at});
+    for (int lists = 0; lists < 2; lists++) {
+        for (size_t i = 0; i < from->route_count; i++) {
+            const struct aws_route *route = &from->routes[i];
+            struct placing placing = {
+                .draft = draft, .table = from, .route = route, .vpc = home->at};
+            if (route->propagated || (route->list != NULL) != lists)
+                continue;
+            if (lists)
+                draft_list_route(draft, table, &placing);
+            else
+                draft_route(draft, table, &placing);
+        }
     }
     say_left_out(draft, from);
 }

@@ -74,9 +74,6 @@ static void draft_vpc(struct draft *draft, struct aws_vpc *from)
     if (vpc->cidr_count < from->cidrs.count)
         remark_say(draft->remarks, IMPORT_WRONG, from->is.place, from->is.id,
                    "ranges of %s overlap; of those that do the first is taken", from->is.id);
-    if (from->ipv6)
-        remark_say(draft->remarks, IMPORT_NOT_MODELED, from->is.place, from->is.id,
-                   "%s has IPv6 ranges, too", from->is.id);
 }
 
 static void draft_internet_gateway(struct draft *draft, struct aws_internet_gateway *from)
@@ -154,6 +151,20 @@ static bool is_at_home(struct draft *draft, const struct aws_subnet *subnet)
     return false;
 }
 
+static void draft_six(struct draft *draft, const struct network_vpc *vpc,
+                      struct network_subnet *subnet, const struct aws_subnet *from)
+{
+    size_t owner;
+    if (lies_in(vpc, from->cidr_six) &&
+        draft_claim(draft, CLAIM_SUBNET_SIX, 0, from->cidr_six.addr, 0, 0, &owner))
+        subnet->cidr_six = from->cidr_six;
+    else
+        remark_say(
+            draft->remarks, IMPORT_WRONG, from->is.place, from->is.id,
+            "%s, of %s, is another subnet's or lies outside the ranges of %s; it is left out",
+            draft_prefix(from->cidr_six), from->is.id, vpc->id);
+}
+
 static void draft_subnets(struct draft *draft)
 {
     size_t all = aws_count(draft->aws, AWS_SUBNET), count = 0;
@@ -178,6 +189,8 @@ static void draft_subnets(struct draft *draft)
         struct network_subnet *subnet = draft_add(draft, &schema_vpc, vpc, "subnets");
         subnet->id = draft_text(from->is.id);
         subnet->cidr = from->cidr;
+        if (from->cidr_six.six)
+            draft_six(draft, vpc, subnet, from);
         from->is.used = true;
         from->is.at = vpc->subnet_count - 1;
     }
@@ -242,20 +255,25 @@ static bool overlap(const struct network_vpc *one, const struct network_vpc *two
     return false;
 }
 
+/* It carries nothing, and there is no room for it. */
+static void say_inactive(struct draft *draft, const struct aws_peering *from)
+{
+    remark_say(draft->remarks, IMPORT_ASSUMED, from->is.place, from->is.id,
+               "%s is %s: it carries nothing, and is left out", from->is.id,
+               from->state ? from->state : "not active");
+}
+
 static void draft_peering(struct draft *draft, struct aws_peering *from)
 {
     struct network *network = draft->network;
     size_t at[2], owner;
-    if (!from->active) {
-        remark_say(draft->remarks, IMPORT_ASSUMED, from->is.place, from->is.id,
-                   "%s is %s: it carries nothing, and is left out", from->is.id,
-                   from->state ? from->state : "not active");
-        return;
-    }
+    bool active = from->status == NETWORK_PEERING_ACTIVE;
     for (int end = 0; end < 2; end++) {
         const struct aws_vpc *vpc = drafted_vpc(draft, from->ends[end].vpc);
         if (vpc)
             at[end] = vpc->is.at;
+        else if (!active)
+            return say_inactive(draft, from);
         else if (!add_peer(draft, from, &from->ends[end], &at[end]))
             return;
     }
@@ -263,6 +281,8 @@ static void draft_peering(struct draft *draft, struct aws_peering *from)
     uint32_t high = (uint32_t)(at[0] < at[1] ? at[1] : at[0]);
     if (low == high || overlap(&network->vpcs[low], &network->vpcs[high]) ||
         !draft_claim(draft, CLAIM_PAIR, low, high, 0, 0, &owner)) {
+        if (!active)
+            return say_inactive(draft, from);
         remark_say(draft->remarks, IMPORT_WRONG, from->is.place, from->is.id,
                    "%s peers %s and %s, which overlap or are peered already; it is left out",
                    from->is.id, network->vpcs[low].id, network->vpcs[high].id);
@@ -270,6 +290,7 @@ static void draft_peering(struct draft *draft, struct aws_peering *from)
     }
     struct network_peering *peering = draft_add(draft, &schema_network, network, "vpc_peerings");
     peering->id = draft_text(from->is.id);
+    peering->status = from->status;
     peering->requester = draft_ref(network->vpcs[at[0]].id);
     peering->accepter = draft_ref(network->vpcs[at[1]].id);
     say_name(draft, peering->place, &from->is);
@@ -278,9 +299,11 @@ static void draft_peering(struct draft *draft, struct aws_peering *from)
 
 void draft_peerings(struct draft *draft)
 {
-    for (size_t i = 0; i < aws_count(draft->aws, AWS_PEERING); i++) {
-        struct aws_peering *peering = (void *)aws_at(draft->aws, AWS_PEERING, i);
-        if (!peering->is.dropped)
-            draft_peering(draft, peering);
+    for (int active = 1; active >= 0; active--) { /* those that carry something come first */
+        for (size_t i = 0; i < aws_count(draft->aws, AWS_PEERING); i++) {
+            struct aws_peering *peering = (void *)aws_at(draft->aws, AWS_PEERING, i);
+            if (!peering->is.dropped && (peering->status == NETWORK_PEERING_ACTIVE) == active)
+                draft_peering(draft, peering);
+        }
     }
 }

@@ -52,11 +52,42 @@ static void peerings_join_what_does_not_overlap(void)
     rig_of("{" TWO_VPCS ", 'VpcPeeringConnections': [" PEERING("pcx-1", "active", "vpc-1",
            "vpc-2") ", " PEERING("pcx-2", "active", "vpc-2", "vpc-1") ", " PEERING("pcx-3",
            "active", "vpc-1", "vpc-3") ", " PEERING("pcx-4", "expired", "vpc-2", "vpc-3") "]}");
-    CHECK(rig_has("vpc_peerings:\n  - {id: pcx-1, requester: vpc-1, accepter: vpc-2}\n"));
+    CHECK(rig_has("vpc_peerings:\n  - {id: pcx-1, requester: vpc-1, accepter: vpc-2}\n"
+                  "  - {id: pcx-4, requester: vpc-2, accepter: vpc-3, status: expired}\n"));
     CHECK(rig_remark(IMPORT_WRONG, "pcx-2 peers"));
     CHECK(rig_remark(IMPORT_WRONG, "pcx-3 peers"));
-    CHECK(rig_remark(IMPORT_ASSUMED, "pcx-4 is expired: it carries nothing"));
-    CHECK(!rig_has("pcx-4, "));
+}
+
+/* Of two VPCs that are peered anew, and of a stranger, the old peering is not worth a word. */
+static void a_peering_that_is_over_gives_way(void)
+{
+    rig_of("{" TWO_VPCS ", 'VpcPeeringConnections': [" PEERING("pcx-0", "deleted", "vpc-1",
+           "vpc-2") ", " PEERING("pcx-1", "active", "vpc-1", "vpc-2") ", " PEERING("pcx-2",
+           "rejected", "vpc-1", "vpc-9") "]}");
+    CHECK(rig_has("vpc_peerings:\n  - {id: pcx-1, requester: vpc-1, accepter: vpc-2}\n"));
+    CHECK(rig_remark(IMPORT_ASSUMED, "pcx-0 is deleted: it carries nothing, and is left out"));
+    CHECK(rig_remark(IMPORT_ASSUMED, "pcx-2 is rejected: it carries nothing, and is left out"));
+    CHECK(!rig_has("pcx-0, ") && !rig_has("vpc-9"));
+    CHECK_EQUAL((int64_t)rig_count(IMPORT_WRONG), 0);
+}
+
+static void ranges_of_ipv6_are_taken(void)
+{
+    rig_of("{'Vpcs': [{'VpcId': 'vpc-1', 'CidrBlock': '10.1.0.0/16', 'Ipv6CidrBlockAssociationSet':"
+           " [{'Ipv6CidrBlock': '2001:db8::/56', 'Ipv6CidrBlockState': {'State': 'associated'}},"
+           " {'Ipv6CidrBlock': '2001:db8:f::/56', 'Ipv6CidrBlockState': {'State':"
+           " 'disassociated'}}]}], 'Subnets': [{'SubnetId': 'subnet-1', 'VpcId': 'vpc-1',"
+           " 'CidrBlock': '10.1.1.0/24', 'Ipv6CidrBlockAssociationSet': [{'Ipv6CidrBlock':"
+           " '2001:db8:0:1::/64'}]},\n {'SubnetId': 'subnet-2', 'VpcId': 'vpc-1', 'CidrBlock':"
+           " '10.1.2.0/24', 'Ipv6CidrBlockAssociationSet': [{'Ipv6CidrBlock':"
+           " '2001:db8:9::/64'}]}], 'Instances': [{'InstanceId': 'i-1', 'SubnetId': 'subnet-1',"
+           " 'PrivateIpAddress': '10.1.1.10', 'NetworkInterfaces': [{'Ipv6Addresses':"
+           " [{'Ipv6Address': '2001:db8:0:1::10'}]}]}]}");
+    CHECK(rig_has("cidrs: [10.1.0.0/16, '2001:db8::/56']") ||
+          rig_has("cidrs: [10.1.0.0/16, 2001:db8::/56]"));
+    CHECK(rig_has("2001:db8:0:1::/64") && rig_has("2001:db8:0:1::10"));
+    CHECK(!rig_has("2001:db8:f::") && !rig_has("2001:db8:9::/64}"));
+    CHECK(rig_remark(IMPORT_WRONG, "2001:db8:9::/64, of subnet-2, is another subnet's or lies"));
 }
 
 /* The other end is in a region or an account that was not exported. */
@@ -95,6 +126,8 @@ int main(void)
     TEST(what_has_no_home_is_left_out);
     TEST(a_vpc_without_range_is_wrong);
     TEST(peerings_join_what_does_not_overlap);
+    TEST(a_peering_that_is_over_gives_way);
+    TEST(ranges_of_ipv6_are_taken);
     TEST(a_peer_that_is_not_there_is_its_ranges);
     TEST(regions_meet);
     rig_close();

@@ -104,6 +104,7 @@ static void draft_all(struct draft *draft)
     draft_gateways(draft);
     draft_peerings(draft);
     draft_instances(draft);
+    draft_filters(draft);
     draft_tables(draft);
     draft_connections(draft);
     draft_direct(draft);

@@ -203,6 +203,15 @@ int64_t item_number(const struct item *object, const char *key, int64_t max)
     return -1;
 }
 
+int64_t item_number_or_all(const struct item *object, const char *key, int64_t max)
+{
+    struct item item;
+    if (item_get(object, key, &item) && json_is_integer(item.value) &&
+        json_integer_value(item.value) == -1)
+        return -1;
+    return item_number(object, key, max);
+}
+
 enum item_answer item_bool(const struct item *object, const char *key)
 {
     struct item item;
@@ -245,20 +254,69 @@ ip_addr item_address_in(const struct item *object, const char *key)
     return address_of(object, key, true);
 }
 
-bool item_prefix(const struct item *object, const char *key, struct prefix *ret_prefix)
+static bool prefix_of(const struct item *object, const char *key, bool four, bool six,
+                      struct prefix *ret_prefix)
 {
-    static const char expected[] = "a prefix such as 10.0.0.0/16, without host bits";
+    const char *expected = four ? "a prefix such as 10.0.0.0/16, without host bits"
+                                : "an IPv6 prefix such as 2001:db8::/56, without host bits";
     struct item item;
     struct prefix prefix;
     const char *text = text_of(object, key, expected, &item);
     if (!text)
         return false;
-    if (prefix_parse(text, strlen(text), &prefix) == PREFIX_OK && !prefix.six) {
+    if (prefix_parse(text, strlen(text), &prefix) == PREFIX_OK && (prefix.six ? six : four)) {
         *ret_prefix = prefix;
         return true;
     }
     item_wrong(&item, expected);
     return false;
+}
+
+bool item_prefix(const struct item *object, const char *key, struct prefix *ret_prefix)
+{
+    return prefix_of(object, key, true, false, ret_prefix);
+}
+
+bool item_prefix_six(const struct item *object, const char *key, struct prefix *ret_prefix)
+{
+    return prefix_of(object, key, false, true, ret_prefix);
+}
+
+bool item_prefix_any(const struct item *object, const char *key, struct prefix *ret_prefix)
+{
+    return prefix_of(object, key, true, true, ret_prefix);
+}
+
+bool item_prefix_at(const struct item *list, size_t index, struct prefix *ret_prefix)
+{
+    struct item item = {.document = list->document,
+                        .value = json_array_get(list->value, index),
+                        .up = list,
+                        .index = index};
+    const char *text = json_string_value(item.value);
+    struct prefix prefix;
+    if (text && prefix_parse(text, strlen(text), &prefix) == PREFIX_OK) {
+        *ret_prefix = prefix;
+        return true;
+    }
+    item_wrong(&item, "a prefix such as 10.0.0.0/16, without host bits");
+    return false;
+}
+
+ip_addr item_address_six(const struct item *object, const char *key)
+{
+    static const char expected[] = "an IPv6 address such as 2001:db8::10";
+    struct item item;
+    ip_addr addr = 0;
+    const char *text = text_of(object, key, expected, &item);
+    if (!text || !*text)
+        return 0;
+    /* a network file's rule: neither multicast nor link-local */
+    if (ip_parse(text, strlen(text), &addr) && ip_is_six(addr) && addr >> 120 != 0xff &&
+        addr >> 118 != 0xfe80 >> 6)
+        return addr;
+    item_wrong(&item, expected);
+    return 0;
 }
 
 bool item_is_name(const char *text)

@@ -38,30 +38,6 @@ static void say_folders(struct aws *aws, size_t want)
 
 /* --- what is there, and has no place in a network file --- */
 
-static size_t count_of(const struct aws *aws, enum aws_kind kind, size_t *ret_rules)
-{
-    size_t count = 0;
-    *ret_rules = 0;
-    for (size_t i = 0; i < aws_count(aws, kind); i++) {
-        const struct aws_security_group *group = (void *)aws_at(aws, kind, i);
-        count += !group->is.dropped;
-        *ret_rules += group->is.dropped ? 0 : group->rule_count;
-    }
-    return count;
-}
-
-static void say_filters(struct aws *aws)
-{
-    size_t group_rules, list_rules;
-    size_t groups = count_of(aws, AWS_SECURITY_GROUP, &group_rules);
-    size_t lists = count_of(aws, AWS_NETWORK_ACL, &list_rules);
-    if (groups + lists)
-        remark_say(aws->remarks, IMPORT_NOT_MODELED, (struct import_place){0}, NULL,
-                   "%zu security groups with %zu rules, %zu network ACLs with %zu: nothing is taken"
-                   " to be dropped by them",
-                   groups, group_rules, lists, list_rules);
-}
-
 static void say_transit(struct aws *aws)
 {
     for (size_t i = 0; i < aws_count(aws, AWS_TRANSIT_GATEWAY); i++) {
@@ -88,5 +64,4 @@ void missing_say(struct aws *aws)
         remark_depends(aws->remarks, "%s", wanted[i].depends);
     }
     say_transit(aws);
-    say_filters(aws);
 }

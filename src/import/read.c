@@ -20,11 +20,11 @@ static const struct read_noun nouns[] = {
     {AWS_INSTANCE, "InstanceId", read_instance},
     {AWS_INTERFACE, "NetworkInterfaceId", read_interface},
     {AWS_ADDRESS, "AllocationId", read_address},
-    {AWS_SECURITY_GROUP, "GroupId", read_rules},
-    {AWS_NETWORK_ACL, "NetworkAclId", read_rules},
+    {AWS_SECURITY_GROUP, "GroupId", read_security_group},
+    {AWS_NETWORK_ACL, "NetworkAclId", read_network_acl},
     {AWS_TRANSIT_GATEWAY, "TransitGatewayId", NULL},
     {AWS_TRANSIT_ATTACHMENT, "TransitGatewayAttachmentId", NULL},
-    {AWS_PREFIX_LIST, "PrefixListId", NULL},
+    {AWS_PREFIX_LIST, "PrefixListId", read_prefix_list},
 };
 static const size_t noun_count = sizeof nouns / sizeof *nouns;
 

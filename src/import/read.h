@@ -31,4 +31,7 @@ void read_dx_association(struct aws *aws, const struct item *item, void *thing);
 void read_instance(struct aws *aws, const struct item *item, void *thing);
 void read_interface(struct aws *aws, const struct item *item, void *thing);
 void read_address(struct aws *aws, const struct item *item, void *thing);
-void read_rules(struct aws *aws, const struct item *item, void *thing);
+
+void read_security_group(struct aws *aws, const struct item *item, void *thing);
+void read_network_acl(struct aws *aws, const struct item *item, void *thing);
+void read_prefix_list(struct aws *aws, const struct item *item, void *thing);

@@ -1,8 +1,30 @@
-/* Instances, their interfaces and public addresses; and the rules of security groups and network
- * ACLs, which are only counted. */
+/* Instances, their interfaces and public addresses. */
 #include "import/read.h"
 
 #include <string.h>
+
+static void read_groups(struct aws *aws, const struct item *item, struct aws_instance *instance)
+{
+    struct item list, element;
+    if (!item_list(item, "SecurityGroups", &list))
+        return;
+    for (size_t i = 0; i < item_count(&list); i++) {
+        const char *id = item_at(&list, i, &element) ? item_id(&element, "GroupId") : NULL;
+        if (id)
+            texts_add(aws, &instance->groups, &instance->group_count, &instance->group_cap, id);
+    }
+}
+
+/* Its first address of IPv6 stands with its first interface. */
+static void read_interface_six(const struct item *item, struct aws_instance *instance)
+{
+    struct item list, interface, addresses, address;
+    if (!instance->address_six && item_list(item, "NetworkInterfaces", &list) &&
+        item_count(&list) > 0 && item_at(&list, 0, &interface) &&
+        item_list(&interface, "Ipv6Addresses", &addresses) && item_count(&addresses) > 0 &&
+        item_at(&addresses, 0, &address))
+        instance->address_six = item_address_six(&address, "Ipv6Address");
+}
 
 void read_instance(struct aws *aws, const struct item *item, void *thing)
 {
@@ -20,6 +42,9 @@ void read_instance(struct aws *aws, const struct item *item, void *thing)
     instance->address = item_address(item, "PrivateIpAddress");
     instance->public_address = item_address(item, "PublicIpAddress");
     instance->source_dest_check = item_bool(item, "SourceDestCheck");
+    instance->address_six = item_address_six(item, "Ipv6Address");
+    read_groups(aws, item, instance);
+    read_interface_six(item, instance);
 }
 
 void read_interface(struct aws *aws, const struct item *item, void *thing)
@@ -44,16 +69,4 @@ void read_address(struct aws *aws, const struct item *item, void *thing)
     address->address = item_address(item, "PublicIp");
     address->instance = aws_text(aws, item_text(item, "InstanceId"));
     address->interface = aws_text(aws, item_text(item, "NetworkInterfaceId"));
-}
-
-void read_rules(struct aws *aws, const struct item *item, void *thing)
-{
-    static const char *const keys[] = {"IpPermissions", "IpPermissionsEgress", "Entries"};
-    struct aws_security_group *group = thing;
-    struct item list;
-    (void)aws;
-    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
-        if (item_list(item, keys[i], &list))
-            group->rule_count += item_count(&list);
-    }
 }

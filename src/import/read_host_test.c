@@ -36,22 +36,24 @@ static void interfaces_and_addresses_name_their_instance(void)
     CHECK_TEXT(address->interface, "eni-1");
 }
 
-static void rules_are_counted(void)
+static void an_instance_has_groups_and_an_address_of_ipv6(void)
 {
-    read_of("{'SecurityGroups': [{'GroupId': 'sg-1', 'IpPermissions': [{}, {}],"
-            " 'IpPermissionsEgress': [{}]}], 'NetworkAcls': [{'NetworkAclId': 'acl-1',"
-            " 'Entries': [{}, {}, {}, {}]}]}");
-    const struct aws_security_group *group = read_thing(AWS_SECURITY_GROUP, 0);
-    const struct aws_security_group *list = read_thing(AWS_NETWORK_ACL, 0);
-    CHECK_EQUAL((int64_t)group->rule_count, 3);
-    CHECK_EQUAL((int64_t)list->rule_count, 4);
+    read_of("{'Instances': [{'InstanceId': 'i-1', 'SecurityGroups': [{'GroupId': 'sg-1'},"
+            " {'GroupId': 'sg-2'}], 'NetworkInterfaces': [{'Ipv6Addresses':"
+            " [{'Ipv6Address': '2001:db8::10'}, {'Ipv6Address': '2001:db8::11'}]}]}]}");
+    const struct aws_instance *instance = read_thing(AWS_INSTANCE, 0);
+    CHECK_EQUAL((int64_t)instance->group_count, 2);
+    CHECK_TEXT(instance->groups[1], "sg-2");
+    CHECK_EQUAL((int64_t)(instance->address_six & 0xffff), 0x10);
+    read_of("{'Instances': [{'InstanceId': 'i-1',\n 'Ipv6Address': 'fe80::1'}]}");
+    read_says(2, "an IPv6 address such as 2001:db8::10");
 }
 
 int main(void)
 {
     TEST(instances_run_or_not);
     TEST(interfaces_and_addresses_name_their_instance);
-    TEST(rules_are_counted);
+    TEST(an_instance_has_groups_and_an_address_of_ipv6);
     read_close();
     return harness_done();
 }

@@ -6,14 +6,24 @@
 #include <string.h>
 
 /* The state of an association of a range: one that goes or has gone is none. */
-static bool is_associated(const struct item *item)
+static bool is_associated_by(const struct item *item, const char *key)
 {
     static const char *const states[] = {
         "associated", "associating", "disassociated", "disassociating", "failing", "failed", NULL};
     struct item state;
-    if (!item_object(item, "CidrBlockState", &state))
+    if (!item_object(item, key, &state))
         return true;
     return item_word(&state, "State", states, 0) < 2;
+}
+
+static bool is_associated(const struct item *item)
+{
+    return is_associated_by(item, "CidrBlockState");
+}
+
+static bool is_associated_six(const struct item *item)
+{
+    return is_associated_by(item, "Ipv6CidrBlockState");
 }
 
 void read_vpc(struct aws *aws, const struct item *item, void *thing)
@@ -30,16 +40,27 @@ void read_vpc(struct aws *aws, const struct item *item, void *thing)
                 prefixes_add(aws, &vpc->cidrs, prefix);
         }
     }
-    vpc->ipv6 = item_list(item, "Ipv6CidrBlockAssociationSet", &list) && item_count(&list) > 0;
+    if (!item_list(item, "Ipv6CidrBlockAssociationSet", &list))
+        return;
+    for (size_t i = 0; i < item_count(&list); i++) {
+        if (item_at(&list, i, &element) && is_associated_six(&element) &&
+            item_prefix_six(&element, "Ipv6CidrBlock", &prefix))
+            prefixes_add(aws, &vpc->cidrs, prefix);
+    }
 }
 
 void read_subnet(struct aws *aws, const struct item *item, void *thing)
 {
     struct aws_subnet *subnet = thing;
-    struct item list;
+    struct item list, element;
     subnet->vpc = aws_text(aws, item_id(item, "VpcId"));
     item_prefix(item, "CidrBlock", &subnet->cidr);
-    subnet->ipv6 = item_list(item, "Ipv6CidrBlockAssociationSet", &list) && item_count(&list) > 0;
+    if (!item_list(item, "Ipv6CidrBlockAssociationSet", &list))
+        return;
+    for (size_t i = 0; i < item_count(&list) && !subnet->cidr_six.six; i++) {
+        if (item_at(&list, i, &element) && is_associated_six(&element))
+            item_prefix_six(&element, "Ipv6CidrBlock", &subnet->cidr_six);
+    }
 }
 
 /* --- route tables --- */
@@ -93,10 +114,12 @@ static void read_route(struct aws *aws, const struct item *item, struct aws_rout
     static const char *const states[] = {"active", "blackhole", "filtered", NULL};
     struct aws_route route = {.place = item_place(item)};
     struct item found;
-    table->ipv6_count += item_get(item, "DestinationIpv6CidrBlock", &found);
-    table->list_count += item_get(item, "DestinationPrefixListId", &found);
-    if (!item_get(item, "DestinationCidrBlock", &found) ||
-        !item_prefix(item, "DestinationCidrBlock", &route.prefix))
+    route.list = aws_text(aws, item_id(item, "DestinationPrefixListId"));
+    bool four = item_get(item, "DestinationCidrBlock", &found) &&
+                item_prefix(item, "DestinationCidrBlock", &route.prefix);
+    bool six = !four && item_get(item, "DestinationIpv6CidrBlock", &found) &&
+               item_prefix_six(item, "DestinationIpv6CidrBlock", &route.prefix);
+    if (!four && !six && !route.list)
         return;
     read_target(aws, item, &route);
     int origin = item_word(item, "Origin", origins, 1);
@@ -197,6 +220,12 @@ static void read_peer(struct aws *aws, const struct item *item, struct aws_peer 
     peer->owner = aws_text(aws, item_text(item, "OwnerId"));
     if (item_prefix(item, "CidrBlock", &prefix))
         prefixes_add(aws, &peer->cidrs, prefix);
+    if (item_list(item, "Ipv6CidrBlockSet", &list)) {
+        for (size_t i = 0; i < item_count(&list); i++) {
+            if (item_at(&list, i, &element) && item_prefix_six(&element, "Ipv6CidrBlock", &prefix))
+                prefixes_add(aws, &peer->cidrs, prefix);
+        }
+    }
     if (!item_list(item, "CidrBlockSet", &list))
         return;
     for (size_t i = 0; i < item_count(&list); i++) {
@@ -220,12 +249,16 @@ void read_peering(struct aws *aws, const struct item *item, void *thing)
     static const char *const ends[] = {"RequesterVpcInfo", "AccepterVpcInfo"};
     struct aws_peering *peering = thing;
     struct item status, end;
+    static const enum network_peering_status meanings[] = {
+        NETWORK_PEERING_ACTIVE,   NETWORK_PEERING_PENDING, NETWORK_PEERING_PENDING,
+        NETWORK_PEERING_PENDING,  NETWORK_PEERING_FAILED,  NETWORK_PEERING_EXPIRED,
+        NETWORK_PEERING_REJECTED, NETWORK_PEERING_DELETED, NETWORK_PEERING_DELETED};
     int state = 0;
     if (item_object(item, "Status", &status)) {
         state = item_word(&status, "Code", states, 0);
         peering->state = aws_text(aws, item_text(&status, "Code"));
     }
-    peering->active = state < 1;
+    peering->status = state < 0 ? NETWORK_PEERING_ACTIVE : meanings[state];
     for (int i = 0; i < 2; i++) {
         if (item_object(item, ends[i], &end))
             read_peer(aws, &end, &peering->ends[i]);

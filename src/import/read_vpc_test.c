@@ -9,7 +9,6 @@ static void a_vpc_has_ranges_that_hold(void)
     const struct aws_vpc *vpc = read_thing(AWS_VPC, 0);
     CHECK_EQUAL((int64_t)vpc->cidrs.count, 2);
     CHECK_EQUAL(vpc->cidrs.items[1].addr, 0x0a020000);
-    CHECK(!vpc->ipv6);
 }
 
 static void a_route_table_has_lines(void)
@@ -30,13 +29,13 @@ static void a_route_table_has_lines(void)
     CHECK(table->main && !table->edge);
     CHECK_EQUAL((int64_t)table->subnet_count, 1);
     CHECK_TEXT(table->propagating[0], "vgw-1");
-    CHECK_EQUAL((int64_t)table->route_count, 3);
+    CHECK_EQUAL((int64_t)table->route_count, 5);
     CHECK(table->routes[0].propagated && table->routes[0].to == AWS_TO_GATEWAY);
     CHECK(table->routes[1].blackhole && table->routes[1].to == AWS_TO_NAT);
     CHECK(table->routes[2].to == AWS_TO_INTERFACE);
     CHECK_TEXT(table->routes[2].instance, "i-1");
-    CHECK_EQUAL((int64_t)table->ipv6_count, 1);
-    CHECK_EQUAL((int64_t)table->list_count, 1);
+    CHECK(table->routes[3].prefix.six && table->routes[3].to == AWS_TO_OTHER);
+    CHECK_TEXT(table->routes[4].list, "pl-1");
 }
 
 static void an_unknown_state_is_told_and_taken_as_usual(void)
@@ -89,7 +88,8 @@ static void a_peering_has_two_ends(void)
         " {'VpcPeeringConnectionId': 'pcx-2', 'Status': {'Code': 'rejected'}}]}");
     const struct aws_peering *peering = read_thing(AWS_PEERING, 0);
     const struct aws_peering *rejected = read_thing(AWS_PEERING, 1);
-    CHECK(peering->active && !rejected->active);
+    CHECK_EQUAL(peering->status, NETWORK_PEERING_ACTIVE);
+    CHECK_EQUAL(rejected->status, NETWORK_PEERING_REJECTED);
     CHECK_TEXT(rejected->state, "rejected");
     CHECK_EQUAL((int64_t)peering->ends[0].cidrs.count, 2);
     CHECK_TEXT(peering->ends[1].vpc, "vpc-2");
