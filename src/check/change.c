@@ -2,6 +2,7 @@
 
 #include "check/peering.h"
 #include "network/edit.h"
+#include "network/policy.h"
 #include "network/summary.h"
 
 #include <string.h>
@@ -119,6 +120,7 @@ enum network_kind change_place(enum change_kind kind)
         return NETWORK_VPC;
     case CHANGE_HOST_ROUTE:
     case CHANGE_IMPORT_DENY:
+    case CHANGE_PREFER:
     case CHANGE_STOP:
     case CHANGE_ROUTER_DELETE:
     case CHANGE_ALLOWAS_OFF:
@@ -150,6 +152,13 @@ static bool is_peered(const struct network *network, const struct change *change
     return !peering_could_replace(network, (size_t)change->index, &near, &far);
 }
 
+static bool prefers(const struct network_bgp *bgp, const struct change *change)
+{
+    const struct network_neighbor *own = network_policy_towards(bgp, change->neighbor);
+    return own && own->policy.on_import &&
+           own->policy.on_import->local_preference == change->number;
+}
+
 bool change_is_done(const struct network *network, const struct change *change)
 {
     int32_t index = change->index;
@@ -164,6 +173,8 @@ bool change_is_done(const struct network *network, const struct change *change)
     case CHANGE_IMPORT_DENY:
         return !network_filter_permits(&network->routers[index].bgp->import, change->neighbor,
                                        change->prefix);
+    case CHANGE_PREFER:
+        return prefers(network->routers[index].bgp, change);
     case CHANGE_STOP:
         return !is_announcing(network, change);
     case CHANGE_STOP_STATIC:
@@ -264,6 +275,9 @@ void change_apply(struct network *network, const struct change *change)
         break;
     case CHANGE_IMPORT_DENY:
         deny(&network->routers[index].bgp->import, change->prefix, change->neighbor);
+        break;
+    case CHANGE_PREFER:
+        network_prefer(network, index, change->neighbor, change->number);
         break;
     case CHANGE_STOP:
         (void)network_remove_announcement(network, index, change->prefix);

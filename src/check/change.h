@@ -10,6 +10,8 @@ enum change_kind {
     CHANGE_HOST_ROUTE,     /* router `index`: prefix (a /32) via, or through interface */
     CHANGE_NEXT_HOP_ROUTE, /* the same, for the next hop of other routes */
     CHANGE_IMPORT_DENY,    /* router `index`: the prefix is refused from `neighbor` */
+    CHANGE_PREFER,         /* router `index`: what `neighbor` announces has the local preference
+                              `number` */
     CHANGE_STOP,        /* router `index`: it no longer announces the prefix, now or in the story */
     CHANGE_STOP_STATIC, /* connection `index`: the prefix is no static route of it any more */
     CHANGE_TABLE_DELETE,    /* VPC `index`, route table `part`: the route is deleted */

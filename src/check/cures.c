@@ -161,6 +161,7 @@ static const char *places_word(const struct check_remedy *remedy)
     case CHECK_REMEDY_CGW_HOST_ROUTE:
     case CHECK_REMEDY_CGW_NEXT_HOP_ROUTE:
     case CHECK_REMEDY_CGW_IMPORT_FILTER:
+    case CHECK_REMEDY_CGW_LOCAL_PREFERENCE:
     case CHECK_REMEDY_CGW_ALLOWAS_IN_OFF:
     case CHECK_REMEDY_ORIGIN_SUMMARIZE:
     case CHECK_REMEDY_UNIQUE_ASN:

@@ -3,6 +3,7 @@
 #include "check/paste.h"
 #include "check/paste_six.h"
 #include "check/peering.h"
+#include "check/prefer.h"
 #include "check/search.h"
 #include "check/vendor.h"
 
@@ -140,17 +141,13 @@ static void use_list(struct paste *paste, const struct network_router *router, i
                    neighbor);
 }
 
-static bool has_lists(enum platform platform)
-{
-    return is_set_style(platform) || platform == PLATFORM_FRR || platform == PLATFORM_BIRD;
-}
-
 static void import_filter(struct paste *paste, const struct network_router *router,
                           const struct change *changes, size_t count)
 {
     struct vendor vendor = vendor_of(paste, router);
     unsigned rule = 10;
-    bool lists = has_lists(router->platform);
+    bool lists = is_set_style(router->platform) || router->platform == PLATFORM_FRR ||
+                 router->platform == PLATFORM_BIRD;
     if (vendor_knows(router->platform)) {
         vendor_import_filter(&vendor, changes, count);
         return;
@@ -588,6 +585,10 @@ static void introduce(struct paste *paste, const struct change *change, size_t c
         place_router(paste, change);
         step->change = check_text(paste->check, "refuse %s from the tunnels' neighbors", prefix);
         break;
+    case CHANGE_PREFER:
+        place_router(paste, change);
+        step->change = "prefer what its provider announces";
+        break;
     case CHANGE_STOP:
         place_router(paste, change);
         step->change = check_text(paste->check, "stop announcing %s", prefix);
@@ -668,6 +669,9 @@ static void paste_change(struct paste *paste, const struct change *change)
     switch (change->kind) {
     case CHANGE_GUARD_HOLD:
         paste_line(paste, "guard: hold");
+        break;
+    case CHANGE_PREFER:
+        prefer_paste(paste, change);
         break;
     case CHANGE_STOP:
         stop(paste, change);

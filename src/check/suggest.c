@@ -3,6 +3,11 @@
 
 #include <string.h>
 
+enum {
+    PREFERRED = 200, /* twice what is not said: RFC 4271 leaves it open, FRR and IOS have 100 */
+    UPLINK_PORT = 1, /* of a router, as the network is built */
+};
+
 struct list {
     const struct network *network;
     struct change *items;
@@ -103,6 +108,26 @@ static void refuse(const struct network *network, const struct world *world,
     }
 }
 
+/* The provider's own announcement of the same prefix, where best path decides between the two. */
+static void prefer(const struct network *network, const struct world *world,
+                   const struct evidence *evidence, struct list *list)
+{
+    struct change change = {.kind = CHANGE_PREFER, .number = PREFERRED};
+    const struct network_router *router =
+        router_of(network, world, evidence->router, &change.index);
+    const struct node *node = router ? &world->nodes[evidence->router] : NULL;
+    if (!node || !router->underlay || !router->bgp || !evidence->by_bgp ||
+        evidence->turn != TURN_ROUTER)
+        return;
+    for (size_t i = 0; i < node->setup_count; i++) {
+        const struct event *said = &node->setup[i];
+        if (said->kind != EVENT_NEIGHBOR || said->neighbor.interface != UPLINK_PORT)
+            continue;
+        change.neighbor = said->neighbor.peer_addr;
+        add(list, &change);
+    }
+}
+
 static void delete_entry(const struct network *network, const struct world *world,
                          const struct evidence *evidence, struct list *list)
 {
@@ -163,6 +188,9 @@ size_t remedy_suggest(enum check_remedy_kind kind, const struct network *network
         break;
     case CHECK_REMEDY_CGW_IMPORT_FILTER:
         refuse(network, world, evidence, &list);
+        break;
+    case CHECK_REMEDY_CGW_LOCAL_PREFERENCE:
+        prefer(network, world, evidence, &list);
         break;
     case CHECK_REMEDY_ROUTE_TABLE_DELETE:
         delete_entry(network, world, evidence, &list);

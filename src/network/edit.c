@@ -91,6 +91,27 @@ void network_add_rule(struct network_filter *filter, const struct network_rule *
     filter->rules = inserted(&schema_router_rule, filter->rules, &filter->rule_count, 0, rule);
 }
 
+void network_prefer(struct network *network, size_t router, ip_addr neighbor, uint32_t preference)
+{
+    struct network_bgp *bgp = network->routers[router].bgp;
+    size_t at = 0;
+    while (at < bgp->neighbor_count && bgp->neighbors[at].address != neighbor)
+        at++;
+    if (at == bgp->neighbor_count) {
+        struct network_neighbor fresh = {0};
+        schema_initialize(&schema_neighbor, &fresh);
+        fresh.address = neighbor;
+        bgp->neighbors =
+            inserted(&schema_neighbor, bgp->neighbors, &bgp->neighbor_count, at, &fresh);
+    }
+    struct network_edit **edit = &bgp->neighbors[at].policy.on_import;
+    if (!*edit) {
+        *edit = memory_zeroed(1, sizeof **edit);
+        schema_initialize(&schema_import_edit, *edit);
+    }
+    (*edit)->local_preference = preference;
+}
+
 void network_set_guard(struct network *network, size_t connection, enum network_guard guard)
 {
     assert(guard != NETWORK_GUARD_NONE);

@@ -22,6 +22,9 @@ struct network_filter *network_filter_of(struct network *network, struct network
 /* In front of the others, so that it decides. */
 void network_add_rule(struct network_filter *filter, const struct network_rule *rule);
 
+/* What the neighbor of the router announces has this local preference from now on. */
+void network_prefer(struct network *network, size_t router, ip_addr neighbor, uint32_t preference);
+
 void network_set_guard(struct network *network, size_t connection, enum network_guard guard);
 
 /* A static route of a connection, which then speaks no BGP; and BGP instead of all of them. */
