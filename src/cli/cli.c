@@ -25,6 +25,8 @@ const struct command *const cli_commands[] = {
     &command_generate,
     &command_import,
     &command_tour,
+    &command_show,
+    &command_status,
 };
 /* clang-format on */
 const size_t cli_command_count = sizeof cli_commands / sizeof *cli_commands;

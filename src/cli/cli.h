@@ -12,6 +12,7 @@
  *     terminal.c    what the reader's terminal can take
  *     check.c simulate.c routes.c trace.c reach.c whatif.c diff.c explain.c format.c
  *     generate.c tour.c   the subcommands
+ *     ask.c         a running sekishod is asked; show.c status.c, and show_screen.c their text
  *
  * Nothing is decided here. A subcommand asks other rooms and shows what they answer, as text for
  * people or, with --json, as the same facts for a machine (docs/reference/json.md).

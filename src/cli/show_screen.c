@@ -1,0 +1,250 @@
+#include "cli/show_screen.h"
+
+#include "explain/grid.h"
+#include "explain/words.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <time.h>
+
+static const char *text_at(const json_t *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+    return text ? text : "";
+}
+
+static int64_t number_at(const json_t *object, const char *key)
+{
+    return json_integer_value(json_object_get(object, key));
+}
+
+static int64_t us_at(const json_t *object, const char *key)
+{
+    return (int64_t)(json_number_value(json_object_get(object, key)) * 1e6);
+}
+
+struct age {
+    char text[32];
+};
+
+static struct age age_of(int64_t us)
+{
+    struct age age;
+    struct text text = text_over(age.text, sizeof age.text);
+    text_age(&text, us < 0 ? 0 : us);
+    return age;
+}
+
+/* -- neighbors -- */
+
+static bool is_up(const json_t *neighbor)
+{
+    return strcmp(text_at(neighbor, "state"), "Established") == 0;
+}
+
+/* Why a session that is not up is not. */
+static void add_down(struct grid *grid, const json_t *neighbor)
+{
+    const json_t *down = json_object_get(neighbor, "last_down");
+    if (is_up(neighbor))
+        return;
+    if (!json_is_object(down)) {
+        bool carried = strcmp(text_at(neighbor, "ipsec"), "not carried") != 0;
+        grid_add(grid, carried ? "never up" : "never up; IPsec is not carried here");
+        return;
+    }
+    struct age age = age_of(us_at(down, "ago"));
+    if (number_at(down, "code"))
+        grid_say(grid, "%s (%d/%d), %s ago", text_at(down, "sentence"),
+                 (int)number_at(down, "code"), (int)number_at(down, "subcode"), age.text);
+    else
+        grid_say(grid, "%s %s ago", text_at(down, "sentence"), age.text);
+}
+
+static void add_neighbor(struct grid *grid, const json_t *neighbor)
+{
+    grid_begin(grid);
+    grid_add(grid, text_at(neighbor, "neighbor"));
+    grid_add(grid, text_at(neighbor, "address"));
+    grid_say(grid, "%" PRId64, number_at(neighbor, "asn"));
+    grid_add(grid, text_at(neighbor, "state"));
+    grid_add(grid, age_of(us_at(neighbor, "for")).text);
+    grid_say(grid, "%" PRId64, number_at(neighbor, "accepted"));
+    grid_say(grid, "%" PRId64, number_at(neighbor, "refused"));
+    grid_say(grid, "%" PRId64, number_at(neighbor, "best"));
+    add_down(grid, neighbor);
+}
+
+static void add_heads(struct grid *grid, const char *const heads[])
+{
+    grid_begin(grid);
+    for (size_t i = 0; heads[i]; i++)
+        grid_add(grid, heads[i]);
+}
+
+void show_neighbors(const json_t *answer, const struct screen *screen)
+{
+    static const char *const heads[] = {"neighbor", "address", "AS",   "state", "for",
+                                        "accepted", "refused", "best", NULL};
+    const json_t *neighbors = json_object_get(answer, "neighbors");
+    size_t up = 0, count = json_array_size(neighbors);
+    struct grid grid = {.right = 1u << 2 | 1u << 5 | 1u << 6 | 1u << 7, .least = 24};
+    add_heads(&grid, heads);
+    for (size_t i = 0; i < count; i++) {
+        up += is_up(json_array_get(neighbors, i));
+        add_neighbor(&grid, json_array_get(neighbors, i));
+    }
+    screen_say(screen, "%s  AS %" PRId64 "  %zu of %zu neighbors up\n\n", text_at(answer, "node"),
+               number_at(answer, "asn"), up, count);
+    grid_render(&grid, screen, 0);
+    grid_done(&grid);
+}
+
+/* -- routes and paths -- */
+
+void show_routes(const json_t *answer, const struct screen *screen)
+{
+    static const char *const heads[] = {"prefix", "neighbor", "next hop", "MED", "AS path", NULL};
+    const json_t *routes = json_object_get(answer, "routes");
+    size_t count = json_array_size(routes);
+    struct grid grid = {.right = 1u << 3, .least = 24};
+    add_heads(&grid, heads);
+    for (size_t i = 0; i < count; i++) {
+        const json_t *route = json_array_get(routes, i);
+        const char *neighbor = text_at(route, "neighbor");
+        grid_begin(&grid);
+        grid_add(&grid, text_at(route, "prefix"));
+        grid_add(&grid, *neighbor ? neighbor : "ourselves");
+        grid_add(&grid, *neighbor ? text_at(route, "next_hop") : "");
+        grid_say(&grid, "%" PRId64, number_at(route, "med"));
+        grid_add(&grid, text_at(route, "as_path"));
+    }
+    grid_render(&grid, screen, 0);
+    screen_say(screen, "%s%zu of %" PRId64 " prefixes\n", count ? "\n" : "", count,
+               number_at(answer, "prefixes"));
+    grid_done(&grid);
+}
+
+static void add_as_path(struct grid *grid, const json_t *path)
+{
+    char line[512] = "";
+    size_t size = 0;
+    for (size_t i = 0; i < json_array_size(path) && size < sizeof line - 16; i++)
+        size += (size_t)snprintf(line + size, sizeof line - size, "%s%" JSON_INTEGER_FORMAT,
+                                 i ? " " : "", json_integer_value(json_array_get(path, i)));
+    grid_add(grid, line);
+}
+
+static void show_table(const char *name, const json_t *table, const struct screen *screen)
+{
+    const json_t *routes = json_object_get(table, "routes");
+    const json_t *told = json_object_get(table, "told");
+    const char *absent = text_at(table, "absent");
+    struct grid grid = {.least = 24}, tells = {.least = 24};
+    for (size_t i = 0; i < json_array_size(routes); i++) {
+        const json_t *route = json_array_get(routes, i);
+        grid_begin(&grid);
+        grid_add(&grid, json_is_true(json_object_get(route, "chosen")) ? "*" : " ");
+        grid_add(&grid, text_at(route, "from"));
+        grid_add(&grid, text_at(route, "why"));
+        grid_add(&grid, text_at(route, "next_hop"));
+        add_as_path(&grid, json_object_get(route, "as_path"));
+    }
+    for (size_t i = 0; i < json_array_size(told); i++) {
+        const json_t *one = json_array_get(told, i);
+        bool announced = json_is_true(json_object_get(one, "announced"));
+        bool up = json_is_true(json_object_get(one, "established"));
+        grid_begin(&tells);
+        grid_add(&tells, text_at(one, "neighbor"));
+        grid_add(&tells, !up ? "no session" : announced ? "is told" : "is not told");
+        grid_add(&tells, text_at(one, "why"));
+    }
+    screen_say(screen, "%s\n", name);
+    if (*absent)
+        screen_say(screen, "  %s\n", absent);
+    grid_render(&grid, screen, 2);
+    if (tells.row_count)
+        screen_say(screen, "\n");
+    grid_render(&tells, screen, 2);
+    grid_done(&grid);
+    grid_done(&tells);
+}
+
+void show_paths(const json_t *answer, const struct screen *screen)
+{
+    json_t *tables = json_object_get(answer, "tables"), *table;
+    const char *name;
+    screen_say(screen, "%s\n\n", text_at(answer, "prefix"));
+    json_object_foreach(tables, name, table) show_table(name, table, screen);
+}
+
+/* -- limits -- */
+
+void show_limits(const json_t *answer, const struct screen *screen)
+{
+    static const char *const heads[] = {"neighbor", "accepted", "limit", "then", NULL};
+    const json_t *neighbors = json_object_get(answer, "neighbors");
+    struct grid grid = {.right = 1u << 1 | 1u << 2};
+    screen_say(screen, "memory  %.1f of %.0f MiB\n\n",
+               (double)number_at(answer, "memory_bytes") / (1 << 20),
+               (double)number_at(answer, "memory_limit") / (1 << 20));
+    add_heads(&grid, heads);
+    for (size_t i = 0; i < json_array_size(neighbors); i++) {
+        const json_t *one = json_array_get(neighbors, i);
+        bool closes = strcmp(text_at(one, "over"), "close") == 0;
+        grid_begin(&grid);
+        grid_add(&grid, text_at(one, "neighbor"));
+        grid_say(&grid, "%" PRId64, number_at(one, "accepted"));
+        if (json_is_integer(json_object_get(one, "limit"))) {
+            grid_say(&grid, "%" PRId64, number_at(one, "limit"));
+            grid_add(&grid, closes ? "the session is closed" : "the prefix is refused");
+        } else {
+            grid_add(&grid, "none");
+        }
+    }
+    grid_render(&grid, screen, 0);
+    grid_done(&grid);
+}
+
+/* -- events -- */
+
+void show_event(const json_t *event, const struct screen *screen)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    int64_t ago_us = (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000 - us_at(event, "at");
+    const char *neighbor = text_at(event, "neighbor"), *prefix = text_at(event, "prefix");
+    const char *reason = text_at(event, "reason");
+    screen_say(screen, "%s ago  %s  %s%s%s%s%s\n", age_of(ago_us).text, text_at(event, "event"),
+               *neighbor ? neighbor : text_at(event, "attachment"), *prefix ? "  " : "", prefix,
+               *reason ? "  " : "", reason);
+}
+
+void show_events(const json_t *answer, const struct screen *screen)
+{
+    const json_t *events = json_object_get(answer, "events");
+    for (size_t i = 0; i < json_array_size(events); i++)
+        show_event(json_array_get(events, i), screen);
+}
+
+/* -- status -- */
+
+void show_status(const json_t *answer, const struct screen *screen)
+{
+    int64_t established = number_at(answer, "established"), all = number_at(answer, "neighbors");
+    int64_t waiting = number_at(answer, "ipsec_not_carried");
+    screen_say(screen, "%s  AS %" PRId64 "  %s  %" PRId64 " of %" PRId64 " neighbors  for %s\n",
+               text_at(answer, "node"), number_at(answer, "asn"),
+               established == all ? "UP"
+               : established      ? "PARTLY UP"
+                                  : "DOWN",
+               established, all, age_of(us_at(answer, "up")).text);
+    screen_say(screen, "routes  %" PRId64 " prefixes, %" PRId64 " paths, %.1f MiB\n",
+               number_at(answer, "prefixes"), number_at(answer, "paths"),
+               (double)number_at(answer, "memory_bytes") / (1 << 20));
+    if (waiting)
+        screen_say(screen,
+                   "ipsec   %" PRId64 " neighbors are in tunnels with IPsec, which sekishod does "
+                   "not make itself\n",
+                   waiting);
+}

@@ -1,0 +1,86 @@
+#include "cli/show_screen.h"
+
+#include "cli/daemon_rig.h"
+
+static const char *shown(void (*show)(const json_t *, const struct screen *), const char *json)
+{
+    static char *text;
+    size_t size;
+    free(text);
+    struct screen screen = {.out = open_memstream(&text, &size), .width = 100};
+    json_t *answer = json_loads(json, 0, NULL);
+    CHECK(json_is_object(answer));
+    show(answer, &screen);
+    json_decref(answer);
+    fclose(screen.out);
+    return text;
+}
+
+static void a_session_that_is_down_says_why(void)
+{
+    CHECK_TEXT(
+        shown(
+            show_neighbors,
+            "{\"node\": \"vgw\", \"asn\": 64512, \"neighbors\": ["
+            "{\"neighbor\": \"a/1\", \"address\": \"169.254.1.2\", \"asn\": 65001, \"state\": "
+            "\"Established\", \"for\": 61.5, \"accepted\": 2, \"refused\": 1, \"best\": 2, "
+            "\"last_down\": null, \"ipsec\": \"none\"},"
+            "{\"neighbor\": \"b/1\", \"address\": \"169.254.1.6\", \"asn\": 65002, \"state\": "
+            "\"Active\", \"for\": 3, \"accepted\": 0, \"refused\": 0, \"best\": 0, \"last_down\": "
+            "{\"ago\": 3, \"reason\": \"notification-received\", \"sentence\": \"The end.\", "
+            "\"code\": 6, \"subcode\": 2}, \"ipsec\": \"none\"},"
+            "{\"neighbor\": \"c/1\", \"address\": \"169.254.1.9\", \"asn\": 65003, \"state\": "
+            "\"Active\", \"for\": 64, \"accepted\": 0, \"refused\": 0, \"best\": 0, \"last_down\": "
+            "null, \"ipsec\": \"not carried\"}]}"),
+        "vgw  AS 64512  1 of 3 neighbors up\n"
+        "\n"
+        "neighbor  address         AS  state        for       accepted  refused  best\n"
+        "a/1       169.254.1.2  65001  Established  00:01:01         2        1     2\n"
+        "b/1       169.254.1.6  65002  Active       00:00:03         0        0     0\n"
+        "            The end. (6/2), 00:00:03 ago\n"
+        "c/1       169.254.1.9  65003  Active       00:01:04         0        0     0\n"
+        "            never up; IPsec is not carried here\n");
+}
+
+static void paths_and_who_is_told(void)
+{
+    CHECK_TEXT(shown(show_paths,
+                     "{\"prefix\": \"0.0.0.0/0\", \"tables\": {\"vgw\": {\"routes\": [{\"chosen\": "
+                     "true, \"why\": \"best\", \"from\": \"a/1\", \"as_path\": [65001, 7], "
+                     "\"next_hop\": \"169.254.1.2\"}], \"told\": [{\"neighbor\": \"b/1\", "
+                     "\"established\": true, \"announced\": false, \"why\": \"guard-hold\"}], "
+                     "\"absent\": null}}}"),
+               "0.0.0.0/0\n"
+               "\n"
+               "vgw\n"
+               "  *  a/1  best  169.254.1.2  65001 7\n"
+               "\n"
+               "  b/1  is not told  guard-hold\n");
+    CHECK_TEXT(shown(show_paths, "{\"prefix\": \"10.0.0.0/8\", \"tables\": {\"vgw\": {\"absent\": "
+                                 "\"nobody has it\"}}}"),
+               "10.0.0.0/8\n\nvgw\n  nobody has it\n");
+}
+
+static void limits_and_what_happens_then(void)
+{
+    CHECK_TEXT(
+        shown(show_limits,
+              "{\"memory_bytes\": 1572864, \"memory_limit\": 1073741824, \"neighbors\": "
+              "[{\"neighbor\": \"a/1\", \"accepted\": 2, \"limit\": 100, \"over\": \"close\"}, "
+              "{\"neighbor\": \"b/1\", \"accepted\": 0, \"limit\": null, \"over\": "
+              "\"refuse\"}]}"),
+        "memory  1.5 of 1024 MiB\n"
+        "\n"
+        "neighbor  accepted  limit  then\n"
+        "a/1              2    100  the session is closed\n"
+        "b/1              0   none\n");
+}
+
+int main(void)
+{
+    TEST(a_session_that_is_down_says_why);
+    TEST(paths_and_who_is_told);
+    TEST(limits_and_what_happens_then);
+    shown(show_events, "{}");
+    return rig_done();
+}
