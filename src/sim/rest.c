@@ -71,6 +71,9 @@ static bool same_communities(const struct direction *way, struct attr_id told, s
                 return false;
         }
     }
+    for (unsigned i = 0; out && i < out->add_count; i++)
+        if (stays(in, out->add[i], true) != has_community(its, out->add[i]))
+            return false;
     for (unsigned i = 0; in && i < in->add_count; i++)
         if (!has_community(its, in->add[i]))
             return false;

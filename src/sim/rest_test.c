@@ -166,6 +166,37 @@ static void internal_sessions_are_held_to_their_own_rules(void)
     run_done(&run);
 }
 
+/* Policies at both ends: what is told and what is heard differ as they say, and in nothing else. */
+static void policies_explain_what_differs(void)
+{
+    char text[8192];
+    snprintf(text, sizeof text, "%s",
+             rig_with(rig_incident, "    guard: warn\n",
+                      "    guard: warn\n    on_export: {med: 50, prepend: 2, add_communities: "
+                      "[65000:7]}\n    on_import: {local_preference: 200, add_communities: "
+                      "[65000:8]}\n"));
+    const char *both =
+        rig_with(text, "announce: [10.20.0.0/16]",
+                 "announce: [10.20.0.0/16], neighbors: [{address: 169.254.252.30, on_import: "
+                 "{remove_communities: [65000:7], local_preference: 90}, on_export: "
+                 "{prepend: 1}}]");
+    struct run run = run_with(both, &(struct sim_options){.seed = 3, .audit = true});
+    CHECK_EQUAL(sim_run_story(run.sim), SIM_SETTLED);
+    check_complaint(&run, "");
+    struct event event = {.kind = EVENT_POLICY,
+                          .at_us = sim_now_us(run.sim),
+                          .policy = {.attachment = 1, .export = true, .edit = {.prepend = 1}}};
+    engine_step(rig_node(&run.rig, "vgw-main")->engine, &event); /* nothing of it is sent */
+    check_complaint(&run, "a neighbor has heard of a route with other attributes than it is told");
+    event.policy.edit = (struct route_edit){.prepend = 2, .med = 50, .has_med = true};
+    engine_step(rig_node(&run.rig, "vgw-main")->engine, &event);
+    check_complaint(&run, ""); /* the community is taken out on the other side */
+    event.policy.edit.add[event.policy.edit.add_count++] = 65000u << 16 | 9;
+    engine_step(rig_node(&run.rig, "vgw-main")->engine, &event);
+    check_complaint(&run, "a neighbor has heard of a route with other attributes than it is told");
+    run_done(&run);
+}
+
 int main(void)
 {
     TEST(a_world_at_rest_is_at_one_with_itself);
@@ -178,5 +209,6 @@ int main(void)
     TEST(a_session_with_one_end_is_found);
     TEST(refused_routes_are_heard_and_those_beyond_limits_counted);
     TEST(internal_sessions_are_held_to_their_own_rules);
+    TEST(policies_explain_what_differs);
     return harness_done();
 }
