@@ -727,15 +727,6 @@ static void paste_change(struct paste *paste, const struct change *change)
     }
 }
 
-static void export_filter(struct paste *paste, const struct change *changes, size_t count)
-{
-    const char *rules = check_text(paste->check, "{deny: %s}", text_of_prefix(changes->prefix));
-    for (size_t i = 1; i < count; i++)
-        rules =
-            check_text(paste->check, "%s, {deny: %s}", rules, text_of_prefix(changes[i].prefix));
-    paste_line(paste, "export: [%s]", rules);
-}
-
 /* All changes of one kind at one place. */
 static void paste_place(struct paste *paste, const struct change *changes, size_t count)
 {
@@ -747,7 +738,7 @@ static void paste_place(struct paste *paste, const struct change *changes, size_
     else if (changes->kind == CHANGE_IMPORT_DENY)
         import_filters(paste, changes, count);
     else if (changes->kind == CHANGE_EXPORT_DENY)
-        export_filter(paste, changes, count);
+        paste_export_filter(paste, changes, count);
     else if (changes->kind == CHANGE_ADD_STATIC)
         paste_statics(paste, changes, count);
     else if (changes->kind == CHANGE_ANNOUNCE)

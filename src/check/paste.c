@@ -108,3 +108,12 @@ void paste_connection(struct paste *paste, const struct change *change)
 {
     build_connection(paste, change, false);
 }
+
+void paste_export_filter(struct paste *paste, const struct change *changes, size_t count)
+{
+    const char *rules = check_text(paste->check, "{deny: %s}", text_of_prefix(changes->prefix));
+    for (size_t i = 1; i < count; i++)
+        rules =
+            check_text(paste->check, "%s, {deny: %s}", rules, text_of_prefix(changes[i].prefix));
+    paste_line(paste, "export: [%s]", rules);
+}

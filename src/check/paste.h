@@ -25,3 +25,5 @@ void paste_gateway(struct paste *paste, const struct change *change);
 void paste_connection(struct paste *paste, const struct change *change);
 /* Static routes of one connection, which is built anew if it is not static yet. */
 void paste_statics(struct paste *paste, const struct change *changes, size_t count);
+/* All denials of one connection. */
+void paste_export_filter(struct paste *paste, const struct change *changes, size_t count);
