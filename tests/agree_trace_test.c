@@ -24,6 +24,7 @@ static struct totals {
     uint64_t networks, restless, packets, disagreements, delivered, beyond, tables, in_tunnels;
     uint64_t six, six_delivered, six_in_tunnels; /* of IPv6 */
     uint64_t explained, six_explained;
+    uint64_t filters, remembered, answers;
     uint64_t drops[DROP_COUNT];
 } totals;
 
@@ -51,6 +52,23 @@ static size_t lines_of(json_t *trace, char (*lines)[128])
     {
         const char *kind = plain_text(hop, "kind"), *prefix = plain_text(hop, "prefix");
         bool miss = strcmp(kind, "miss") == 0;
+        json_t *filter = json_object_get(hop, "filter");
+        if (json_is_object(filter)) {
+            const char *rule = plain_text(filter, "rule");
+            bool acl = strcmp(kind, "network-acl") == 0;
+            const char *verdict = json_is_true(json_object_get(filter, "remembered")) ? "remembered"
+                                  : json_is_true(json_object_get(filter, "passed"))   ? "allowed"
+                                                                                      : "denied";
+            size_t used =
+                (size_t)snprintf(lines[count], sizeof *lines, "%.80s %s %s",
+                                 plain_text(hop, "place"), plain_text(filter, "side"), verdict);
+            if (acl)
+                snprintf(lines[count] + used, sizeof *lines - used, " %lu",
+                         strtoul(*rule ? rule + strlen("rule ") : "0", NULL, 10));
+            totals.filters++;
+            totals.remembered += *verdict == 'r';
+            count++;
+        }
         if (*prefix || miss)
             snprintf(lines[count++], sizeof *lines, "%.90s %.32s", plain_text(hop, "place"),
                      miss ? "nothing" : prefix);
@@ -81,17 +99,28 @@ static bool same_lines(uint64_t seed, const struct packet *packet, json_t *trace
 }
 
 /* Sends the packet both ways of telling it. */
-static bool agrees(uint64_t seed, const struct plain *plain, int node, const struct packet *packet)
+static struct told_ways {
+    struct hop hops[PATH_HOPS];
+    struct path path;
+    struct plain_way way;
+} ways[2]; /* of a packet, of its answer */
+
+static bool agrees(uint64_t seed, const struct plain *plain, int node, const struct packet *packet,
+                   bool answer)
 {
-    static struct hop hops[PATH_HOPS];
-    static struct plain_way way;
-    struct path path = {.hops = hops};
+    struct told_ways *own = &ways[answer];
     struct trace told;
-    forward(plain->world, node, packet, &path);
+    own->path = (struct path){.hops = own->hops};
+    forward(plain->world, node, packet, &own->path);
+    struct path path = own->path;
     trace_take(plain->world, &path, &told);
     json_t *trace = trace_json(plain->world, &told);
-    plain_go(plain, node, (struct plain_packet){packet->src, packet->dst, packet->size_bytes},
-             &way);
+    plain_go(plain, node,
+             (struct plain_packet){packet->src, packet->dst, packet->size_bytes,
+                                   packet->traffic.protocol, packet->traffic.from_port,
+                                   packet->traffic.to_port},
+             answer ? &ways[0].way : NULL, &own->way);
+    const struct plain_way way = own->way;
     const char *at = way.node < 0 ? "" : plain->world->nodes[way.node].id;
     bool same = strcmp(plain_text(trace, "drop"), way.drop ? way.drop : "") == 0;
     if (!same)
@@ -181,6 +210,35 @@ static ip_addr some_destination(struct crowd *crowd, ip_addr src)
     }
 }
 
+static struct traffic some_traffic(struct crowd *crowd, bool six)
+{
+    static const struct traffic kinds[] = {{TRAFFIC_TCP, 49152, 443}, {TRAFFIC_TCP, 443, 49152},
+                                           {TRAFFIC_UDP, 4500, 4500}, {TRAFFIC_UDP, 500, 500},
+                                           {.protocol = TRAFFIC_ESP}, {.protocol = 0}};
+    size_t kind = prng_below(&crowd->prng, 2 * sizeof kinds / sizeof *kinds);
+    return kind < sizeof kinds / sizeof *kinds ? kinds[kind] : traffic_echo(six);
+}
+
+/* Whoever got the packet answers it, as it came. */
+static bool answer_agrees(uint64_t seed, const struct plain *plain, const struct packet *asked)
+{
+    const struct path *path = &ways[0].path;
+    if (!path->delivered || path->beyond || path->hop_count == 0)
+        return true;
+    enum node_kind kind = plain->world->nodes[path->node].kind;
+    if (kind != NODE_INSTANCE && kind != NODE_ROUTER)
+        return true;
+    const struct hop *last = &path->hops[path->hop_count - 1];
+    struct packet answer = {.src = last->dst,
+                            .dst = last->src,
+                            .size_bytes = PACKET_BYTES,
+                            .tunnel = WORLD_NONE,
+                            .traffic = traffic_answer(asked->traffic),
+                            .answers = path};
+    totals.answers++;
+    return agrees(seed, plain, path->node, &answer, true);
+}
+
 static void send_packets(uint64_t seed, const struct network *network, const struct world *world)
 {
     struct crowd crowd = {.prng = prng_seed(seed * 31 + 7), .world = world};
@@ -194,7 +252,9 @@ static void send_packets(uint64_t seed, const struct network *network, const str
                                 .dst = some_destination(&crowd, src),
                                 .size_bytes = PACKET_BYTES,
                                 .tunnel = WORLD_NONE};
-        CHECK(agrees(seed, &plain, from.node, &packet));
+        packet.traffic = some_traffic(&crowd, ip_is_six(packet.src));
+        CHECK(agrees(seed, &plain, from.node, &packet, false));
+        CHECK(answer_agrees(seed, &plain, &packet));
     }
     reach_done(&crowd.reach);
     plain_done(&plain);
@@ -391,6 +451,7 @@ static void random_packets_in_random_networks(void)
                                        .steps = (unsigned)(seed % 4),
                                        .danger_percent = (unsigned)(seed % 4) * 10,
                                        .six_percent = 60,
+                                       .filter_percent = 50,
                                        .fast = true};
         struct network *network = network_generate(seed, &shape);
         run_and_send(seed, network);
@@ -407,6 +468,7 @@ static void stories_that_people_tell(void)
         "tests/stories/vpc-overlap.yaml",       "tests/stories/blackhole-route.yaml",
         "tests/stories/static-shadows.yaml",    "tests/stories/propagation-limit.yaml",
         "tests/stories/dual-stack.yaml",        "tests/stories/ipv6-over-vgw.yaml",
+        "tests/stories/filtered.yaml",          "tests/stories/filtered-tunnel.yaml",
     };
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
         static char text[1 << 16];
@@ -442,6 +504,9 @@ static void every_way_to_die_was_seen(void)
            " tables' lines of a prefix as routes exports them, %" PRIu64
            " of them of IPv6.\n# page:\n",
            totals.explained, totals.six_explained);
+    printf("# page: %" PRIu64 " packets were answered. Security groups and network ACLs were asked"
+           " %" PRIu64 " times; %" PRIu64 " times a group remembered.\n# page:\n",
+           totals.answers, totals.filters, totals.remembered);
     printf("# page: %" PRIu64 " tables were consulted, %" PRIu64 " packets entered a tunnel,\n"
            "# page: %" PRIu64 " arrived, %" PRIu64 " of them outside of what the file describes.\n"
            "# page:\n# page: | lost because | packets |\n# page: |---|---:|\n",
@@ -453,6 +518,9 @@ static void every_way_to_die_was_seen(void)
             printf("# page: | %s | %" PRIu64 " |\n", drop_word((enum drop)drop),
                    totals.drops[drop]);
     }
+    for (int drop = DROP_GROUP_OUT; drop <= DROP_ACL_IN; drop++)
+        CHECK(totals.drops[drop] > 0);
+    CHECK(totals.remembered > totals.filters / 40 && totals.answers > totals.packets / 10);
     CHECK(seen >= 8);
     CHECK(totals.in_tunnels > totals.packets / 20);
     CHECK(totals.delivered > totals.packets / 4);

@@ -174,6 +174,7 @@ static inline void plain_done(struct plain *plain)
 struct plain_packet {
     plain_addr src, dst;
     uint32_t bytes;
+    unsigned protocol, from_port, to_port; /* protocol 0: nobody filters it */
 };
 
 struct plain_frame {
@@ -189,6 +190,14 @@ struct plain_way {
     unsigned depth, hops;
     char lines[PLAIN_LINES][128]; /* "rtb-app 10.20.0.0/16", "vyatta nothing" */
     size_t line_count;
+    int sender;                      /* the instance that put it into the VPC; -1 */
+    const struct plain_way *answers; /* to what it is the answer */
+    struct plain_let {
+        int node;
+        bool in;
+        plain_addr src, dst;
+    } let[64]; /* through by security groups */
+    size_t let_count;
     const char *drop; /* NULL: it arrived */
     bool ended, beyond;
     int node;

@@ -1,7 +1,7 @@
 /* Of tests/trace_oracle.h: which of a VPC's routes a packet takes, and who gets it in the end. */
 #pragma once
 
-#include "tests/trace_oracle.h"
+#include "tests/trace_oracle_filter.h"
 
 static inline int plain_hand_over(struct plain_way *way, int vpc, plain_addr addr)
 {
@@ -15,7 +15,7 @@ static inline int plain_hand_over(struct plain_way *way, int vpc, plain_addr add
             return plain_drop(way, (int)i, "link-down");
         if (node->source_dest_check && !plain_at(&node->ports[1], way->packet.dst))
             return plain_drop(way, (int)i, "source-dest-check");
-        return (int)i;
+        return plain_filter_in(way, (int)i);
     }
     return plain_drop(way, vpc, "no-instance");
 }

@@ -24,14 +24,22 @@ static inline bool plain_is_its(const struct node *node, plain_addr addr)
     return its;
 }
 
+static inline bool plain_for_gateway(const struct plain_way *way)
+{
+    unsigned port = way->packet.to_port;
+    return way->packet.protocol == 50 ||
+           (way->packet.protocol == 17 && (port == 500 || port == 4500));
+}
+
 static inline int plain_to_owner(struct plain_way *way, int owner)
 {
     const struct node *node = plain_node(way, owner);
     if (node->failed || node->underlay_down)
         return plain_drop(way, owner, node->failed ? "node-down" : "link-down");
     if (node->kind == NODE_GATEWAY)
-        return way->depth > 0 ? plain_decapsulate(way, owner)
-                              : plain_drop(way, owner, "not-for-gateway");
+        return way->depth > 0           ? plain_decapsulate(way, owner)
+               : plain_for_gateway(way) ? plain_arrive(way, owner, false)
+                                        : plain_drop(way, owner, "not-for-gateway");
     if (node->kind == NODE_ROUTER && !plain_is_its(node, way->packet.dst))
         way->packet.dst = node->ports[1].addr;
     return owner;
@@ -55,7 +63,11 @@ static inline int plain_peering(struct plain_way *way, int vpc, const char *id)
         if (strcmp(peering->id, id) != 0)
             continue;
         const struct network_vpc *other = own == left ? right : left;
-        if (!plain_in_vpc(own, way->packet.src) || !plain_in_vpc(other, way->packet.dst))
+        if (!plain_in_vpc(other, way->packet.dst))
+            return plain_drop(way, vpc, "not-transitive");
+        if (!plain_acl(way, way->sender, false))
+            return plain_drop(way, vpc, "network-acl-out");
+        if (!plain_in_vpc(own, way->packet.src))
             return plain_drop(way, vpc, "not-transitive");
         return plain_hand_over(way, world_find_node(way->plain->world, other->id), way->packet.dst);
     }
@@ -67,10 +79,21 @@ static inline int plain_by_target(struct plain_way *way, int vpc, int from,
 {
     const struct world *world = way->plain->world;
     const struct node *sender = plain_node(way, from);
-    if (strcmp(route->kind, "local") == 0)
-        return plain_hand_over(way, vpc, way->packet.dst);
+    struct network_ref ref = {.kind = NETWORK_NOTHING};
+    bool local = strcmp(route->kind, "local") == 0, within = false;
     if (strcmp(route->kind, "blackhole") == 0 || route->gone)
         return plain_drop(way, vpc, "blackhole");
+    if (strcmp(route->kind, "instance") == 0)
+        ref = network_find(way->plain->network, route->target);
+    if (local || ref.kind == NETWORK_INSTANCE)
+        within = plain_same_subnet(
+            way, from, vpc,
+            local ? way->packet.dst
+                  : way->plain->network->vpcs[ref.index].instances[ref.part].address);
+    if (strcmp(route->kind, "peering") != 0 && !within && !plain_acl(way, from, false))
+        return plain_drop(way, vpc, "network-acl-out");
+    if (local)
+        return plain_hand_over(way, vpc, way->packet.dst);
     if (strcmp(route->kind, "vpn-gateway") == 0)
         return world_find_node(world, route->target);
     if (strcmp(route->kind, "peering") == 0)
@@ -83,7 +106,6 @@ static inline int plain_by_target(struct plain_way *way, int vpc, int from,
         way->packet.src = sender->elastic_addr;
         return plain_internet(way);
     }
-    struct network_ref ref = network_find(way->plain->network, route->target);
     return plain_hand_over(way, vpc,
                            way->plain->network->vpcs[ref.index].instances[ref.part].address);
 }
@@ -95,6 +117,9 @@ static inline int plain_by_subnet(struct plain_way *way, int vpc, int from)
     const struct plain_table *table = NULL;
     if (sender->source_dest_check && !plain_at(&sender->ports[1], way->packet.src))
         return plain_drop(way, from, "source-dest-check");
+    way->sender = from;
+    if (!plain_groups(way, from, false))
+        return plain_drop(way, from, "security-group-out");
     for (size_t i = 0; i < way->plain->table_count; i++) {
         if (way->plain->tables[i].node == vpc && way->plain->tables[i].number == number)
             table = &way->plain->tables[i];
@@ -134,8 +159,11 @@ static inline int plain_encapsulate(struct plain_way *way, int node, int index)
     if (way->depth == PLAIN_DEPTH || (way->depth > 0 && way->packet.bytes > PLAIN_OUTER_BYTES))
         return plain_drop(way, node, "loop-in-tunnel");
     way->frames[way->depth++] = (struct plain_frame){way->packet, index, end, tunnel->ends[end].sa};
-    way->packet = (struct plain_packet){tunnel->ends[end].outer_local,
-                                        tunnel->ends[end].outer_remote, way->packet.bytes + 80};
+    way->packet = (struct plain_packet){.src = tunnel->ends[end].outer_local,
+                                        .dst = tunnel->ends[end].outer_remote,
+                                        .bytes = way->packet.bytes + 80};
+    way->packet.protocol = tunnel->plain ? 0 : tunnel->nat_t ? 17 : 50;
+    way->packet.from_port = way->packet.to_port = tunnel->nat_t ? 4500 : 0;
     return plain_outwards(way, node);
 }
 
@@ -263,6 +291,7 @@ static inline int plain_outwards(struct plain_way *way, int node)
 static inline int plain_visit(struct plain_way *way, int node)
 {
     const struct node *at = plain_node(way, node);
+    way->sender = -1;
     if (at->failed)
         return plain_drop(way, node, "node-down");
     if (way->hops++ == PLAIN_HOPS)
@@ -274,10 +303,13 @@ static inline int plain_visit(struct plain_way *way, int node)
     return plain_by_table(way, node, false);
 }
 
+/* answers: what is answered, or NULL. */
 static inline void plain_go(const struct plain *plain, int node, struct plain_packet packet,
-                            struct plain_way *ret_way)
+                            const struct plain_way *answers, struct plain_way *ret_way)
 {
     memset(ret_way, 0, sizeof *ret_way);
+    ret_way->answers = answers;
+    ret_way->sender = -1;
     ret_way->plain = plain;
     ret_way->packet = packet;
     if (plain_is_six(packet.src) != plain_is_six(packet.dst))

@@ -179,6 +179,7 @@ static void draft_group(struct draft *draft, struct wanted *wanted, const struct
             line->far_side.kind = NETWORK_PREFIX;
             line->far_side.address = rule->range.addr;
             line->far_side.len = rule->range.len;
+            line->far_side.six = rule->range.six;
         }
         want(wanted, rule->group ? group_called(draft, rule->group) : NULL);
     }

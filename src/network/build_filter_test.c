@@ -9,7 +9,7 @@ static const char filtered[] =
     "                   {prefix: 10.4.0.0/16, target: i-a}]}]\n"
     "    security_groups:\n"
     "      - {id: sg-a, inbound: [{from: sg-a}, {protocol: tcp, ports: 22, from: sg-p},\n"
-    "                             {protocol: udp, from: pl}]}\n"
+    "                             {protocol: udp, from: pl}, {protocol: esp, from: '::/0'}]}\n"
     "      - {id: sg-c, inbound: [{protocol: tcp, ports: 80-81, from: sg-a}], outbound: []}\n"
     "      - {id: sg-old, inbound: [{from: sg-q}]}\n"
     "    network_acls:\n"
@@ -53,6 +53,7 @@ static void rules_are_built_as_the_file_has_them(void)
     CHECK(group->all_out && !vpc->groups[1].all_out && vpc->groups[1].counts[FILTER_OUT] == 0);
     CHECK_TEXT(group->rules[FILTER_IN][0].set->name, "sg-a");
     CHECK_EQUAL((int64_t)group->rules[FILTER_IN][0].set->count, 2);
+    CHECK(group->rules[FILTER_IN][3].range.six && group->rules[FILTER_IN][3].range.len == 0);
     CHECK(group->rules[FILTER_IN][0].members && !group->rules[FILTER_IN][2].members);
     CHECK_EQUAL((int64_t)group->rules[FILTER_IN][1].set->count, 1); /* of the peer's VPC */
     CHECK_EQUAL((int64_t)group->rules[FILTER_IN][2].set->count, 2);

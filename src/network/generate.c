@@ -1,5 +1,6 @@
 #include "network/generate.h"
 
+#include "network/generate_filter.h"
 #include "network/generate_plan.h"
 #include "network/generate_six.h"
 
@@ -103,6 +104,8 @@ static void say_site_net(struct plan *plan, unsigned site)
 static void say_gateway_vpc(struct plan *plan, unsigned index)
 {
     unsigned net = 10 + index;
+    char name[16];
+    snprintf(name, sizeof name, "%u", index);
     SAY(plan, "  - id: vpc-%u\n    cidrs: [10.%u.0.0/16", index, net);
     if (chance(plan, 10))
         SAY(plan, ", 172.%u.0.0/16", 16 + index);
@@ -138,17 +141,22 @@ static void say_gateway_vpc(struct plan *plan, unsigned index)
     SAY(plan, "]\n");
     if (chance(plan, 30))
         SAY(plan, "      - {id: rtb-plain-%u}\n", index);
+    filter_vpc(plan, name);
     SAY(plan, "    subnets: [{id: subnet-%u, cidr: 10.%u.1.0/24", index, net);
     six_vpc_subnet(plan, index);
+    filter_subnet(plan, name);
     SAY(plan, "}]\n    instances: [{id: i-%u, subnet: subnet-%u, address: 10.%u.1.10", index, index,
         net);
     six_vpc_instance(plan, index);
+    filter_instance(plan, name, ", ");
     SAY(plan, "}]\n");
 }
 
 static void say_site_vpc(struct plan *plan, unsigned site)
 {
     unsigned net = 100 + site;
+    char name[16];
+    snprintf(name, sizeof name, "site-%u", site);
     SAY(plan, "  - id: vpc-site-%u\n    cidrs: [10.%u.0.0/16", site, net);
     six_site_cidr(plan, site, "", 56);
     SAY(plan, "]\n    internet_gateway: igw-%u\n    route_tables:\n", site);
@@ -157,18 +165,22 @@ static void say_site_vpc(struct plan *plan, unsigned site)
         SAY(plan, "          - {prefix: 10.%u.0.0/16, target: i-site-%u}\n", 10 + i, site);
     six_site_vpc_routes(plan, site);
     SAY(plan, "          - {prefix: 0.0.0.0/0, target: igw-%u}\n", site);
+    filter_vpc(plan, name);
     SAY(plan, "    subnets: [{id: subnet-site-%u, cidr: 10.%u.0.0/24", site, net);
     six_site_cidr(plan, site, "ipv6_cidr: ", 64);
+    filter_subnet(plan, name);
     SAY(plan, "}]\n    instances:\n      - id: i-site-%u\n        subnet: subnet-site-%u\n", site,
         site);
     SAY(plan, "        address: 10.%u.0.10\n        elastic_address: 198.51.%u.10", net,
         100 + site);
     six_site_address(plan, site, "\n        ", 10);
+    filter_instance(plan, name, "\n        ");
     SAY(plan, "\n        source_dest_check: %s\n        router: site-%u\n",
         chance(plan, 95) ? "false" : "true", site);
     SAY(plan, "      - {id: i-host-%u, subnet: subnet-site-%u, address: 10.%u.0.20", site, site,
         net);
     six_site_address(plan, site, ", ", 20);
+    filter_instance(plan, name, ", ");
     SAY(plan, "}\n");
 }
 
@@ -188,6 +200,7 @@ static void say_vpcs(struct plan *plan)
     }
     if (!any)
         SAY(plan, "  []\n");
+    filter_lists(plan);
     if (plan->peered)
         SAY(plan, "vpc_peerings: [{id: pcx, requester: vpc-0, accepter: vpc-1}]\n");
 }
@@ -560,6 +573,7 @@ struct network *network_generate(uint64_t seed, const struct generate_shape *sha
     assert(plan.out);
     plan_all(&plan);
     six_plan(&plan, seed);
+    filter_plan(&plan, seed);
     say_all(&plan);
     fclose(plan.out);
     struct network *network = NULL;

@@ -28,6 +28,7 @@ struct generate_shape {
     unsigned steps;          /* of a story that begins at 120 s; 0: no story */
     unsigned danger_percent; /* of the speakers, how many announce what covers endpoints */
     unsigned six_percent;    /* of the networks, how many have IPv6 in VPCs, sites and tunnels */
+    unsigned filter_percent; /* and security groups and network ACLs */
     bool fast;               /* timers of seconds: short runs */
 };
 

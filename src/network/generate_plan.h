@@ -58,15 +58,17 @@ enum { CONNECTIONS_MAX = GENERATE_SITES_MAX * GENERATE_CONNECTIONS_MAX };
 /* What is decided before anything is written, because several nouns speak of it. */
 struct plan {
     struct prng prng;
-    struct prng six_prng; /* of its own: what a seed has of IPv4 does not depend on IPv6 */
+    struct prng filter_prng; /* of its own, too */
+    struct prng six_prng;    /* of its own: what a seed has of IPv4 does not depend on IPv6 */
     const struct generate_shape *shape;
     FILE *out;
     struct gateway gateways[GENERATE_GATEWAYS_MAX];
     struct site sites[GENERATE_SITES_MAX];
     struct connection_plan connections[CONNECTIONS_MAX];
     unsigned gateway_count, site_count, connection_count, direct_connect_count;
-    bool peered; /* the first two gateways' VPCs */
-    bool six;    /* IPv6 in it */
+    bool peered;   /* the first two gateways' VPCs */
+    bool six;      /* IPv6 in it */
+    bool filtered; /* security groups and network ACLs */
 };
 
 static inline unsigned below(struct plan *plan, unsigned limit)

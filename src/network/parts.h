@@ -41,6 +41,7 @@ struct network_ref {
     int32_t part;
     ip_addr address; /* NETWORK_ADDRESS, NETWORK_PREFIX */
     uint8_t len;     /* NETWORK_PREFIX */
+    bool six;        /* NETWORK_PREFIX: ::/0 has the address 0, too */
 };
 
 enum network_guard {

@@ -379,7 +379,8 @@ static struct scalar_verdict parse_range(const struct field *field, const char *
                               .index = -1,
                               .part = -1,
                               .address = prefix.addr,
-                              .len = prefix.len};
+                              .len = prefix.len,
+                              .six = prefix.six};
     memcpy(member, &ref, sizeof ref);
     return verdict;
 }
