@@ -27,6 +27,7 @@ const struct command *const cli_commands[] = {
     &command_tour,
     &command_show,
     &command_status,
+    &command_replay,
 };
 /* clang-format on */
 const size_t cli_command_count = sizeof cli_commands / sizeof *cli_commands;

@@ -9,9 +9,10 @@
  *     moment_run.c  the same for questions about a moment; place.c  the ends of a packet
  *     change_words.c change_effect.c   changes as words, and as steps of a story
  *     contrast.c    two plays side by side; gateways.c  two gateways of one play
+ *     playback.c    a gateway's journal, played; recording.c  that of a simulated one, written
  *     terminal.c    what the reader's terminal can take
  *     check.c simulate.c routes.c trace.c reach.c whatif.c diff.c explain.c format.c
- *     generate.c tour.c   the subcommands
+ *     generate.c replay.c tour.c   the subcommands
  *     ask.c         a running sekishod is asked; show.c status.c, and show_screen.c their text
  *
  * Nothing is decided here. A subcommand asks other rooms and shows what they answer, as text for

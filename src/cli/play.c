@@ -49,45 +49,63 @@ enum cli_exit play_take(struct cli *cli, struct network *network, uint64_t seed,
     return play_take_within(cli, network, seed, until_us, 0, ret_play);
 }
 
+static enum cli_exit no_memory(struct cli *cli)
+{
+    cli_error(cli, "no memory to build the network");
+    return CLI_WORLD;
+}
+
+enum cli_exit play_build(struct cli *cli, struct network *network, struct play *ret_play)
+{
+    *ret_play = (struct play){.network = network, .world = network_build(network)};
+    return ret_play->world ? CLI_FINE : no_memory(cli);
+}
+
+enum cli_exit play_run(struct cli *cli, struct play *play, const struct sim_options *options,
+                       int64_t until_us)
+{
+    if (until_us > SIM_LIMIT_US) {
+        cli_error(cli, "a run ends after %d hours at the latest",
+                  (int)(SIM_LIMIT_US / 3600 / 1000000));
+        return CLI_USAGE;
+    }
+    play->sim = sim_create(play->world, play->network, options);
+    if (!play->sim)
+        return no_memory(cli);
+    bool stopped = until_us >= 0;
+    if (stopped) {
+        sim_run(play->sim, until_us);
+        play->end = SIM_UNTIL;
+    } else {
+        play->end = sim_run_story(play->sim);
+    }
+    if (sim_complaint(play->sim)) {
+        cli_error(cli, "a bug of ours, please report it: at %.6f s %s",
+                  (double)sim_now_us(play->sim) / 1e6, sim_complaint(play->sim));
+        return CLI_WORLD;
+    }
+    if (stopped && sim_now_us(play->sim) < until_us) {
+        cli_error(cli, "too much happens before: after %" PRIu64 " events the run is at %.3f s",
+                  sim_event_count(play->sim), (double)sim_now_us(play->sim) / 1e6);
+        return CLI_USAGE;
+    }
+    play->verdict = judge(play, stopped);
+    return CLI_FINE;
+}
+
 enum cli_exit play_take_within(struct cli *cli, struct network *network, uint64_t seed,
                                int64_t until_us, int64_t limit_us, struct play *ret_play)
 {
     struct sim_options options = {.seed = seed, .limit_us = limit_us};
-    if (until_us > SIM_LIMIT_US) {
-        cli_error(cli, "a run ends after %d hours at the latest",
-                  (int)(SIM_LIMIT_US / 3600 / 1000000));
-        network_free(network);
-        return CLI_USAGE;
-    }
-    struct play play = {.network = network, .world = network_build(network)};
-    play.sim = play.world ? sim_create(play.world, network, &options) : NULL;
-    if (!play.sim) {
-        cli_error(cli, "no memory to build the network");
+    struct play play;
+    enum cli_exit status = play_build(cli, network, &play);
+    if (status == CLI_FINE)
+        status = play_run(cli, &play, &options, until_us);
+    if (status == CLI_FINE)
+        *ret_play = play;
+    else
         play_done(&play);
-        return CLI_WORLD;
-    }
-    bool stopped = until_us >= 0;
-    if (stopped) {
-        sim_run(play.sim, until_us);
-        play.end = SIM_UNTIL;
-    } else {
-        play.end = sim_run_story(play.sim);
-    }
-    if (sim_complaint(play.sim)) {
-        cli_error(cli, "a bug of ours, please report it: at %.6f s %s",
-                  (double)sim_now_us(play.sim) / 1e6, sim_complaint(play.sim));
-        play_done(&play);
-        return CLI_WORLD;
-    }
-    if (stopped && sim_now_us(play.sim) < until_us) {
-        cli_error(cli, "too much happens before: after %" PRIu64 " events the run is at %.3f s",
-                  sim_event_count(play.sim), (double)sim_now_us(play.sim) / 1e6);
-        play_done(&play);
-        return CLI_USAGE;
-    }
-    play.verdict = judge(&play, stopped);
-    *ret_play = play;
-    return CLI_FINE;
+    return status;
 }
 
 void play_done(struct play *play)

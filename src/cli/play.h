@@ -33,6 +33,11 @@ enum cli_exit play_take(struct cli *cli, struct network *network, uint64_t seed,
 enum cli_exit play_take_within(struct cli *cli, struct network *network, uint64_t seed,
                                int64_t until_us, int64_t limit_us, struct play *ret_play)
     __attribute__((warn_unused_result));
+/* Nothing has run yet; then play_run, whatever comes of it, then play_done. */
+enum cli_exit play_build(struct cli *cli, struct network *network, struct play *ret_play)
+    __attribute__((warn_unused_result));
+enum cli_exit play_run(struct cli *cli, struct play *play, const struct sim_options *options,
+                       int64_t until_us) __attribute__((warn_unused_result));
 void play_done(struct play *play);
 
 const char *play_verdict_name(enum play_verdict verdict); /* "unstable" */

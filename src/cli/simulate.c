@@ -2,6 +2,7 @@
 #include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/play.h"
+#include "cli/recording.h"
 #include "cli/source.h"
 #include "cli/timeline.h"
 #include "explain/grid.h"
@@ -16,6 +17,8 @@ static const struct option options[] = {
     {"until", "TIME", "stop there, such as 90s; otherwise where the end can be told"},
     {"limit", "TIME", "give up there, if the end cannot be told: 24h unless said"},
     {"seed", "N", "of all phases and latencies; 1 unless said"},
+    {"journal", "DIR", "write a gateway's journal there, for sekisho replay"},
+    {"node", "GATEWAY", "whose journal; the file's only gateway unless said"},
 };
 
 static const char *session_name(const struct play *play, const struct tunnel_end *end)
@@ -149,6 +152,39 @@ static void show(const struct play *play, const char *name, uint64_t seed, bool 
                SCREEN_FAINT, seed, sim_event_count(play->sim), sim_digest(play->sim), SCREEN_END);
 }
 
+/* The file's gateway; NULL: it has none, or several, and it has been told. */
+static const char *only_gateway(struct cli *cli, const struct network *network)
+{
+    if (network->vpn_gateway_count == 1)
+        return network->vpn_gateways[0].id;
+    cli_error(cli, "--journal: the file has %zu gateways; expected --node GATEWAY",
+              network->vpn_gateway_count);
+    return NULL;
+}
+
+/* The run, and beside it the journal that is asked for. */
+static enum cli_exit play_recorded(struct cli *cli, const struct arguments *arguments,
+                                   struct play *play, struct sim_options *sim, int64_t until_us)
+{
+    const char *directory = arguments_value(arguments, "journal");
+    const char *node = arguments_value(arguments, "node");
+    struct recording *recording = NULL;
+    enum cli_exit status = CLI_FINE;
+    if (node && !directory) {
+        cli_error(cli, "--node: expected --journal DIR with it");
+        return CLI_USAGE;
+    }
+    if (directory && !node && !(node = only_gateway(cli, play->network)))
+        return CLI_USAGE;
+    if (directory)
+        recording = recording_create(cli, directory, node, play->world, &status);
+    if (status != CLI_FINE)
+        return status;
+    sim->listener = recording ? recording_listener(recording) : NULL;
+    status = play_run(cli, play, sim, until_us);
+    return recording_close(recording) ? status : CLI_WORLD;
+}
+
 static enum cli_exit run(struct cli *cli, const struct arguments *arguments)
 {
     const char *path = arguments->operands[0];
@@ -162,10 +198,16 @@ static enum cli_exit run(struct cli *cli, const struct arguments *arguments)
         !play_limit(cli, arguments, &limit_us))
         return CLI_USAGE;
     enum cli_exit status = source_network(cli, path, json, &network);
-    if (status == CLI_FINE)
-        status = play_take_within(cli, network, seed, until_us, limit_us, &play);
     if (status != CLI_FINE)
         return status;
+    struct sim_options sim = {.seed = seed, .limit_us = limit_us};
+    status = play_build(cli, network, &play);
+    if (status == CLI_FINE)
+        status = play_recorded(cli, arguments, &play, &sim, until_us);
+    if (status != CLI_FINE) {
+        play_done(&play);
+        return status;
+    }
     status = play_exit(&play);
     if (!json)
         show(&play, source_name(path), seed, arguments_has(arguments, "timeline"), &cli->out);

@@ -91,6 +91,7 @@ const struct engine_config *engine_config_of(const struct engine *engine);
 const struct table *engine_table(const struct engine *engine);
 const struct rib *engine_rib(const struct engine *engine);               /* NULL: no BGP */
 const struct vpc *engine_vpc(const struct engine *engine, uint16_t vpc); /* asserts it is there */
+uint16_t engine_vpc_count(const struct engine *engine);
 uint16_t engine_neighbor_count(const struct engine *engine);
 uint16_t engine_attachment_count(const struct engine *engine);
 const struct bgp_session *engine_session(const struct engine *engine, uint16_t neighbor);

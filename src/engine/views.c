@@ -25,6 +25,11 @@ const struct vpc *engine_vpc(const struct engine *engine, uint16_t vpc)
     return &((const struct engine_vpc *)pool_get(&engine->vpcs, vpc))->vpc;
 }
 
+uint16_t engine_vpc_count(const struct engine *engine)
+{
+    return (uint16_t)engine->vpcs.high;
+}
+
 uint16_t engine_neighbor_count(const struct engine *engine)
 {
     return engine->bgp ? (uint16_t)engine->bgp->neighbors.high : 0;

@@ -215,6 +215,13 @@ static bool step_vrf(struct sim *sim, int node_index, const struct event *event)
     return route && event->route.source == ROUTE_EBGP;
 }
 
+static void hear(const struct sim *sim, int node, const struct event *event)
+{
+    const struct sim_listener *listener = sim->options.listener;
+    if (listener && listener->node == node)
+        listener->hear(listener->ctx, sim->world->nodes[node].engine, event);
+}
+
 void sim_step_engine(struct sim *sim, int node, struct event *event)
 {
     struct engine *engine = sim->world->nodes[node].engine;
@@ -226,9 +233,11 @@ void sim_step_engine(struct sim *sim, int node, struct event *event)
     if (step_vrf(sim, node, event))
         return;
     step = engine_step(engine, event);
+    hear(sim, node, event);
     apply_effects(sim, node, &step);
     while (step.more) {
         step = engine_step(engine, &more);
+        hear(sim, node, &more);
         apply_effects(sim, node, &step);
     }
     if (sim->world->nodes[node].engine == engine)

@@ -50,6 +50,13 @@ struct moment {
 const char *moment_word(enum moment_kind kind);
 const char *moment_sentence(enum moment_kind kind);
 
+/* Who wants to know what a node's engine is told: called after each step that it took. */
+struct sim_listener {
+    int node;
+    void *ctx;
+    void (*hear)(void *ctx, const struct engine *engine, const struct event *event);
+};
+
 struct sim_options {
     uint64_t seed;
     int64_t limit_us;     /* virtual time at which a run ends at the latest; 0: SIM_LIMIT_US */
@@ -57,7 +64,8 @@ struct sim_options {
     bool until_swallowed; /* sim_run_story ends, as SIM_UNTIL, once a tunnel is swallowed */
     bool audit;           /* engine_audit after every step: slow, for tests */
     bool no_phase;        /* everything starts at 0, nothing is late or spread: for exact tests */
-    const struct fault_plan *faults; /* NULL: none */
+    const struct fault_plan *faults;     /* NULL: none */
+    const struct sim_listener *listener; /* NULL: nobody */
 };
 
 #define SIM_LIMIT_US (24ll * 3600 * 1000000)

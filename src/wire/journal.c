@@ -151,3 +151,40 @@ enum journal_verdict journal_next(struct slice bytes, struct journal_record *ret
     *ret_record = (struct journal_record){(enum journal_kind)kind, body, size_bytes};
     return JOURNAL_WHOLE;
 }
+
+static bool has_zero(struct slice text)
+{
+    for (size_t i = 0; i < text.size; i++) {
+        if (text.data[i] == 0)
+            return true;
+    }
+    return false;
+}
+
+void journal_name_encode(const struct journal_name *name, struct writer *writer)
+{
+    struct slice text = name->text;
+    if (text.size > JOURNAL_NAME_MAX)
+        text.size = JOURNAL_NAME_MAX;
+    size_t at = journal_begin(writer, JOURNAL_NAME);
+    writer_u8(writer, (uint8_t)name->kind);
+    writer_u16(writer, name->number);
+    writer_u16(writer, name->of);
+    writer_bytes(writer, text);
+    journal_seal(writer, at);
+}
+
+bool journal_name_decode(struct slice body, struct journal_name *ret_name)
+{
+    struct cursor cursor = cursor_over(body);
+    uint8_t kind = cursor_u8(&cursor);
+    struct journal_name name = {.kind = (enum journal_name_kind)kind,
+                                .number = cursor_u16(&cursor),
+                                .of = cursor_u16(&cursor)};
+    name.text = cursor_rest(&cursor);
+    if (cursor.failed || kind >= JOURNAL_NAME_KINDS || name.text.size > JOURNAL_NAME_MAX ||
+        has_zero(name.text))
+        return false;
+    *ret_name = name;
+    return true;
+}

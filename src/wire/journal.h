@@ -51,6 +51,30 @@ enum journal_verdict {
     JOURNAL_FOREIGN, /* of a header: no journal, or of another version */
 };
 
+/* What one of the engine's numbers is called. */
+enum journal_name_kind {
+    JOURNAL_GATEWAY,    /* whose journal it is; number 0 */
+    JOURNAL_ATTACHMENT, /* "vpn-vyatta" */
+    JOURNAL_NEIGHBOR,   /* "vpn-vyatta/1" */
+    JOURNAL_INTERFACE,  /* "vti1" */
+    JOURNAL_VPC,
+    JOURNAL_TABLE,  /* of a VPC */
+    JOURNAL_TARGET, /* of a VPC */
+    JOURNAL_NAME_KINDS
+};
+
+struct journal_name {
+    enum journal_name_kind kind;
+    uint16_t number;
+    uint16_t of;       /* its VPC's number; else 0 */
+    struct slice text; /* borrowed; at most JOURNAL_NAME_MAX bytes, no zero byte */
+};
+
+enum { JOURNAL_NAME_MAX = 255 };
+
+/* Digest of the sources of the core that this program was built from. */
+extern const uint64_t journal_build;
+
 const char *journal_word(enum journal_kind kind);
 const char *journal_sentence(enum journal_kind kind);
 
@@ -67,6 +91,11 @@ void journal_sum(uint8_t *record, size_t size_bytes);
 
 /* The record that bytes begin with. On JOURNAL_SHORT and JOURNAL_BAD, *ret_record is untouched. */
 enum journal_verdict journal_next(struct slice bytes, struct journal_record *ret_record)
+    __attribute__((warn_unused_result));
+
+/* A whole record; what is too long of the text is cut off. */
+void journal_name_encode(const struct journal_name *name, struct writer *writer);
+bool journal_name_decode(struct slice body, struct journal_name *ret_name)
     __attribute__((warn_unused_result));
 
 uint32_t journal_crc(uint32_t crc, struct slice bytes); /* goes on from crc; 0 to begin with */

@@ -40,6 +40,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     }
     while (journal_next(rest, &record) == JOURNAL_WHOLE) {
         assert(record.size_bytes <= rest.size && record.kind < JOURNAL_KINDS);
+        struct journal_name name;
+        if (journal_name_decode(record.body, &name))
+            assert(name.kind < JOURNAL_NAME_KINDS && name.text.size <= JOURNAL_NAME_MAX);
         record_again(rest, &record);
         rest.data += record.size_bytes;
         rest.size -= record.size_bytes;

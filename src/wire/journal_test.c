@@ -136,6 +136,24 @@ static void a_body_longer_than_any_is_not_waited_for(void)
     CHECK_EQUAL(journal_next((struct slice){bytes, sizeof bytes}, &record), JOURNAL_BAD);
 }
 
+static void a_name_comes_back(void)
+{
+    struct writer writer = writer_over(room, ROOM);
+    struct journal_record record;
+    struct journal_name read, name = {JOURNAL_TABLE, 3, 1, text_slice("rtb-app")};
+    journal_name_encode(&name, &writer);
+    journal_sum(room, writer.size);
+    CHECK_EQUAL(journal_next(writer_slice(&writer), &record), JOURNAL_WHOLE);
+    CHECK(journal_name_decode(record.body, &read));
+    CHECK(read.kind == JOURNAL_TABLE && read.number == 3 && read.of == 1);
+    CHECK(slice_equal(read.text, name.text));
+    CHECK(!journal_name_decode((struct slice){record.body.data, 4}, &read));
+    room[record.body.data - room + 6] = 0; /* in the midst of it */
+    CHECK(!journal_name_decode(record.body, &read));
+    room[record.body.data - room] = JOURNAL_NAME_KINDS;
+    CHECK(!journal_name_decode(record.body, &read));
+}
+
 static void each_kind_has_its_words(void)
 {
     for (int i = 0; i < JOURNAL_KINDS; i++) {
@@ -154,6 +172,7 @@ int main(void)
     TEST(a_record_that_is_cut_is_short);
     TEST(a_bit_that_flips_in_a_record_is_never_believed);
     TEST(a_body_longer_than_any_is_not_waited_for);
+    TEST(a_name_comes_back);
     TEST(each_kind_has_its_words);
     return harness_done();
 }
