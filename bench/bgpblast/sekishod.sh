@@ -29,7 +29,8 @@ peers "$n" | awk -v as="$HUB_AS" -v hub="$HUB" -v v6="$V6" '
             print "  - {id: vpn-" i ", vpn_gateway: hub, customer_gateway: cgw-" i ",\n" \
                   "     ipsec: none,\n" \
                   "     bgp: {hold: 240s, keepalive: 80s},\n" \
-                  "     tunnels: [{outside: " host("203.0", i) ", inside: {vgw: " ours[i] ", cgw: " \
+                  "     tunnels: [{outside: " host("203.0", i) ",\n" \
+                  "     inside: {vgw: " ours[i] ", cgw: " \
                   address[i] "}" six(i) "}]}"
     }' >"$dir/hub.yaml"
 exec "$sekishod" --network "$dir/hub.yaml" --gateway hub --memory 4096 --quiet

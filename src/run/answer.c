@@ -15,7 +15,7 @@ json_t *answer_mistake(const char *wrong)
 
 static const char *neighbor_name(const struct daemon *daemon, uint16_t neighbor)
 {
-    return neighbor ? daemon->plan->neighbors[neighbor - 1].name : NULL;
+    return neighbor ? plan_numbered(daemon->plan, neighbor)->name : NULL;
 }
 
 static json_t *attachment_json(const struct daemon *daemon, uint16_t attachment)

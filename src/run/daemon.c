@@ -1,5 +1,6 @@
 #include "run/daemon.h"
 
+#include "run/reload.h"
 #include "run/round.h"
 
 #include <assert.h>
@@ -81,7 +82,9 @@ static void rounded(uv_check_t *check)
 static void signaled(uv_signal_t *signal, int number)
 {
     struct daemon *daemon = signal->data;
-    if (number != SIGHUP)
+    if (number == SIGHUP)
+        daemon_reload(daemon);
+    else
         daemon_stop(daemon);
 }
 
@@ -109,8 +112,8 @@ static void boot(struct daemon *daemon)
         event.seed = (uint64_t)clock_wall_us();
     daemon->now_us = clock_us();
     round_step(daemon, &event);
-    for (size_t i = 0; i < daemon->plan->node->setup_count; i++) {
-        event = daemon->plan->node->setup[i];
+    for (size_t i = 0; i < daemon->plan->told_count; i++) {
+        event = daemon->plan->told[i];
         round_step(daemon, &event);
     }
 }
@@ -124,7 +127,7 @@ static enum run_exit bring_up(struct daemon *daemon)
         status = open_netns(daemon->options.netns, daemon->err, &place.netns);
     listeners_init(&daemon->listeners, &daemon->loop, &place);
     links_init(&daemon->links, &daemon->loop);
-    links_make_room(&daemon->links, daemon->plan->neighbor_count);
+    links_make_room(&daemon->links, daemon->plan->number_max);
     recent_init(&daemon->recent);
     if (status == RUN_FINE)
         status = listeners_open(&daemon->listeners, daemon->plan, daemon->err);
@@ -148,6 +151,10 @@ enum run_exit daemon_start(struct daemon *daemon, const struct run_options *opti
     enum run_exit status = plan_read(options, err, &daemon->plan);
     if (status != RUN_FINE)
         return status;
+    daemon->profile = daemon->plan->profile;
+    daemon->plan->config.profile = &daemon->profile;
+    bool numbered = numbers_apply(&daemon->numbers, daemon->plan);
+    assert(numbered); /* a file has no more of anything */
     raise_limits();
     if (uv_loop_init(&daemon->loop)) {
         fputs("error: no event loop can be had: out of descriptors\n", err);
@@ -217,5 +224,6 @@ void daemon_done(struct daemon *daemon)
     if (daemon->listeners.place.netns >= 0)
         close(daemon->listeners.place.netns);
     recent_done(&daemon->recent);
+    numbers_done(&daemon->numbers);
     plan_free(daemon->plan); /* and with its world the engine */
 }

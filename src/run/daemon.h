@@ -4,6 +4,7 @@
 #include "run/control.h"
 #include "run/links.h"
 #include "run/listeners.h"
+#include "run/numbers.h"
 #include "run/plan.h"
 #include "run/recent.h"
 
@@ -11,6 +12,8 @@ struct daemon {
     struct run_options options;
     FILE *out, *err;
     struct plan *plan;
+    struct numbers numbers;
+    struct platform_profile profile; /* the engine's, whatever file is the last */
     struct engine *engine;
     struct links links;
     struct listeners listeners;

@@ -180,6 +180,31 @@ enum run_exit listeners_open(struct listeners *listeners, const struct plan *pla
     return status;
 }
 
+static bool is_needed(const struct plan *plan, ip_addr addr)
+{
+    for (uint16_t i = 0; i < plan->neighbor_count; i++) {
+        if (plan->neighbors[i].local_addr == addr)
+            return true;
+    }
+    return false;
+}
+
+/* Who is ready is told again by libuv. */
+void listeners_keep(struct listeners *listeners, const struct plan *plan)
+{
+    listeners->ready = NULL;
+    for (struct listener **at = &listeners->first; *at;) {
+        struct listener *listener = *at;
+        listener->ready = false;
+        if (is_needed(plan, listener->addr)) {
+            at = &listener->next;
+            continue;
+        }
+        *at = listener->next;
+        let_go(listener);
+    }
+}
+
 /* -- accepting -- */
 
 /* Without a descriptor a connection can be neither had nor refused, and would be reported for ever.

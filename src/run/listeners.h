@@ -29,9 +29,14 @@ struct listeners {
 void listeners_init(struct listeners *listeners, uv_loop_t *loop, const struct socket_place *place);
 void listeners_done(struct listeners *listeners);
 
-/* All of the plan's addresses, or none. RUN_WORLD after a sentence that says what is in the way. */
+/* All of the plan's addresses that are not open yet; listeners_keep with the former plan takes back
+ * what was done when that fails. RUN_WORLD after a sentence that says what is in the way. */
 enum run_exit listeners_open(struct listeners *listeners, const struct plan *plan, FILE *err)
     __attribute__((warn_unused_result));
+
+/* Closes those at addresses that are not the plan's. A key that is no neighbor's stays with its
+ * listener, and lets nobody in. */
+void listeners_keep(struct listeners *listeners, const struct plan *plan);
 
 /* The next connection that waits, from a neighbor; -1: none just now. At most LISTENERS_AT_ONCE
  * connections are looked at for each time a listener is ready. */

@@ -4,6 +4,7 @@
 #include "network/memory.h"
 #include "world/names.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -188,6 +189,23 @@ const struct plan_neighbor *plan_find(const struct plan *plan, ip_addr local, ip
     return NULL;
 }
 
+void plan_number(struct plan *plan, uint16_t number_max)
+{
+    free(plan->by_number);
+    plan->by_number = memory_zeroed((size_t)number_max + 1, sizeof *plan->by_number);
+    plan->number_max = number_max;
+    for (uint16_t i = 0; i < plan->neighbor_count; i++)
+        plan->by_number[plan->neighbors[i].number] = (uint16_t)(i + 1);
+}
+
+const struct plan_neighbor *plan_numbered(const struct plan *plan, uint16_t number)
+{
+    static const struct plan_neighbor former = {.name = "a former neighbor"};
+    assert(number >= 1 && number <= plan->number_max);
+    uint16_t place = plan->by_number[number];
+    return place ? &plan->neighbors[place - 1] : &former;
+}
+
 /* -- from text to plan -- */
 
 static bool parse(struct slice text, const char *name, FILE *err, struct network **ret_network)
@@ -264,6 +282,8 @@ void plan_free(struct plan *plan)
     network_free(plan->network);
     free(plan->neighbors);
     free(plan->by_address);
+    free(plan->by_number);
+    free(plan->told);
     free(plan);
 }
 

@@ -24,6 +24,10 @@ struct plan {
     struct engine_config config;
     struct plan_neighbor *neighbors; /* [0] is number 1 */
     uint16_t neighbor_count;
+    uint16_t *by_number; /* 1 + place among neighbors; 0: none of this file's */
+    uint16_t number_max;
+    struct event *told; /* what the engine is told when it boots, in its numbers (run/numbers.h) */
+    size_t told_count;
     uint16_t *by_address; /* neighbors' places, ascending by local and peer address */
 };
 
@@ -34,6 +38,11 @@ enum run_exit plan_take(struct slice text, const struct run_options *options, FI
 enum run_exit plan_read(const struct run_options *options, FILE *err, struct plan **ret_plan)
     __attribute__((warn_unused_result));
 void plan_free(struct plan *plan); /* NULL is fine */
+
+/* Numbers up to number_max exist; the neighbors have theirs. */
+void plan_number(struct plan *plan, uint16_t number_max);
+/* A neighbor that an earlier file had has a name only. Asserts that the number exists. */
+const struct plan_neighbor *plan_numbered(const struct plan *plan, uint16_t number);
 
 /* NULL: nobody. */
 const struct plan_neighbor *plan_find(const struct plan *plan, ip_addr local, ip_addr peer);

@@ -10,7 +10,7 @@
 
 static const struct plan_neighbor *planned(const struct daemon *daemon, uint16_t neighbor)
 {
-    return &daemon->plan->neighbors[neighbor - 1];
+    return plan_numbered(daemon->plan, neighbor);
 }
 
 /* What cannot even be begun is told in the next round: an effect is no place for an event. */

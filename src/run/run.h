@@ -3,6 +3,8 @@
  *     main.c       the program: options in, exit status out
  *     options.c    the command line
  *     plan.c       the network file, as what one node's engine is told and what its sockets need
+ *     numbers.c    numbers that things keep while files change
+ *     reload.c     the file again: what differs is told, and nothing else
  *     daemon.c     starts it all, or nothing; ends it; the loop
  *     round.c      one turn of the loop, in strict phases; the only caller of engine_step
  *     links.c      the neighbors' TCP connections: bytes in, bytes out, none decided about
