@@ -38,14 +38,16 @@ static struct place find_path(const struct rib *rib, uint32_t number, struct sou
     return place;
 }
 
-static void count_path(struct rib_source *source, const struct rib_path *path, uint32_t change)
+static void count_path(struct rib_source *source, const struct rib_path *path, bool six,
+                       uint32_t change)
 {
+    source->held[six] += change;
     if (path_feasible(path))
         source->counts.accepted += change;
     else
         source->counts.refused += change;
-    if (path->generation != source->generation)
-        source->stale += change;
+    if (path->generation != source->generation[six])
+        source->stale[six] += change;
 }
 
 /* An election needs a place for each candidate. */
@@ -85,7 +87,7 @@ static void remove_path(struct rib *rib, const struct place *place)
 {
     struct rib_prefix *prefix = prefix_at(rib, place->number);
     struct rib_path *path = path_at(rib, place->path);
-    count_path(source_at(rib, path->source), path, UINT32_MAX);
+    count_path(source_at(rib, path->source), path, prefix->bits & RIB_SIX, UINT32_MAX);
     if (place->previous)
         path_at(rib, place->previous)->next = path->next;
     else
@@ -124,7 +126,7 @@ static enum rib_result add_path(struct rib *rib, const struct place *place,
     attr_ref(&rib->attrs, path->attr);
     insert_path(rib, place->number, handle);
     struct rib_source *source = source_at(rib, offer->source);
-    count_path(source, path, 1);
+    count_path(source, path, prefix_at(rib, place->number)->bits & RIB_SIX, 1);
     if (place->number < source->first)
         source->first = place->number;
     return RIB_ADDED;
@@ -144,7 +146,8 @@ static enum rib_result replace_path(struct rib *rib, const struct place *place,
                 !(renewed && rib->config.rules == BEST_FRR);
     if (!same && (was_feasible || is_feasible) && !change_mark(rib, place->number))
         return RIB_FULL;
-    count_path(source, path, UINT32_MAX);
+    bool six = prefix_at(rib, place->number)->bits & RIB_SIX;
+    count_path(source, path, six, UINT32_MAX);
     path->generation = offer->generation;
     if (renewed)
         path->arrival = ++rib->arrivals;
@@ -154,7 +157,7 @@ static enum rib_result replace_path(struct rib *rib, const struct place *place,
         path->attr = offer->attr;
         path->why = offer->why;
     }
-    count_path(source, path, 1);
+    count_path(source, path, six, 1);
     return same ? RIB_SAME : RIB_REPLACED;
 }
 
@@ -164,8 +167,10 @@ enum rib_result rib_announce_at(struct rib *rib, struct source_id source,
 {
     const struct rib_source *from = rib_source_get(rib, source);
     assert(attr.v != 0 && (reason == REASON_NONE || reason_refuses((uint8_t)reason)));
-    struct rib_path offer = {
-        .attr = attr, .source = source, .why = (uint8_t)reason, .generation = from->generation};
+    struct rib_path offer = {.attr = attr,
+                             .source = source,
+                             .why = (uint8_t)reason,
+                             .generation = from->generation[prefix->six]};
     bool fresh;
     uint32_t number = prefix_find_or_create(rib, prefix, &fresh);
     if (number == 0)
@@ -210,50 +215,79 @@ enum rib_result rib_discard(struct rib *rib, struct source_id source, struct pre
 /* -- losing a session -- */
 
 /* All paths of the source are stale, of many generations; they become those of the last one. */
-static void merge_generations(struct rib *rib, struct source_id id)
+static void merge_generations(struct rib *rib, struct source_id id, bool six)
 {
     struct rib_source *source = source_at(rib, id);
     for (uint32_t number = source->first; number < rib_number_end(rib); number++) {
         struct place place = find_path(rib, number, id);
-        if (place.path != 0)
-            path_at(rib, place.path)->generation = source->generation;
+        if (place.path != 0 && !(prefix_at(rib, number)->bits & RIB_SIX) == !six)
+            path_at(rib, place.path)->generation = source->generation[six];
     }
-    source->generations = 0;
+    source->generations[six] = 0;
+}
+
+void rib_lose_family(struct rib *rib, struct source_id id, bool six)
+{
+    struct rib_source *source = source_at(rib, id);
+    assert(source->used);
+    source->stale[six] = source->held[six];
+    source->drop_at[six] = source->first;
+    if (source->stale[six] == 0)
+        return;
+    if (source->generations[six] == GENERATIONS_MAX)
+        merge_generations(rib, id, six);
+    source->generation[six]++;
+    source->generations[six]++;
 }
 
 void rib_lose(struct rib *rib, struct source_id id)
 {
+    source_at(rib, id)->counts.discarded = 0;
+    rib_lose_family(rib, id, false);
+    rib_lose_family(rib, id, true);
+}
+
+/* Returns how many prefixes may still be looked at. */
+static uint32_t drop_slice(struct rib *rib, struct source_id id, bool six, uint32_t limit)
+{
     struct rib_source *source = source_at(rib, id);
-    assert(source->used);
-    source->counts.discarded = 0;
-    source->stale = source->counts.accepted + source->counts.refused;
-    source->drop_at = source->first;
-    if (source->stale == 0)
-        return;
-    if (source->generations == GENERATIONS_MAX)
-        merge_generations(rib, id);
-    source->generation++;
-    source->generations++;
+    uint32_t *at = &source->drop_at[six];
+    for (; source->stale[six] > 0 && limit > 0; limit--, ++*at) {
+        assert(*at < rib_number_end(rib));
+        const struct rib_prefix *prefix = prefix_at(rib, *at);
+        if (!(prefix->bits & RIB_SIX) == six)
+            continue;
+        if (!(prefix->bits & RIB_MANY) && prefix->source != id.v)
+            continue;
+        struct place place = find_path(rib, *at, id);
+        if (place.path == 0 || path_at(rib, place.path)->generation == source->generation[six])
+            continue;
+        if (take_away(rib, &place) == RIB_FULL)
+            return limit;
+    }
+    if (source->stale[six] == 0)
+        source->generations[six] = 0;
+    if (source->counts.accepted + source->counts.refused == 0)
+        source->first = UINT32_MAX;
+    return limit;
+}
+
+bool rib_drop_family(struct rib *rib, struct source_id id, bool six, uint32_t limit)
+{
+    (void)drop_slice(rib, id, six, limit);
+    return source_at(rib, id)->stale[six] > 0;
 }
 
 bool rib_drop(struct rib *rib, struct source_id id, uint32_t limit)
 {
-    struct rib_source *source = source_at(rib, id);
-    for (; source->stale > 0 && limit > 0; limit--, source->drop_at++) {
-        assert(source->drop_at < rib_number_end(rib));
-        const struct rib_prefix *prefix = prefix_at(rib, source->drop_at);
-        if (!(prefix->bits & RIB_MANY) && prefix->source != id.v)
-            continue;
-        struct place place = find_path(rib, source->drop_at, id);
-        if (place.path == 0 || path_at(rib, place.path)->generation == source->generation)
-            continue;
-        if (take_away(rib, &place) == RIB_FULL)
-            return true;
-    }
-    if (source->stale > 0)
+    limit = drop_slice(rib, id, false, limit);
+    if (source_at(rib, id)->stale[false] > 0)
         return true;
-    source->generations = 0;
-    if (source->counts.accepted + source->counts.refused == 0)
-        source->first = UINT32_MAX;
-    return false;
+    return rib_drop_family(rib, id, true, limit);
+}
+
+bool rib_path_is_stale(const struct rib *rib, uint32_t number, const struct rib_path *path)
+{
+    bool six = prefix_at(rib, number)->bits & RIB_SIX;
+    return path->generation != rib_source_get(rib, path->source)->generation[six];
 }

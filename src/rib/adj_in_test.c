@@ -178,6 +178,49 @@ static void a_session_lost_again_during_the_walk_goes_wholly(void)
     rig_finish();
 }
 
+static struct prefix nth_six(unsigned i)
+{
+    return prefix_make(true, (ip_addr)0x20010db8 << 96 | (ip_addr)i << 64, 64);
+}
+
+/* A neighbor that says its routes of one family again (RFC 7313) says nothing about the other. */
+static void one_family_is_lost_alone(void)
+{
+    for (int six = 0; six < 2; six++) {
+        start();
+        for (unsigned i = 0; i < 20; i++) {
+            CHECK_EQUAL(rig_announce(one, nth(i), plain), RIB_ADDED);
+            CHECK_EQUAL(rig_announce(one, nth_six(i), plain), RIB_ADDED);
+        }
+        rig_round();
+        rib_lose_family(&rig, one, six);
+        CHECK_EQUAL(rig_announce(one, six ? nth_six(3) : nth(3), plain), RIB_SAME);
+        CHECK_EQUAL(rib_source_get(&rig, one)->stale[six], 19);
+        CHECK_EQUAL(rib_source_get(&rig, one)->stale[!six], 0);
+        rig_round(); /* what is stale is chosen all the same */
+        uint32_t number = rib_find(&rig, six ? nth_six(4) : nth(4));
+        CHECK(rib_best(&rig, number).attr.v != 0);
+        CHECK(rib_path_is_stale(&rig, number, rib_path_of(&rig, number, one)));
+        number = rib_find(&rig, six ? nth_six(3) : nth(3));
+        CHECK(!rib_path_is_stale(&rig, number, rib_path_of(&rig, number, one)));
+        CHECK_AUDIT();
+        CHECK(!rib_drop_family(&rig, one, !six, 1000));
+        CHECK_EQUAL(rib_source_get(&rig, one)->counts.accepted, 40);
+        while (rib_drop_family(&rig, one, six, 7))
+            continue;
+        rig_round();
+        CHECK_EQUAL(rib_source_get(&rig, one)->held[six], 1);
+        CHECK_EQUAL(rib_source_get(&rig, one)->held[!six], 20);
+        CHECK_AUDIT();
+        rib_lose(&rig, one);
+        while (rib_drop(&rig, one, 9))
+            rig_round();
+        rig_round();
+        CHECK_EQUAL(rib_source_get(&rig, one)->counts.accepted, 0);
+        rig_finish();
+    }
+}
+
 /* A neighbor that comes and goes faster than its routes can be dropped. */
 static void generations_are_not_confused_however_often_a_session_is_lost(void)
 {
@@ -188,7 +231,7 @@ static void generations_are_not_confused_however_often_a_session_is_lost(void)
     for (unsigned i = 0; i < 600; i++) {
         rib_lose(&rig, one);
         CHECK_EQUAL(rig_announce(one, nth(39), i % 2 ? plain : longer), RIB_REPLACED);
-        CHECK_EQUAL(rib_source_get(&rig, one)->stale, 39);
+        CHECK_EQUAL(rib_source_get(&rig, one)->stale[0], 39);
         rig_round();
         CHECK_AUDIT();
     }
@@ -288,6 +331,7 @@ int main(void)
     TEST(a_walk_begins_where_the_source_begins_and_ends_with_its_last_path);
     TEST(new_offers_survive_the_walk);
     TEST(a_session_lost_again_during_the_walk_goes_wholly);
+    TEST(one_family_is_lost_alone);
     TEST(generations_are_not_confused_however_often_a_session_is_lost);
     TEST(the_offer_of_a_new_session_is_young);
     TEST(a_refused_offer_leaves_no_trace);

@@ -200,7 +200,7 @@ static const char *audit_prefixes(const struct rib *rib)
 static const char *audit_source(const struct rib *rib, struct source_id id)
 {
     struct rib_counts counted = {0};
-    uint32_t stale = 0;
+    uint32_t stale[2] = {0}, held[2] = {0};
     const struct rib_source *source = source_at(rib, id);
     for (uint32_t number = 1; number < rib_number_end(rib); number++) {
         if (!(prefix_at(rib, number)->bits & RIB_IN_USE))
@@ -211,13 +211,19 @@ static const char *audit_source(const struct rib *rib, struct source_id id)
         counted.accepted += path_feasible(path);
         counted.refused += !path_feasible(path);
         counted.best += path->why == REASON_BEST;
-        stale += path->generation != source->generation;
+        bool six = prefix_at(rib, number)->bits & RIB_SIX;
+        held[six]++;
+        stale[six] += rib_path_is_stale(rib, number, path);
     }
     if (counted.accepted != source->counts.accepted || counted.refused != source->counts.refused)
         return "a source's paths are miscounted";
     if (counted.best != source->counts.best)
         return "a source's best paths are miscounted";
-    return stale == source->stale ? NULL : "a source's stale paths are miscounted";
+    if (held[0] != source->held[0] || held[1] != source->held[1])
+        return "a source's paths of a family are miscounted";
+    return stale[0] == source->stale[0] && stale[1] == source->stale[1]
+               ? NULL
+               : "a source's stale paths are miscounted";
 }
 
 const char *rib_audit(const struct rib *rib)

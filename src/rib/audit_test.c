@@ -82,9 +82,12 @@ static void wrong_counts_are_seen(void)
     source_at(&rig, two)->counts.best = 2;
     CHECK_WRONG("a source's best paths are miscounted");
     source_at(&rig, two)->counts.best = 1;
-    source_at(&rig, two)->stale = 1;
+    source_at(&rig, two)->stale[1] = 1;
     CHECK_WRONG("a source's stale paths are miscounted");
-    source_at(&rig, two)->stale = 0;
+    source_at(&rig, two)->stale[1] = 0;
+    source_at(&rig, two)->held[1] = 1;
+    CHECK_WRONG("a source's paths of a family are miscounted");
+    source_at(&rig, two)->held[1] = 0;
     rig.attrs.count++;
     CHECK_WRONG("attribute sets and their hash disagree in number");
     rig.attrs.count--;

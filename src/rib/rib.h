@@ -66,11 +66,14 @@ struct rib_counts {
 struct rib_source {
     struct source source;
     struct rib_counts counts;
-    uint32_t stale;      /* paths of earlier generations, still to be dropped */
-    uint32_t first;      /* no path of the source is under a lower prefix number */
-    uint32_t drop_at;    /* the walk's next prefix number */
-    uint8_t generation;  /* of paths announced now; wraps, but never while stale ones of it exist */
-    uint8_t generations; /* that may have stale paths */
+    uint32_t first; /* no path of the source is under a lower prefix number */
+    /* of IPv4, of IPv6: */
+    uint32_t held[2];       /* paths */
+    uint32_t stale[2];      /* of those, of earlier generations: to be dropped, or said again */
+    uint32_t drop_at[2];    /* the walk's next prefix number */
+    uint8_t generation[2];  /* of paths announced now; wraps, but never while stale ones of it
+                               exist */
+    uint8_t generations[2]; /* that may have stale paths */
     bool used;
 };
 
@@ -197,9 +200,14 @@ static inline enum rib_result rib_withdraw(struct rib *rib, struct source_id sou
  * stay, whether or not the walk has been there. Costs nothing by itself: call rib_drop until it
  * says false. */
 void rib_lose(struct rib *rib, struct source_id source);
+/* The same of one family. What is not dropped stays and is chosen as before: the source restarts
+ * (RFC 4724), or says everything again (RFC 7313). */
+void rib_lose_family(struct rib *rib, struct source_id source, bool six);
 /* One slice: looks at up to limit prefixes and stops when the change list is full. True: there is
  * more. Settle between slices. */
 bool rib_drop(struct rib *rib, struct source_id source, uint32_t limit)
+    __attribute__((warn_unused_result));
+bool rib_drop_family(struct rib *rib, struct source_id source, bool six, uint32_t limit)
     __attribute__((warn_unused_result));
 
 /* The prefix is to be in the next batch though no path changes: its exceptions are to be judged
@@ -280,6 +288,8 @@ static inline struct prefix rib_change_prefix(const struct rib *rib,
 struct rib_route rib_best(const struct rib *rib, uint32_t number);
 struct rib_route rib_best_without(struct rib *rib, uint32_t number, struct source_id source);
 uint32_t rib_stamp(const struct rib *rib, uint32_t number); /* the batch that last changed it */
+/* Lost, and neither dropped nor said again. */
+bool rib_path_is_stale(const struct rib *rib, uint32_t number, const struct rib_path *path);
 /* The source's path; NULL when it has none. */
 const struct rib_path *rib_path_of(const struct rib *rib, uint32_t number, struct source_id source);
 /* The chain: first with at = NULL; NULL at its end. */
