@@ -7,6 +7,7 @@
  *
  * Six prefixes share an attribute set, in runs of four neighbors, as in bgpblast's table. */
 #include "bgp/outlog.h"
+#include "rib/lose.h"
 #include "rib/rib.h"
 
 #include <inttypes.h>
@@ -271,7 +272,7 @@ int main(int argc, char **argv)
     announce_all(0, 1);
     report("recover", start, share);
     start = now_s();
-    outlog_refresh(&outlog, members[member_count - 1]);
+    outlog_refresh(&outlog, members[member_count - 1], false);
     send_all();
     report("refresh", start, rib.live_count);
     outlog_done(&outlog);

@@ -3,6 +3,7 @@
  * between all builds by tools/test. */
 #include "tests/harness.h"
 
+#include "rib/lose.h"
 #include "rib/rib_rig.h"
 #include "table/table.h"
 #include "vpc/vpc.h"

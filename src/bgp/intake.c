@@ -122,6 +122,12 @@ void intake_judge(const struct intake_facts *facts, struct intake_room *room, st
     case BGP_ATTR_DISCARD:
         break;
     }
+    if (attrs.present == BGP_HAS_MP_UNREACH && facts->six && is_six(&attrs.mp_unreach) &&
+        attrs.mp_unreach.nlri.size + intake->withdrawn.size + intake->announced.size == 0) {
+        intake->verdict = INTAKE_END_OF_RIB;
+        intake->six = true;
+        return;
+    }
     uint32_t first_as = bgp_as_path_first(attrs.as_path);
     if (intake->announced.size > 0) {
         intake->attributes = canonical_of(&attrs, room->canonical, sizeof room->canonical);

@@ -45,8 +45,7 @@ struct intake_facts {
 enum intake_verdict {
     INTAKE_ROUTES,     /* withdrawn, and announced with attributes; either may be empty */
     INTAKE_WITHDRAW,   /* withdrawn, and announced is to be withdrawn as well; flaw says why */
-    INTAKE_END_OF_RIB, /* an UPDATE of nothing: the neighbor's first table is complete (RFC 4724 2)
-                        */
+    INTAKE_END_OF_RIB, /* of nothing: the neighbor's table of a family is complete (RFC 4724 2) */
     INTAKE_RESET,      /* the session must end with error (BGP_DOWN_BAD_UPDATE) */
 };
 
@@ -61,6 +60,7 @@ struct intake_room {
 /* Slices borrow from the message and the room. */
 struct intake {
     enum intake_verdict verdict;
+    bool six;               /* END_OF_RIB: whose */
     size_t withdrawn_count; /* prefixes */
     size_t announced_count;
     struct slice withdrawn; /* checked: walk it with bgp_nlri_next */
@@ -80,7 +80,8 @@ struct intake {
  * message is whole, as BGP_ACTION_UPDATE has it. */
 void intake_split(struct slice message, struct intake *ret_intake);
 
-/* Second half, on what the first left with ROUTES; verdict becomes ROUTES, WITHDRAW or RESET. */
+/* Second half, on what the first left with ROUTES; verdict becomes ROUTES, WITHDRAW, RESET, or
+ * IPv6's END_OF_RIB. */
 void intake_judge(const struct intake_facts *facts, struct intake_room *room,
                   struct intake *intake);
 

@@ -1,5 +1,17 @@
 #include "bgp/open.h"
 
+static void add_restart(const struct open_offer *offer, struct bgp_open *open)
+{
+    open->graceful_restart = true;
+    open->restart_flags = offer->restarted ? BGP_RESTARTED : 0;
+    open->restart_time_s = offer->restart_s;
+    open->restart_family_count = open->family_count;
+    for (unsigned i = 0; i < open->family_count; i++) {
+        open->restart_families[i] = open->families[i];
+        open->restart_families[i].flags = offer->forgot ? 0 : BGP_FORWARDING_KEPT;
+    }
+}
+
 struct bgp_open open_make(const struct open_offer *offer)
 {
     struct bgp_open open = {
@@ -11,7 +23,7 @@ struct bgp_open open_make(const struct open_offer *offer)
     if (offer->plain)
         return open;
     open.capabilities = true;
-    open.refresh = true;
+    open.refresh = open.enhanced_refresh = true;
     open.has_as4 = true;
     open.as4 = offer->local_as;
     if (!offer->no_four)
@@ -20,6 +32,8 @@ struct bgp_open open_make(const struct open_offer *offer)
     if (offer->six)
         open.families[open.family_count++] =
             (struct bgp_family){.afi = BGP_AFI_IPV6, .safi = BGP_SAFI_UNICAST};
+    if (offer->restart_s > 0)
+        add_restart(offer, &open);
     return open;
 }
 
@@ -42,6 +56,24 @@ static enum bgp_down refuse(enum bgp_down reason, uint8_t subcode, struct slice 
 {
     *ret_error = (struct bgp_error){BGP_ERROR_OPEN, subcode, data};
     return reason;
+}
+
+/* What the neighbor says of a family that is exchanged. */
+static void agree_restart(const struct bgp_open *open, struct open_terms *terms)
+{
+    terms->restart = true;
+    terms->restart_s = open->restart_time_s;
+    for (unsigned i = 0; i < open->restart_family_count; i++) {
+        const struct bgp_family *family = &open->restart_families[i];
+        bool four = family->afi == BGP_AFI_IPV4 && terms->four;
+        bool six = family->afi == BGP_AFI_IPV6 && terms->six;
+        if (family->safi != BGP_SAFI_UNICAST || (!four && !six))
+            continue;
+        uint8_t bit = four ? OPEN_FOUR : OPEN_SIX;
+        terms->restart_families |= bit;
+        if (family->flags & BGP_FORWARDING_KEPT)
+            terms->kept_families |= bit;
+    }
 }
 
 enum bgp_down open_judge(const struct open_offer *offer, struct slice body,
@@ -75,8 +107,11 @@ enum bgp_down open_judge(const struct open_offer *offer, struct slice body,
         .hold_s = open.hold_time_s < offer->hold_s ? open.hold_time_s : offer->hold_s,
         .four_octet_as = open.has_as4 && !offer->plain,
         .refresh = open.refresh,
+        .enhanced_refresh = open.enhanced_refresh && open.refresh && !offer->plain,
         .four = four,
         .six = six,
     };
+    if (open.graceful_restart && offer->restart_s > 0 && !offer->plain)
+        agree_restart(&open, ret_terms);
     return BGP_DOWN_NONE;
 }

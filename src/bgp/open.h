@@ -11,22 +11,34 @@ struct open_offer {
     uint32_t peer_as; /* the only one accepted */
     uint32_t router_id;
     uint16_t hold_s;
-    bool plain;   /* without capabilities: the neighbor refused them (RFC 5492 3) */
-    bool six;     /* routes of IPv6 may be exchanged */
-    bool no_four; /* routes of IPv4 may not */
+    bool plain;         /* without capabilities: the neighbor refused them (RFC 5492 3) */
+    bool six;           /* routes of IPv6 may be exchanged */
+    bool no_four;       /* routes of IPv4 may not */
+    uint16_t restart_s; /* graceful restart (RFC 4724): how long we may be away; 0: not offered */
+    bool restarted;     /* we are back from a restart, */
+    bool forgot;        /* and did not go on forwarding meanwhile */
 };
+
+enum { OPEN_FOUR = 1, OPEN_SIX = 2 }; /* families in a mask */
 
 /* What both ends agreed on. */
 struct open_terms {
     uint32_t peer_id; /* the neighbor's BGP identifier */
     uint16_t hold_s;  /* the smaller offer (RFC 4271 4.2); 0: no hold timer and no keepalives */
     bool four_octet_as;
-    bool refresh; /* the neighbor understands ROUTE-REFRESH */
-    bool four;    /* routes of this family are exchanged; of one at least */
+    bool refresh;          /* the neighbor understands ROUTE-REFRESH, */
+    bool enhanced_refresh; /* and its demarcations (RFC 7313) */
+    bool four;             /* routes of this family are exchanged; of one at least */
     bool six;
+    /* of RFC 4724, when both offered it: */
+    bool restart;             /* the neighbor waits for End-of-RIB */
+    uint8_t restart_families; /* whose routes it wants kept while it restarts */
+    uint8_t kept_families;    /* it went on forwarding by: those kept before may stay */
+    uint16_t restart_s;       /* how long it may be away */
 };
 
-/* Multiprotocol for unicast of our families, route refresh, four-octet AS numbers. */
+/* Multiprotocol for unicast of our families, route refresh, four-octet AS numbers, and graceful
+ * restart where it is offered. */
 struct bgp_open open_make(const struct open_offer *offer);
 
 /* BGP_DOWN_NONE: ret_terms hold. Else why not, and ret_error is what to answer. The checks are in

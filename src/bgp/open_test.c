@@ -38,13 +38,45 @@ static void what_we_offer(void)
     CHECK(open.identifier == 0x0a000001 && open.capabilities && open.refresh);
     CHECK(open.has_as4 && open.as4 == 65000);
     CHECK(bgp_open_has_family(&open, BGP_AFI_IPV4, BGP_SAFI_UNICAST) && open.family_count == 1);
-    CHECK(!open.graceful_restart && !open.enhanced_refresh);
+    CHECK(!open.graceful_restart && open.enhanced_refresh);
     offer.local_as = 4200000000;
     open = open_make(&offer);
     CHECK(open.as2 == BGP_AS_TRANS && open.as4 == 4200000000);
     offer.plain = true;
     open = open_make(&offer);
     CHECK(!open.capabilities && !open.has_as4 && open.as2 == BGP_AS_TRANS);
+}
+
+/* RFC 4724 3. */
+static void a_restart_is_offered_for_what_is_exchanged(void)
+{
+    struct open_offer mine = customer(), theirs = gateway();
+    theirs.restart_s = 120;
+    theirs.six = true;
+    struct bgp_open open = open_make(&theirs);
+    CHECK(open.graceful_restart && open.restart_time_s == 120 && open.restart_flags == 0);
+    CHECK_EQUAL(open.restart_family_count, 2);
+    CHECK_EQUAL(open.restart_families[1].flags, BGP_FORWARDING_KEPT);
+    CHECK_EQUAL(judged(&mine, &open), BGP_DOWN_NONE);
+    CHECK(!terms.restart && terms.restart_families == 0); /* we did not offer it */
+    mine.restart_s = 60;
+    CHECK_EQUAL(judged(&mine, &open), BGP_DOWN_NONE);
+    CHECK(terms.restart && terms.restart_s == 120);
+    CHECK_EQUAL(terms.restart_families, OPEN_FOUR); /* we do not exchange IPv6 */
+    CHECK_EQUAL(terms.kept_families, OPEN_FOUR);
+    mine.six = true;
+    theirs.restarted = theirs.forgot = true;
+    open = open_make(&theirs);
+    CHECK_EQUAL(open.restart_flags, BGP_RESTARTED);
+    CHECK_EQUAL(judged(&mine, &open), BGP_DOWN_NONE);
+    CHECK_EQUAL(terms.restart_families, OPEN_FOUR | OPEN_SIX);
+    CHECK_EQUAL(terms.kept_families, 0);
+    open.restart_family_count = 0; /* it helps, and asks for no help */
+    CHECK_EQUAL(judged(&mine, &open), BGP_DOWN_NONE);
+    CHECK(terms.restart && terms.restart_families == 0);
+    mine.plain = true;
+    CHECK_EQUAL(judged(&mine, &open), BGP_DOWN_NONE);
+    CHECK(!terms.restart && !terms.enhanced_refresh);
 }
 
 static void both_ends_agree(void)
@@ -137,6 +169,7 @@ static void a_broken_open_is_named(void)
 int main(void)
 {
     TEST(what_we_offer);
+    TEST(a_restart_is_offered_for_what_is_exchanged);
     TEST(both_ends_agree);
     TEST(a_neighbor_without_capabilities_will_do);
     TEST(four_octet_neighbors);

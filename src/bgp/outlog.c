@@ -172,7 +172,7 @@ void outlog_leave(struct outlog *outlog, uint32_t handle)
         pool_done(&outlog->members);
 }
 
-void outlog_refresh(struct outlog *outlog, uint32_t handle)
+void outlog_refresh(struct outlog *outlog, uint32_t handle, bool demarcated)
 {
     check_phase(outlog);
     struct outlog_member *member = member_at(outlog, handle);
@@ -180,6 +180,8 @@ void outlog_refresh(struct outlog *outlog, uint32_t handle)
     struct outlog_arc all = {.since = walk_told(member), .everything = true};
     all.denied = member->arcs[0].denied || member->arcs[1].denied;
     walk_begin(outlog, member, all);
+    if (demarcated && !member->owes_end_of_rib) /* RFC 7313 4 */
+        member->owes_refresh_begin = member->owes_refresh_end = true;
 }
 
 bool outlog_move(struct outlog *outlog, uint32_t handle, const struct export_policy *policy)
@@ -336,12 +338,18 @@ bool begin_routes(const struct outlog *outlog, const struct export_policy *polic
     return true;
 }
 
+/* There is something to say before the log is read on. */
+static bool is_behind(const struct outlog_member *member)
+{
+    return member->walking || member->owes_end_of_rib || member->owes_refresh_begin ||
+           member->owes_refresh_end;
+}
+
 bool outlog_pending(const struct outlog *outlog, uint32_t handle)
 {
     const struct outlog_member *member = member_at(outlog, handle);
     const struct outlog_group *group = group_at(outlog, member->group);
-    return member->walking || member->owes_end_of_rib ||
-           position_normal(outlog, group, member->at) != group->end;
+    return is_behind(member) || position_normal(outlog, group, member->at) != group->end;
 }
 
 /* Enters the next segment that is for the member; false: there is none. */
@@ -408,16 +416,39 @@ static void end_of_rib(const struct outlog *outlog, struct outlog_member *member
         member->owes_end_of_rib = false;
 }
 
+static void demarcate(const struct outlog *outlog, struct outlog_member *member,
+                      enum bgp_refresh_kind kind, struct writer *writer)
+{
+    const struct export_policy *policy = &group_at(outlog, member->group)->policy;
+    const struct writer before = *writer;
+    if (!policy->no_four)
+        bgp_refresh_encode((struct bgp_refresh){BGP_AFI_IPV4, (uint8_t)kind, BGP_SAFI_UNICAST},
+                           writer);
+    if (policy->six)
+        bgp_refresh_encode((struct bgp_refresh){BGP_AFI_IPV6, (uint8_t)kind, BGP_SAFI_UNICAST},
+                           writer);
+    if (writer->failed)
+        *writer = before;
+    else if (kind == BGP_REFRESH_BEGIN)
+        member->owes_refresh_begin = false;
+    else
+        member->owes_refresh_end = false;
+}
+
 size_t outlog_pull(struct outlog *outlog, uint32_t handle, uint8_t *buf, size_t cap)
 {
     check_phase(outlog);
     struct outlog_member *member = member_at(outlog, handle);
     struct writer writer = writer_over(buf, cap);
-    if (member->walking)
+    if (member->owes_refresh_begin)
+        demarcate(outlog, member, BGP_REFRESH_BEGIN, &writer);
+    if (member->walking && !member->owes_refresh_begin)
         walk_write(outlog, member, &writer);
     if (!member->walking && member->owes_end_of_rib)
         end_of_rib(outlog, member, &writer);
-    if (!member->walking && !member->owes_end_of_rib)
+    if (!member->walking && !member->owes_refresh_begin && member->owes_refresh_end)
+        demarcate(outlog, member, BGP_REFRESH_END, &writer);
+    if (!is_behind(member))
         read_log(outlog, member, &writer);
     return writer.size;
 }
@@ -425,8 +456,7 @@ size_t outlog_pull(struct outlog *outlog, uint32_t handle, uint8_t *buf, size_t 
 struct outlog_mark outlog_mark(const struct outlog *outlog, uint32_t handle)
 {
     const struct outlog_member *member = member_at(outlog, handle);
-    return (struct outlog_mark){member->at, member->left, member->told,
-                                member->walking || member->owes_end_of_rib};
+    return (struct outlog_mark){member->at, member->left, member->told, is_behind(member)};
 }
 
 /* Passes over the same messages again, without copying them. */

@@ -58,7 +58,9 @@ struct outlog_member {
     ip_addr next_hop_six;
     struct attachment_id attachment;
     bool walking;
-    bool owes_end_of_rib;      /* of every family that its policy has */
+    bool owes_end_of_rib;      /* of every family that its policy has; */
+    bool owes_refresh_begin;   /* the same (RFC 7313), before the walk, */
+    bool owes_refresh_end;     /* and behind it */
     uint32_t walk_at;          /* prefix number */
     uint32_t walk_size;        /* numbers in the circle: 1 to walk_size */
     struct outlog_arc arcs[2]; /* the one at hand, and the one after it */
@@ -112,8 +114,9 @@ struct outlog_spec {
 uint32_t outlog_join(struct outlog *outlog, const struct outlog_spec *spec)
     __attribute__((warn_unused_result));
 void outlog_leave(struct outlog *outlog, uint32_t member);
-/* Everything again (RFC 2918). */
-void outlog_refresh(struct outlog *outlog, uint32_t member);
+/* Everything again (RFC 2918); demarcated: between messages that say where it begins and ends (RFC
+ * 7313), unless the first walk has not come to its end. */
+void outlog_refresh(struct outlog *outlog, uint32_t member, bool demarcated);
 /* The member's policy changes (its MED, when the other tunnel is chosen; a filter): everything
  * again, as a member of another group. What the new policy's filter denies and the old one's let
  * pass is withdrawn, too. false: budget; nothing changed. */

@@ -1,6 +1,7 @@
 /* Random operations of several sources and groups; at the end, and whenever a member has drained
  * its log, what it was told is what follows from the table. */
 #include "bgp/outlog.h"
+#include "rib/lose.h"
 
 #include "bgp/outlog_rig.h"
 
@@ -188,7 +189,7 @@ static void change_member(struct part *part)
         outlog_leave(&rig_log, part->handle);
         part->joined = false;
     } else if (dice < 6) {
-        outlog_refresh(&rig_log, part->handle);
+        outlog_refresh(&rig_log, part->handle, false);
     } else if (dice < 8) {
         part->spec.policy.has_med = !part->spec.policy.has_med;
         part->spec.policy.med = 100;

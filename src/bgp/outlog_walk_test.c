@@ -1,5 +1,6 @@
 #include "bgp/outlog_members.h"
 #include "bgp/outlog_rig.h"
+#include "rib/lose.h"
 
 enum { MANY = 200, NEXT_HOP = 0xa9fe0101 };
 
@@ -126,11 +127,11 @@ static void a_refresh_tells_everything_again(void)
     uint32_t member = rig_join(9, NEXT_HOP);
     announce(0, MANY, 7);
     rig_drain(&listener, member, 4096);
-    outlog_refresh(&rig_log, member);
+    outlog_refresh(&rig_log, member, false);
     rig_drain(&listener, member, 4096);
     CHECK_EQUAL(listener.announced, 2 * MANY);
     withdraw(0, 10);
-    outlog_refresh(&rig_log, member); /* asked for before it was told of the withdrawal */
+    outlog_refresh(&rig_log, member, false); /* asked for before it was told of the withdrawal */
     rig_drain(&listener, member, 4096);
     check_versions(0, 10, 0);
     check_versions(10, MANY, 7);

@@ -60,7 +60,10 @@ static struct open_offer offer_of(const struct bgp_session *session, enum bgp_sl
                                .hold_s = config->hold_s,
                                .plain = session->slots[which].plain,
                                .six = config->six,
-                               .no_four = config->no_four};
+                               .no_four = config->no_four,
+                               .restart_s = config->restart_s,
+                               .restarted = config->restarted,
+                               .forgot = config->forgot};
 }
 
 /* ---- timers ---- */
@@ -193,6 +196,8 @@ struct ending {
     uint8_t code;
     uint8_t subcode;
     bool was_established;
+    uint8_t kept; /* families */
+    uint16_t kept_s;
     int64_t idle_us;
 };
 
@@ -218,6 +223,8 @@ static void go_idle(struct bgp_session *session, struct session_turn *turn,
     down->code = ending->code;
     down->subcode = ending->subcode;
     down->was_established = ending->was_established;
+    down->kept = ending->kept;
+    down->kept_s = ending->kept_s;
 }
 
 /* A connection has ended for a fault. The session goes on with the other one, if there is one and
@@ -371,8 +378,13 @@ static void receive_refresh(struct bgp_session *session, struct session_turn *tu
     const struct open_terms *terms = &session->slots[which].terms;
     bool four = refresh.afi == BGP_AFI_IPV4 && terms->four;
     bool six = refresh.afi == BGP_AFI_IPV6 && terms->six;
-    if (refresh.kind == BGP_REFRESH_REQUEST && (four || six) && refresh.safi == BGP_SAFI_UNICAST)
-        act(turn, BGP_ACTION_REFRESH, which);
+    bool known = refresh.kind == BGP_REFRESH_REQUEST ||
+                 (terms->enhanced_refresh && refresh.kind <= BGP_REFRESH_END);
+    if (!known || !(four || six) || refresh.safi != BGP_SAFI_UNICAST)
+        return;
+    struct bgp_action *action = act(turn, BGP_ACTION_REFRESH, which);
+    action->refresh = refresh.kind;
+    action->six = six;
 }
 
 /* A NOTIFICATION is never answered by one (RFC 4271 6.4). */
@@ -420,7 +432,7 @@ void session_init(struct bgp_session *session, const struct session_config *conf
     assert(config->local_as != 0 && config->peer_as != 0 && config->router_id != 0);
     assert(config->hold_s == 0 || config->hold_s >= BGP_HOLD_TIME_MIN_S);
     assert(config->connect_retry_s > 0 && config->jitter_percent <= 50);
-    assert(config->mode <= SESSION_CONNECT_ONLY);
+    assert(config->mode <= SESSION_CONNECT_ONLY && config->restart_s <= BGP_RESTART_MAX_S);
     assert(config->start_delay_us >= 0 && config->idle_hold_us >= 0 &&
            config->idle_hold_us != SESSION_NEVER && config->first_update_delay_us >= 0);
     *session = (struct bgp_session){.config = *config,
@@ -508,14 +520,27 @@ void session_reset_max_prefixes(struct bgp_session *session, struct session_turn
     session_reset(session, turn, BGP_DOWN_MAX_PREFIXES, &error, idle_us);
 }
 
+static bool may_have_restarted(const struct bgp_session *session)
+{
+    const struct open_terms *terms = session_terms(session);
+    return terms && terms->restart_families != 0;
+}
+
 bool session_accepts(const struct bgp_session *session)
 {
     return session->state != SESSION_IDLE && session->config.mode != SESSION_CONNECT_ONLY &&
-           session->slots[BGP_IN].phase != SESSION_ESTABLISHED;
+           (session->slots[BGP_IN].phase != SESSION_ESTABLISHED || may_have_restarted(session));
 }
 
 void session_connected(struct bgp_session *session, struct session_turn *turn, enum bgp_slot which)
 {
+    if (which == BGP_IN && session->config.mode != SESSION_CONNECT_ONLY &&
+        may_have_restarted(session)) {
+        enum bgp_slot old = session->slot;
+        session_closed(session, turn, old);
+        if (old == BGP_OUT)
+            act(turn, BGP_ACTION_CLOSE, old)->reason = BGP_DOWN_TCP_CLOSED;
+    }
     uint8_t earlier = session->slots[which].phase;
     if (which == BGP_IN && earlier >= SESSION_OPEN_SENT && earlier < SESSION_ESTABLISHED) {
         outbox_clear(&session->slots[which].outbox, turn->budget); /* its place is taken */
@@ -556,6 +581,10 @@ void session_closed(struct bgp_session *session, struct session_turn *turn, enum
     struct session_slot *slot = &session->slots[which];
     struct ending ending = ending_of(session, which, BGP_DOWN_TCP_CLOSED, 0, 0);
     uint8_t phase = slot->phase;
+    if (ending.was_established) { /* RFC 4724 4.2: without a NOTIFICATION */
+        ending.kept = slot->terms.restart_families;
+        ending.kept_s = slot->terms.restart_s;
+    }
     if (phase == 0)
         return;
     if (phase == SESSION_CONNECT) {

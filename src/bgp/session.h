@@ -95,6 +95,9 @@ struct session_config {
                                  to this many percent. RFC 4271 10: 25; FRR: 0. At most 50 */
     bool six;                 /* struct open_offer */
     bool no_four;
+    bool restarted;     /* struct open_offer; changes when what a restart left open is done */
+    bool forgot;        /* the same */
+    uint16_t restart_s; /* the same */
     bool update_restarts_keepalive; /* a sent UPDATE counts as a keepalive (RFC 4271 8.2.2
                                        Established; FRR's keepalives do not care) */
     int64_t start_delay_us;         /* from session_start to leaving Idle; FRR: 1 s */
@@ -117,8 +120,8 @@ enum bgp_action_kind {
     BGP_ACTION_READY,
     /* message: a whole UPDATE, its header, which was checked, included. */
     BGP_ACTION_UPDATE,
-    /* The neighbor asks for our routes (of one family or the other) again, RFC 2918. Before READY
-     * it asks for what it will get anyway. */
+    /* refresh, of a family: the neighbor asks for our routes again (RFC 2918; before READY it asks
+     * for what it will get anyway), or says where all of its own begin and end (RFC 7313). */
     BGP_ACTION_REFRESH,
     /* Back to Idle: reason, code, subcode, was_established. All connections are over. */
     BGP_ACTION_DOWN,
@@ -130,6 +133,10 @@ struct bgp_action {
     enum bgp_down reason;
     uint8_t code; /* of the NOTIFICATION sent, or received when reason says so; 0: none */
     uint8_t subcode;
+    uint8_t kept;         /* DOWN: families whose routes are kept, for the neighbor restarts */
+    uint16_t kept_s;      /* and how long until it is back */
+    uint8_t refresh;      /* REFRESH: enum bgp_refresh_kind */
+    bool six;             /* and its family */
     bool was_established; /* DOWN: routes learned are to go; else only an attempt failed */
     struct slice message; /* UPDATE: borrowed from the bytes handed in or from the session; valid
                              until the next call on this session */
@@ -207,8 +214,10 @@ void session_reset_max_prefixes(struct bgp_session *session, struct session_turn
                                 uint32_t limit, int64_t idle_us);
 
 /* Would a connection from the neighbor be accepted now? Whoever listens asks first and closes it at
- * once when not. When yes and BGP_IN is taken by an earlier connection that is not Established, the
- * new one takes its place: close the earlier and report the new one only. (FRR deletes the former's
+ * once when not. A neighbor that may restart gracefully is taken to have done so when it connects
+ * while the session is Established: that is over then, and it must connect once more (RFC 4724 4.2;
+ * FRR's bgp_accept does the same). When yes and BGP_IN is taken by an earlier connection, the new
+ * one takes its place: close the earlier and report the new one only. (FRR deletes the former's
  * peer, bgp_network.c bgp_accept, and the session stays as it was; reported with session_closed, an
  * OpenConfirm would lead to Idle, where the new one is refused.) */
 bool session_accepts(const struct bgp_session *session);

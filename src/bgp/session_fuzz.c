@@ -133,6 +133,11 @@ static void hear_message(struct story *story, enum bgp_slot slot, uint8_t which,
                             .capabilities = detail & 4,
                             .refresh = detail & 8,
                             .has_as4 = detail & 16,
+                            .graceful_restart = detail & 32,
+                            .enhanced_refresh = detail & 64,
+                            .restart_time_s = detail,
+                            .restart_family_count = 1,
+                            .restart_families = {{1, 1, detail & 128}},
                             .as4 = 64512};
     switch (which % 6) {
     case 0:
@@ -255,6 +260,7 @@ static void begin(struct story *story, const uint8_t *head)
                                     .keepalive_s = head[0] >> 4,
                                     .connect_retry_s = (uint16_t)(1 + head[2]),
                                     .mode = head[3] % 3,
+                                    .restart_s = head[3] & 32 ? 100 : 0,
                                     .jitter_percent = head[0] & 2 ? 25 : 0,
                                     .update_restarts_keepalive = head[0] & 4,
                                     .start_delay_us = head[0] & 8 ? US_PER_S : 0,

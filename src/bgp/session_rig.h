@@ -114,7 +114,9 @@ static inline void add_action(struct text *text, const struct bgp_action *action
         text_u64(text, action->message.size);
         break;
     case BGP_ACTION_REFRESH:
-        text_add(text, "refresh");
+        text_add(text, action->refresh == BGP_REFRESH_BEGIN ? "refresh begin"
+                       : action->refresh == BGP_REFRESH_END ? "refresh end"
+                                                            : "refresh");
         break;
     case BGP_ACTION_DOWN:
         add_down(text, action);
@@ -217,6 +219,11 @@ static inline struct bgp_open peer_open(void)
         .has_as4 = true,
         .as4 = 64512,
         .refresh = true,
+        .enhanced_refresh = true,
+        .graceful_restart = true,
+        .restart_time_s = 120,
+        .restart_family_count = 1,
+        .restart_families = {{BGP_AFI_IPV4, BGP_SAFI_UNICAST, BGP_FORWARDING_KEPT}},
         .family_count = 1,
         .families = {{.afi = BGP_AFI_IPV4, .safi = BGP_SAFI_UNICAST}},
     };

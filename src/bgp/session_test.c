@@ -542,6 +542,13 @@ static void established_refresh(void)
     CHECK_TEXT(said(&rig), "refresh");
     hear(&rig, BGP_OUT, refresh(BGP_AFI_IPV6, BGP_REFRESH_REQUEST, 1));
     CHECK_TEXT(said(&rig), "");
+    hear(&rig, BGP_OUT, refresh(1, BGP_REFRESH_BEGIN, 1)); /* RFC 7313 */
+    CHECK_TEXT(said(&rig), "refresh begin");
+    hear(&rig, BGP_OUT, refresh(1, BGP_REFRESH_END, 1));
+    CHECK_TEXT(said(&rig), "refresh end");
+    hear(&rig, BGP_OUT, refresh(1, 3, 1));
+    CHECK_TEXT(said(&rig), "");
+    rig.session.slots[BGP_OUT].terms.enhanced_refresh = false;
     hear(&rig, BGP_OUT, refresh(1, BGP_REFRESH_BEGIN, 1));
     CHECK_TEXT(said(&rig), "");
     CHECK_EQUAL(rig.session.slots[BGP_OUT].hold_us, hold_us); /* KEEPALIVE and UPDATE only */

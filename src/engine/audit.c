@@ -9,7 +9,8 @@ static const char *audit_sources(const struct engine *engine)
         const struct engine_neighbor *neighbor = engine_neighbor_at(engine, i);
         const struct rib_counts *counts = &rib_source_get(rib, neighbor->source)->counts;
         bool live = neighbor->session.state == SESSION_ESTABLISHED;
-        if (!live && !neighbor->dropping && counts->accepted + counts->refused > 0)
+        if (!live && !neighbor->dropping && !neighbor->stale &&
+            counts->accepted + counts->refused > 0)
             return "a route without a live source is in the Adj-RIB-In";
         if (!live && neighbor->member)
             return "a session that is down is still told of routes";
@@ -145,7 +146,7 @@ static const char *audit_deadlines(const struct engine *engine)
         return "a neighbor has no place among the deadlines";
     for (uint32_t i = 0; i < deadlines->count; i++) {
         const struct heap_entry *entry = &deadlines->entries[i];
-        if (entry->when_us != session_deadline_us(engine_session(engine, (uint16_t)entry->id)))
+        if (entry->when_us != sessions_deadline_us(engine_neighbor_at(engine, (uint16_t)entry->id)))
             return "a session's deadline is not the one that is armed";
     }
     deadlines = &engine->bgp->bfd_deadlines;

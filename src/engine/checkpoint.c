@@ -16,7 +16,7 @@ bool checkpoint_possible(const struct engine *engine)
         return true;
     bool quiet = bgp->settle_at_us == ENGINE_NEVER && bgp->rib.change_count == 0;
     for (uint16_t i = 1; quiet && i <= engine_neighbor_count(engine); i++)
-        quiet = !engine_neighbor_at(engine, i)->dropping;
+        quiet = !engine_neighbor_at(engine, i)->dropping && !engine_neighbor_at(engine, i)->stale;
     return quiet;
 }
 

@@ -9,8 +9,8 @@
  *
  * It is written in parts, and the engine must not step in between: whoever cannot wait lets a
  * forked child write it. Only an engine at rest has one: while changes gather, or a lost session's
- * routes are being taken out, half of it would be in work lists. An engine that decides
- * without a latency is at rest when its round ends, unless a session was lost.
+ * routes are being taken out or kept for it, half of it would be in work lists. An engine that
+ * decides without a latency is at rest when its round ends, unless a session was lost.
  *
  * Paths stand in the order in which their prefixes came, those of one prefix by age where age
  * counts. An attribute set is written where it is first needed; CHECKPOINT_SETS recent ones are

@@ -292,14 +292,20 @@ static void say(struct life *life, uint16_t neighbor, struct slice bytes)
 static void write_open(const struct life *life, uint16_t neighbor, uint8_t who,
                        struct writer *writer)
 {
-    struct bgp_open open = {.version = BGP_VERSION,
-                            .as2 = (uint16_t)plan[neighbor].asn,
-                            .hold_time_s = engine_neighbor(life->engine, neighbor)->hold_s,
-                            .identifier = 0x0a0a0a00u + neighbor + 256u * (who & 3u),
-                            .capabilities = true,
-                            .has_as4 = true,
-                            .as4 = plan[neighbor].asn,
-                            .refresh = neighbor != 3};
+    struct bgp_open open = {
+        .version = BGP_VERSION,
+        .as2 = (uint16_t)plan[neighbor].asn,
+        .hold_time_s = engine_neighbor(life->engine, neighbor)->hold_s,
+        .identifier = 0x0a0a0a00u + neighbor + 256u * (who & 3u),
+        .capabilities = true,
+        .has_as4 = true,
+        .as4 = plan[neighbor].asn,
+        .refresh = neighbor != 3,
+        .enhanced_refresh = neighbor != 2,
+        .graceful_restart = who & 4,
+        .restart_time_s = who >> 4,
+        .restart_family_count = 1,
+        .restart_families = {{BGP_AFI_IPV4, BGP_SAFI_UNICAST, who & 8 ? BGP_FORWARDING_KEPT : 0}}};
     bgp_open_encode(&open, writer);
     bgp_keepalive_encode(writer);
 }
@@ -380,7 +386,7 @@ static void say_own(struct life *life, uint16_t neighbor, uint8_t which)
     if (which % 5 == 0)
         bgp_keepalive_encode(&writer);
     else if (which % 5 == 4)
-        write_open(life, neighbor, which >> 6, &writer);
+        write_open(life, neighbor, which >> 3, &writer);
     else if (which % 5 == 1)
         bgp_refresh_encode((struct bgp_refresh){BGP_AFI_IPV4, which >> 6, BGP_SAFI_UNICAST},
                            &writer);
@@ -549,7 +555,8 @@ static void say_neighbor(struct life *life, uint16_t n, uint8_t switches)
                                   .passive = n % 2 || switches & 2,
                                   .allowas_in = n == 3,
                                   .bfd_interval_us = switches & 32 ? 100 * MS * n : 0,
-                                  .bfd_multiplier = (uint8_t)n};
+                                  .bfd_multiplier = (uint8_t)n,
+                                  .restart_s = switches & 64 ? 10 : 0};
     struct event_interface link = {n, said.local_addr, 30, true};
     step(life, (struct event){.kind = EVENT_INTERFACE, .interface = link});
     step(life, (struct event){.kind = EVENT_NEIGHBOR, .neighbor = said});

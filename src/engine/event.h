@@ -60,6 +60,7 @@ struct event_neighbor {
     bool passive;
     uint8_t allowas_in; /* how often our own ASN may stand in a received path */
     uint8_t bfd_multiplier;
+    uint16_t restart_s; /* graceful restart (RFC 4724): how long we may be away; 0: not offered */
     uint32_t bfd_interval_us; /* 0: no BFD */
 };
 

@@ -52,6 +52,8 @@ static void code_neighbor(struct coder *coder, struct event_neighbor *said)
     code_bool(coder, &said->passive);
     code_u8(coder, &said->allowas_in);
     code_u8(coder, &said->bfd_multiplier);
+    code_u16(coder, &said->restart_s);
+    coder->wrong |= said->restart_s > BGP_RESTART_MAX_S;
     code_u32(coder, &said->bfd_interval_us);
     coder->wrong |= said->bfd_interval_us != 0 && said->bfd_multiplier == 0;
 }

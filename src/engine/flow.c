@@ -11,6 +11,7 @@
  * The daemon of the profile lets changes gather for a while before it decides (FRR holds its
  * best-path queue 50 ms); where it does not, the step that brought the change settles it. */
 #include "engine/parts.h"
+#include "rib/lose.h"
 
 #include "bgp/intake.h"
 #include "wire/bgp_as_path.h"
@@ -213,6 +214,7 @@ struct flow_refusal flow_update(struct engine *engine, struct engine_neighbor *n
         take_all(engine, neighbor->source, intake.announced_six, true);
         break;
     case INTAKE_END_OF_RIB:
+        restart_complete(engine, neighbor, intake.six ? OPEN_SIX : OPEN_FOUR);
         return refusal;
     case INTAKE_RESET:
     default:
@@ -277,14 +279,20 @@ void flow_withdraw(struct engine *engine, struct source_id source, struct prefix
 }
 
 /* A session is lost: its routes go, slice by slice, after the time that the daemon takes. */
-void flow_lose(struct engine *engine, struct engine_neighbor *neighbor)
+void flow_lose(struct engine *engine, struct engine_neighbor *neighbor, uint8_t kept)
 {
     const struct platform_profile *profile = engine->config.profile;
     int64_t delay_us = engine_draw(engine, profile->withdraw_to_fib);
     delay_us -= engine_draw(engine, profile->rib_to_fib); /* drawn in this order */
     rib_lose(&engine->bgp->rib, neighbor->source);
-    neighbor->dropping = true;
+    neighbor->dropping = (OPEN_FOUR | OPEN_SIX) & (uint8_t)~kept;
     flow_settle_soon(engine, delay_us > 0 ? delay_us : 0);
+}
+
+void flow_drop(struct engine *engine, struct engine_neighbor *neighbor, uint8_t families)
+{
+    neighbor->dropping |= families;
+    flow_settle_soon(engine, 0);
 }
 
 /* The prefix is judged anew, though no path changes. */
@@ -306,7 +314,7 @@ void flow_lose_at_once(struct engine *engine, struct engine_neighbor *neighbor)
     while (rib_drop(rib, neighbor->source, UINT32_MAX))
         flow_settle_now(engine);
     flow_settle_now(engine);
-    neighbor->dropping = false;
+    neighbor->dropping = neighbor->stale = 0;
 }
 
 /* An endpoint or a policy has changed: prefixes above it are judged anew, and not only when what is
@@ -377,10 +385,15 @@ static bool drop_lost(struct engine *engine)
     bool more = false;
     for (uint32_t i = 1; i <= bgp->neighbors.high; i++) {
         struct engine_neighbor *neighbor = engine_neighbor_at(engine, (uint16_t)i);
-        if (!neighbor->dropping)
-            continue;
-        neighbor->dropping = rib_drop(&bgp->rib, neighbor->source, STEP_DROP_PREFIXES);
-        more |= neighbor->dropping;
+        for (unsigned six = 0; six < 2; six++) {
+            uint8_t family = six ? OPEN_SIX : OPEN_FOUR;
+            if (!(neighbor->dropping & family))
+                continue;
+            if (rib_drop_family(&bgp->rib, neighbor->source, six, STEP_DROP_PREFIXES))
+                more = true;
+            else
+                neighbor->dropping &= (uint8_t)~family;
+        }
     }
     return more;
 }

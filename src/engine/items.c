@@ -5,9 +5,9 @@
 #include <string.h>
 
 /* As of the events: who adds a field adds it here, and the size follows. */
-CODED(open_terms, 12);
-CODED(session_slot, 88);
-CODED(bgp_session, 320);
+CODED(open_terms, 16);
+CODED(session_slot, 96);
+CODED(bgp_session, 336);
 CODED(bfd_end, 88);
 CODED(engine_config, 56);
 CODED(platform_profile, 160);
@@ -25,8 +25,13 @@ static void code_terms(struct coder *coder, struct open_terms *terms)
     code_u16(coder, &terms->hold_s);
     code_bool(coder, &terms->four_octet_as);
     code_bool(coder, &terms->refresh);
+    code_bool(coder, &terms->enhanced_refresh);
     code_bool(coder, &terms->four);
     code_bool(coder, &terms->six);
+    code_bool(coder, &terms->restart);
+    code_u8(coder, &terms->restart_families);
+    code_u8(coder, &terms->kept_families);
+    code_u16(coder, &terms->restart_s);
 }
 
 static void code_slot(struct coder *coder, struct session_slot *slot, struct slice *cut)

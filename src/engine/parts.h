@@ -43,10 +43,12 @@ struct engine_neighbor {
     struct event_neighbor said;
     struct bgp_session session;
     struct source_id source;
-    uint32_t bfd;          /* handle of its end; 0: it has none */
-    uint32_t member;       /* of the outlog; 0: nothing flows out */
-    bool dropping;         /* the routes of a lost session are being taken out */
-    bool limit_near_noted; /* each is said once a session */
+    uint32_t bfd;           /* handle of its end; 0: it has none */
+    uint32_t member;        /* of the outlog; 0: nothing flows out */
+    uint8_t dropping;       /* families (OPEN_FOUR, ...) whose lost routes are being taken out */
+    uint8_t stale;          /* families whose lost routes stay until they are said again, */
+    int64_t stale_until_us; /* or until then */
+    bool limit_near_noted;  /* each is said once a session */
     bool limit_noted;
     bool exhausted; /* memory did not suffice for it: the session ends with this step */
 };
@@ -131,6 +133,7 @@ bool sessions_init(struct engine *engine);
 void sessions_done(struct engine *engine);
 void sessions_event(struct engine *engine, const struct event *event);
 void sessions_time(struct engine *engine);
+int64_t sessions_deadline_us(const struct engine_neighbor *neighbor);
 void sessions_ask_again(struct engine *engine, struct engine_neighbor *neighbor);
 void sessions_say_pending(struct engine *engine);
 void sessions_end_exhausted(struct engine *engine);
@@ -143,6 +146,16 @@ bool sessions_restore(struct engine *engine, const struct item_source *item);
 void sessions_restore_member(struct engine *engine, uint16_t neighbor);
 struct engine_neighbor *engine_neighbor_at(const struct engine *engine, uint16_t neighbor);
 struct engine_attachment *engine_attachment_at(const struct engine *engine, uint16_t attachment);
+
+/* restart.c: routes that outlive their session, or are said all over again (RFC 4724, RFC 7313) */
+void restart_lost(struct engine *engine, struct engine_neighbor *neighbor,
+                  const struct bgp_action *down);
+void restart_established(struct engine *engine, struct engine_neighbor *neighbor);
+void restart_refresh(struct engine *engine, struct engine_neighbor *neighbor,
+                     const struct bgp_action *refresh);
+void restart_complete(struct engine *engine, struct engine_neighbor *neighbor, uint8_t family);
+void restart_halted(struct engine *engine, struct engine_neighbor *neighbor);
+void restart_expired(struct engine *engine, struct engine_neighbor *neighbor);
 
 /* liveness.c: BFD. start false: it is stopped */
 void liveness_add(struct engine *engine, struct engine_neighbor *neighbor);
@@ -179,7 +192,10 @@ struct flow_refusal flow_update(struct engine *engine, struct engine_neighbor *n
 void flow_announce(struct engine *engine, struct source_id source,
                    const struct event_announce *announce);
 void flow_withdraw(struct engine *engine, struct source_id source, struct prefix prefix);
-void flow_lose(struct engine *engine, struct engine_neighbor *neighbor);
+/* But for the families in the mask kept. */
+void flow_lose(struct engine *engine, struct engine_neighbor *neighbor, uint8_t kept);
+/* What is stale of the families goes. */
+void flow_drop(struct engine *engine, struct engine_neighbor *neighbor, uint8_t families);
 void flow_lose_at_once(struct engine *engine, struct engine_neighbor *neighbor);
 /* The Adj-RIB-In takes a path, or takes it away. put: false when the budget refuses. */
 bool flow_put(struct engine *engine, struct source_id source, struct prefix prefix,

@@ -131,6 +131,7 @@ static void configure(struct engine *engine, struct engine_neighbor *neighbor)
         .connect_retry_s = said->connect_retry_s,
         .six = ip_is_six(said->local_addr) || ip_is_six(said->other_addr),
         .no_four = ip_is_six(said->local_addr) && !said->other_addr,
+        .restart_s = said->restart_s,
         .mode = said->passive ? SESSION_PASSIVE : SESSION_BOTH,
         .start_delay_us = engine_draw(engine, profile->session_restart),
         .idle_hold_us = engine_draw(engine, profile->session_restart),
@@ -139,10 +140,16 @@ static void configure(struct engine *engine, struct engine_neighbor *neighbor)
     session_init(&neighbor->session, &config);
 }
 
+int64_t sessions_deadline_us(const struct engine_neighbor *neighbor)
+{
+    int64_t at_us = session_deadline_us(&neighbor->session);
+    return neighbor->stale && neighbor->stale_until_us < at_us ? neighbor->stale_until_us : at_us;
+}
+
 static void arm(struct engine *engine, const struct engine_neighbor *neighbor)
 {
     uint16_t number = neighbor->said.neighbor;
-    int64_t at_us = session_deadline_us(&neighbor->session);
+    int64_t at_us = sessions_deadline_us(neighbor);
     bool armed = heap_set(&engine->bgp->deadlines, number, at_us, number);
     assert(armed); /* every neighbor has its place from the beginning, if only for "never" */
 }
@@ -153,7 +160,7 @@ static void change_neighbor(struct engine *engine, const struct event_neighbor *
     struct engine_neighbor *neighbor = engine_neighbor_at(engine, said->neighbor);
     assert(!neighbor->session.started && neighbor->session.state == SESSION_IDLE);
     assert(neighbor->said.attachment == said->attachment);
-    if (neighbor->dropping)
+    if (neighbor->dropping || neighbor->stale)
         flow_lose_at_once(engine, neighbor);
     neighbor->said = *said;
     struct source source = source_of(engine, neighbor);
@@ -199,9 +206,10 @@ static void established(struct engine *engine, struct engine_neighbor *neighbor)
 {
     struct source source = source_of(engine, neighbor);
     const struct rib_source *was = rib_source_get(&engine->bgp->rib, neighbor->source);
-    if (neighbor->dropping && was->source.router_id != source.router_id)
+    if ((neighbor->dropping || neighbor->stale) && was->source.router_id != source.router_id)
         flow_lose_at_once(engine, neighbor);
     rib_source_change(&engine->bgp->rib, neighbor->source, &source);
+    restart_established(engine, neighbor);
     struct effect_note *note = engine_note(engine, NOTE_SESSION_UP);
     note->neighbor = neighbor->said.neighbor;
     note->attachment = neighbor->said.attachment;
@@ -219,7 +227,8 @@ static void ready(struct engine *engine, struct engine_neighbor *neighbor)
     struct outlog_spec spec = {.policy = policy_export(engine, neighbor),
                                .attachment = {neighbor->said.attachment},
                                .next_hop = address_of(&neighbor->said, false),
-                               .next_hop_six = address_of(&neighbor->said, true)};
+                               .next_hop_six = address_of(&neighbor->said, true),
+                               .end_of_rib = session_terms(&neighbor->session)->restart};
     neighbor->member = outlog_join(&engine->bgp->outlog, &spec);
     engine->bgp->news = true;
     if (neighbor->member == 0)
@@ -238,7 +247,20 @@ static void down(struct engine *engine, struct engine_neighbor *neighbor,
     note->neighbor = neighbor->said.neighbor;
     note->attachment = neighbor->said.attachment;
     note->reason = (uint8_t)action->reason;
-    flow_lose(engine, neighbor);
+    restart_lost(engine, neighbor, action);
+}
+
+static void refresh(struct engine *engine, struct engine_neighbor *neighbor,
+                    const struct bgp_action *action)
+{
+    if (action->refresh != BGP_REFRESH_REQUEST) {
+        restart_refresh(engine, neighbor, action);
+        return;
+    }
+    bool demarcated = session_terms(&neighbor->session)->enhanced_refresh;
+    if (neighbor->member)
+        outlog_refresh(&engine->bgp->outlog, neighbor->member, demarcated);
+    engine->bgp->news = true;
 }
 
 static void connection_effect(struct engine *engine, enum effect_kind kind,
@@ -271,9 +293,7 @@ static struct flow_refusal act(struct engine *engine, struct engine_neighbor *ne
     case BGP_ACTION_UPDATE:
         return flow_update(engine, neighbor, action->message);
     case BGP_ACTION_REFRESH:
-        if (neighbor->member)
-            outlog_refresh(&engine->bgp->outlog, neighbor->member);
-        engine->bgp->news = true;
+        refresh(engine, neighbor, action);
         break;
     case BGP_ACTION_DOWN:
         down(engine, neighbor, action);
@@ -346,6 +366,8 @@ void sessions_event(struct engine *engine, const struct event *event)
                                                                : event->connection;
     struct engine_neighbor *neighbor = engine_neighbor_at(engine, at.neighbor);
     struct session_turn turn = turn_of(engine);
+    if (event->kind == EVENT_HALT)
+        restart_halted(engine, neighbor);
     if (event->kind == EVENT_START || event->kind == EVENT_HALT)
         liveness_start(engine, neighbor, event->kind == EVENT_START);
     if (event->kind == EVENT_START)
@@ -372,6 +394,8 @@ void sessions_time(struct engine *engine)
     while ((first = heap_first(deadlines)) && first->when_us <= engine->now_us) {
         struct engine_neighbor *neighbor = engine_neighbor_at(engine, (uint16_t)first->id);
         struct session_turn turn = turn_of(engine);
+        if (neighbor->stale && neighbor->stale_until_us <= engine->now_us)
+            restart_expired(engine, neighbor);
         session_time(&neighbor->session, &turn);
         drain(engine, neighbor, &turn);
         arm(engine, neighbor);

@@ -46,6 +46,24 @@ RIG_UNUSED static struct peer *gate_dx(uint16_t neighbor, uint32_t asn)
     return peer;
 }
 
+/* An UPDATE of one prefix with these attributes, given as bytes; empty: it is withdrawn. */
+RIG_UNUSED static void peer_update(struct peer *peer, struct prefix prefix, struct slice attributes)
+{
+    uint8_t bytes[BGP_MESSAGE_MAX];
+    struct writer writer = writer_over(bytes, sizeof bytes);
+    struct bgp_update update;
+    size_t at;
+    bool fits = bgp_update_begin(&update, &writer);
+    if (attributes.size == 0)
+        fits = fits && bgp_update_withdraw(&update, prefix);
+    else
+        fits = fits && bgp_update_attributes(&update, attributes, &at) &&
+               bgp_update_announce(&update, prefix);
+    CHECK(fits);
+    bgp_update_finish(&update);
+    peer_send(peer, writer_slice(&writer));
+}
+
 RIG_UNUSED static void announce_as(uint16_t neighbor, const char *prefix, struct offer offer)
 {
     uint8_t bytes[512];

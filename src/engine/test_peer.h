@@ -29,14 +29,18 @@ struct peer {
     uint32_t asn;
     uint32_t router_id;
     uint16_t hold_s;
-    bool no_refresh; /* does not understand ROUTE-REFRESH */
+    bool no_refresh;    /* does not understand ROUTE-REFRESH */
+    uint16_t restart_s; /* graceful restart and enhanced refresh are offered; 0: are not */
+    uint8_t restart_flags;
     bool connected;
     size_t pull_cap; /* bytes asked for at once; 0: many */
     struct told told[PEER_TOLD];
     uint32_t told_count;
     uint32_t update_count; /* heard since it connected */
     uint32_t withdrawal_count;
+    uint32_t end_count; /* End-of-RIB, of IPv4 */
     uint32_t refresh_count;
+    uint8_t refresh_kinds[4];
     int64_t first_update_us, last_update_us; /* when heard; of no meaning before */
     uint8_t notice[64];
     size_t notice_bytes; /* code, subcode and data of the NOTIFICATION heard; 0: none */
@@ -101,6 +105,7 @@ RIG_UNUSED static void peer_hear_update(struct peer *peer, const struct rig *rig
     if (peer->update_count++ == 0)
         peer->first_update_us = rig->now_us;
     peer->last_update_us = rig->now_us;
+    peer->end_count += body.size == 4;
     struct cursor cursor = cursor_over(fields.withdrawn);
     while (bgp_nlri_next(&cursor, false, &prefix)) {
         struct told *told = peer_told(peer, prefix);
@@ -139,7 +144,7 @@ RIG_UNUSED static void peer_hear(struct peer *peer, const struct rig *rig)
         if (frame.type == BGP_UPDATE)
             peer_hear_update(peer, rig, frame.body);
         else if (frame.type == BGP_ROUTE_REFRESH)
-            peer->refresh_count++;
+            peer->refresh_kinds[peer->refresh_count++ % 4] = frame.body.data[2];
         else if (frame.type == BGP_NOTIFICATION && frame.body.size <= sizeof peer->notice)
             memcpy(peer->notice, frame.body.data, peer->notice_bytes = frame.body.size);
     }
@@ -186,14 +191,20 @@ RIG_UNUSED static void peer_open(struct peer *peer)
 {
     uint8_t bytes[BGP_OPEN_MAX + BGP_KEEPALIVE_BYTES];
     struct writer writer = writer_over(bytes, sizeof bytes);
-    struct bgp_open open = {.version = BGP_VERSION,
-                            .as2 = peer->asn > 65535 ? BGP_AS_TRANS : (uint16_t)peer->asn,
-                            .hold_time_s = peer->hold_s,
-                            .identifier = peer->router_id,
-                            .capabilities = true,
-                            .has_as4 = true,
-                            .as4 = peer->asn,
-                            .refresh = !peer->no_refresh};
+    struct bgp_open open = {
+        .version = BGP_VERSION,
+        .as2 = peer->asn > 65535 ? BGP_AS_TRANS : (uint16_t)peer->asn,
+        .hold_time_s = peer->hold_s,
+        .identifier = peer->router_id,
+        .capabilities = true,
+        .has_as4 = true,
+        .as4 = peer->asn,
+        .refresh = !peer->no_refresh,
+        .enhanced_refresh = peer->restart_s > 0,
+        .graceful_restart = peer->restart_s > 0,
+        .restart_time_s = peer->restart_s,
+        .restart_family_count = 1,
+        .restart_families = {{BGP_AFI_IPV4, BGP_SAFI_UNICAST, peer->restart_flags}}};
     bgp_open_encode(&open, &writer);
     bgp_keepalive_encode(&writer);
     peer_send(peer, writer_slice(&writer));
@@ -278,22 +289,4 @@ RIG_UNUSED static void write_offer(const struct peer *peer, const struct offer *
     attrs.present |= (uint32_t)(offer->local_pref ? BGP_HAS_LOCAL_PREF : 0);
     attrs.present |= (uint32_t)(communities.size ? BGP_HAS_COMMUNITIES : 0);
     bgp_attrs_encode_canonical(&attrs, writer);
-}
-
-/* An UPDATE of one prefix with these attributes, given as bytes; empty: it is withdrawn. */
-RIG_UNUSED static void peer_update(struct peer *peer, struct prefix prefix, struct slice attributes)
-{
-    uint8_t bytes[BGP_MESSAGE_MAX];
-    struct writer writer = writer_over(bytes, sizeof bytes);
-    struct bgp_update update;
-    size_t at;
-    bool fits = bgp_update_begin(&update, &writer);
-    if (attributes.size == 0)
-        fits = fits && bgp_update_withdraw(&update, prefix);
-    else
-        fits = fits && bgp_update_attributes(&update, attributes, &at) &&
-               bgp_update_announce(&update, prefix);
-    CHECK(fits);
-    bgp_update_finish(&update);
-    peer_send(peer, writer_slice(&writer));
 }

@@ -1,4 +1,5 @@
 #include "explain/view.h"
+#include "rib/lose.h"
 
 #include "explain/route_line.h"
 
@@ -194,6 +195,7 @@ static void list_prefix(const struct node *node, uint32_t number, struct view_ro
         struct view_route *route = add_route(routes);
         route->prefix = prefix;
         route->path = path;
+        route->stale = rib_path_is_stale(rib, number, path);
         route->source = &rib_source_get(rib, path->source)->source;
         route->neighbor = engine_source_neighbor(engine, path->source);
         route->chosen = path->why == REASON_BEST;

@@ -48,6 +48,7 @@ struct view_route {
     struct table_candidate candidate; /* VIEW_ROUTER */
 
     const struct rib_path *path; /* VIEW_GATEWAY */
+    bool stale;                  /* kept from before a restart, or before a refresh */
     const struct source *source;
     uint16_t neighbor; /* whose path it is; 0: none's. VIEW_ROUTER: of a BGP route, too */
 

@@ -60,6 +60,8 @@ static void put_path(const struct world *world, int node, const struct view_rout
     bool its = ip_is_six(attr_next_hop(facts)) == route->prefix.six;
     json_put(object, "next_hop", its ? json_address(attr_next_hop(facts)) : json_null());
     json_put(object, "med", facts->flags & ATTR_HAS_MED ? json_integer(facts->med) : json_null());
+    if (route->stale)
+        json_put(object, "stale", json_true());
 }
 
 static void put_candidate(const struct world *world, const struct view *view,

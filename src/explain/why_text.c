@@ -50,6 +50,8 @@ static void add_path(const struct world *world, int node, const struct view_rout
         text_add(&text, ", AS path ");
         text_as_path(&text, rib, route->path->attr);
     }
+    if (route->stale)
+        text_add(&text, ", stale");
     grid_add(grid, line);
     add_why(grid, route);
 }

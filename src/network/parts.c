@@ -1,6 +1,7 @@
 #include "network/parts.h"
 
 #include "network/check.h"
+#include "wire/bgp_message.h"
 
 #include <inttypes.h>
 
@@ -54,6 +55,10 @@ static void check_seconds(struct checking *checking, const struct network_sessio
 static void check_session(struct checking *checking, const void *object)
 {
     const struct network_session *timers = object;
+    if (timers->restart_us > 0 &&
+        (timers->restart_us % 1000000 != 0 || timers->restart_us / 1000000 > BGP_RESTART_MAX_S))
+        check_say(checking, &timers->restart_us, timers->place,
+                  "expected whole seconds, at most 4095s", "BGP cannot say so (RFC 4724, 3)");
     check_seconds(checking, timers, &timers->keepalive_us);
     check_seconds(checking, timers, &timers->hold_us);
     check_seconds(checking, timers, &timers->connect_retry_us);
@@ -223,8 +228,12 @@ const struct schema schema_bfd = {
 };
 
 /* What the attachment says for both ends. */
-#define SESSION_FIELDS(keepalive_text, hold_text)                                                  \
+#define SESSION_FIELDS(keepalive_text, hold_text, restart_text)                                    \
     TIMER_FIELDS(keepalive_text, hold_text, NULL),                                                 \
+    {.key = "graceful_restart", .type = FIELD_DURATION, AT(network_session, restart_us),           \
+     .initial = restart_text,                                                                      \
+     .sentence = "The gateway says that it restarts within this time (RFC 4724), and keeps the "   \
+                 "routes of a neighbor that says so and vanishes without a word; 0s: neither."},   \
     {.key = "bfd", .type = FIELD_OPTIONAL, AT(network_session, bfd), .of = &schema_bfd,            \
      .open = "none", .sentence = "Bidirectional forwarding detection."},                           \
     {.key = "ttl_security", .type = FIELD_NUMBER, AT(network_session, ttl_security), .min = 1,     \
@@ -236,7 +245,7 @@ const struct schema schema_bfd = {
      .sentence = "File that holds the key of TCP's MD5 signatures (RFC 2385), with which Direct "  \
                  "Connect secures BGP."}
 
-static const struct field vpn_session_fields[] = {SESSION_FIELDS("10s", "30s")};
+static const struct field vpn_session_fields[] = {SESSION_FIELDS("10s", "30s", "0s")};
 const struct schema schema_vpn_session = {
     .noun = "a connection's BGP",
     .title = "BGP of VPN connections",
@@ -246,7 +255,7 @@ const struct schema schema_vpn_session = {
     .check = check_session,
 };
 
-static const struct field dx_session_fields[] = {SESSION_FIELDS("30s", "90s")};
+static const struct field dx_session_fields[] = {SESSION_FIELDS("30s", "90s", "120s")};
 const struct schema schema_dx_session = {
     .noun = "a virtual interface's BGP",
     .title = "BGP of Direct Connects",
@@ -258,6 +267,10 @@ const struct schema schema_dx_session = {
 
 static const struct field router_timer_fields[] = {
     TIMER_FIELDS(NULL, NULL, "as the attachment has it"),
+    {.key = "graceful_restart", .type = FIELD_DURATION, AT(network_session, restart_us),
+     .initial = "0s",
+     .sentence = "The router says that it restarts within this time (RFC 4724), and keeps the "
+                 "routes of a neighbor that does; 0s: neither."},
 };
 const struct schema schema_router_timers = {
     .noun = "a router's timers",

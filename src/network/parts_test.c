@@ -90,11 +90,20 @@ static void a_key_is_in_a_file_that_can_be_found(void)
     CHECK_BROKEN(
         "guard: warn", "bgp: {md5: secret}",
         "22:11 \"md5\" is not a key of a connection's BGP | expected one of keepalive, hold, "
-        "connect_retry, bfd, ttl_security, md5_file");
+        "connect_retry, graceful_restart, bfd, ttl_security, md5_file");
     CHECK_BROKEN(
         "announce: [10.20.0.0/16]", "timers: {md5_file: /a}",
         "32:33 \"md5_file\" is not a key of a router's timers | expected one of keepalive, "
-        "hold, connect_retry");
+        "hold, connect_retry, graceful_restart");
+}
+
+static void a_restart_fits_its_capability(void)
+{
+    CHECK_BROKEN("guard: warn", "bgp: {graceful_restart: 4095s}", "fine");
+    CHECK_BROKEN("guard: warn", "bgp: {graceful_restart: 4096s}",
+                 "22:29 BGP cannot say so (RFC 4724, 3) | expected whole seconds, at most 4095s");
+    CHECK_BROKEN("guard: warn", "bgp: {graceful_restart: 500ms}",
+                 "22:29 BGP cannot say so (RFC 4724, 3) | expected whole seconds, at most 4095s");
 }
 
 static void bfd_fits_its_packet(void)
@@ -132,6 +141,7 @@ int main(void)
     TEST(a_rule_can_match);
     TEST(timers_keep_a_session_alive);
     TEST(a_key_is_in_a_file_that_can_be_found);
+    TEST(a_restart_fits_its_capability);
     TEST(bfd_fits_its_packet);
     TEST(a_bare_prefix_is_an_announcement);
     return harness_done();

@@ -1,6 +1,7 @@
 /* Adj-RIB-In: offers come and go. Nothing is decided here; a prefix whose feasible paths change is
  * put on the list of changes. Memory is reserved before anything is altered, so a refusal leaves no
  * trace. */
+#include "rib/lose.h"
 #include "rib/prefixes.h"
 #include "rib/rib.h"
 

@@ -1,3 +1,4 @@
+#include "rib/lose.h"
 #include "rib/rib_rig.h"
 
 static const struct rig_attrs plain = {.path = {65001}, .next_hop = 0x0a000001};

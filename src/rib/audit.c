@@ -1,6 +1,7 @@
 /* Is the rib what it should be? Counts are counted again; and every decision is verified from its
  * reasons, in another way than it was made: whoever lost at a step must have met somebody better
  * there who went on, and whoever went on must not have. */
+#include "rib/lose.h"
 #include "rib/prefixes.h"
 
 #include <assert.h>

@@ -196,20 +196,6 @@ static inline enum rib_result rib_withdraw(struct rib *rib, struct source_id sou
     return rib_withdraw_at(rib, source, &prefix);
 }
 
-/* The session is lost: everything the source has offered so far is to go. Offers made from now on
- * stay, whether or not the walk has been there. Costs nothing by itself: call rib_drop until it
- * says false. */
-void rib_lose(struct rib *rib, struct source_id source);
-/* The same of one family. What is not dropped stays and is chosen as before: the source restarts
- * (RFC 4724), or says everything again (RFC 7313). */
-void rib_lose_family(struct rib *rib, struct source_id source, bool six);
-/* One slice: looks at up to limit prefixes and stops when the change list is full. True: there is
- * more. Settle between slices. */
-bool rib_drop(struct rib *rib, struct source_id source, uint32_t limit)
-    __attribute__((warn_unused_result));
-bool rib_drop_family(struct rib *rib, struct source_id source, bool six, uint32_t limit)
-    __attribute__((warn_unused_result));
-
 /* The prefix is to be in the next batch though no path changes: its exceptions are to be judged
  * anew. RIB_SAME, RIB_ABSENT (it has no best path, so there is nothing to judge), RIB_FULL. */
 enum rib_result rib_touch(struct rib *rib, struct prefix prefix)
@@ -288,8 +274,6 @@ static inline struct prefix rib_change_prefix(const struct rib *rib,
 struct rib_route rib_best(const struct rib *rib, uint32_t number);
 struct rib_route rib_best_without(struct rib *rib, uint32_t number, struct source_id source);
 uint32_t rib_stamp(const struct rib *rib, uint32_t number); /* the batch that last changed it */
-/* Lost, and neither dropped nor said again. */
-bool rib_path_is_stale(const struct rib *rib, uint32_t number, const struct rib_path *path);
 /* The source's path; NULL when it has none. */
 const struct rib_path *rib_path_of(const struct rib *rib, uint32_t number, struct source_id source);
 /* The chain: first with at = NULL; NULL at its end. */

@@ -1,5 +1,6 @@
 #include "rib/rib.h"
 
+#include "rib/lose.h"
 #include "rib/rib_rig.h"
 #include "tests/abort.h"
 

@@ -58,6 +58,8 @@ static void log_note(struct daemon *daemon, const struct effect_note *note)
     text_prefix(&text, note->prefix);
     switch (note->kind) {
     case NOTE_SESSION_UP:
+    case NOTE_ROUTES_KEPT:
+    case NOTE_ROUTES_EXPIRED:
     case NOTE_BFD_UP:
     case NOTE_BFD_DOWN:
     case NOTE_MALFORMED:

@@ -150,6 +150,7 @@ enum bgp_capability {
     BGP_CAP_ENHANCED_REFRESH = 70, /* RFC 7313 */
 };
 
+enum { BGP_RESTARTED = 0x8, BGP_FORWARDING_KEPT = 0x80, BGP_RESTART_MAX_S = 4095 }; /* RFC 4724 */
 enum { BGP_FAMILIES_MAX = 16 }; /* the 17th and later are counted as unknown capabilities */
 
 struct bgp_family {
