@@ -15,19 +15,47 @@ static const struct network_router *router_said(const struct network *network, c
     return ref.kind == NETWORK_ROUTER ? &network->routers[ref.index] : NULL;
 }
 
-static bool has_tunnel(const struct world *world, int node)
+/* Of the nodes of a world, looked up once: a region has thousands. */
+struct known {
+    const struct world *world;
+    const struct network_router **said; /* NULL: not in the file */
+    bool *has_tunnel;
+};
+
+/* Routers mostly stand as they do in the file. */
+static struct known known_of(struct check *check, const struct world *world)
 {
-    for (size_t i = 0; i < world->connection_count; i++) {
-        if (world->connections[i].router == node)
-            return true;
+    const struct network *network = check->network;
+    struct known known = {.world = world,
+                          .said = check_take(check, world->node_count * sizeof(*known.said)),
+                          .has_tunnel = check_take(check, world->node_count)};
+    size_t next = 0;
+    for (size_t i = 0; i < world->node_count; i++) {
+        const char *id = world->nodes[i].id;
+        if (world->nodes[i].kind != NODE_ROUTER)
+            continue;
+        if (next == network->router_count || strcmp(network->routers[next].id, id) != 0) {
+            const struct network_router *found = router_said(network, id);
+            next = found ? (size_t)(found - network->routers) : network->router_count;
+        }
+        if (next < network->router_count)
+            known.said[i] = &network->routers[next++];
     }
-    return false;
+    for (size_t i = 0; i < world->connection_count; i++) {
+        if (world->connections[i].router != WORLD_NONE)
+            known.has_tunnel[world->connections[i].router] = true;
+    }
+    return known;
+}
+
+static bool has_no_routes(const struct network_router *said)
+{
+    return !said || (!said->routes && !said->underlay);
 }
 
 bool assume_has_no_routes(const struct network *network, const char *router)
 {
-    const struct network_router *said = router_said(network, router);
-    return !said || (!said->routes && !said->underlay);
+    return has_no_routes(router_said(network, router));
 }
 
 enum ignorance {
@@ -39,25 +67,23 @@ enum ignorance {
 };
 
 /* What is not known of a router; IGNORANCES: nothing that matters. */
-static enum ignorance ignorance_of(const struct check *check, const struct world *world, int at)
+static enum ignorance ignorance_of(const struct known *known, size_t at)
 {
-    const struct node *node = &world->nodes[at];
-    const struct network_router *router = router_said(check->network, node->id);
+    const struct node *node = &known->world->nodes[at];
     if (node->kind != NODE_ROUTER)
         return IGNORANCES;
-    if (!has_tunnel(world, at))
+    if (!known->has_tunnel[at])
         return node->platform == PLATFORM_UNKNOWN ? NOTHING_BUT_ITS_WORDS : IGNORANCES;
-    if (!router)
+    if (!known->said[at])
         return NOTHING_OF_ITS_ROUTER;
-    return assume_has_no_routes(check->network, node->id) ? NOT_ITS_ROUTES : IGNORANCES;
+    return has_no_routes(known->said[at]) ? NOT_ITS_ROUTES : IGNORANCES;
 }
 
 /* Does it announce a default of which nobody can say whether it uses it? */
-static bool is_default_presumed(const struct check *check, const struct world *world, int at)
+static bool is_default_presumed(const struct known *known, size_t at)
 {
-    const struct network_router *router = router_said(check->network, world->nodes[at].id);
-    const struct network_bgp *bgp = router ? router->bgp : NULL;
-    if (!bgp || bgp->default_originate != NETWORK_UNSAID || !has_tunnel(world, at))
+    const struct network_bgp *bgp = known->said[at] ? known->said[at]->bgp : NULL;
+    if (!bgp || bgp->default_originate != NETWORK_UNSAID || !known->has_tunnel[at])
         return false;
     for (size_t i = 0; i < bgp->received_count; i++) {
         if (bgp->received[i].prefix.len == 0)
@@ -67,19 +93,19 @@ static bool is_default_presumed(const struct check *check, const struct world *w
 }
 
 /* "a, b": those of whom it is true, of many the first. NULL: of nobody. */
-static const char *names_of(struct check *check, const struct world *world,
+static const char *names_of(struct check *check, const struct known *known,
                             enum ignorance ignorance, size_t *ret_count)
 {
     const char *names = NULL;
     size_t count = 0;
-    for (size_t i = 0; i < world->node_count; i++) {
-        bool its = ignorance == WHOSE_DEFAULT ? is_default_presumed(check, world, (int)i)
-                                              : ignorance_of(check, world, (int)i) == ignorance;
+    for (size_t i = 0; i < known->world->node_count; i++) {
+        bool its = ignorance == WHOSE_DEFAULT ? is_default_presumed(known, i)
+                                              : ignorance_of(known, i) == ignorance;
         if (!its)
             continue;
         if (count < NAMED_MAX)
             names = check_text(check, "%s%s%s", names ? names : "", names ? ", " : "",
-                               world->nodes[i].id);
+                               known->world->nodes[i].id);
         count++;
     }
     *ret_count = count;
@@ -88,7 +114,7 @@ static const char *names_of(struct check *check, const struct world *world,
 }
 
 /* One sentence for all of whom the same is not known. */
-static void say_ignorance(struct check *check, const struct world *world, enum ignorance ignorance)
+static void say_ignorance(struct check *check, const struct known *known, enum ignorance ignorance)
 {
     static const char *const sentences[][2] = {
         [NOTHING_BUT_ITS_WORDS] = {"nothing is known of it but what it announces",
@@ -104,29 +130,29 @@ static void say_ignorance(struct check *check, const struct world *world, enum i
                            "announce a default; taken to make it for their neighbors only"
                            " (default_originate), so that one they are told would be used"}};
     size_t count;
-    const char *names = names_of(check, world, ignorance, &count);
+    const char *names = names_of(check, known, ignorance, &count);
     if (names)
         say(check, check_text(check, "%s: %s", names, sentences[ignorance][count > 1]));
 }
 
-static bool matters(const struct world *world, int node)
+static bool matters(const struct known *known, size_t node)
 {
-    enum node_kind kind = world->nodes[node].kind;
-    return kind == NODE_GATEWAY || (kind == NODE_ROUTER && has_tunnel(world, node));
+    enum node_kind kind = known->world->nodes[node].kind;
+    return kind == NODE_GATEWAY || (kind == NODE_ROUTER && known->has_tunnel[node]);
 }
 
 /* What the platforms' profiles hold without a document or a measurement behind it: each sentence
  * once, with all platforms that rest on it. */
-static void say_assumption(struct check *check, const struct world *world,
+static void say_assumption(struct check *check, const struct known *known,
                            enum platform_assumption assumption)
 {
     char names[160];
     struct text text = text_over(names, sizeof names);
     uint32_t named = 0; /* set of platforms */
-    for (size_t i = 0; i < world->node_count; i++) {
-        const struct node *node = &world->nodes[i];
+    for (size_t i = 0; i < known->world->node_count; i++) {
+        const struct node *node = &known->world->nodes[i];
         if (!node->profile || !(node->profile->assumed & 1u << assumption) ||
-            (named & 1u << node->platform) || !matters(world, (int)i))
+            (named & 1u << node->platform) || !matters(known, i))
             continue;
         text_add(&text, named ? ", " : "platform ");
         text_add(&text, platform_name(node->platform));
@@ -138,10 +164,11 @@ static void say_assumption(struct check *check, const struct world *world,
 
 void assume_say(struct check *check, const struct world *world)
 {
+    struct known known = known_of(check, world);
     for (int i = 0; i < IGNORANCES; i++)
-        say_ignorance(check, world, (enum ignorance)i);
+        say_ignorance(check, &known, (enum ignorance)i);
     for (int i = 0; i < PLATFORM_ASSUMPTION_COUNT; i++)
-        say_assumption(check, world, (enum platform_assumption)i);
+        say_assumption(check, &known, (enum platform_assumption)i);
     if (check->reach.ends_in_all > check->reach.end_count)
         say(check, check_text(check, "reachability is compared between %zu of %zu addresses",
                               check->reach.end_count, check->reach.ends_in_all));
