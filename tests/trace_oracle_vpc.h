@@ -75,3 +75,25 @@ static inline bool plain_in_vpc(const struct network_vpc *vpc, plain_addr addr)
     }
     return in;
 }
+
+static inline int plain_peering(struct plain_way *way, int vpc, const char *id)
+{
+    const struct network *network = way->plain->network;
+    const struct network_vpc *own = plain_vpc(way, vpc);
+    for (size_t i = 0; i < network->vpc_peering_count; i++) {
+        const struct network_peering *peering = &network->vpc_peerings[i];
+        const struct network_vpc *left = &network->vpcs[peering->requester.index];
+        const struct network_vpc *right = &network->vpcs[peering->accepter.index];
+        if (strcmp(peering->id, id) != 0)
+            continue;
+        const struct network_vpc *other = own == left ? right : left;
+        if (!plain_in_vpc(other, way->packet.dst))
+            return plain_drop(way, vpc, "not-transitive");
+        if (!plain_acl(way, way->sender, false))
+            return plain_drop(way, vpc, "network-acl-out");
+        if (!plain_in_vpc(own, way->packet.src))
+            return plain_drop(way, vpc, "not-transitive");
+        return plain_hand_over(way, world_find_node(way->plain->world, other->id), way->packet.dst);
+    }
+    return plain_drop(way, vpc, "not-transitive");
+}

@@ -55,6 +55,14 @@ static void the_answer_is_to_the_packet_that_was_asked_about(void)
     CHECK(contains(run->out, "rule 90: deny tcp 1024-65535 to 10.20.0.0/16"));
     snprintf(line, sizeof line, "%s --protocol tcp --port 443 --source-port 1023", trace);
     CHECK_EQUAL(run_cli(line)->status, 0);
+    CHECK_EQUAL(run_cli("reach tests/stories/filtered.yaml i-office i-web")->status, 0);
+    run = run_cli("reach tests/stories/filtered.yaml i-web i-office");
+    CHECK(contains(run->out, "lost, at i-office: no inbound rule of the instance's security"));
+    run = run_cli("reach tests/stories/filtered.yaml i-office");
+    CHECK(contains(run->out, "3 of 4 pairs reach each other"));
+    run = run_cli("reach tests/stories/filtered.yaml");
+    CHECK(contains(run->out, "3 of 10 pairs reach each other"));
+    CHECK(contains(run->out, "asked the other way round: lost, at i-office: no inbound rule"));
     run = run_cli("reach tests/stories/filtered.yaml i-office i-web --protocol tcp --port 22");
     CHECK_EQUAL(run->status, 1);
     CHECK(contains(run->out, "there at vpc-main: the network ACL does not let the packet into"));

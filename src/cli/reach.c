@@ -422,6 +422,8 @@ static bool take_pairs(struct asking *asking, const struct arguments *arguments)
         return true;
     }
     reach_init_from(&asking->reach, network, world, ends[0]);
+    for (size_t i = 0; i < asking->reach.pair_count; i++)
+        asking->reach.pairs[i].from_asks = true;
     if (arguments->operand_count == 3) {
         free(asking->reach.pairs);
         asking->reach = (struct reach){.pairs = calloc(1, sizeof *asking->reach.pairs),

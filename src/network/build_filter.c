@@ -92,8 +92,7 @@ static void group_rules(struct builder *builder, size_t vpc, struct filter *filt
         struct filter_rule *rule = &filter->rules[side][i];
         *rule = rule_of(&said[i]);
         if (ref->kind == NETWORK_PREFIX)
-            rule->range =
-                (struct prefix){.addr = ref->address, .len = ref->len, .six = ref->six};
+            rule->range = (struct prefix){.addr = ref->address, .len = ref->len, .six = ref->six};
         else
             rule->set = set_named(builder, vpc, ref, members);
         rule->members = ref->kind == NETWORK_SECURITY_GROUP;

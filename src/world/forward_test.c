@@ -724,6 +724,10 @@ static void groups_judge_at_the_instance(void)
     CHECK(path.hops[1].remembered && path.hops[1].passed);
     CHECK_TEXT(sent(web, "10.20.0.20", "10.20.0.10", traffic_answer(https), &asked),
                "web eth0, web group out, security-group-out"); /* another one asked */
+    node_at(web)->source_dest_check = false;
+    CHECK_TEXT(sent(web, "10.20.0.99", "10.20.0.30", traffic_answer(https), &asked),
+               "web eth0, web group out, security-group-out"); /* or was asked */
+    node_at(web)->source_dest_check = true;
     CHECK_TEXT(way(web, "10.20.0.20", "10.20.0.30"),
                "web eth0, branch local 10.20.0.0/16, db here, arrived"); /* nobody's traffic */
     destroy();
