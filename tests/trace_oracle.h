@@ -194,7 +194,6 @@ struct plain_way {
     const struct plain_way *answers; /* to what it is the answer */
     struct plain_let {
         int node;
-        bool in;
         plain_addr src, dst;
     } let[64]; /* through by security groups */
     size_t let_count;

@@ -108,13 +108,12 @@ static inline const struct network_security_group *plain_allowing(const struct p
     return NULL;
 }
 
-static inline bool plain_remembers(const struct plain_way *way, int node, bool in)
+static inline bool plain_remembers(const struct plain_way *way, int node)
 {
     const struct plain_way *asked = way->depth > 0 ? NULL : way->answers;
     for (size_t i = 0; asked && i < asked->let_count; i++) {
         const struct plain_let *let = &asked->let[i];
-        if (let->node == node && let->in != in && let->src == way->packet.dst &&
-            let->dst == way->packet.src)
+        if (let->node == node && let->src == way->packet.dst && let->dst == way->packet.src)
             return true;
     }
     return false;
@@ -149,7 +148,7 @@ static inline bool plain_groups(struct plain_way *way, int node, bool in)
     for (size_t i = 0, used = 0; i < home.instance->security_group_count; i++)
         used += (size_t)snprintf(all + used, sizeof all - used, "%s%s", i ? ", " : "",
                                  home.instance->security_groups[i].id);
-    bool remembered = plain_remembers(way, node, in);
+    bool remembered = plain_remembers(way, node);
     const struct network_security_group *group =
         remembered ? NULL : plain_allowing(way, home, in, false);
     if (!group && !remembered)
@@ -160,7 +159,7 @@ static inline bool plain_groups(struct plain_way *way, int node, bool in)
                            : "denied");
     if ((group || remembered) && way->depth == 0 &&
         way->let_count < sizeof way->let / sizeof *way->let)
-        way->let[way->let_count++] = (struct plain_let){node, in, way->packet.src, way->packet.dst};
+        way->let[way->let_count++] = (struct plain_let){node, way->packet.src, way->packet.dst};
     return group || remembered;
 }
 

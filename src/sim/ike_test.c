@@ -50,6 +50,39 @@ static void four_messages_make_an_sa(void)
     run_done(&run);
 }
 
+/* The incident's router, whose security group lets out IKE to these ports, and nothing else. */
+static struct run filtered(const char *ports)
+{
+    char groups[256];
+    snprintf(
+        groups, sizeof groups,
+        "    security_groups: [{id: sg, inbound: [], outbound: [{protocol: udp, ports: %s, to: "
+        "0.0.0.0/0}]}]\n    internet_gateway: igw-branch\n",
+        ports);
+    const char *text = rig_with(rig_incident, "    internet_gateway: igw-branch\n", groups);
+    struct run run = run_exactly(rig_with(text, "        router: vyatta\n",
+                                          "        router: vyatta\n"
+                                          "        security_groups: [sg]\n"));
+    sim_run(run.sim, 20 * SECOND);
+    return run;
+}
+
+/* Behind NAT both ends go on at port 4500: who may not send there never gets an SA. What may go out
+ * is answered. */
+static void a_security_group_lets_ike_pass_or_not(void)
+{
+    struct run run = filtered("500-4500");
+    CHECK(tunnel_of(&run)->nat_t);
+    CHECK(tunnel_of(&run)->ends[0].sa != 0 && tunnel_of(&run)->ends[1].sa != 0);
+    run_done(&run);
+    run = filtered("500");
+    CHECK(tunnel_of(&run)->ends[0].sa == 0 && tunnel_of(&run)->ends[1].sa == 0);
+    run_done(&run);
+    run = filtered("4500");
+    CHECK(tunnel_of(&run)->ends[0].sa == 0 && tunnel_of(&run)->ends[1].sa == 0);
+    run_done(&run);
+}
+
 /* Of two ends with the same delay the one that was up first asks, and the other need not. */
 static void of_two_silent_ends_one_asks(void)
 {
@@ -307,6 +340,7 @@ static void no_ike_without_ipsec(void)
 int main(void)
 {
     TEST(four_messages_make_an_sa);
+    TEST(a_security_group_lets_ike_pass_or_not);
     TEST(of_two_silent_ends_one_asks);
     TEST(silence_is_counted_in_whole_seconds);
     TEST(each_clock_has_its_own_seconds);

@@ -267,7 +267,7 @@ static bool allows_reverse(const struct walk *walk, int instance, enum filter_si
 
 /* Did the groups let through what this answers? What was lost is answered as if it had arrived, so
  * then they did. */
-static bool answers_allowed(const struct walk *walk, int instance, enum filter_side side)
+static bool answers_allowed(const struct walk *walk, int instance)
 {
     const struct path *asked = walk->packet.answers;
     if (!asked || walk->depth > 0)
@@ -275,7 +275,7 @@ static bool answers_allowed(const struct walk *walk, int instance, enum filter_s
     for (size_t i = 0; asked->delivered && i < asked->hop_count; i++) {
         const struct hop *hop = &asked->hops[i];
         if (hop->kind == HOP_GROUP && hop->depth == 0 && hop->node == instance &&
-            hop->side != side && hop->src == walk->packet.dst && hop->dst == walk->packet.src)
+            hop->src == walk->packet.dst && hop->dst == walk->packet.src)
             return true;
     }
     return !asked->delivered;
@@ -303,7 +303,7 @@ static bool passes_groups(struct walk *walk, int instance, enum filter_side side
     if (node->member_count == 0 || walk->packet.traffic.protocol == 0)
         return true;
     struct filter_question question = question_of(walk, side);
-    bool remembered = answers_allowed(walk, instance, side);
+    bool remembered = answers_allowed(walk, instance);
     int rule = FILTER_NO_RULE;
     int group = remembered ? -1 : allowing_group(walk, instance, &question, &rule);
     if (group < 0 && !remembered)
