@@ -50,6 +50,8 @@ static void mistakes_are_one_sentence(void)
 {
     check_mistake("check --fail-on never examples/incident.yaml",
                   "error: --fail-on never: expected certain, likely, latent or protected\n");
+    check_mistake("check --jobs 65 examples/incident.yaml", "error: --jobs 65: expected 1 to 64\n");
+    check_mistake("check --jobs 0 examples/incident.yaml", "error: --jobs 0: expected 1 to 64\n");
     check_mistake("check --all --cheapest examples/incident.yaml",
                   "error: --all and --cheapest exclude each other\n");
     check_mistake("check --apply 99 examples/incident.yaml",
