@@ -29,6 +29,8 @@ struct listener {
     unsigned withdrawn;
     unsigned vain; /* withdrawals of what was not there */
     unsigned end_of_rib;
+    unsigned begins, ends; /* demarcations of refreshes; what was announced between them */
+    unsigned between;
     ip_addr last_withdrawn;
     bool as4;
 };
@@ -100,6 +102,20 @@ RIG_UNUSED static void rig_hear_update(struct listener *listener, struct slice b
     rig_hear_nlri(listener, &attrs, fields.nlri);
 }
 
+RIG_UNUSED static void rig_hear_demarcation(struct listener *listener, struct slice body)
+{
+    CHECK(body.size == 4 && body.data[1] == BGP_AFI_IPV4 && body.data[3] == BGP_SAFI_UNICAST);
+    CHECK_EQUAL(body.data[2],
+                listener->begins > listener->ends ? BGP_REFRESH_END : BGP_REFRESH_BEGIN);
+    if (body.data[2] == BGP_REFRESH_BEGIN) {
+        listener->begins++;
+        listener->between = listener->announced;
+    } else {
+        listener->ends++;
+        listener->between = listener->announced - listener->between;
+    }
+}
+
 RIG_UNUSED static void rig_hear(struct listener *listener, struct slice stream)
 {
     while (stream.size > 0) {
@@ -109,8 +125,11 @@ RIG_UNUSED static void rig_hear(struct listener *listener, struct slice stream)
         CHECK(whole);
         if (!whole)
             return;
-        CHECK_EQUAL(frame.type, BGP_UPDATE);
-        rig_hear_update(listener, frame.body);
+        CHECK(frame.type == BGP_UPDATE || frame.type == BGP_ROUTE_REFRESH);
+        if (frame.type == BGP_UPDATE)
+            rig_hear_update(listener, frame.body);
+        else
+            rig_hear_demarcation(listener, frame.body);
         stream.data += frame.size_bytes;
         stream.size -= frame.size_bytes;
     }

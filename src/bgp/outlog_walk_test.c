@@ -138,6 +138,34 @@ static void a_refresh_tells_everything_again(void)
     rig_log_finish();
 }
 
+/* RFC 7313 4: all of it lies between, whatever the buffers; and not before End-of-RIB. */
+static void a_refresh_says_where_it_begins_and_ends(void)
+{
+    for (size_t cap = 20; cap < 5000; cap += cap) {
+        start();
+        announce(0, MANY, 7);
+        struct outlog_spec spec = rig_spec;
+        spec.end_of_rib = true;
+        uint32_t member = outlog_join(&rig_log, &spec);
+        outlog_refresh(&rig_log, member, true);
+        rig_drain(&listener, member, 4096);
+        CHECK_EQUAL(listener.end_of_rib, 1);
+        CHECK_EQUAL(listener.begins + listener.ends, 0);
+        outlog_refresh(&rig_log, member, true);
+        CHECK(outlog_pending(&rig_log, member));
+        pull_bytes(member, cap);
+        announce(0, 5, 8);
+        rig_drain(&listener, member, 4096);
+        CHECK_EQUAL(listener.begins, 1);
+        CHECK_EQUAL(listener.ends, 1);
+        CHECK(listener.between >= MANY);
+        CHECK(!outlog_pending(&rig_log, member));
+        check_versions(0, 5, 8);
+        check_versions(5, MANY, 7);
+        rig_log_finish();
+    }
+}
+
 static void a_member_that_lags_is_told_the_present_once(void)
 {
     start();
@@ -449,6 +477,7 @@ int main(void)
     TEST(an_empty_table_ends_at_once);
     TEST(a_walk_packs_what_shares_attributes);
     TEST(a_refresh_tells_everything_again);
+    TEST(a_refresh_says_where_it_begins_and_ends);
     TEST(a_member_that_lags_is_told_the_present_once);
     TEST(a_walk_passes_over_what_the_member_knows);
     TEST(cut_off_again_it_keeps_the_older_batch_for_what_is_left);
