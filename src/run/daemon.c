@@ -118,6 +118,21 @@ static void boot(struct daemon *daemon)
     }
 }
 
+/* What the plan tells as interfaces, in the engine's numbers; its ports have the addresses. */
+void daemon_ports(struct daemon *daemon)
+{
+    const struct plan *plan = daemon->plan;
+    for (size_t i = 1; i <= daemon->kernel.port_count; i++)
+        kernel_table_port(&daemon->kernel, (uint16_t)i, 0, 0);
+    for (size_t i = 0; i < plan->told_count; i++) {
+        if (plan->told[i].kind != EVENT_INTERFACE)
+            continue;
+        const struct port *port = &plan->node->ports[plan->node->setup[i].interface.interface];
+        kernel_table_port(&daemon->kernel, plan->told[i].interface.interface, port->addr,
+                          port->six);
+    }
+}
+
 static enum run_exit bring_up(struct daemon *daemon)
 {
     struct socket_place place = {
@@ -137,6 +152,12 @@ static enum run_exit bring_up(struct daemon *daemon)
         fputs("error: no memory for the engine\n", daemon->err);
         status = RUN_WORLD;
     }
+    kernel_table_none(&daemon->kernel);
+    if (status == RUN_FINE && !daemon->plan->config.no_entries && !daemon->options.no_kernel)
+        status = kernel_table_open(&daemon->kernel, &daemon->loop, daemon->plan->config.alloc,
+                                   place.netns, daemon->options.table, clock_us(), daemon->err);
+    daemon->kernel.statics = daemon->plan->node->kind == NODE_GATEWAY;
+    daemon_ports(daemon);
     return status;
 }
 
@@ -196,6 +217,7 @@ void daemon_stop(struct daemon *daemon)
     daemon->now_us = clock_us();
     daemon->stop_at_us = daemon->now_us + STOP_US;
     daemon_log(daemon, "event=stopping node=%s", daemon->plan->node->id);
+    kernel_table_keep_no_more(&daemon->kernel);
     for (uint16_t i = 1; i <= engine_neighbor_count(daemon->engine); i++) {
         struct event event = {.kind = EVENT_HALT,
                               .halt = {.connection = {.neighbor = i},
@@ -217,6 +239,7 @@ void daemon_done(struct daemon *daemon)
     control_close(daemon);
     links_done(&daemon->links);
     listeners_done(&daemon->listeners);
+    kernel_table_done(&daemon->kernel);
     uv_walk(&daemon->loop, close_leftover, NULL);
     uv_run(&daemon->loop, UV_RUN_DEFAULT);
     int failed = uv_loop_close(&daemon->loop);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "run/control.h"
+#include "run/kernel_table.h"
 #include "run/links.h"
 #include "run/listeners.h"
 #include "run/numbers.h"
@@ -18,6 +19,8 @@ struct daemon {
     struct links links;
     struct listeners listeners;
     struct recent recent;
+    struct kernel_table kernel;
+    uint64_t kernel_refused; /* as the log has told */
     struct control control;
 
     uv_loop_t loop;
@@ -49,6 +52,8 @@ void daemon_run(struct daemon *daemon);
 /* Farewells to all neighbors; the loop ends when they are out, or after STOP_US. */
 void daemon_stop(struct daemon *daemon);
 void daemon_done(struct daemon *daemon);
+/* The plan is another: tells the kernel's table which interfaces there are. */
+void daemon_ports(struct daemon *daemon);
 
 int64_t clock_us(void);      /* monotonic */
 int64_t clock_wall_us(void); /* since 1970: to show, never to reckon with */

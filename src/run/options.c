@@ -1,16 +1,25 @@
 #include "run/options.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { BGP_PORT = 179, MIB = 1 << 20, MEMORY_MIB = 1024, MEMORY_MIB_MAX = 1 << 20 };
+enum {
+    BGP_PORT = 179,
+    MAIN_TABLE = 254,
+    LOCAL_TABLE = 255,
+    MIB = 1 << 20,
+    MEMORY_MIB = 1024,
+    MEMORY_MIB_MAX = 1 << 20
+};
 
 enum option_kind {
     OPTION_TEXT,   /* const char * */
     OPTION_FLAG,   /* bool */
     OPTION_PORT,   /* uint16_t */
     OPTION_MEMORY, /* size_t, said in MiB */
+    OPTION_TABLE,  /* uint32_t */
 };
 
 static const struct option_row {
@@ -31,6 +40,8 @@ static const struct option_row {
     ROW("port", "N", OPTION_PORT, port, "BGP's TCP port, here and at the neighbors; 179"),
     ROW("netns", "NAME", OPTION_TEXT, netns, "BGP's sockets are in this network namespace"),
     ROW("device", "NAME", OPTION_TEXT, device, "they are bound to this VRF or interface"),
+    ROW("table", "N", OPTION_TABLE, table, "the kernel's table for routes; 254, main"),
+    ROW("no-kernel", NULL, OPTION_FLAG, no_kernel, "routes go into no kernel's table"),
     ROW("memory", "MIB", OPTION_MEMORY, memory_bytes, "for what neighbors bring; 1024"),
     ROW("check", NULL, OPTION_FLAG, check, "say what would be run, and run nothing"),
     ROW("quiet", NULL, OPTION_FLAG, quiet, "log errors only"),
@@ -97,6 +108,15 @@ static enum run_exit take(const struct option_row *row, const char *value, FILE 
             return wrong(err, "--port %s is no port; expected 1 to 65535", value);
         *(uint16_t *)member = (uint16_t)number;
         return RUN_FINE;
+    case OPTION_TABLE:
+        number = number_of(value, UINT32_MAX - 1);
+        if (number == 0 || number == LOCAL_TABLE)
+            return wrong(err,
+                         "--table %s is no table for routes; expected 1 to %" PRIu32
+                         ", and not %d, the local one",
+                         value, UINT32_MAX - 1, LOCAL_TABLE);
+        *(uint32_t *)member = (uint32_t)number;
+        return RUN_FINE;
     case OPTION_MEMORY:
     default:
         number = number_of(value, MEMORY_MIB_MAX);
@@ -121,7 +141,8 @@ static enum run_exit judge(const struct run_options *options, FILE *err)
 
 enum run_exit options_read(int argc, char *const argv[], FILE *err, struct run_options *ret_options)
 {
-    struct run_options options = {.port = BGP_PORT, .memory_bytes = (size_t)MEMORY_MIB * MIB};
+    struct run_options options = {
+        .port = BGP_PORT, .table = MAIN_TABLE, .memory_bytes = (size_t)MEMORY_MIB * MIB};
     for (int i = 1; i < argc; i++) {
         const char *word = argv[i];
         if (strncmp(word, "--", 2) != 0)

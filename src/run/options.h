@@ -15,6 +15,8 @@ struct run_options {
     const char *netns;   /* name or path of a network namespace for BGP's sockets; NULL: ours */
     const char *device;  /* VRF or interface that they are bound to; NULL: none */
     uint16_t port;
+    uint32_t table;      /* of the kernel, for routes */
+    bool no_kernel;      /* routes go into no kernel's table, whatever the file says */
     size_t memory_bytes; /* for what neighbors bring */
     bool check;          /* read the file, say what would be run, and end */
     bool quiet;          /* only errors are logged */

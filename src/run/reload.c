@@ -326,6 +326,7 @@ static void take_over(struct daemon *daemon, struct plan *plan, const struct rel
         round_step(daemon, &event);
     }
     daemon->plan = plan;
+    daemon_ports(daemon);
     links_make_room(&daemon->links, plan->number_max);
     for (size_t i = 0; i < reload->count; i++) {
         struct event event = reload->events[i];

@@ -91,8 +91,16 @@ static void effect_note(struct daemon *daemon, const struct effect_note *note)
     log_note(daemon, note);
 }
 
-/* Entries are wanted of a kernel's table; this daemon exchanges routes and forwards nothing, so
- * they are where the engine keeps them. */
+static void effect_entry(struct daemon *daemon, const struct effect_entry *entry)
+{
+    char prefix[PREFIX_TEXT_BYTES];
+    if (kernel_table_want(&daemon->kernel, entry))
+        return;
+    struct text text = text_over(prefix, sizeof prefix);
+    text_prefix(&text, entry->prefix);
+    daemon_log(daemon, "event=no-memory prefix=%s", prefix);
+}
+
 static void round_apply(struct daemon *daemon, const struct effect *effect)
 {
     switch (effect->kind) {
@@ -108,8 +116,10 @@ static void round_apply(struct daemon *daemon, const struct effect *effect)
     case EFFECT_NOTE:
         effect_note(daemon, &effect->note);
         break;
-    case EFFECT_BFD_SEND:
     case EFFECT_ENTRY:
+        effect_entry(daemon, &effect->entry);
+        break;
+    case EFFECT_BFD_SEND:
     case EFFECT_VPC_ENTRY:
     case EFFECT_COUNT:
     default:
@@ -229,6 +239,36 @@ static void go_on(struct daemon *daemon)
     round_step(daemon, &event);
 }
 
+/* -- the kernel's table -- */
+
+static bool are_all_up(const struct daemon *daemon)
+{
+    for (uint16_t i = 1; i <= engine_neighbor_count(daemon->engine); i++) {
+        const struct bgp_session *session = engine_session(daemon->engine, i);
+        if (session->state != SESSION_ESTABLISHED ||
+            daemon->now_us - session->since_us < KERNEL_SAID_AGAIN_US)
+            return false;
+    }
+    return true;
+}
+
+static void install(struct daemon *daemon)
+{
+    struct kernel_table *kernel = &daemon->kernel;
+    if (kernel->keeping && are_all_up(daemon))
+        kernel_table_keep_no_more(kernel);
+    kernel_table_write(kernel, daemon->now_us);
+    if (kernel->refused_count == daemon->kernel_refused)
+        return;
+    char prefix[PREFIX_TEXT_BYTES];
+    struct text text = text_over(prefix, sizeof prefix);
+    text_prefix(&text, kernel->last_refused);
+    daemon_log(daemon, "event=kernel-refuses entries=%" PRIu64 " last=%s why=\"%s\"",
+               kernel->refused_count - daemon->kernel_refused, prefix,
+               strerror(kernel->last_error));
+    daemon->kernel_refused = kernel->refused_count;
+}
+
 /* -- the round -- */
 
 static void slept(uv_timer_t *alarm)
@@ -281,9 +321,11 @@ static void rest(struct daemon *daemon)
 {
     int64_t next_us = links_linger(&daemon->links, daemon->now_us);
     next_us = earlier(next_us, daemon->wake_at_us);
+    next_us = earlier(next_us, kernel_table_wake_us(&daemon->kernel));
     if (daemon->stopping) {
         next_us = earlier(next_us, daemon->stop_at_us);
-        if (daemon->links.open_count == 0 || daemon->now_us >= daemon->stop_at_us)
+        bool done = daemon->links.open_count == 0 && kernel_table_settled(&daemon->kernel);
+        if (done || daemon->now_us >= daemon->stop_at_us)
             uv_stop(&daemon->loop);
     }
     set_alarm(daemon, next_us);
@@ -301,8 +343,10 @@ void round_run(struct daemon *daemon)
         accept_all(daemon);
         read_all(daemon);
     }
+    kernel_table_read(&daemon->kernel);
     take_time(daemon);
     go_on(daemon);
+    install(daemon);
     links_send(&daemon->links, daemon->engine, ROUND_SEND_BYTES);
     daemon->asked = control_answer(daemon);
     daemon->now_us = clock_us();

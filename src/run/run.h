@@ -9,6 +9,8 @@
  *     round.c      one turn of the loop, in strict phases; the only caller of engine_step
  *     links.c      the neighbors' TCP connections: bytes in, bytes out, none decided about
  *     listeners.c  who may connect, and to which of our addresses
+ *     kernel_table.c  routes in the kernel: wanted, reported, and the way from one to the other;
+ *                  netlink.c has its words
  *     socket.c     the system calls that make a TCP socket what BGP needs
  *     control.c    the control socket; request.c what is asked, answer.c what is answered
  *     recent.c     the last notes, with the time of day: for questions and for the log
@@ -27,8 +29,9 @@
  *                 waited in a socket counts, whatever kept us from it
  *     3 continue  once, while the engine says more: all that was read is decided as one batch; of a
  *                 large one, a slice
- *     4 send      who has something to be told, pulls and writes, up to LINK_SEND_BYTES
- *     5 answer    questions at the control socket, a slice of each
+ *     4 install   a bounded number of changes of the kernel's table
+ *     5 send      who has something to be told, pulls and writes, up to LINK_SEND_BYTES
+ *     6 answer    questions at the control socket, a slice of each
  *
  * A batch is a round, and that is where the speed is: what many neighbors say at once is decided
  * once, encoded once, and copied out to each. What keeps a round short is bounded in the same
@@ -42,8 +45,8 @@
  * a slot (struct event_connection).
  *
  * Where more will hang on: round_step is the one door to the engine, so a journal of events stands
- * there; round_apply has one case for each effect, so a kernel's table stands at ENTRY and
- * VPC_ENTRY, metrics at NOTE; daemon_start is the list of what is brought up, and privileges are
+ * there; round_apply has one case for each effect, so VPCs' tables stand at VPC_ENTRY, metrics at
+ * NOTE; daemon_start is the list of what is brought up, and privileges are
  * dropped at its end.
  *
  * Errors: what the operator wrote wrong is status 2, what the machine refuses 3, each one clear

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/netlink.h>
 #include <linux/tcp.h>
 #include <netinet/in.h>
 #include <sched.h>
@@ -52,7 +53,7 @@ static int turn_on(int fd, int level, int option, int value)
 }
 
 /* The calling thread visits the namespace; a socket belongs to where it was made. */
-static int make(const struct socket_place *place, int family)
+static int make(const struct socket_place *place, int family, int type, int protocol)
 {
     int home = -1;
     if (place->netns >= 0) {
@@ -65,7 +66,7 @@ static int make(const struct socket_place *place, int family)
             return error;
         }
     }
-    int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    int fd = socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
     int error = fd < 0 ? -errno : 0;
     if (home >= 0) {
         int back = setns(home, CLONE_NEWNET) ? -errno : 0;
@@ -106,7 +107,7 @@ static int set_hops(int fd, bool six, int ttl)
  * listener's. */
 int socket_listen(const struct socket_place *place, ip_addr addr, bool free_bind)
 {
-    int fd = make(place, ip_is_six(addr) ? AF_INET6 : AF_INET);
+    int fd = make(place, ip_is_six(addr) ? AF_INET6 : AF_INET, SOCK_STREAM, 0);
     if (fd < 0)
         return fd;
     int error = turn_on(fd, SOL_SOCKET, SO_REUSEADDR, 1);
@@ -180,7 +181,7 @@ int socket_connect(const struct socket_place *place, ip_addr local, ip_addr peer
 {
     union address address;
     socklen_t size = address_of(peer, place->port, &address);
-    int fd = make(place, ip_is_six(peer) ? AF_INET6 : AF_INET);
+    int fd = make(place, ip_is_six(peer) ? AF_INET6 : AF_INET, SOCK_STREAM, 0);
     if (fd < 0)
         return fd;
     int error = ip_is_six(local) == ip_is_six(peer) ? bind_to(fd, local, 0, false) : 0;
@@ -202,4 +203,9 @@ int socket_outcome(int fd)
     if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size))
         return -errno;
     return -error;
+}
+
+int socket_netlink(const struct socket_place *place)
+{
+    return make(place, AF_NETLINK, SOCK_RAW, NETLINK_ROUTE);
 }

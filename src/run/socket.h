@@ -39,3 +39,6 @@ int socket_connect(const struct socket_place *place, ip_addr local, ip_addr peer
                    const struct socket_wants *wants) __attribute__((warn_unused_result));
 /* Of a connection being made, once it is writable: 0, or why it failed. */
 int socket_outcome(int fd) __attribute__((warn_unused_result));
+
+/* To talk with the kernel about routes. */
+int socket_netlink(const struct socket_place *place) __attribute__((warn_unused_result));
