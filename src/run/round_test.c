@@ -3,18 +3,25 @@
 #include "run/round.h"
 
 #include "run/run_rig.h"
-#include "wire/bgp_message.h"
+#include "wire/bgp_attr.h"
+#include "wire/bgp_canonical.h"
+#include "wire/bgp_nlri.h"
+#include "wire/bgp_update.h"
 
 #include <errno.h>
 #include <netinet/in.h>
 
 static struct rig_child gateway;
 
+static int receive_bytes; /* of the next connection's buffer; 0: as it comes */
+
 static int connect_from(const char *from, const char *to)
 {
     struct sockaddr_in near = {.sin_family = AF_INET};
     struct sockaddr_in far = {.sin_family = AF_INET, .sin_port = htons(179)};
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (receive_bytes)
+        CHECK(setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &receive_bytes, sizeof receive_bytes) == 0);
     inet_pton(AF_INET, from, &near.sin_addr);
     inet_pton(AF_INET, to, &far.sin_addr);
     CHECK(bind(fd, (struct sockaddr *)&near, sizeof near) == 0);
@@ -68,8 +75,8 @@ static int up(const char *from, const char *to, uint32_t asn)
 
 static void the_gateway_listens(void)
 {
-    rig_begin(&gateway,
-              (const char *const[]){"--network", rig_file(RIG_PAIR), "--gateway", "vgw", NULL});
+    rig_begin(&gateway, (const char *const[]){"--network", rig_file(RIG_PAIR_LIMIT("1000000")),
+                                              "--gateway", "vgw", NULL});
     CHECK(rig_hears(&gateway, "event=ready"));
 }
 
@@ -124,6 +131,110 @@ static void a_hundred_connections_at_once_end_with_one_session(void)
     CHECK(rig_hears(&gateway, "event=session-down neighbor=vpn-b/1"));
 }
 
+/* -- a neighbor that does not read -- */
+
+enum { MANY = 200000, SMALL_BUFFER = 4096, MANY_BITS = 24 };
+
+static struct prefix nth(unsigned i)
+{
+    return (struct prefix){0x0a000000u + (i << (32 - MANY_BITS)), MANY_BITS, false};
+}
+
+/* Each with attributes of its own, so that there is much to say of it. */
+static void say_route(struct writer *writer, unsigned i, bool announced)
+{
+    static const uint8_t path[] = {2, 1, 0, 0, 65001 >> 8, 65001 & 255};
+    struct bgp_attrs attrs = {.present =
+                                  BGP_HAS_ORIGIN | BGP_HAS_AS_PATH | BGP_HAS_NEXT_HOP | BGP_HAS_MED,
+                              .med = i,
+                              .as_path = {path, sizeof path},
+                              .next_hop = 0xa9fe0102};
+    uint8_t bytes[128];
+    struct writer section = writer_over(bytes, sizeof bytes);
+    struct bgp_update update;
+    size_t at;
+    bgp_attrs_encode_canonical(&attrs, &section);
+    bool fits = bgp_update_begin(&update, writer);
+    if (announced)
+        fits = fits && bgp_update_attributes(&update, writer_slice(&section), &at) &&
+               bgp_update_announce(&update, nth(i));
+    else
+        fits = fits && bgp_update_withdraw(&update, nth(i));
+    CHECK(fits);
+    bgp_update_finish(&update);
+}
+
+static void say_all(int fd, unsigned step, bool announced)
+{
+    static uint8_t bytes[1 << 16];
+    for (unsigned i = 0; i < MANY;) {
+        struct writer writer = writer_over(bytes, sizeof bytes);
+        for (; i < MANY && writer.size < sizeof bytes - BGP_MESSAGE_MAX; i += step)
+            say_route(&writer, i, announced);
+        for (size_t at = 0; at < writer.size;) {
+            ssize_t sent = send(fd, bytes + at, writer.size - at, MSG_NOSIGNAL);
+            CHECK(sent > 0);
+            if (sent <= 0)
+                return;
+            at += (size_t)sent;
+        }
+    }
+}
+
+/* In the end those with odd numbers are there. */
+static bool is_right(const bool *table, unsigned i)
+{
+    return table[i] == (i % 2 == 1);
+}
+
+/* Marks in the table what an UPDATE says; returns by how much more of it is right now. */
+static int take_update(struct slice body, bool *table)
+{
+    struct bgp_update_fields fields;
+    struct bgp_error error;
+    struct prefix prefix;
+    int more = 0;
+    CHECK(bgp_update_split(body, &fields, &error));
+    for (int announced = 0; announced < 2; announced++) {
+        struct cursor cursor = cursor_over(announced ? fields.nlri : fields.withdrawn);
+        while (bgp_nlri_next(&cursor, false, &prefix)) {
+            unsigned i = (unsigned)(prefix.addr - 0x0a000000u) >> (32 - MANY_BITS);
+            CHECK(i < MANY && prefix.len == MANY_BITS);
+            more -= is_right(table, i % MANY);
+            table[i % MANY] = announced;
+            more += is_right(table, i % MANY);
+        }
+    }
+    return more;
+}
+
+/* It has a small buffer and sleeps through two hundred thousand routes and the withdrawal of half
+ * of them. Meanwhile the gateway hears the other one to the end, and when the sleeper reads it gets
+ * what is left, whatever it was told before. */
+static void a_sleeper_holds_nobody_up_and_is_told_in_the_end(void)
+{
+    static bool table[MANY];
+    uint8_t message[BGP_MESSAGE_MAX];
+    int right = MANY / 2; /* an empty table is half right */
+    int talker = up("169.254.1.2", "169.254.1.1", 65001);
+    receive_bytes = SMALL_BUFFER;
+    int sleeper = up("169.254.1.6", "169.254.1.5", 65002);
+    receive_bytes = 0;
+    CHECK(rig_hears(&gateway, "event=session-up neighbor=vpn-b/1"));
+    say_all(talker, 1, true);
+    say_all(talker, 2, false);
+    for (uint8_t type = 1; type && right != MANY;) {
+        type = hear(sleeper, message);
+        size_t size = (size_t)message[16] << 8 | message[17];
+        if (type == BGP_UPDATE)
+            right += take_update(
+                (struct slice){message + BGP_HEADER_BYTES, size - BGP_HEADER_BYTES}, table);
+    }
+    CHECK_EQUAL(right, MANY);
+    close(talker);
+    close(sleeper);
+}
+
 int main(void)
 {
     if (rig_network()) {
@@ -131,6 +242,7 @@ int main(void)
         TEST(a_notification_is_heard_by_who_is_still_talking);
         TEST(a_neighbor_that_connects_again_is_heard);
         TEST(a_hundred_connections_at_once_end_with_one_session);
+        TEST(a_sleeper_holds_nobody_up_and_is_told_in_the_end);
         rig_end(&gateway, SIGTERM);
     } else {
         harness_skip("rounds", "no network namespace may be made here");

@@ -23,9 +23,11 @@
 
 enum { RIG_PATIENCE_MS = 60000, RIG_SAID = 1 << 16, RIG_ARGUMENTS = 16 };
 
-/* Two sites on one gateway. */
-#define RIG_PAIR                                                                                   \
-    "vpn_gateways: [{id: vgw, asn: 64512, platform: sekisho}]\n"                                   \
+/* Two sites on one gateway, each with AWS's limit or another one. */
+#define RIG_PAIR RIG_PAIR_LIMIT("100")
+#define RIG_PAIR_LIMIT(received)                                                                   \
+    "vpn_gateways: [{id: vgw, asn: 64512, platform: sekisho, limits: {vpn_received: " received     \
+    "}}]\n"                                                                                        \
     "customer_gateways:\n"                                                                         \
     "  - {id: cgw-a, asn: 65001, address: 198.51.100.1, router: site-a}\n"                         \
     "  - {id: cgw-b, asn: 65002, address: 198.51.100.2, router: site-b}\n"                         \
