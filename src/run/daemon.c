@@ -1,11 +1,11 @@
 #include "run/daemon.h"
 
+#include "run/privileges.h"
 #include "run/reload.h"
 #include "run/round.h"
 
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -15,8 +15,6 @@
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
-
-#define NETNS_FOLDER "/run/netns/"
 
 int64_t clock_us(void)
 {
@@ -60,18 +58,6 @@ static void raise_limits(void)
         files.rlim_cur = files.rlim_max;
         (void)setrlimit(RLIMIT_NOFILE, &files);
     }
-}
-
-static enum run_exit open_netns(const char *name, FILE *err, int *ret_fd)
-{
-    char path[256];
-    bool is_path = strchr(name, '/') != NULL;
-    snprintf(path, sizeof path, "%s%s", is_path ? "" : NETNS_FOLDER, name);
-    *ret_fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (*ret_fd >= 0)
-        return RUN_FINE;
-    fprintf(err, "error: the network namespace %s cannot be opened: %s\n", path, strerror(errno));
-    return RUN_WORLD;
 }
 
 static void rounded(uv_check_t *check)
@@ -137,17 +123,17 @@ static enum run_exit bring_up(struct daemon *daemon)
 {
     struct socket_place place = {
         .port = daemon->options.port, .netns = -1, .device = daemon->options.device};
-    enum run_exit status = RUN_FINE;
-    if (daemon->options.netns)
-        status = open_netns(daemon->options.netns, daemon->err, &place.netns);
     listeners_init(&daemon->listeners, &daemon->loop, &place);
     links_init(&daemon->links, &daemon->loop);
     links_make_room(&daemon->links, daemon->plan->number_max);
     recent_init(&daemon->recent);
+    enum run_exit status = RUN_FINE;
+    if (!control_open(daemon, daemon->options.control, daemon->err))
+        status = RUN_WORLD;
+    if (status == RUN_FINE && daemon->options.netns)
+        status = privileges_enter(daemon->options.netns, daemon->err);
     if (status == RUN_FINE)
         status = listeners_open(&daemon->listeners, daemon->plan, daemon->err);
-    if (status == RUN_FINE && !control_open(daemon, daemon->options.control, daemon->err))
-        status = RUN_WORLD;
     if (status == RUN_FINE && !(daemon->engine = engine_create(&daemon->plan->config))) {
         fputs("error: no memory for the engine\n", daemon->err);
         status = RUN_WORLD;
@@ -169,7 +155,9 @@ enum run_exit daemon_start(struct daemon *daemon, const struct run_options *opti
                               .err = err,
                               .alarm_at_us = INT64_MAX,
                               .wake_at_us = ENGINE_NEVER};
-    enum run_exit status = plan_read(options, err, &daemon->plan);
+    enum run_exit status = privileges_lower(options->user, options->netns, err);
+    if (status == RUN_FINE)
+        status = plan_read(options, err, &daemon->plan);
     if (status != RUN_FINE)
         return status;
     daemon->profile = daemon->plan->profile;
@@ -192,6 +180,11 @@ enum run_exit daemon_start(struct daemon *daemon, const struct run_options *opti
     daemon->began_wall_us = clock_wall_us();
     start_loop(daemon);
     boot(daemon);
+    status = privileges_seal(err);
+    if (status != RUN_FINE) {
+        daemon_done(daemon);
+        return status;
+    }
     daemon_log(daemon, "event=ready node=%s as=%" PRIu32 " neighbors=%u port=%u",
                daemon->plan->node->id, daemon->plan->config.asn, daemon->plan->neighbor_count,
                options->port);
@@ -244,8 +237,6 @@ void daemon_done(struct daemon *daemon)
     uv_run(&daemon->loop, UV_RUN_DEFAULT);
     int failed = uv_loop_close(&daemon->loop);
     assert(!failed);
-    if (daemon->listeners.place.netns >= 0)
-        close(daemon->listeners.place.netns);
     recent_done(&daemon->recent);
     numbers_done(&daemon->numbers);
     plan_free(daemon->plan); /* and with its world the engine */

@@ -42,6 +42,7 @@ static const struct option_row {
     ROW("device", "NAME", OPTION_TEXT, device, "they are bound to this VRF or interface"),
     ROW("table", "N", OPTION_TABLE, table, "the kernel's table for routes; 254, main"),
     ROW("no-kernel", NULL, OPTION_FLAG, no_kernel, "routes go into no kernel's table"),
+    ROW("user", "NAME", OPTION_TEXT, user, "not root but this user, with the capabilities needed"),
     ROW("memory", "MIB", OPTION_MEMORY, memory_bytes, "for what neighbors bring; 1024"),
     ROW("check", NULL, OPTION_FLAG, check, "say what would be run, and run nothing"),
     ROW("quiet", NULL, OPTION_FLAG, quiet, "log errors only"),

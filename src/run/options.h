@@ -14,6 +14,7 @@ struct run_options {
     const char *control; /* path of the control socket; NULL: none */
     const char *netns;   /* name or path of a network namespace for BGP's sockets; NULL: ours */
     const char *device;  /* VRF or interface that they are bound to; NULL: none */
+    const char *user;    /* to be, instead of root; NULL: as started */
     uint16_t port;
     uint32_t table;      /* of the kernel, for routes */
     bool no_kernel;      /* routes go into no kernel's table, whatever the file says */

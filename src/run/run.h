@@ -6,6 +6,7 @@
  *     numbers.c    numbers that things keep while files change
  *     reload.c     the file again: what differs is told, and nothing else
  *     daemon.c     starts it all, or nothing; ends it; the loop
+ *     privileges.c what the process may do: few capabilities, few system calls
  *     round.c      one turn of the loop, in strict phases; the only caller of engine_step
  *     links.c      the neighbors' TCP connections: bytes in, bytes out, none decided about
  *     listeners.c  who may connect, and to which of our addresses
@@ -46,8 +47,8 @@
  *
  * Where more will hang on: round_step is the one door to the engine, so a journal of events stands
  * there; round_apply has one case for each effect, so VPCs' tables stand at VPC_ENTRY, metrics at
- * NOTE; daemon_start is the list of what is brought up, and privileges are
- * dropped at its end.
+ * NOTE; daemon_start is the list of what is brought up: privileges are lowered at its beginning and
+ * sealed at its end.
  *
  * Errors: what the operator wrote wrong is status 2, what the machine refuses 3, each one clear
  * sentence on standard error, and nothing half-started. Later the world's failures are events

@@ -8,7 +8,7 @@ int run_sekishod(int argc, char *const argv[], FILE *out, FILE *err)
     struct daemon daemon;
     enum run_exit status = options_read(argc, argv, err, &options);
     if (status != RUN_FINE)
-        return status;
+        return (int)status;
     if (options.help) {
         options_help(out);
         return RUN_FINE;
@@ -21,14 +21,14 @@ int run_sekishod(int argc, char *const argv[], FILE *out, FILE *err)
         struct plan *plan;
         status = plan_read(&options, err, &plan);
         if (status != RUN_FINE)
-            return status;
+            return (int)status;
         plan_show(plan, out);
         plan_free(plan);
         return RUN_FINE;
     }
     status = daemon_start(&daemon, &options, out, err);
     if (status != RUN_FINE)
-        return status;
+        return (int)status;
     daemon_run(&daemon);
     daemon_done(&daemon);
     return RUN_FINE;
