@@ -109,8 +109,11 @@ enum network_kind change_place(enum change_kind kind)
     case CHANGE_STOP_STATIC:
     case CHANGE_SPEAK_BGP:
     case CHANGE_ADD_STATIC:
+    case CHANGE_REFUSE:
     case CHANGE_PEER:
         return NETWORK_VPN_CONNECTION;
+    case CHANGE_REFUSE_DIRECT:
+        return NETWORK_DIRECT_CONNECT;
     case CHANGE_GATEWAY_ASN:
         return NETWORK_VPN_GATEWAY;
     case CHANGE_CUSTOMER_ASN:
@@ -121,6 +124,7 @@ enum network_kind change_place(enum change_kind kind)
     case CHANGE_HOST_ROUTE:
     case CHANGE_IMPORT_DENY:
     case CHANGE_PREFER:
+    case CHANGE_WITHHOLD:
     case CHANGE_STOP:
     case CHANGE_ROUTER_DELETE:
     case CHANGE_ALLOWAS_OFF:
@@ -175,6 +179,13 @@ bool change_is_done(const struct network *network, const struct change *change)
                                        change->prefix);
     case CHANGE_PREFER:
         return prefers(network->routers[index].bgp, change);
+    case CHANGE_WITHHOLD:
+        return !network_filter_permits(&network->routers[index].bgp->export, change->neighbor,
+                                       change->prefix);
+    case CHANGE_REFUSE:
+        return !network_filter_permits(&network->vpn_connections[index].import, 0, change->prefix);
+    case CHANGE_REFUSE_DIRECT:
+        return !network_filter_permits(&network->direct_connects[index].import, 0, change->prefix);
     case CHANGE_STOP:
         return !is_announcing(network, change);
     case CHANGE_STOP_STATIC:
@@ -232,10 +243,14 @@ static void host_route(struct network *network, const struct change *change)
     network_add_route(network, index, &route);
 }
 
-static void deny(struct network_filter *filter, struct prefix prefix, ip_addr neighbor)
+/* One rule more in the filter that the change is about; `neighbor` is 0 where it is a gateway's. */
+static void deny(struct network *network, const struct change *change)
 {
-    struct network_rule rule = network_deny(prefix, neighbor);
-    network_add_rule(filter, &rule);
+    bool export = change->kind == CHANGE_EXPORT_DENY || change->kind == CHANGE_WITHHOLD;
+    struct network_ref ref = {.kind = change_place(change->kind), .index = change->index};
+    struct network_rule rule = network_deny(change->prefix, change->neighbor);
+    network_add_rule(network_filter_of(network, ref, export ? NETWORK_EXPORT : NETWORK_IMPORT),
+                     &rule);
 }
 
 static void stop_static(struct network_connection *connection, struct prefix prefix)
@@ -266,18 +281,19 @@ void change_apply(struct network *network, const struct change *change)
     case CHANGE_GUARD_HOLD:
         network_set_guard(network, index, NETWORK_GUARD_HOLD);
         break;
-    case CHANGE_EXPORT_DENY:
-        deny(&network->vpn_connections[index].export, change->prefix, 0);
-        break;
     case CHANGE_HOST_ROUTE:
     case CHANGE_NEXT_HOP_ROUTE:
         host_route(network, change);
         break;
-    case CHANGE_IMPORT_DENY:
-        deny(&network->routers[index].bgp->import, change->prefix, change->neighbor);
-        break;
     case CHANGE_PREFER:
         network_prefer(network, index, change->neighbor, change->number);
+        break;
+    case CHANGE_EXPORT_DENY:
+    case CHANGE_IMPORT_DENY:
+    case CHANGE_WITHHOLD:
+    case CHANGE_REFUSE:
+    case CHANGE_REFUSE_DIRECT:
+        deny(network, change);
         break;
     case CHANGE_STOP:
         (void)network_remove_announcement(network, index, change->prefix);

@@ -27,6 +27,9 @@ enum change_kind {
     CHANGE_SPEAK_BGP,       /* connection `index`: BGP instead of static routes */
     CHANGE_ADD_STATIC,      /* connection `index`: the prefix is a static route of it */
     CHANGE_SUMMARIZE,       /* router `index`: summaries instead of what they are made of */
+    CHANGE_REFUSE,          /* connection `index`: the gateway refuses the prefix from there */
+    CHANGE_REFUSE_DIRECT,   /* Direct Connect `index`: the same */
+    CHANGE_WITHHOLD,        /* router `index`: the prefix is not announced to `neighbor` */
     CHANGE_PEER,            /* connection `index`: a peering of the two VPCs takes its place */
     CHANGE_ASN              /* router `index`: `number` is its AS, for its customer gateways, too */
 };

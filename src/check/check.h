@@ -23,7 +23,7 @@
  *     variants.c   what one failure, or one announcement more, would do: failures.c, dangers.c, and
  *                  inquiry.c, which they share
  *     settled.c    findings that follow from the file and the routes in the end, and their cures:
- *                  asn.c, inside.c, limits.c, objects.c, origins.c, overlap.c,
+ *                  asn.c, inside.c, limits.c, objects.c, origins.c, overlap.c, pledge.c,
  *                  preference.c, promise.c, sample.c, shadow.c, single.c, tables.c, one family
  *                  each; places.c: the route tables, and offers.c: the sites' announcements that
  *                  some of them look at
@@ -35,7 +35,8 @@
  *     remedy.c     what findings are told of it
  *     lines.c      a change as lines to paste, for each platform; vendor.c those of Cisco IOS and
  *                  Junos
- *     paste.c      what they have in common, and those for gateways; paste_six.c those of IPv6
+ *     paste.c      what they have in common, and those for gateways; paste_six.c those of IPv6;
+ *                  paste_export.c filters of what a router announces
  *     peering.c    the peering of two VPCs that takes a connection's place
  *     assume.c     what the answer rests on that the file does not say
  *     identity.c   what a finding is called from run to run; where.c where the file speaks of it

@@ -176,6 +176,8 @@ static const char *places_word(const struct check_remedy *remedy)
     case CHECK_REMEDY_CUSTOMER_RENUMBER:
     case CHECK_REMEDY_VPN_BGP:
     case CHECK_REMEDY_VPN_STATIC:
+    case CHECK_REMEDY_VGW_IMPORT_FILTER:
+    case CHECK_REMEDY_ORIGIN_EXPORT_FILTER:
     case CHECK_REMEDY_MIXED:
     case CHECK_REMEDY_KINDS:
     default:

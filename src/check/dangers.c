@@ -43,15 +43,6 @@ struct hazard {
 
 /* -- who may announce what -- */
 
-static bool lies_in(struct prefix prefix, const struct prefix *ranges, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (prefix_covers(ranges[i], prefix))
-            return true;
-    }
-    return false;
-}
-
 static bool is_said(const struct network_announcement *announcements, size_t count,
                     struct prefix prefix)
 {
@@ -72,7 +63,7 @@ static bool is_news(const struct hazard *hazard, struct prefix prefix)
 {
     const struct attachment *from = hazard->from;
     const struct network_bgp *bgp = from->said->bgp;
-    return (!from->may || lies_in(prefix, from->may, from->may_count)) &&
+    return network_may_announce(hazard->inquiry->network, from->ref, prefix) &&
            !is_said(bgp->announce, bgp->announce_count, prefix) &&
            !is_said(bgp->received, bgp->received_count, prefix) &&
            network_filter_permits(import_of(hazard->inquiry->network, from->ref), 0, prefix);

@@ -278,7 +278,7 @@ static const struct degree {
     {NAME(DEFAULT_BY_BGP),
      "story:\n  - {at: 60s, announce: {router: dc, prefix: 0.0.0.0/0, as_path:"
      " [64801]}}\n",
-     "", CHECK_PROTECTED - 1}, /* dc may not announce it */
+     "", CHECK_LATENT}, /* it is the way out (internet_exit), so dc may announce it */
     {NAME(DEFAULT_BY_BGP), "as_path: [64702, 64703, 64704]", "as_path: [64702, 64703]",
      CHECK_LATENT}, /* equally long, and the provider's is older */
     {NAME(NEXT_HOP_IN_TUNNEL), "    platform: vyos\n", "", CHECK_LIKELY},

@@ -1,6 +1,7 @@
 #include "check/lines.h"
 
 #include "check/paste.h"
+#include "check/paste_export.h"
 #include "check/paste_six.h"
 #include "check/peering.h"
 #include "check/prefer.h"
@@ -494,19 +495,6 @@ static const char *prefixes_of(struct paste *paste, const struct change *changes
     return more ? check_text(paste->check, "%s and %zu more", words, more) : words;
 }
 
-/* At the VPC that the gateway is attached to. */
-static const char *introduce_peering(struct paste *paste, const struct change *change)
-{
-    size_t near, far;
-    const struct network *network = paste->network;
-    bool could = peering_could_replace(network, (size_t)change->index, &near, &far);
-    assert(could);
-    paste->step->where = network->vpcs[near].id;
-    paste->step->platform = PLATFORM_AWS;
-    return check_text(paste->check, "peer it with %s, and do without %s", network->vpcs[far].id,
-                      network->vpn_connections[change->index].id);
-}
-
 /* Of changes at a gateway; NULL: it is at another place. */
 static const char *introduce_gateway(struct paste *paste, const struct change *change,
                                      const char *prefix)
@@ -528,7 +516,9 @@ static const char *introduce_gateway(struct paste *paste, const struct change *c
                           customer->asn);
     }
     if (change->kind == CHANGE_PEER)
-        return introduce_peering(paste, change);
+        return peering_introduce(paste, (size_t)change->index);
+    if (change->kind == CHANGE_REFUSE || change->kind == CHANGE_REFUSE_DIRECT)
+        return paste_refused(paste, change, prefix);
     bool hold = change->kind == CHANGE_GUARD_HOLD || change->kind == CHANGE_EXPORT_DENY;
     bool stop = change->kind == CHANGE_STOP_STATIC, speak = change->kind == CHANGE_SPEAK_BGP;
     if (!hold && !stop && !speak && change->kind != CHANGE_ADD_STATIC)
@@ -542,14 +532,16 @@ static const char *introduce_gateway(struct paste *paste, const struct change *c
 }
 
 /* Of what a site announces, and by which tunnel it answers; NULL: it is something else. */
-static const char *introduce_site(struct paste *paste, const struct change *change,
+static const char *introduce_site(struct paste *paste, const struct change *change, size_t count,
                                   const char *prefix)
 {
     const struct network *network = paste->network;
     if (change->kind != CHANGE_ANNOUNCE && change->kind != CHANGE_ROUTE_TUNNEL &&
-        change->kind != CHANGE_SUMMARIZE)
+        change->kind != CHANGE_SUMMARIZE && change->kind != CHANGE_WITHHOLD)
         return NULL;
     place_router(paste, change);
+    if (change->kind == CHANGE_WITHHOLD)
+        return paste_withheld(paste, change, count, prefix);
     if (change->kind == CHANGE_ANNOUNCE)
         return check_text(paste->check, "announce %s, too", prefix);
     if (change->kind == CHANGE_ROUTE_TUNNEL)
@@ -566,9 +558,7 @@ static void introduce(struct paste *paste, const struct change *change, size_t c
     struct check_step *step = paste->step;
     const char *prefix = prefixes_of(paste, change, count);
     step->change = introduce_gateway(paste, change, prefix);
-    if (!step->change)
-        step->change = introduce_site(paste, change, prefix);
-    if (step->change)
+    if (step->change || (step->change = introduce_site(paste, change, count, prefix)))
         return;
     switch (change->kind) {
     case CHANGE_HOST_ROUTE:
@@ -615,6 +605,7 @@ static void introduce(struct paste *paste, const struct change *change, size_t c
     case CHANGE_ANNOUNCE: /* a site's, above */
     case CHANGE_ROUTE_TUNNEL:
     case CHANGE_SUMMARIZE:
+    case CHANGE_WITHHOLD:
     case CHANGE_GUARD_HOLD: /* a gateway's */
     case CHANGE_EXPORT_DENY:
     case CHANGE_STOP_STATIC:
@@ -622,6 +613,8 @@ static void introduce(struct paste *paste, const struct change *change, size_t c
     case CHANGE_CUSTOMER_ASN:
     case CHANGE_SPEAK_BGP:
     case CHANGE_ADD_STATIC:
+    case CHANGE_REFUSE:
+    case CHANGE_REFUSE_DIRECT:
     case CHANGE_PEER:
     default:
         place_router(paste, change);
@@ -722,6 +715,9 @@ static void paste_change(struct paste *paste, const struct change *change)
     case CHANGE_ADD_STATIC:
     case CHANGE_IMPORT_DENY:
     case CHANGE_EXPORT_DENY:
+    case CHANGE_REFUSE:
+    case CHANGE_REFUSE_DIRECT:
+    case CHANGE_WITHHOLD:
     default:
         break;
     }
@@ -730,15 +726,17 @@ static void paste_change(struct paste *paste, const struct change *change)
 /* All changes of one kind at one place. */
 static void paste_place(struct paste *paste, const struct change *changes, size_t count)
 {
-    if (changes->kind == CHANGE_GUARD_HOLD || changes->kind == CHANGE_EXPORT_DENY)
+    if (changes->kind == CHANGE_GUARD_HOLD)
         paste_line(paste, "# vpn_connections, id: %s",
                    paste->network->vpn_connections[changes->index].id);
     if (changes->kind == CHANGE_HOST_ROUTE || changes->kind == CHANGE_NEXT_HOP_ROUTE)
         host_routes(paste, changes, count);
     else if (changes->kind == CHANGE_IMPORT_DENY)
         import_filters(paste, changes, count);
-    else if (changes->kind == CHANGE_EXPORT_DENY)
-        paste_export_filter(paste, changes, count);
+    else if (paste_is_attachments(changes))
+        paste_attachment_filter(paste, changes, count);
+    else if (changes->kind == CHANGE_WITHHOLD)
+        paste_export_filter(paste, router_of(paste, changes), changes, count);
     else if (changes->kind == CHANGE_ADD_STATIC)
         paste_statics(paste, changes, count);
     else if (changes->kind == CHANGE_ANNOUNCE)
@@ -750,7 +748,7 @@ static void paste_place(struct paste *paste, const struct change *changes, size_
 /* Do the lines say themselves for which place they are? */
 static bool names_its_place(const struct change *change)
 {
-    return change->kind == CHANGE_GUARD_HOLD || change->kind == CHANGE_EXPORT_DENY ||
+    return change->kind == CHANGE_GUARD_HOLD || paste_is_attachments(change) ||
            change->kind == CHANGE_TABLE_DELETE || change->kind == CHANGE_STOP_STATIC ||
            change->kind == CHANGE_TABLE_PROPAGATE || change->kind == CHANGE_GATEWAY_ASN ||
            change->kind == CHANGE_CUSTOMER_ASN || change->kind == CHANGE_SPEAK_BGP ||
@@ -766,7 +764,7 @@ static void add_step(struct check *check, struct check_remedy *remedy, const str
     introduce(&paste, changes, count);
     paste_place(&paste, changes, count);
     bool announces = changes->kind == CHANGE_STOP || changes->kind == CHANGE_SUMMARIZE ||
-                     changes->kind == CHANGE_ANNOUNCE;
+                     changes->kind == CHANGE_ANNOUNCE || changes->kind == CHANGE_WITHHOLD;
     if (announces && is_far_side(check->network, changes->index))
         remedy->note = "not yours to change";
     if (count < remedy->change_count && !names_its_place(changes))

@@ -26,25 +26,14 @@ static void verdicts_are_called_as_machines_know_them(void)
 
 static void remedies_are_called_as_machines_know_them(void)
 {
-    static const char *const names[] = {"vgw-export-filter",
-                                        "cgw-host-route",
-                                        "cgw-next-hop-route",
-                                        "cgw-import-filter",
-                                        "cgw-local-preference",
-                                        "route-table-delete",
-                                        "origin-withdraw",
-                                        "vpc-peering",
-                                        "route-table-propagate",
-                                        "cgw-allowas-in-off",
-                                        "origin-announce",
-                                        "cgw-same-tunnel",
-                                        "gateway-renumber",
-                                        "customer-renumber",
-                                        "vpn-bgp",
-                                        "vpn-static",
-                                        "origin-summarize",
-                                        "unique-asn",
-                                        "mixed"};
+    static const char *const names[] = {
+        "vgw-export-filter",  "cgw-host-route",       "cgw-next-hop-route",
+        "cgw-import-filter",  "cgw-local-preference", "route-table-delete",
+        "origin-withdraw",    "vpc-peering",          "route-table-propagate",
+        "cgw-allowas-in-off", "origin-announce",      "cgw-same-tunnel",
+        "gateway-renumber",   "customer-renumber",    "vpn-bgp",
+        "vpn-static",         "origin-summarize",     "unique-asn",
+        "vgw-import-filter",  "origin-export-filter", "mixed"};
     CHECK_EQUAL(CHECK_REMEDY_KINDS, sizeof names / sizeof *names);
     for (int i = 0; i < CHECK_REMEDY_KINDS; i++) {
         CHECK_TEXT(check_remedy_name((enum check_remedy_kind)i), names[i]);

@@ -23,25 +23,13 @@ struct pairs {
     size_t count;
 };
 
-static void may_announce(const struct check *check, const struct site *site,
-                         const struct prefix **ret_prefixes, size_t *ret_count)
+/* Does the file list what comes by the attachment? What is not in the list pledge.c tells. */
+static bool is_listed(const struct check *check, const struct site *site)
 {
     const struct network *network = check->network;
-    *ret_prefixes = site->connection == WORLD_NONE
-                        ? network->direct_connects[site->direct_connect].may_announce
-                        : network->vpn_connections[site->connection].may_announce;
-    *ret_count = site->connection == WORLD_NONE
-                     ? network->direct_connects[site->direct_connect].may_announce_count
-                     : network->vpn_connections[site->connection].may_announce_count;
-}
-
-static bool lies_in_one(const struct prefix *prefixes, size_t count, struct prefix prefix)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (prefix_covers(prefixes[i], prefix))
-            return true;
-    }
-    return false;
+    return site->connection == WORLD_NONE
+               ? network->direct_connects[site->direct_connect].may_announce
+               : network->vpn_connections[site->connection].may_announce;
 }
 
 static bool has_at_home(const struct check *check, const struct world *world, int router,
@@ -68,18 +56,13 @@ static bool is_backup(struct check *check, const struct world *world, const stru
 static bool judge(struct check *check, const struct world *world, const struct offer *wide,
                   const struct offer *part, enum check_level *ret_level, const char **ret_evidence)
 {
-    const struct prefix *declared;
-    size_t count;
-    may_announce(check, &part->site, &declared, &count);
-    if (lies_in_one(declared, count, part->prefix) ||
+    if (is_listed(check, &part->site) ||
         has_at_home(check, world, part->site.router, part->prefix) ||
         is_backup(check, world, &wide->site, &part->site))
         return false;
     const char *owner = world->nodes[wide->site.router].id;
     *ret_level = CHECK_LIKELY;
-    if (declared)
-        *ret_evidence = check_text(check, "it is not among what %s may announce", part->site.id);
-    else if (has_at_home(check, world, wide->site.router, part->prefix))
+    if (has_at_home(check, world, wide->site.router, part->prefix))
         *ret_evidence = check_text(check, "%s has it as its own network", owner);
     else
         *ret_level = CHECK_LATENT,

@@ -109,11 +109,37 @@ void paste_connection(struct paste *paste, const struct change *change)
     build_connection(paste, change, false);
 }
 
-void paste_export_filter(struct paste *paste, const struct change *changes, size_t count)
+/* -- filters of attachments -- */
+
+bool paste_is_attachments(const struct change *change)
 {
-    const char *rules = check_text(paste->check, "{deny: %s}", text_of_prefix(changes->prefix));
-    for (size_t i = 1; i < count; i++)
-        rules =
-            check_text(paste->check, "%s, {deny: %s}", rules, text_of_prefix(changes[i].prefix));
-    paste_line(paste, "export: [%s]", rules);
+    return change->kind == CHANGE_EXPORT_DENY || change->kind == CHANGE_REFUSE ||
+           change->kind == CHANGE_REFUSE_DIRECT;
+}
+
+void paste_attachment_filter(struct paste *paste, const struct change *changes, size_t count)
+{
+    const struct network *network = paste->network;
+    const char *rules = NULL;
+    for (size_t i = 0; i < count; i++)
+        rules = check_text(paste->check, "%s%s{deny: %s}", rules ? rules : "", rules ? ", " : "",
+                           text_of_prefix(changes[i].prefix));
+    if (changes->kind == CHANGE_REFUSE_DIRECT)
+        paste_line(paste, "# direct_connects, id: %s", network->direct_connects[changes->index].id);
+    else
+        paste_line(paste, "# vpn_connections, id: %s", network->vpn_connections[changes->index].id);
+    paste_line(paste, "%s: [%s]", changes->kind == CHANGE_EXPORT_DENY ? "export" : "import", rules);
+}
+
+const char *paste_refused(struct paste *paste, const struct change *change, const char *prefixes)
+{
+    const struct network *network = paste->network;
+    bool direct = change->kind == CHANGE_REFUSE_DIRECT;
+    const char *id = direct ? network->direct_connects[change->index].id
+                            : network->vpn_connections[change->index].id;
+    int32_t gateway = direct ? network->direct_connects[change->index].vpn_gateway.index
+                             : network->vpn_connections[change->index].vpn_gateway.index;
+    paste->step->where = network->vpn_gateways[gateway].id;
+    paste->step->platform = network->vpn_gateways[gateway].platform;
+    return check_text(paste->check, "refuse %s from %s", prefixes, id);
 }

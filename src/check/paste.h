@@ -25,5 +25,9 @@ void paste_gateway(struct paste *paste, const struct change *change);
 void paste_connection(struct paste *paste, const struct change *change);
 /* Static routes of one connection, which is built anew if it is not static yet. */
 void paste_statics(struct paste *paste, const struct change *changes, size_t count);
-/* All denials of one connection. */
-void paste_export_filter(struct paste *paste, const struct change *changes, size_t count);
+/* Is the change a rule of a gateway's filter on an attachment? */
+bool paste_is_attachments(const struct change *change);
+/* Such rules of one attachment. */
+void paste_attachment_filter(struct paste *paste, const struct change *changes, size_t count);
+/* Where, and in one line what: the gateway refuses from an attachment. */
+const char *paste_refused(struct paste *paste, const struct change *change, const char *prefixes);

@@ -2,6 +2,7 @@
 
 #include "network/edit.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -201,6 +202,18 @@ static const char *others_of(struct paste *paste, size_t connection)
     }
     return count > NAMED_MAX ? check_text(paste->check, "%s and %zu more", names, count - NAMED_MAX)
                              : names;
+}
+
+const char *peering_introduce(struct paste *paste, size_t connection)
+{
+    size_t near, far;
+    const struct network *network = paste->network;
+    bool could = peering_could_replace(network, connection, &near, &far);
+    assert(could);
+    paste->step->where = network->vpcs[near].id;
+    paste->step->platform = PLATFORM_AWS;
+    return check_text(paste->check, "peer it with %s, and do without %s", network->vpcs[far].id,
+                      network->vpn_connections[connection].id);
 }
 
 void peering_paste(struct paste *paste, size_t connection)

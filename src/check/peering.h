@@ -25,5 +25,7 @@ void peering_apply(struct network *network, size_t connection);
 bool peering_gives_up(const struct network *network, size_t connection,
                       const struct reach_pair *pair);
 
-/* The lines for it. */
+/* Where: at the VPC that the gateway is attached to; returns what, in one line. The lines for it.
+ */
+const char *peering_introduce(struct paste *paste, size_t connection);
 void peering_paste(struct paste *paste, size_t connection);

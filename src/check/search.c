@@ -148,6 +148,9 @@ enum check_remedy_kind search_kind(const struct change *change)
         [CHANGE_SPEAK_BGP] = CHECK_REMEDY_VPN_BGP,
         [CHANGE_ADD_STATIC] = CHECK_REMEDY_VPN_STATIC,
         [CHANGE_SUMMARIZE] = CHECK_REMEDY_ORIGIN_SUMMARIZE,
+        [CHANGE_REFUSE] = CHECK_REMEDY_VGW_IMPORT_FILTER,
+        [CHANGE_REFUSE_DIRECT] = CHECK_REMEDY_VGW_IMPORT_FILTER,
+        [CHANGE_WITHHOLD] = CHECK_REMEDY_ORIGIN_EXPORT_FILTER,
         [CHANGE_PEER] = CHECK_REMEDY_VPC_PEERING,
         [CHANGE_ASN] = CHECK_REMEDY_UNIQUE_ASN,
     };
@@ -165,6 +168,8 @@ static int place_class(const struct change *change)
     case CHANGE_ADD_STATIC:
     case CHANGE_GATEWAY_ASN:
     case CHANGE_CUSTOMER_ASN:
+    case CHANGE_REFUSE:
+    case CHANGE_REFUSE_DIRECT:
     case CHANGE_PEER:
         return 0;
     case CHANGE_TABLE_DELETE:
@@ -174,6 +179,7 @@ static int place_class(const struct change *change)
     case CHANGE_NEXT_HOP_ROUTE:
     case CHANGE_IMPORT_DENY:
     case CHANGE_PREFER:
+    case CHANGE_WITHHOLD:
     case CHANGE_STOP:
     case CHANGE_ROUTER_DELETE:
     case CHANGE_ALLOWAS_OFF:

@@ -61,6 +61,7 @@ static void ask_families(struct check *check, const struct run *run)
     limits_find(check, run);
     outside_find(check, run);
     objects_find(check, run);
+    pledge_find(check, run);
     origins_find(check, run);
     preference_find(check, run);
     promise_find(check, run);
@@ -96,13 +97,13 @@ void settled_find(struct check *check, const struct run *run)
 
 /* -- curing -- */
 
-/* The finding in a changed network's answer. */
+/* The finding in a changed network's answer; one that is held off is none. */
 static bool is_there(const struct check *check, const struct check_finding *sought)
 {
     for (size_t i = 0; i < check->finding_count; i++) {
         const struct check_finding *finding = &check->findings[i];
-        if (finding->kind == sought->kind && strcmp(finding->place, sought->place) == 0 &&
-            finding->no_prefix == sought->no_prefix &&
+        if (finding->level > CHECK_PROTECTED && finding->kind == sought->kind &&
+            strcmp(finding->place, sought->place) == 0 && finding->no_prefix == sought->no_prefix &&
             (sought->no_prefix || prefix_equal(finding->prefix, sought->prefix)))
             return true;
     }

@@ -1,13 +1,13 @@
 /* Findings that follow from the file and from the routes as they stand in the end, and their cures.
  *
  * One file a family, which says in its first lines what traps are its own: asn.c, inside.c,
- * limits.c, objects.c, origins.c, outside.c, overlap.c, preference.c, promise.c, sample.c,
- * shadow.c, single.c, tables.c. A family looks at the finished run and adds findings in words of
- * its own; where a change suggests itself, it leaves an idea. settled_cure makes each change on a
- * copy, runs it in two orders of starts, and shows it when the finding is gone, nothing that could
- * be reached is lost, no tunnel is down that was up, and none is swallowed that was not before. If
- * it is the last that fails, the finding says so: what hides tunnel-recursion is not to be taken
- * away alone.
+ * limits.c, objects.c, origins.c, outside.c, overlap.c, pledge.c, preference.c, promise.c,
+ * sample.c, shadow.c, single.c, tables.c. A family looks at the finished run and adds findings in
+ * words of its own; where a change suggests itself, it leaves an idea. settled_cure makes each
+ * change on a copy, runs it in two orders of starts, and shows it when the finding is gone, nothing
+ * that could be reached is lost, no tunnel is down that was up, and none is swallowed that was not
+ * before. If it is the last that fails, the finding says so: what hides tunnel-recursion is not to
+ * be taken away alone.
  *
  * Levels. certain: the whole network is in the file, it was run, and what the file wants does not
  * work. likely: it does not work, though nobody has said that it is wanted, or one side is not
@@ -52,6 +52,7 @@ void limits_find_region(struct check *check); /* what counts across the parts of
 void objects_find(struct check *check, const struct run *run);
 void origins_find(struct check *check, const struct run *run);
 void overlap_find(struct check *check, const struct run *run);
+void pledge_find(struct check *check, const struct run *run);
 void preference_find(struct check *check, const struct run *run);
 void promise_find(struct check *check, const struct run *run);
 void sample_find(struct check *check, const struct run *run);

@@ -211,6 +211,8 @@ size_t remedy_suggest(enum check_remedy_kind kind, const struct network *network
     case CHECK_REMEDY_VPN_STATIC:
     case CHECK_REMEDY_ORIGIN_SUMMARIZE:
     case CHECK_REMEDY_UNIQUE_ASN:
+    case CHECK_REMEDY_VGW_IMPORT_FILTER:
+    case CHECK_REMEDY_ORIGIN_EXPORT_FILTER:
     case CHECK_REMEDY_MIXED: /* no kind of its own */
     case CHECK_REMEDY_KINDS:
     default:

@@ -172,13 +172,13 @@ static const struct permission {
     const char *tunnel; /* of the first */
     unsigned len;
 } permissions[] = {
-    {"[]", 0, NULL, 0},
+    {"[10.30.0.0/16]", 0, NULL, 0},
     {"[10.0.0.0/8]", 0, NULL, 0},
-    {"[128.0.0.0/1]", 4, "vpn-tokyo/1", 1},
-    {"[203.0.0.0/8]", 4, "vpn-tokyo/1", 8},
-    {"[203.0.0.0/16]", 4, "vpn-tokyo/1", 24},
-    {"[203.0.113.224/29]", 2, "vpn-tokyo/1", 29},
-    {"[203.0.113.232/29]", 2, "vpn-nagano/1", 29},
+    {"[10.30.0.0/16, 128.0.0.0/1]", 4, "vpn-tokyo/1", 1},
+    {"[10.30.0.0/16, 203.0.0.0/8]", 4, "vpn-tokyo/1", 8},
+    {"[10.30.0.0/16, 203.0.0.0/16]", 4, "vpn-tokyo/1", 24},
+    {"[10.30.0.0/16, 203.0.113.224/29]", 2, "vpn-tokyo/1", 29},
+    {"[10.30.0.0/16, 203.0.113.232/29]", 2, "vpn-nagano/1", 29},
 };
 
 /* Those that an attachment of the file would bring about, and the first of them. */
@@ -199,8 +199,8 @@ static void only_what_may_be_announced_is_tried(void)
         char *text = story_text(), line[64];
         snprintf(line, sizeof line, "may_announce: %s", permissions[i].may);
         rig_edit(text, "may_announce: [10.0.0.0/8]", line);
-        rig_edit(text, "cgw-tokyo\n", "cgw-tokyo\n    may_announce: []\n");
-        rig_edit(text, "cgw-nagano\n", "cgw-nagano\n    may_announce: []\n");
+        rig_edit(text, "cgw-tokyo\n", "cgw-tokyo\n    may_announce: [10.20.0.0/16]\n");
+        rig_edit(text, "cgw-nagano\n", "cgw-nagano\n    may_announce: [10.40.0.0/16]\n");
         struct network *network = rig_parse(text);
         struct check *check = rig_check_without_cures(network);
         const struct check_finding *first = NULL;
@@ -220,7 +220,7 @@ static void only_what_may_be_announced_is_tried(void)
 static void no_attachment_is_asked_in_vain(void)
 {
     static const char *const ways[] = {"import: [{permit: 10.0.0.0/8, le: 32}]",
-                                       "may_announce: [10.0.0.0/8]"};
+                                       "may_announce: [10.0.0.0/8, 172.16.0.0/12]"};
     for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
         char line[96];
         snprintf(line, sizeof line, "vlan: 101\n    %s", ways[i]);
@@ -272,7 +272,7 @@ static void the_attachment_is_the_one_that_permits_it(void)
 {
     char *text = rig_read("incident.yaml");
     rig_edit(text, "prefix: 0.0.0.0/0}}", before);
-    rig_edit(text, "vlan: 101\n", "vlan: 101\n    may_announce: [10.0.0.0/8]\n");
+    rig_edit(text, "vlan: 101\n", "vlan: 101\n    may_announce: [10.0.0.0/8, 172.16.0.0/12]\n");
     rig_edit(text, "direct_connects:\n",
              "direct_connects:\n  - {id: dxvif-2, vpn_gateway: vgw-main, router: dx-edge, vlan:"
              " 102, inside: {vgw: 169.254.101.1, peer: 169.254.101.2}}\n");

@@ -357,8 +357,8 @@ static const struct field connection_fields[] = {
      .open = "everything passes", .sentence = "What the gateway announces here."},
     {.key = "may_announce", .type = FIELD_PREFIX, .six = FIELD_EITHER,
      LIST(network_connection, may_announce, may_announce_count), .open = "anything",
-     .sentence = "Ranges that the far end promises to keep to; `check` tries what lies in them. "
-                 "The gateway does not enforce it; `import` does."},
+     .sentence = "Ranges that the far end promises to keep to: `check` tells what else it "
+                 "announces. The gateway does not enforce it; `accept` and `import` do."},
     {.key = "internet_exit", .type = FIELD_BOOL, AT(network_connection, internet_exit),
      .initial = "false", .sentence = "Whether a default route from here is meant."},
     {.key = "limits", .type = FIELD_STRUCT, AT(network_connection, limits),

@@ -120,6 +120,22 @@ bool network_filter_permits(const struct network_filter *filter, ip_addr neighbo
     return !one_permits;
 }
 
+bool network_may_announce(const struct network *network, struct network_ref attachment,
+                          struct prefix prefix)
+{
+    bool direct = attachment.kind == NETWORK_DIRECT_CONNECT;
+    const struct network_direct_connect *line =
+        network->direct_connects + (direct ? attachment.index : 0);
+    const struct network_connection *vpn =
+        network->vpn_connections + (direct ? 0 : attachment.index);
+    const struct prefix *listed = direct ? line->may_announce : vpn->may_announce;
+    size_t count = direct ? line->may_announce_count : vpn->may_announce_count;
+    bool may = !listed || (prefix.len == 0 && (direct ? line->internet_exit : vpn->internet_exit));
+    for (size_t i = 0; !may && i < count; i++)
+        may = prefix_covers(listed[i], prefix);
+    return may;
+}
+
 /* The table. clang-format would give every member of a row a line of its own. */
 /* clang-format off */
 

@@ -284,6 +284,10 @@ enum network_guard network_guard_of(const struct network *network,
                                     const struct network_connection *connection);
 bool network_filter_permits(const struct network_filter *filter, ip_addr neighbor,
                             struct prefix prefix);
+/* May the attachment announce it? Where the file lists what, it must lie in that, or be the default
+ * and meant (internet_exit); where it does not, anything. */
+bool network_may_announce(const struct network *network, struct network_ref attachment,
+                          struct prefix prefix);
 /* Finds by name, also vpn-vyatta/1; kind NETWORK_NOTHING when there is no such thing. The id and
  * place of what is found are left out. Looks at all names: not for inner loops. */
 struct network_ref network_find(const struct network *network, const char *id);
