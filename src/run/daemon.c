@@ -68,9 +68,11 @@ static void rounded(uv_check_t *check)
 static void signaled(uv_signal_t *signal, int number)
 {
     struct daemon *daemon = signal->data;
-    if (number == SIGHUP)
+    if (number == SIGHUP && !daemon->stopping) {
+        notify_say(&daemon->notify, "RELOADING=1");
         daemon_reload(daemon);
-    else
+        notify_say(&daemon->notify, "READY=1");
+    } else
         daemon_stop(daemon);
 }
 
@@ -155,6 +157,7 @@ enum run_exit daemon_start(struct daemon *daemon, const struct run_options *opti
                               .err = err,
                               .alarm_at_us = INT64_MAX,
                               .wake_at_us = ENGINE_NEVER};
+    notify_open(&daemon->notify);
     enum run_exit status = privileges_lower(options->user, options->netns, err);
     if (status == RUN_FINE)
         status = plan_read(options, err, &daemon->plan);
@@ -188,6 +191,10 @@ enum run_exit daemon_start(struct daemon *daemon, const struct run_options *opti
     daemon_log(daemon, "event=ready node=%s as=%" PRIu32 " neighbors=%u port=%u",
                daemon->plan->node->id, daemon->plan->config.asn, daemon->plan->neighbor_count,
                options->port);
+    char ready[256];
+    snprintf(ready, sizeof ready, "READY=1\nSTATUS=%s, %u neighbors", daemon->plan->node->id,
+             daemon->plan->neighbor_count);
+    notify_say(&daemon->notify, ready);
     return RUN_FINE;
 }
 
@@ -209,6 +216,7 @@ void daemon_stop(struct daemon *daemon)
     daemon->stopping = true;
     daemon->now_us = clock_us();
     daemon->stop_at_us = daemon->now_us + STOP_US;
+    notify_say(&daemon->notify, "STOPPING=1");
     daemon_log(daemon, "event=stopping node=%s", daemon->plan->node->id);
     kernel_table_keep_no_more(&daemon->kernel);
     for (uint16_t i = 1; i <= engine_neighbor_count(daemon->engine); i++) {
@@ -238,6 +246,7 @@ void daemon_done(struct daemon *daemon)
     int failed = uv_loop_close(&daemon->loop);
     assert(!failed);
     recent_done(&daemon->recent);
+    notify_close(&daemon->notify);
     numbers_done(&daemon->numbers);
     plan_free(daemon->plan); /* and with its world the engine */
 }

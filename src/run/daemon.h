@@ -5,6 +5,7 @@
 #include "run/kernel_table.h"
 #include "run/links.h"
 #include "run/listeners.h"
+#include "run/notify.h"
 #include "run/numbers.h"
 #include "run/plan.h"
 #include "run/recent.h"
@@ -22,6 +23,7 @@ struct daemon {
     struct kernel_table kernel;
     uint64_t kernel_refused; /* as the log has told */
     struct control control;
+    struct notify notify;
 
     uv_loop_t loop;
     uv_check_t check; /* a round, when libuv has said who is ready */

@@ -321,6 +321,7 @@ static void rest(struct daemon *daemon)
 {
     int64_t next_us = links_linger(&daemon->links, daemon->now_us);
     next_us = earlier(next_us, daemon->wake_at_us);
+    next_us = earlier(next_us, notify_turn(&daemon->notify, daemon->now_us));
     next_us = earlier(next_us, kernel_table_wake_us(&daemon->kernel));
     if (daemon->stopping) {
         next_us = earlier(next_us, daemon->stop_at_us);

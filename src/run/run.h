@@ -7,6 +7,7 @@
  *     reload.c     the file again: what differs is told, and nothing else
  *     daemon.c     starts it all, or nothing; ends it; the loop
  *     privileges.c what the process may do: few capabilities, few system calls
+ *     notify.c     what the service manager is told, its watchdog too
  *     round.c      one turn of the loop, in strict phases; the only caller of engine_step
  *     links.c      the neighbors' TCP connections: bytes in, bytes out, none decided about
  *     listeners.c  who may connect, and to which of our addresses
