@@ -171,7 +171,7 @@ bool netlink_next(struct slice *bytes, uint32_t table, struct netlink_said *ret_
 {
     const struct nlmsghdr *header = (const void *)bytes->data;
     int left = bytes->size > INT32_MAX ? INT32_MAX : (int)bytes->size;
-    if (!mnl_nlmsg_ok(header, left))
+    if (!mnl_nlmsg_ok(header, left) || header->nlmsg_len > bytes->size) /* libmnl takes it as int */
         return false;
     size_t size = whole_words(header->nlmsg_len);
     *ret_said = (struct netlink_said){.kind = SAID_OTHER,
