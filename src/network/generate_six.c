@@ -226,12 +226,13 @@ bool six_step(struct plan *plan, unsigned site)
 {
     if (!six_chance(plan, 30))
         return false;
-    if (six_chance(plan, 70))
-        SAY(plan, "%s: {router: site-%u, prefix: %s}",
-            SIX_PICK(plan, "announce", "announce", "withdraw"), site,
-            SIX_PICK(plan, "\"::/0\"", "\"8000::/1\"", "\"2001:db8:10::/56\""));
-    else
+    if (six_chance(plan, 70)) { /* one after the other: arguments have no order */
+        const char *prefix = SIX_PICK(plan, "\"::/0\"", "\"8000::/1\"", "\"2001:db8:10::/56\"");
+        const char *verb = SIX_PICK(plan, "announce", "announce", "withdraw");
+        SAY(plan, "%s: {router: site-%u, prefix: %s}", verb, site, prefix);
+    } else {
         SAY(plan, "configure: {router: site-%u, import: [{deny: \"::/0\"%s}]}", site,
             SIX_PICK(plan, "", ", le: 128"));
+    }
     return true;
 }
