@@ -1,0 +1,47 @@
+#include "plane/names.h"
+
+#include "tests/harness.h"
+
+#include <string.h>
+
+static void a_name_says_whose_it_is(void)
+{
+    char space[NAME_SPACE_BYTES], device[NAME_DEVICE_BYTES];
+    name_inner("vgw-main", space);
+    CHECK_TEXT(space, "sekisho-vgw-main");
+    name_endpoint("vgw-main", "vpn-a/2", space);
+    CHECK_TEXT(space, "sekisho-vgw-main@vpn-a-2");
+    name_device("vpn-a/2", device);
+    CHECK_TEXT(device, "vpn-a-2");
+}
+
+static void a_long_name_stays_its_own(void)
+{
+    char one[NAME_DEVICE_BYTES], other[NAME_DEVICE_BYTES];
+    name_device("vpn-osaka-west/1", one);
+    name_device("vpn-osaka-west/2", other);
+    CHECK_EQUAL(strlen(one), NAME_DEVICE_BYTES - 1);
+    CHECK(strncmp(one, "vpn-osak-", 9) == 0);
+    CHECK(strcmp(one, other) != 0);
+    name_device("vpn-osaka-wes/1", one); /* the longest that is left as it is */
+    CHECK_TEXT(one, "vpn-osaka-wes-1");
+}
+
+static void outer_devices_are_of_both_names(void)
+{
+    char one[NAME_DEVICE_BYTES], other[NAME_DEVICE_BYTES];
+    name_outer("vgw-a", "vpn-b/1", one);
+    name_outer("vgw-b", "vpn-b/1", other);
+    CHECK_EQUAL(strlen(one), 14);
+    CHECK(strcmp(one, other) != 0);
+    name_outer("vgw-av", "pn-b/1", other); /* the same letters, cut elsewhere */
+    CHECK(strcmp(one, other) != 0);
+}
+
+int main(void)
+{
+    TEST(a_name_says_whose_it_is);
+    TEST(a_long_name_stays_its_own);
+    TEST(outer_devices_are_of_both_names);
+    return harness_done();
+}

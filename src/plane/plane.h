@@ -1,0 +1,58 @@
+/* The room `plane`: what carries a gateway's packets, under whatever decides about routes.
+ *
+ *     names       what things are called on this machine, derived from gateway and tunnel
+ *     space       network namespaces: made, entered for a moment, removed
+ *     devices     devices, addresses, routes and rules of a namespace, by rtnetlink
+ *     child       processes that we start, that outlive us, and that a later one of us finds again
+ *     firewall    nftables' lines: the MSS clamp, and what the outer namespace lets through
+ *     vici_line   charon's VICI socket as a stream of requests, answers and events
+ *     connection  a tunnel's options in charon's words
+ *     charon      one IKE daemon: its configuration, its life, what it says of tunnels
+ *     userspace   the plane of TUN devices: a charon with libipsec for each tunnel
+ *     xfrm        the plane of the kernel's ESP: one charon, an XFRM interface for each tunnel
+ *     keeper      the process that does it all, and what it and the gateway tell each other
+ *
+ * It knows nothing of BGP, of the engine or of the network file: docs/decisions/0009.
+ *
+ * Outer and inner never meet. IKE and ESP live in outer namespaces: the host's and, on the
+ * userspace plane, one for each tunnel with a default route, its /32 outside address and no inner
+ * device. A gateway has one inner namespace: its tunnels' devices, Direct Connect interfaces, VPCs,
+ * and the routes that neighbors announced. A learned route cannot reach an outer packet, because
+ * the table that it stands in is not the one that outer packets are looked up in.
+ *
+ * What is wanted is absolute: "this tunnel shall be so". What is found on the machine is compared
+ * with it, and the difference is done; so the same code starts, changes, adopts and repairs. */
+#pragma once
+
+#include "tunnel/options.h"
+#include "tunnel/state.h"
+
+enum {
+    PLANE_NAME_BYTES = 96, /* "vpn-vyatta/1" and its zero */
+    PLANE_PSK_BYTES = 65,  /* AWS: 8 to 64 characters, and a zero */
+    PLANE_PATH_BYTES = 256,
+};
+
+/* One tunnel, as it shall be, seen from our end: of a gateway or of a customer gateway. Plain
+ * values, so that it fits into a datagram. */
+struct plane_tunnel {
+    char name[PLANE_NAME_BYTES];
+    ip_addr outside;        /* ours, on the machine's or the pool's side */
+    ip_addr outside_public; /* ours as the peer sees it, behind 1:1 NAT; 0: the same */
+    ip_addr peer;           /* theirs; 0: whoever has the key (a certificate's owner) */
+    ip_addr inside_ours, inside_theirs;
+    uint8_t inside_len;
+    ip_addr six_ours, six_theirs; /* 0: no IPv6 inside */
+    uint8_t six_len;
+    uint16_t mtu;      /* of the inner device */
+    uint16_t mss;      /* to which TCP is clamped; 0: not at all */
+    bool forced_nat_t; /* ESP in UDP whatever the path is like; the userspace plane always */
+    struct tunnel_options options;
+    struct tunnel_watch watch;       /* dead-peer detection */
+    char psk[PLANE_PSK_BYTES];       /* "": certificates */
+    char local_id[PLANE_PATH_BYTES]; /* IKE identities; "": the addresses */
+    char peer_id[PLANE_PATH_BYTES];
+    char certificate[PLANE_PATH_BYTES]; /* files in PEM; "": the pre-shared key */
+    char private_key[PLANE_PATH_BYTES];
+    char authority[PLANE_PATH_BYTES]; /* who signed the peer's certificate */
+};
