@@ -286,37 +286,6 @@ static const struct choice startups[] = {
 static const struct choice ipsec_choices[] = {
     {"required", NETWORK_IPSEC_REQUIRED}, {"none", NETWORK_IPSEC_NONE}, {0}};
 
-static const struct field inside_fields[] = {
-    {.key = "vgw", .type = FIELD_ADDRESS, AT(network_tunnel, inside_vgw), .required = true,
-     .sentence = "The VPN gateway's."},
-    {.key = "cgw", .type = FIELD_ADDRESS, AT(network_tunnel, inside_cgw), .required = true,
-     .sentence = "The customer gateway's."},
-};
-const struct schema schema_inside = {
-    .noun = "inside addresses", .title = "Inside addresses of a tunnel",
-    .text = "The two hosts of one /30, in either order; without IPsec any two addresses. A /30 is "
-            "used once on a gateway.",
-    .size = sizeof(struct network_tunnel), .inlined = true, FIELDS(inside_fields),
-};
-
-static const struct field tunnel_fields[] = {
-    {.key = "outside", .type = FIELD_ADDRESS, AT(network_tunnel, outside), .required = true,
-     .sentence = "The VPN gateway's public address."},
-    {.key = "inside", .type = FIELD_INLINE, AT(network_tunnel, inside_vgw), .required = true,
-     .of = &schema_inside, .sentence = "The addresses inside the tunnel."},
-    {.key = "inside_ipv6", .type = FIELD_PREFIX, .six = FIELD_SIX, AT(network_tunnel, inside_six),
-     .open = "no IPv6 in it",
-     .sentence = "A range of IPv6, at most a /126: the gateway has its first host, the customer "
-                 "gateway its second, and BGP exchanges IPv6's routes, too."},
-    {.key = "psk", .type = FIELD_SECRET, AT(network_tunnel, psk), .open = "not told",
-     .sentence = "Pre-shared key: 8 to 64 letters, digits, . or _, not beginning with 0."},
-};
-const struct schema schema_tunnel = {
-    .noun = "a tunnel", .title = "Tunnels",
-    .text = "They are called by their connection and place in the list: vpn-main/1, vpn-main/2.",
-    .size = sizeof(struct network_tunnel), FIELDS(tunnel_fields),
-};
-
 static const struct field connection_fields[] = {
     {.key = "id", .type = FIELD_ID, AT(network_connection, id), .required = true,
      .sentence = "Its name."},
@@ -344,6 +313,9 @@ static const struct field connection_fields[] = {
     {.key = "startup", .type = FIELD_CHOICE, AT(network_connection, startup),
      .choices = startups, .initial = "add",
      .sentence = "Whether the gateway waits for the customer's IKE (add) or begins (start)."},
+    {.key = "options", .type = FIELD_OPTIONAL, AT(network_connection, options),
+     .of = &schema_ipsec_options, .open = "AWS's",
+     .sentence = "What IKE may agree on, of both tunnels."},
     {.key = "ipsec", .type = FIELD_CHOICE, AT(network_connection, ipsec),
      .choices = ipsec_choices, .initial = "required",
      .sentence = "none: plain BGP neighbors, for tests and benchmarks."},

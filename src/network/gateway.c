@@ -34,6 +34,9 @@ static const struct choice gateway_platforms[] = {
     {"aws", PLATFORM_AWS}, {"sekisho", PLATFORM_SEKISHO}, {0}};
 static const struct choice fib_choices[] = {
     {"kernel", NETWORK_FIB_KERNEL}, {"none", NETWORK_FIB_NONE}, {0}};
+static const struct choice planes[] = {
+    {"auto", NETWORK_PLANE_AUTO}, {"userspace", NETWORK_PLANE_USERSPACE},
+    {"xfrm", NETWORK_PLANE_XFRM}, {0}};
 static const struct choice startups[] = {
     {"add", NETWORK_STARTUP_ADD}, {"start", NETWORK_STARTUP_START}, {0}};
 
@@ -49,6 +52,10 @@ static const struct field vpn_gateway_fields[] = {
      .sentence = "Whose gateway it is; one of AWS has no guard."},
     {.key = "fib", .type = FIELD_CHOICE, AT(network_vpn_gateway, fib), .choices = fib_choices,
      .initial = "kernel", .sentence = "Whether it installs routes; none: it only speaks BGP."},
+    {.key = "plane", .type = FIELD_CHOICE, AT(network_vpn_gateway, plane), .choices = planes,
+     .initial = "auto",
+     .sentence = "What carries its tunnels when sekishod is it: the kernel's ESP (xfrm), a daemon "
+                 "for each tunnel (userspace), or the kernel's where there is one."},
     {.key = "limits", .type = FIELD_STRUCT, AT(network_vpn_gateway, limits),
      .of = &schema_gateway_limits, .sentence = "How many of what."},
     {.key = "latency", .type = FIELD_STRUCT, AT(network_vpn_gateway, latency),

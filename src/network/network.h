@@ -16,6 +16,7 @@
 #pragma once
 
 #include "base/slice.h"
+#include "network/ipsec.h"
 #include "network/parts.h"
 #include "network/story.h"
 #include "network/traffic.h"
@@ -112,6 +113,7 @@ struct network_vpn_gateway {
     struct network_ref vpc; /* left out: a hub without a VPC */
     enum platform platform; /* PLATFORM_AWS or PLATFORM_SEKISHO */
     enum network_fib { NETWORK_FIB_KERNEL, NETWORK_FIB_NONE } fib;
+    enum network_plane { NETWORK_PLANE_AUTO, NETWORK_PLANE_USERSPACE, NETWORK_PLANE_XFRM } plane;
     struct network_gateway_limits limits;
     struct network_latency latency;
 };
@@ -133,7 +135,10 @@ struct network_tunnel {
     ip_addr outside; /* the gateway's */
     ip_addr inside_vgw, inside_cgw;
     struct prefix inside_six; /* first host the gateway's, second the customer's; or not six */
-    char *psk;                /* NULL: not said */
+    ip_addr outside_local;    /* what outside becomes behind 1:1 NAT; 0: the same */
+    char *psk, *psk_file;     /* NULL: not said */
+    struct network_certificate *certificate; /* NULL: none */
+    struct network_ipsec_options *options;   /* NULL: as the connection has them */
 };
 
 struct network_connection {
@@ -146,9 +151,10 @@ struct network_connection {
     struct prefix *static_routes; /* not NULL: a static VPN, no BGP */
     size_t static_route_count;
     struct network_session bgp;
-    struct network_dpd dpd;       /* both ends, unless the customer gateway says other */
-    int64_t ike;                  /* version, 1 or 2 */
-    enum network_startup startup; /* the gateway's */
+    struct network_dpd dpd;                /* both ends, unless the customer gateway says other */
+    int64_t ike;                           /* version, 1 or 2 */
+    struct network_ipsec_options *options; /* NULL: AWS's */
+    enum network_startup startup;          /* the gateway's */
     enum network_ipsec { NETWORK_IPSEC_REQUIRED, NETWORK_IPSEC_NONE } ipsec;
     struct network_filter import, export; /* the gateway's */
     struct prefix *may_announce;          /* NULL: anything */
