@@ -7,7 +7,8 @@
  *     firewall    nftables' lines: the MSS clamp, and what the outer namespace lets through
  *     vici_line   charon's VICI socket as a stream of requests, answers and events
  *     connection  a tunnel's options in charon's words
- *     charon      one IKE daemon: its configuration, its life, what it says of tunnels
+ *     charon      one IKE daemon: its life and its tunnels; charon_conf is its strongswan.conf,
+ *                 charon_words what it says of SAs, and why they go
  *     userspace   the plane of TUN devices: a charon with libipsec for each tunnel
  *     xfrm        the plane of the kernel's ESP: one charon, an XFRM interface for each tunnel
  *     keeper      the process that does it all, and what it and the gateway tell each other
