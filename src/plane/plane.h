@@ -2,9 +2,15 @@
  *
  *     names       what things are called on this machine, derived from gateway and tunnel
  *     space       network namespaces: made, entered for a moment, removed
- *     devices     devices, addresses, routes and rules of a namespace, by rtnetlink
- *     child       processes that we start, that outlive us, and that a later one of us finds again
+ *     trouble     what the world refused, as an errno and a sentence
+ *     rtnetlink, rtnetlink_said  a conversation with the kernel about a namespace, and its answers
+ *     devices     devices of a namespace: pairs, TUN, XFRM interfaces, VLANs; made, moved, removed
+ *     routes      addresses, routes, rules and proxies of a namespace
+ *     link_watch  what becomes of devices, as it happens
+ *     sysctl      the kernel's settings of a namespace, set, or named where they may not be
  *     firewall    nftables' lines: the MSS clamp, and what the outer namespace lets through
+ *     child       processes that we start, that outlive us, and that a later one of us finds again
+ *     probe       what this machine permits, and what to install or do
  *     vici_line   charon's VICI socket as a stream of requests, answers and events
  *     connection  a tunnel's options in charon's words
  *     charon      one IKE daemon: its life and its tunnels; charon_conf is its strongswan.conf,
