@@ -17,7 +17,9 @@
  *                 charon_words what it says of SAs, and why they go
  *     userspace   the plane of TUN devices: a charon with libipsec for each tunnel
  *     xfrm        the plane of the kernel's ESP: one charon, an XFRM interface for each tunnel
- *     keeper      the process that does it all, and what it and the gateway tell each other
+ *     carrier     what the two planes have in common
+ *     orders      what the gateway tells the keeper, and what it is told
+ *     keeper      the process that does it all
  *
  * It knows nothing of BGP, of the engine or of the network file: docs/decisions/0009.
  *

@@ -1,0 +1,268 @@
+#include "plane/orders.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+const char *plane_choice_word(enum plane_choice choice)
+{
+    static const char *const words[PLANE_CHOICES] = {"auto", "userspace", "xfrm"};
+    return words[choice < PLANE_CHOICES ? choice : PLANE_AUTO];
+}
+
+/* -- sizes -- */
+
+#define UPTO(type, member) (offsetof(struct type, member) + sizeof(((struct type *)0)->member))
+
+size_t order_size(uint32_t kind)
+{
+    switch (kind) {
+    case ORDER_BEGIN:
+        return UPTO(order, begin);
+    case ORDER_WANT:
+        return UPTO(order, want);
+    case ORDER_UNWANT:
+    case ORDER_REPLACE:
+    case ORDER_ENDPOINT:
+        return UPTO(order, name);
+    case ORDER_SETTLED:
+    case ORDER_COUNT:
+    case ORDER_TAKE_DOWN:
+        return UPTO(order, kind);
+    default:
+        return 0;
+    }
+}
+
+size_t report_size(uint32_t kind)
+{
+    switch (kind) {
+    case REPORT_READY:
+        return UPTO(report, ready);
+    case REPORT_REFUSED:
+        return UPTO(report, sentence);
+    case REPORT_TUNNEL:
+        return UPTO(report, tunnel);
+    case REPORT_COUNTERS:
+        return UPTO(report, counters);
+    case REPORT_TROUBLE:
+        return UPTO(report, trouble);
+    case REPORT_GONE:
+        return UPTO(report, kind);
+    default:
+        return 0;
+    }
+}
+
+/* -- what is believed -- */
+
+static bool is_text(const char *text, size_t cap)
+{
+    const char *end = memchr(text, '\0', cap);
+    for (const char *at = text; end && at < end; at++) {
+        if ((unsigned char)*at < ' ' || (unsigned char)*at == 0x7f)
+            return false;
+    }
+    return end != NULL;
+}
+
+static bool is_name_character(char character)
+{
+    return (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z') ||
+           (character >= '0' && character <= '9') || character == '-' || character == '_' ||
+           character == '.';
+}
+
+/* As the network file allows them; slashes: how many it may have, as "vpn-a/1" has. A name that
+ * begins with a dot could be a folder's. */
+static bool is_name(const char *name, size_t cap, int slashes)
+{
+    if (!is_text(name, cap) || *name == '\0' || *name == '.')
+        return false;
+    for (const char *at = name; *at; at++) {
+        if (*at == '/' ? slashes-- == 0 : !is_name_character(*at))
+            return false;
+    }
+    return true;
+}
+
+static bool is_path(const char *path)
+{
+    return is_text(path, PLANE_PATH_BYTES) && (*path == '\0' || *path == '/');
+}
+
+static bool are_options(const struct tunnel_options *options)
+{
+    struct tunnel_limits limits = tunnel_limits_own;
+    struct tunnel_options without = *options;
+    without.startup = TUNNEL_STARTUP_ADD; /* towards whom is asked of the addresses */
+    return (unsigned)options->dead_action <= TUNNEL_DEAD_RESTART &&
+           (unsigned)options->startup <= TUNNEL_STARTUP_START && options->local_range.len <= 128 &&
+           options->remote_range.len <= 128 &&
+           tunnel_options_check(&without, &limits, true) == TUNNEL_FAULT_NONE;
+}
+
+static bool is_watch(const struct tunnel_watch *watch)
+{
+    static const int64_t day_us = INT64_C(86400) * 1000000;
+    return watch->delay_us > 0 && watch->delay_us <= day_us && watch->interval_us > 0 &&
+           watch->interval_us <= day_us && watch->tries > 0 && watch->tries <= 100;
+}
+
+static bool is_tunnel(const struct plane_tunnel *tunnel)
+{
+    size_t length = strnlen(tunnel->psk, sizeof tunnel->psk);
+    struct slice psk = {(const uint8_t *)tunnel->psk, length};
+    return is_name(tunnel->name, sizeof tunnel->name, 1) && length < sizeof tunnel->psk &&
+           (length == 0 || tunnel_psk_check(psk) == TUNNEL_FAULT_NONE) && tunnel->outside != 0 &&
+           !ip_is_six(tunnel->outside) && !ip_is_six(tunnel->outside_public) &&
+           !ip_is_six(tunnel->peer) && tunnel->inside_ours != 0 &&
+           !ip_is_six(tunnel->inside_ours) && !ip_is_six(tunnel->inside_theirs) &&
+           tunnel->inside_len <= 32 && tunnel->six_len <= 128 && tunnel->mtu >= 576 &&
+           are_options(&tunnel->options) && is_watch(&tunnel->watch) &&
+           is_text(tunnel->local_id, sizeof tunnel->local_id) &&
+           is_text(tunnel->peer_id, sizeof tunnel->peer_id) && is_path(tunnel->certificate) &&
+           is_path(tunnel->private_key) && is_path(tunnel->authority);
+}
+
+static bool is_order(const struct order *order)
+{
+    switch (order->kind) {
+    case ORDER_BEGIN:
+        return is_name(order->begin.gateway, sizeof order->begin.gateway, 0) &&
+               order->begin.choice < PLANE_CHOICES;
+    case ORDER_WANT:
+        return is_tunnel(&order->want.tunnel) && is_path(order->want.psk_file);
+    case ORDER_UNWANT:
+    case ORDER_REPLACE:
+    case ORDER_ENDPOINT:
+        return is_name(order->name, sizeof order->name, 1);
+    default:
+        return true;
+    }
+}
+
+static bool is_report(const struct report *report)
+{
+    switch (report->kind) {
+    case REPORT_READY:
+        return report->ready.choice < PLANE_CHOICES &&
+               is_text(report->ready.space, sizeof report->ready.space);
+    case REPORT_REFUSED:
+        return is_text(report->sentence, sizeof report->sentence);
+    case REPORT_TUNNEL:
+        return is_text(report->tunnel.name, sizeof report->tunnel.name) &&
+               is_text(report->tunnel.device, sizeof report->tunnel.device) &&
+               report->tunnel.cause < TUNNEL_CAUSES;
+    case REPORT_COUNTERS:
+        return is_text(report->counters.name, sizeof report->counters.name) &&
+               is_text(report->counters.ike, sizeof report->counters.ike) &&
+               is_text(report->counters.esp, sizeof report->counters.esp);
+    case REPORT_TROUBLE:
+        return is_text(report->trouble.name, sizeof report->trouble.name) &&
+               is_text(report->trouble.sentence, sizeof report->trouble.sentence);
+    default:
+        return true;
+    }
+}
+
+/* A bool that is neither true nor false is undefined to look at: it is looked at as a byte. */
+static bool is_bool(const bool *member)
+{
+    uint8_t byte;
+    memcpy(&byte, member, 1);
+    return byte <= 1;
+}
+
+static bool are_bools(const struct order *order)
+{
+    const struct tunnel_options *options = &order->want.tunnel.options;
+    return order->kind != ORDER_WANT ||
+           (is_bool(&order->want.tunnel.forced_nat_t) && is_bool(&options->local_range.six) &&
+            is_bool(&options->remote_range.six));
+}
+
+static bool are_report_bools(const struct report *report)
+{
+    if (report->kind == REPORT_TUNNEL)
+        return is_bool(&report->tunnel.up);
+    return report->kind != REPORT_COUNTERS || is_bool(&report->counters.nat_t);
+}
+
+/* -- bytes -- */
+
+bool order_decode(const void *bytes, size_t size, struct order *ret_order)
+{
+    struct order order = {0};
+    if (size < sizeof order.kind || size > sizeof order)
+        return false;
+    memcpy(&order, bytes, size);
+    bool fine = order_size(order.kind) == size && are_bools(&order) && is_order(&order);
+    if (fine)
+        *ret_order = order;
+    explicit_bzero(&order, sizeof order);
+    return fine;
+}
+
+bool report_decode(const void *bytes, size_t size, struct report *ret_report)
+{
+    struct report report = {0};
+    if (size < sizeof report.kind || size > sizeof report)
+        return false;
+    memcpy(&report, bytes, size);
+    bool fine = report_size(report.kind) == size && are_report_bools(&report) && is_report(&report);
+    if (fine)
+        *ret_report = report;
+    return fine;
+}
+
+static int send_all(int fd, const void *bytes, size_t size)
+{
+    ssize_t sent;
+    do
+        sent = send(fd, bytes, size, MSG_NOSIGNAL);
+    while (sent < 0 && errno == EINTR);
+    if (sent < 0)
+        return errno == EWOULDBLOCK ? -EAGAIN : -errno;
+    return (size_t)sent == size ? 0 : -EMSGSIZE;
+}
+
+int order_send(int fd, const struct order *order)
+{
+    return send_all(fd, order, order_size(order->kind));
+}
+
+int report_send(int fd, const struct report *report)
+{
+    return send_all(fd, report, report_size(report->kind));
+}
+
+static ssize_t receive(int fd, void *bytes, size_t size)
+{
+    ssize_t got;
+    do
+        got = recv(fd, bytes, size, 0);
+    while (got < 0 && errno == EINTR);
+    return got >= 0 ? got : errno == EWOULDBLOCK ? -EAGAIN : -errno;
+}
+
+int order_receive(int fd, struct order *ret_order)
+{
+    uint8_t bytes[sizeof(struct order) + 1];
+    ssize_t got = receive(fd, bytes, sizeof bytes);
+    if (got <= 0)
+        return (int)got;
+    bool fine = order_decode(bytes, (size_t)got, ret_order);
+    explicit_bzero(bytes, sizeof bytes);
+    return fine ? 1 : -EPROTO;
+}
+
+int report_receive(int fd, struct report *ret_report)
+{
+    uint8_t bytes[sizeof(struct report) + 1];
+    ssize_t got = receive(fd, bytes, sizeof bytes);
+    if (got <= 0)
+        return (int)got;
+    return report_decode(bytes, (size_t)got, ret_report) ? 1 : -EPROTO;
+}

@@ -1,0 +1,123 @@
+/* What the gateway's process tells the keeper, and what the keeper reports: datagrams over a socket
+ * pair (SOCK_SEQPACKET), a kind and a plain struct each. docs/decisions/0009 has the why.
+ *
+ *     BEGIN       once, first: whose tunnels, on which plane
+ *     WANT        this tunnel shall be so; may be said again
+ *     UNWANT      it shall not be
+ *     SETTLED     that is all; what an earlier keeper made and nobody wants is removed. The first
+ *                 one is answered: READY, or REFUSED and nothing was made
+ *     REPLACE     make before break; ENDPOINT: break, as AWS replaces an endpoint
+ *     COUNT       COUNTERS for each tunnel
+ *     TAKE_DOWN   all of it; then GONE
+ *
+ * Wants are absolute. An end of file without TAKE_DOWN is a gateway that died, or that is being
+ * replaced: everything stays, and the next keeper adopts it.
+ *
+ * Who reads an order does not believe the process that has it from the network: texts end, names
+ * are names, paths begin at the root, numbers are in their ranges. */
+#pragma once
+
+#include "plane/names.h"
+#include "plane/plane.h"
+
+enum {
+    ORDER_GATEWAY_BYTES = 65,
+    ORDER_SENTENCE_BYTES = 256,
+    ORDER_WORDS_BYTES = 64,
+};
+
+enum order_kind {
+    ORDER_BEGIN = 1,
+    ORDER_WANT,
+    ORDER_UNWANT,
+    ORDER_SETTLED,
+    ORDER_REPLACE,
+    ORDER_ENDPOINT,
+    ORDER_COUNT,
+    ORDER_TAKE_DOWN,
+    ORDER_KINDS,
+};
+
+enum plane_choice { PLANE_AUTO, PLANE_USERSPACE, PLANE_XFRM, PLANE_CHOICES };
+
+/* "auto", "userspace", "xfrm". */
+const char *plane_choice_word(enum plane_choice choice);
+
+struct order {
+    uint32_t kind;
+    union {
+        struct {
+            char gateway[ORDER_GATEWAY_BYTES];
+            uint8_t choice; /* enum plane_choice */
+        } begin;
+        struct {
+            struct plane_tunnel tunnel;
+            char psk_file[PLANE_PATH_BYTES]; /* the key is read from there; "": it is in psk */
+        } want;
+        char name[PLANE_NAME_BYTES]; /* UNWANT, REPLACE, ENDPOINT */
+    };
+};
+
+enum report_kind {
+    REPORT_READY = 1,
+    REPORT_REFUSED,
+    REPORT_TUNNEL,
+    REPORT_COUNTERS,
+    REPORT_TROUBLE,
+    REPORT_GONE,
+    REPORT_KINDS,
+};
+
+struct report_tunnel {
+    char name[PLANE_NAME_BYTES];
+    char device[NAME_DEVICE_BYTES]; /* in the inner namespace; "": not there */
+    uint8_t cause;                  /* enum tunnel_cause */
+    bool up;                        /* an ESP pair, and the device */
+    uint32_t up_count, failures;
+    int64_t since_us; /* CLOCK_MONOTONIC */
+};
+
+struct report_counters {
+    char name[PLANE_NAME_BYTES];
+    uint64_t bytes_in, bytes_out, packets_in, packets_out; /* inside packets, of the device */
+    uint64_t established_s, rekey_s; /* the IKE SA's age; until the ESP pair is replaced */
+    ip_addr peer;
+    uint8_t ike_version; /* 0: there is no SA */
+    bool nat_t;
+    char ike[ORDER_WORDS_BYTES], esp[ORDER_WORDS_BYTES]; /* algorithms */
+};
+
+struct report {
+    uint32_t kind;
+    union {
+        struct {
+            uint8_t choice; /* which plane it is */
+            char space[NAME_SPACE_BYTES];
+        } ready;
+        char sentence[ORDER_SENTENCE_BYTES]; /* REFUSED */
+        struct report_tunnel tunnel;
+        struct report_counters counters;
+        struct {
+            char name[PLANE_NAME_BYTES]; /* "": of no tunnel */
+            char sentence[ORDER_SENTENCE_BYTES];
+        } trouble;
+    };
+};
+
+/* Bytes of a datagram of that kind; 0: there is no such kind. */
+size_t order_size(uint32_t kind);
+size_t report_size(uint32_t kind);
+
+/* Of bytes that came. false: it is no order. */
+bool order_decode(const void *bytes, size_t size, struct order *ret_order);
+bool report_decode(const void *bytes, size_t size, struct report *ret_report);
+
+/* Of a whole datagram. 0; -EAGAIN: later (the socket does not block); another negative errno: the
+ * other end is gone. */
+int order_send(int fd, const struct order *order) __attribute__((warn_unused_result));
+int report_send(int fd, const struct report *report) __attribute__((warn_unused_result));
+
+/* The next one. 1: there it is; 0: end of file; -EAGAIN: none now; -EPROTO: it is none (and is
+ * passed over); another negative errno: the other end is gone. Keys are in it: wipe it. */
+int order_receive(int fd, struct order *ret_order) __attribute__((warn_unused_result));
+int report_receive(int fd, struct report *ret_report) __attribute__((warn_unused_result));

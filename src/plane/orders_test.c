@@ -1,0 +1,149 @@
+#include "plane/orders.h"
+
+#include "tests/harness.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define put_text(member, text) snprintf(member, sizeof(member), "%s", text)
+
+static struct order want(void)
+{
+    struct order order = {.kind = ORDER_WANT};
+    struct plane_tunnel *tunnel = &order.want.tunnel;
+    put_text(tunnel->name, "vpn-a/1");
+    put_text(tunnel->psk, "pL4c3h0ld3r");
+    tunnel->outside = 0xcb007101;
+    tunnel->peer = 0xc6336401;
+    tunnel->inside_ours = 0xa9fe0101;
+    tunnel->inside_theirs = 0xa9fe0102;
+    tunnel->inside_len = 30;
+    tunnel->mtu = 1400;
+    tunnel->options = tunnel_options_standard;
+    tunnel->watch = tunnel_watch_of(40);
+    return order;
+}
+
+static bool is_taken(const struct order *order)
+{
+    struct order taken;
+    return order_decode(order, order_size(order->kind), &taken);
+}
+
+static void an_order_arrives_whole(void)
+{
+    int ends[2];
+    struct order sent = want(), got;
+    CHECK(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends) == 0);
+    CHECK_EQUAL(order_receive(ends[1], &got), -EAGAIN);
+    CHECK_EQUAL(order_send(ends[0], &sent), 0);
+    CHECK_EQUAL(order_receive(ends[1], &got), 1);
+    CHECK(memcmp(&sent.want, &got.want, sizeof sent.want) == 0);
+    CHECK_EQUAL(send(ends[0], "xyz", 3, 0), 3);
+    CHECK_EQUAL(order_receive(ends[1], &got), -EPROTO);
+    struct report said = {.kind = REPORT_TUNNEL, .tunnel = {.name = "vpn-a/1", .up = true}};
+    struct report heard;
+    CHECK_EQUAL(report_send(ends[1], &said), 0);
+    CHECK_EQUAL(report_receive(ends[0], &heard), 1);
+    CHECK(heard.tunnel.up);
+    CHECK_TEXT(heard.tunnel.name, "vpn-a/1");
+    close(ends[0]);
+    CHECK_EQUAL(order_receive(ends[1], &got), 0);
+    CHECK(report_send(ends[1], &said) < 0);
+    close(ends[1]);
+}
+
+static void a_size_is_the_kinds(void)
+{
+    struct order order = want(), taken;
+    CHECK(is_taken(&order));
+    CHECK(!order_decode(&order, order_size(ORDER_WANT) - 1, &taken));
+    CHECK(!order_decode(&order, sizeof order.kind, &taken));
+    CHECK(!order_decode(&order, 3, &taken));
+    CHECK_EQUAL(order_size(0), 0);
+    CHECK_EQUAL(order_size(ORDER_KINDS), 0);
+    CHECK_EQUAL(report_size(REPORT_KINDS), 0);
+    for (uint32_t kind = 1; kind < ORDER_KINDS; kind++)
+        CHECK(order_size(kind) > 0);
+    for (uint32_t kind = 1; kind < REPORT_KINDS; kind++)
+        CHECK(report_size(kind) > 0);
+}
+
+static bool is_taken_with_name(const char *name)
+{
+    struct order order = {.kind = ORDER_UNWANT};
+    put_text(order.name, name);
+    return is_taken(&order);
+}
+
+static void a_name_leads_nowhere(void)
+{
+    CHECK(is_taken_with_name("vpn-a/1"));
+    CHECK(!is_taken_with_name(""));
+    CHECK(!is_taken_with_name("../1"));
+    CHECK(!is_taken_with_name("a/b/1"));
+    CHECK(!is_taken_with_name("vpn a"));
+    CHECK(!is_taken_with_name("a\n"));
+    struct order order = {.kind = ORDER_UNWANT};
+    memset(order.name, 'a', sizeof order.name);
+    CHECK(!is_taken(&order));
+    order = (struct order){.kind = ORDER_BEGIN};
+    put_text(order.begin.gateway, "vgw-main");
+    CHECK(is_taken(&order));
+    put_text(order.begin.gateway, "vgw/main");
+    CHECK(!is_taken(&order));
+    put_text(order.begin.gateway, "vgw");
+    order.begin.choice = PLANE_CHOICES;
+    CHECK(!is_taken(&order));
+}
+
+#define REFUSES(change)                                                                            \
+    do {                                                                                           \
+        struct order order = want();                                                               \
+        change;                                                                                    \
+        CHECK(!is_taken(&order));                                                                  \
+    } while (0)
+
+static void a_tunnel_is_as_tunnels_are(void)
+{
+    REFUSES(put_text(order.want.tunnel.psk, "short"));
+    REFUSES(put_text(order.want.tunnel.psk, "quote\"inside"));
+    REFUSES(memset(order.want.tunnel.psk, 'a', sizeof order.want.tunnel.psk));
+    REFUSES(put_text(order.want.psk_file, "key"));
+    REFUSES(put_text(order.want.tunnel.certificate, "x.pem"));
+    REFUSES(put_text(order.want.tunnel.peer_id, "a\nb"));
+    REFUSES(order.want.tunnel.outside = 0);
+    REFUSES(order.want.tunnel.inside_ours = 0);
+    REFUSES(order.want.tunnel.inside_len = 33);
+    REFUSES(order.want.tunnel.mtu = 100);
+    REFUSES(order.want.tunnel.watch.tries = 0);
+    REFUSES(order.want.tunnel.watch.delay_us = 0);
+    REFUSES(order.want.tunnel.options.phase1.groups = 1);
+    REFUSES(order.want.tunnel.options.phase2_lifetime_s = 10);
+    REFUSES(memset(&order.want.tunnel.forced_nat_t, 2, 1));
+}
+
+static void a_report_is_one(void)
+{
+    struct report report = {.kind = REPORT_TUNNEL}, taken;
+    report.tunnel.cause = TUNNEL_CAUSES;
+    CHECK(!report_decode(&report, report_size(REPORT_TUNNEL), &taken));
+    report = (struct report){.kind = REPORT_REFUSED};
+    memset(report.sentence, 'a', sizeof report.sentence);
+    CHECK(!report_decode(&report, report_size(REPORT_REFUSED), &taken));
+    report = (struct report){.kind = REPORT_READY};
+    report.ready.choice = PLANE_CHOICES;
+    CHECK(!report_decode(&report, report_size(REPORT_READY), &taken));
+}
+
+int main(void)
+{
+    TEST(an_order_arrives_whole);
+    TEST(a_size_is_the_kinds);
+    TEST(a_name_leads_nowhere);
+    TEST(a_tunnel_is_as_tunnels_are);
+    TEST(a_report_is_one);
+    return harness_done();
+}
