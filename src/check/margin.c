@@ -4,7 +4,9 @@
 
 /* The two paths that matter, with what they are compared by. */
 struct contest {
+    const struct engine *engine;
     const struct rib *rib;
+    uint32_t number; /* the prefix's */
     const struct rib_path *provider, *tunnel;
     uint16_t provider_neighbor;
 };
@@ -34,28 +36,38 @@ static uint32_t figure(const struct rib *rib, const struct rib_path *path, enum 
     return 0;
 }
 
+/* The choice of what is used: a default that is only announced takes no part in it. */
+static enum reason why_of(const struct contest *contest, const struct rib_path *path)
+{
+    enum reason why = engine_path_why(contest->engine, contest->number, path);
+    return why == REASON_ONLY_USED ? REASON_BEST : why;
+}
+
 /* Of two that lost at one step: the one that lost by less. */
-static const struct rib_path *nearer(const struct rib *rib, const struct rib_path *left,
+static const struct rib_path *nearer(const struct contest *contest, const struct rib_path *left,
                                      const struct rib_path *right)
 {
-    enum reason step = (enum reason)left->why;
-    uint32_t of_left = figure(rib, left, step), of_right = figure(rib, right, step);
+    enum reason step = why_of(contest, left);
+    uint32_t of_left = figure(contest->rib, left, step);
+    uint32_t of_right = figure(contest->rib, right, step);
     bool more = step == REASON_LOST_LOCAL_PREF;
     return (more ? of_left >= of_right : of_left <= of_right) ? left : right;
 }
 
 /* The one that won, or else the one that came further. Reasons are numbered as the steps follow
  * each other. */
-static const struct rib_path *further(const struct rib *rib, const struct rib_path *left,
+static const struct rib_path *further(const struct contest *contest, const struct rib_path *left,
                                       const struct rib_path *right)
 {
-    if (!left || right->why == REASON_BEST)
+    enum reason of_left = left ? why_of(contest, left) : REASON_NONE;
+    enum reason of_right = why_of(contest, right);
+    if (!left || of_right == REASON_BEST)
         return right;
-    if (left->why == REASON_BEST)
+    if (of_left == REASON_BEST)
         return left;
-    if (left->why == right->why)
-        return nearer(rib, left, right);
-    return left->why > right->why ? left : right;
+    if (of_left == of_right)
+        return nearer(contest, left, right);
+    return of_left > of_right ? left : right;
 }
 
 static void enter(const struct world *world, int router, const struct rib_path *path,
@@ -67,9 +79,9 @@ static void enter(const struct world *world, int router, const struct rib_path *
     if (neighbor == 0 || reason_refuses(path->why))
         return;
     if (evidence_teller(world, router, neighbor).gateway != WORLD_NONE) {
-        contest->tunnel = further(contest->rib, contest->tunnel, path);
+        contest->tunnel = further(contest, contest->tunnel, path);
     } else if (source->external && !is_direct_connect(world, router, source->peer_address)) {
-        contest->provider = further(contest->rib, contest->provider, path);
+        contest->provider = further(contest, contest->provider, path);
         if (contest->provider == path)
             contest->provider_neighbor = neighbor;
     }
@@ -79,16 +91,20 @@ bool margin_take(const struct world *world, int router, struct prefix prefix,
                  struct margin *ret_margin)
 {
     const struct engine *engine = world->nodes[router].engine;
-    struct contest contest = {.rib = engine ? engine_rib(engine) : NULL};
+    struct contest contest = {.engine = engine, .rib = engine ? engine_rib(engine) : NULL};
     uint32_t number = contest.rib ? rib_find(contest.rib, prefix) : 0;
+    contest.number = number;
     const struct rib_path *path = number ? rib_path_next(contest.rib, number, NULL) : NULL;
     for (; path; path = rib_path_next(contest.rib, number, path))
         enter(world, router, path, &contest);
-    if (!contest.provider || !contest.tunnel ||
-        (contest.provider->why != REASON_BEST && contest.tunnel->why != REASON_BEST))
+    if (!contest.provider || !contest.tunnel)
         return false;
-    bool wins = contest.provider->why == REASON_BEST;
-    enum reason step = (enum reason)(wins ? contest.tunnel->why : contest.provider->why);
+    enum reason of_provider = why_of(&contest, contest.provider);
+    enum reason of_tunnel = why_of(&contest, contest.tunnel);
+    bool wins = of_provider == REASON_BEST;
+    if (!wins && of_tunnel != REASON_BEST)
+        return false;
+    enum reason step = wins ? of_tunnel : of_provider;
     *ret_margin = (struct margin){.provider_wins = wins,
                                   .step = step,
                                   .provider = figure(contest.rib, contest.provider, step),

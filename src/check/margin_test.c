@@ -18,6 +18,11 @@ static const struct choice {
      "one AS hop: the provider's AS path is 2 long, the tunnel's 3"},
     {"as_path: [64702, 64703, 64704]", "as_path: []", true, REASON_LOST_PATH_LENGTH, 1, 3,
      "2 AS hops: the provider's AS path is 1 long, the tunnel's 3"},
+    /* what tokyo announces for its neighbors only takes no part */
+    {"      announce: [10.20.0.0/16]\n      export",
+     "      default_originate: true\n      announce: [10.20.0.0/16, 0.0.0.0/0]\n      export",
+     false, REASON_LOST_PATH_LENGTH, 4, 3,
+     "one AS hop: the provider's AS path is 4 long, the tunnel's 3"},
     /* equally long: VyOS keeps the older one, BIRD compares router ids */
     {"as_path: [64702, 64703, 64704]", "as_path: [64702, 64703]", true, REASON_LOST_AGE, 0, 0,
      "nothing but age: the AS paths are equally long, and the provider's was there first"},

@@ -7,7 +7,7 @@
  * shelter from a default by the tunnel, and the second is none.
  *
  * Here the announced one is a path of a source of its own, which wins as what is local does and is
- * what neighbors are told. The table is given the best of the others. */
+ * what neighbors are told. The table is given the best of the others; who asks why is told both. */
 #include "engine/parts.h"
 
 void aside_announce(struct engine *engine, const struct event_announce *announce)
@@ -71,4 +71,18 @@ void aside_settle(struct engine *engine)
     struct engine_bgp *bgp = engine->bgp;
     settle(engine, (struct prefix){0, 0}, &bgp->beside[0]);
     settle(engine, (struct prefix){.six = true}, &bgp->beside[1]);
+}
+
+enum reason engine_path_why(const struct engine *engine, uint32_t number,
+                            const struct rib_path *path)
+{
+    const struct engine_bgp *bgp = engine->bgp;
+    struct rib_route best = rib_best(&bgp->rib, number);
+    if (best.attr.v == 0 || bgp->aside.v == 0 || best.source.v != bgp->aside.v ||
+        reason_refuses(path->why))
+        return (enum reason)path->why;
+    if (path->source.v == bgp->aside.v)
+        return REASON_ONLY_TOLD;
+    enum reason why = rib_why_without(&bgp->rib, number, bgp->aside, path->source);
+    return why == REASON_BEST ? REASON_ONLY_USED : why;
 }

@@ -80,6 +80,36 @@ static void what_is_only_announced_keeps_nothing_out(void)
     lab_finish();
 }
 
+/* Why the left site's paths to the default are what they are: its own, and the gateway's. */
+static const char *why_at_left(bool own)
+{
+    const struct engine *engine = lab[LEFT].engine;
+    const struct rib *rib = engine_rib(engine);
+    uint32_t number = rib_find(rib, net("0.0.0.0/0"));
+    struct source_id gateway = engine_neighbor_source(engine, 1);
+    const struct rib_path *path = rib_path_next(rib, number, NULL);
+    while (path && (path->source.v == gateway.v) == own)
+        path = rib_path_next(rib, number, path);
+    return path ? reason_text(engine_path_why(engine, number, path))->name : "absent";
+}
+
+static void who_asks_why_is_told_who_uses_what(void)
+{
+    set_up();
+    say_better(&lab[RIGHT]);
+    lab_pass(S);
+    CHECK_TEXT(why_at_left(true), "absent");
+    CHECK_TEXT(why_at_left(false), "best");
+    prefer_right();
+    lab_pass(S);
+    CHECK_TEXT(why_at_left(true), "only-told");
+    CHECK_TEXT(why_at_left(false), "only-used");
+    say_default(&lab[LEFT], false);
+    lab_pass(S); /* the gateway now prefers the left site's, and has nothing else to tell it */
+    CHECK_TEXT(why_at_left(true), "best");
+    lab_finish();
+}
+
 static void what_is_its_own_does(void)
 {
     set_up();
@@ -127,6 +157,7 @@ static void a_longer_prefix_is_its_own_in_any_case(void)
 int main(void)
 {
     TEST(what_is_only_announced_keeps_nothing_out);
+    TEST(who_asks_why_is_told_who_uses_what);
     TEST(what_is_its_own_does);
     TEST(it_changes_from_one_to_the_other_and_back);
     TEST(a_longer_prefix_is_its_own_in_any_case);

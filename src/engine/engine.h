@@ -101,6 +101,10 @@ const struct event_attachment *engine_attachment(const struct engine *engine, ui
 struct source_id engine_neighbor_source(const struct engine *engine, uint16_t neighbor);
 /* Whose source it is: a neighbor's; 0 when it is no neighbor's (local, static VPN). */
 uint16_t engine_source_neighbor(const struct engine *engine, struct source_id source);
+/* Why a path of the prefix's chain is what it is: its own reason, but where a default is announced
+ * that is not used, the others have theirs of the choice among themselves. */
+enum reason engine_path_why(const struct engine *engine, uint32_t number,
+                            const struct rib_path *path);
 /* What the attachment's policy changes on the way in or out; NULL: nothing. */
 const struct route_edit *engine_edit(const struct engine *engine, uint16_t attachment, bool export);
 /* Is the prefix told to the neighbor, and if not, why not? attr 0: no, *ret_reason says why, and is

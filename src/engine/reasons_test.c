@@ -9,6 +9,8 @@ static const struct {
     {REASON_AS_ZERO, "guard/import_test: RFC 7607 has such an UPDATE treated as a withdrawal"},
     {REASON_MALFORMED, "nobody: such a route is withdrawn, so no path is left to carry it"},
     {REASON_FAMILY, "engine/six_test: a neighbor that exchanges the other family only"},
+    {REASON_ONLY_TOLD, "engine/aside_test: a default that is announced and not used"},
+    {REASON_ONLY_USED, "engine/aside_test: what is used beside it"},
     {REASON_NOT_BEST, "nobody: only the best path is asked for"},
     {REASON_EXPORT_LIMIT, "rib/except_test: AWS documents 1000, and not what happens then"},
 };

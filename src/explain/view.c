@@ -191,14 +191,15 @@ static void list_prefix(const struct node *node, uint32_t number, struct view_ro
     struct prefix prefix = rib_prefix_of(rib, rib_prefix_get(rib, number));
     const struct rib_path *path = rib_path_next(rib, number, NULL);
     for (; path; path = rib_path_next(rib, number, path)) {
-        const struct reason_text *reason = reason_text((enum reason)path->why);
+        enum reason why = engine_path_why(engine, number, path);
+        const struct reason_text *reason = reason_text(why);
         struct view_route *route = add_route(routes);
         route->prefix = prefix;
         route->path = path;
         route->stale = rib_path_is_stale(rib, number, path);
         route->source = &rib_source_get(rib, path->source)->source;
         route->neighbor = engine_source_neighbor(engine, path->source);
-        route->chosen = path->why == REASON_BEST;
+        route->chosen = path->why == REASON_BEST || why == REASON_ONLY_USED;
         route->used = route->chosen && is_used(node, route->source, prefix);
         route->why = reason->name;
         route->sentence = reason->sentence;

@@ -14,7 +14,8 @@ enum { TOLD_SHOWN = 8, WHY_COLUMNS = 36, LINE_BYTES = 512 };
 /* "chosen", or the sentence with what it rests on. */
 static void add_why(struct grid *grid, const struct view_route *route)
 {
-    bool plain = route->chosen || strcmp(route->why, "none") == 0;
+    bool plain = (route->chosen && !route->path) || strcmp(route->why, "best") == 0 ||
+                 strcmp(route->why, "none") == 0;
     if (plain)
         grid_say(grid, "%s%s%s", SCREEN_GREEN, route->why, SCREEN_END);
     else

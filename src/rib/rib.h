@@ -272,7 +272,10 @@ static inline struct prefix rib_change_prefix(const struct rib *rib,
 
 /* Loc-RIB, as of the last settle; and what it were without the source's path, as of now. */
 struct rib_route rib_best(const struct rib *rib, uint32_t number);
-struct rib_route rib_best_without(struct rib *rib, uint32_t number, struct source_id source);
+struct rib_route rib_best_without(const struct rib *rib, uint32_t number, struct source_id source);
+/* And why the path of another source then is what it is; REASON_NONE: it takes no part. */
+enum reason rib_why_without(const struct rib *rib, uint32_t number, struct source_id source,
+                            struct source_id of);
 uint32_t rib_stamp(const struct rib *rib, uint32_t number); /* the batch that last changed it */
 /* The source's path; NULL when it has none. */
 const struct rib_path *rib_path_of(const struct rib *rib, uint32_t number, struct source_id source);

@@ -59,30 +59,48 @@ static uint32_t elect(struct rib *rib, const struct rib_prefix *prefix)
     return chosen;
 }
 
-struct rib_route rib_best_without(struct rib *rib, uint32_t number, struct source_id source)
+/* The candidates but the source's are in the scratch, and why each of them is what it then is. Of a
+ * prefix that has a single path: none. */
+static uint32_t elect_without(const struct rib *rib, uint32_t number, struct source_id source)
 {
     const struct rib_prefix *prefix = prefix_at(rib, number);
-    struct rib_route best = {{0}, {0}};
     uint32_t count = 0, kept = 0;
     if (prefix->bits & RIB_MANY)
         count = gather(rib, prefix, rib->scratch, rib->scratch_cap);
-    else if (prefix->paths != 0 && path_feasible(path_at(rib, prefix->paths)) &&
-             path_at(rib, prefix->paths)->source.v != source.v)
-        return (struct rib_route){path_at(rib, prefix->paths)->attr,
-                                  path_at(rib, prefix->paths)->source};
     for (uint32_t i = 0; i < count; i++) {
         if (rib->scratch[i].source_id.v != source.v)
             rib->scratch[kept++] = rib->scratch[i];
     }
-    if (kept == 0)
-        return best;
-    best_choose(rib->config.rules, rib->scratch, kept);
-    for (uint32_t i = 0; i < kept; i++) {
+    if (kept > 0)
+        best_choose(rib->config.rules, rib->scratch, kept);
+    return kept;
+}
+
+struct rib_route rib_best_without(const struct rib *rib, uint32_t number, struct source_id source)
+{
+    const struct rib_prefix *prefix = prefix_at(rib, number);
+    const struct rib_path *only =
+        prefix->bits & RIB_MANY || prefix->paths == 0 ? NULL : path_at(rib, prefix->paths);
+    if (only && path_feasible(only) && only->source.v != source.v)
+        return (struct rib_route){only->attr, only->source};
+    uint32_t count = elect_without(rib, number, source);
+    for (uint32_t i = 0; i < count; i++) {
+        struct source_id best = rib->scratch[i].source_id;
         if (rib->scratch[i].why == REASON_BEST)
-            best.source = rib->scratch[i].source_id;
+            return (struct rib_route){rib_path_of(rib, number, best)->attr, best};
     }
-    best.attr = rib_path_of(rib, number, best.source)->attr;
-    return best;
+    return (struct rib_route){{0}, {0}};
+}
+
+enum reason rib_why_without(const struct rib *rib, uint32_t number, struct source_id source,
+                            struct source_id of)
+{
+    uint32_t count = elect_without(rib, number, source);
+    for (uint32_t i = 0; i < count; i++) {
+        if (rib->scratch[i].source_id.v == of.v)
+            return (enum reason)rib->scratch[i].why;
+    }
+    return REASON_NONE;
 }
 
 static uint32_t decide(struct rib *rib, struct rib_prefix *prefix)
