@@ -396,12 +396,17 @@ static bool is_accounted_for(const struct check *check)
     return false;
 }
 
+bool check_verdict_fails(const struct check *check)
+{
+    return check->verdict == CHECK_UNKNOWN ||
+           (check->verdict != CHECK_STABLE && !is_accounted_for(check));
+}
+
 int check_exit_code(const struct check *check, enum check_level fail_on)
 {
     for (size_t i = 0; i < check->finding_count; i++) {
         if (check->findings[i].level >= fail_on)
             return 1;
     }
-    return check->verdict == CHECK_UNKNOWN ||
-           (check->verdict != CHECK_STABLE && !is_accounted_for(check));
+    return check_verdict_fails(check);
 }

@@ -266,8 +266,10 @@ struct network *check_remedy_applied(const struct check *check, size_t number)
     __attribute__((warn_unused_result));
 size_t check_remedy_total(const struct check *check); /* the highest number */
 
-/* 0: no finding that is shown is at or above the level, and the verdict is not UNKNOWN, nor another
- * than STABLE of which no finding says why (one that is left out may); 1 otherwise. */
+/* The verdict is UNKNOWN, or another than STABLE of which no finding says why (one that is left out
+ * may). */
+bool check_verdict_fails(const struct check *check);
+/* 0: no finding that is shown is at or above the level, and the verdict does not fail; else 1. */
 int check_exit_code(const struct check *check, enum check_level fail_on);
 
 const char *check_verdict_name(enum check_verdict verdict); /* "order-dependent" */

@@ -121,21 +121,72 @@ static void put_failure(const struct check *check, FILE *out, enum check_finding
     fputs("</failure>\n", out);
 }
 
+/* Why the answer is none; NULL: it is one. */
+static const char *undecided(const struct check *check)
+{
+    if (check_interrupted(check))
+        return "interrupted: not everything was tried";
+    return check_verdict(check) == CHECK_UNKNOWN ? "the verdict is unknown" : NULL;
+}
+
+/* Why a case says neither yes nor no; NULL: it says. Of an answer that is none, that there is no
+ * such finding is not known. */
+static const char *why_skipped(const struct check *check, enum check_finding_kind kind,
+                               enum check_level fail_on)
+{
+    if (!check->selected[kind])
+        return "not asked for";
+    bool found = count_of(check, kind, fail_on, true) + count_of(check, kind, fail_on, false) > 0;
+    return found ? NULL : undecided(check);
+}
+
+static void open_case(FILE *out, const char *name)
+{
+    fputs("    <testcase", out);
+    attribute(out, "classname", "sekisho.check");
+    attribute(out, "name", name);
+}
+
+/* An outcome that has a message alone. */
+static void put_outcome(FILE *out, const char *element, const char *message)
+{
+    fprintf(out, "      <%s", element);
+    attribute(out, "message", message);
+    fputs("/>\n", out);
+}
+
+/* The verdict, where no finding stands for it: what makes the program exit with another status than
+ * 0 is red here, too. */
+static void put_verdict(const struct check *check, FILE *out)
+{
+    const char *none = undecided(check), *complaint = check_complaint(check);
+    open_case(out, "verdict");
+    if (!none && !check_verdict_fails(check)) {
+        fputs("/>\n", out);
+        return;
+    }
+    fputs(">\n", out);
+    if (none)
+        put_outcome(out, "error", complaint && !check_interrupted(check) ? complaint : none);
+    else
+        put_outcome(out, "failure", complaint ? complaint : "it is not stable");
+    fputs("    </testcase>\n", out);
+}
+
 static void put_case(const struct check *check, FILE *out, enum check_finding_kind kind,
                      enum check_level fail_on)
 {
     size_t failing = count_of(check, kind, fail_on, true);
     size_t others = count_of(check, kind, fail_on, false);
-    fputs("    <testcase", out);
-    attribute(out, "classname", "sekisho.check");
-    attribute(out, "name", check_finding_name(kind));
-    if (check->selected[kind] && failing + others == 0) {
+    const char *skipped = why_skipped(check, kind, fail_on);
+    open_case(out, check_finding_name(kind));
+    if (!skipped && failing + others == 0) {
         fputs("/>\n", out);
         return;
     }
     fputs(">\n", out);
-    if (!check->selected[kind])
-        fputs("      <skipped message=\"not asked for\"/>\n", out);
+    if (skipped)
+        put_outcome(out, "skipped", skipped);
     if (failing)
         put_failure(check, out, kind, fail_on, failing);
     if (others) {
@@ -150,14 +201,15 @@ static void put_case(const struct check *check, FILE *out, enum check_finding_ki
 
 static void put_counts(const struct check *check, FILE *out, enum check_level fail_on)
 {
-    size_t failures = 0, skipped = 0;
+    bool none = undecided(check) != NULL;
+    size_t failures = !none && check_verdict_fails(check), skipped = 0;
     for (int i = 0; i < CHECK_FINDING_KINDS; i++) {
         failures += count_of(check, (enum check_finding_kind)i, fail_on, true) > 0;
-        skipped += !check->selected[i];
+        skipped += why_skipped(check, (enum check_finding_kind)i, fail_on) != NULL;
     }
-    count_attribute(out, "tests", CHECK_FINDING_KINDS);
+    count_attribute(out, "tests", CHECK_FINDING_KINDS + 1);
     count_attribute(out, "failures", failures);
-    count_attribute(out, "errors", 0);
+    count_attribute(out, "errors", none);
     count_attribute(out, "skipped", skipped);
 }
 
@@ -178,10 +230,9 @@ void junit_write(const struct check *check, const char *name, enum check_level f
     put_counts(check, out, fail_on);
     fputs(">\n    <properties>\n", out);
     put_property(out, "verdict", check_verdict_name(check_verdict(check)));
-    if (check_interrupted(check))
-        put_property(out, "interrupted", "not everything was tried");
     put_property(out, "left out by the baseline", count);
     fputs("    </properties>\n", out);
+    put_verdict(check, out);
     for (int i = 0; i < CHECK_FINDING_KINDS; i++)
         put_case(check, out, (enum check_finding_kind)i, fail_on);
     if (check_complaint(check)) {

@@ -71,9 +71,10 @@ static void a_case_for_every_kind(void)
     char *text = written(check, "sample", CHECK_LIKELY), counts[96];
     snprintf(counts, sizeof counts,
              "<testsuite name=\"sample\" tests=\"%d\" failures=\"2\" errors=\"0\" skipped=\"0\">",
-             CHECK_FINDING_KINDS);
+             CHECK_FINDING_KINDS + 1);
     CHECK(says(text, counts));
-    CHECK_EQUAL((int64_t)times(text, "<testcase "), CHECK_FINDING_KINDS);
+    CHECK_EQUAL((int64_t)times(text, "<testcase "), CHECK_FINDING_KINDS + 1);
+    CHECK(says(text, "name=\"verdict\"/>")); /* findings say why it is what it is */
     CHECK_EQUAL((int64_t)times(text, "<failure "), 2);
     CHECK(says(text, "name=\"duplicate-asn\"/>"));
     CHECK(says(text, "<failure message=\"vpn-tokyo/1 will swallow itself, every "));
@@ -120,6 +121,50 @@ static void what_was_not_asked_for_is_skipped(void)
     network_free(network);
 }
 
+/* A run that was given up says nothing of what it has not found. */
+static void an_unknown_verdict_is_an_error(void)
+{
+    struct network *network = rig_example("incident.yaml");
+    struct check *check =
+        check_run(network, &(struct check_options){.seed = RIG_SEED, .limit_us = 30ll * 1000000});
+    char *text = written(check, "incident", CHECK_LIKELY), counts[96];
+    size_t found = times(text, "<system-out>");
+    CHECK_EQUAL(check_exit_code(check, CHECK_LIKELY), 1);
+    snprintf(counts, sizeof counts, " failures=\"0\" errors=\"1\" skipped=\"%zu\">",
+             CHECK_FINDING_KINDS - found);
+    CHECK(says(text, counts));
+    CHECK(says(text, "name=\"verdict\">\n      <error message=\"neither settled nor repeating "));
+    CHECK(says(text, "name=\"quota\">\n      <skipped message=\"the verdict is unknown\"/>\n"));
+    CHECK(found > 0 && is_well_formed(text));
+    free(text);
+    check->interrupted = true;
+    text = written(check, "incident", CHECK_LIKELY);
+    CHECK(says(text, "<error message=\"interrupted: not everything was tried\"/>"));
+    free(text);
+    check_free(check);
+    network_free(network);
+}
+
+/* Tunnels that are down, and no finding that says why. */
+static void a_verdict_that_nothing_explains_fails(void)
+{
+    struct network *network = rig_example("incident.yaml");
+    struct check *check = rig_blank(network);
+    memset(check->selected, 1, sizeof check->selected);
+    check->verdict = CHECK_DEGRADED;
+    char *text = written(check, "incident", CHECK_LIKELY);
+    CHECK_EQUAL(check_exit_code(check, CHECK_LIKELY), 1);
+    CHECK(says(text, " failures=\"1\" errors=\"0\" skipped=\"0\">"));
+    CHECK(says(text, "name=\"verdict\">\n      <failure message=\"it is not stable\"/>\n"));
+    free(text);
+    check->verdict = CHECK_STABLE;
+    text = written(check, "incident", CHECK_LIKELY);
+    CHECK(says(text, "name=\"verdict\"/>"));
+    free(text);
+    check_free(check);
+    network_free(network);
+}
+
 /* Whatever a file is called, and whatever a complaint says. */
 static void any_text_is_written_so_that_xml_can_hold_it(void)
 {
@@ -145,6 +190,8 @@ int main(void)
     TEST(a_case_for_every_kind);
     TEST(what_is_below_the_level_is_told_and_does_not_fail);
     TEST(what_was_not_asked_for_is_skipped);
+    TEST(an_unknown_verdict_is_an_error);
+    TEST(a_verdict_that_nothing_explains_fails);
     TEST(any_text_is_written_so_that_xml_can_hold_it);
     return harness_done();
 }
