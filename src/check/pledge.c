@@ -304,6 +304,19 @@ static void say_sources(const struct pledge *pledge, struct check_finding *findi
     }
 }
 
+/* Where such a default mostly comes from: default-from-sample tells it where there is no list. */
+static void say_default(const struct pledge *pledge, struct check_finding *finding, bool refused)
+{
+    for (size_t i = 0; pledge->site.connection != WORLD_NONE && i < pledge->count; i++) {
+        const struct broken *broken = &pledge->items[i];
+        if (broken->refused == refused && broken->telling == CONFIGURED &&
+            broken->prefix.len == 0 && !broken->prefix.six)
+            settled_because(pledge->check, finding,
+                            "the configurations that AWS hands out announce 0.0.0.0/0; pasted, and"
+                            " not meant: see default-from-sample");
+    }
+}
+
 /* The nearest wider range of another site that loses traffic by it. */
 static void say_whose(const struct pledge *pledge, struct check_finding *finding)
 {
@@ -352,6 +365,7 @@ static void say(const struct pledge *pledge, bool refused)
     finding->connection = pledge->site.connection == WORLD_NONE ? NULL : pledge->site.id;
     finding->origin = (struct check_origin){router, pledge->site.id, bgp_of(pledge)->asn};
     say_sources(pledge, finding, refused);
+    say_default(pledge, finding, refused);
     if (refused) {
         finding->protection = check_text(check, "%s refuses it, because %s", gateway,
                                          reason_text(first->why)->sentence);

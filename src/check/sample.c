@@ -13,6 +13,14 @@ static bool is_meant(const struct network *network, const struct site *site)
                                               : network->vpn_connections[ref.index].internet_exit;
 }
 
+/* The attachment has a list of what it may announce, and the default is not in it: foreign-prefix
+ * tells that, and the default is not told twice. */
+static bool is_forbidden(const struct network *network, const struct site *site,
+                         struct prefix everything)
+{
+    return !network_may_announce(network, network_find(network, site->id), everything);
+}
+
 /* The gateway's path for the default from this attachment; NULL: it has none in the end. */
 static const struct rib_path *path_from(const struct world *world, const struct site *site,
                                         struct prefix everything)
@@ -155,7 +163,7 @@ static void find_default(struct check *check, const struct run *run, struct pref
         if (!router || site.is_static || !known_announces(check->network, index, everything) ||
             !network_filter_permits(&router->bgp->export, neighbor_of(run->world, &site),
                                     everything) ||
-            is_meant(check->network, &site))
+            is_meant(check->network, &site) || is_forbidden(check->network, &site, everything))
             continue;
         say(check, run->world, &site, router, everything);
     }

@@ -55,6 +55,24 @@ static void what_the_gateway_refuses_says_so(void)
     network_free(network);
 }
 
+/* Of an attachment with a list that does not have the default, foreign-prefix tells it. */
+static void a_broken_promise_is_told_once(void)
+{
+    struct network *network =
+        rig_story("default-from-sample.yaml", "    customer_gateway: cgw-nagano\n",
+                  "    customer_gateway: cgw-nagano\n    may_announce: [10.40.0.0/16]\n");
+    struct check *check = ask(network);
+    CHECK_EQUAL((int64_t)rig_count(check, CHECK_FINDING_DEFAULT_FROM_SAMPLE), 0);
+    CHECK_EQUAL((int64_t)rig_count(check, CHECK_FINDING_FOREIGN_PREFIX), 1);
+    const struct check_finding *finding = rig_finding(check, CHECK_FINDING_FOREIGN_PREFIX, 0);
+    CHECK_TEXT(
+        finding->because.items[1],
+        "the configurations that AWS hands out announce 0.0.0.0/0; pasted, and not meant: see"
+        " default-from-sample");
+    check_free(check);
+    network_free(network);
+}
+
 /* The cure of the tunnel that it swallows is its cure. */
 static void the_withdrawal_is_shared(void)
 {
@@ -121,6 +139,7 @@ int main(void)
 {
     TEST(who_is_harmed_decides_the_level);
     TEST(what_the_gateway_refuses_says_so);
+    TEST(a_broken_promise_is_told_once);
     TEST(the_withdrawal_is_shared);
     TEST(what_is_meant_is_none);
     TEST(a_direct_connect_is_told_once);
