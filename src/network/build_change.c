@@ -123,6 +123,22 @@ static uint32_t next_tag(const struct node *node)
     return tag + 1;
 }
 
+static void set_policy(struct world *world, int node, uint16_t attachment,
+                       const struct network_change *change, struct build_changes *changes)
+{
+    struct event in = build_edit(attachment, false, change->on_import);
+    struct event out = build_edit(attachment, true, change->on_export);
+    if (change->accept) {
+        const struct network_filter allowed = {change->accept, change->accept_count};
+        struct event accepted = build_accepted(world, attachment, &allowed);
+        add(changes, node, &accepted);
+    }
+    if (change->on_import)
+        add(changes, node, &in);
+    if (change->on_export)
+        add(changes, node, &out);
+}
+
 static void change_router(struct world *world, int index, const struct network_change *change,
                           struct build_changes *changes)
 {
@@ -142,18 +158,9 @@ static void change_router(struct world *world, int index, const struct network_c
         set_filter(world, index, said->attachment, false, &change->import, said->peer_addr,
                    changes);
         set_filter(world, index, said->attachment, true, &change->export, said->peer_addr, changes);
+        if (change->neighbor == 0 || change->neighbor == said->peer_addr)
+            set_policy(world, index, said->attachment, change, changes);
     }
-}
-
-static void set_edits(int gateway, uint16_t attachment, const struct network_change *change,
-                      struct build_changes *changes)
-{
-    struct event in = build_edit(attachment, false, change->on_import);
-    struct event out = build_edit(attachment, true, change->on_export);
-    if (change->on_import)
-        add(changes, gateway, &in);
-    if (change->on_export)
-        add(changes, gateway, &out);
 }
 
 static void change_direct_connect(struct world *world, const struct build_place *at,
@@ -163,7 +170,7 @@ static void change_direct_connect(struct world *world, const struct build_place 
     const struct direct_connect *direct = &world->direct_connects[at->direct_connect];
     set_filter(world, direct->gateway, direct->attachment, false, &change->import, 0, changes);
     set_filter(world, direct->gateway, direct->attachment, true, &change->export, 0, changes);
-    set_edits(direct->gateway, direct->attachment, change, changes);
+    set_policy(world, direct->gateway, direct->attachment, change, changes);
 }
 
 static void change_connection(struct world *world, const struct network *network,
@@ -176,7 +183,7 @@ static void change_connection(struct world *world, const struct network *network
                changes);
     set_filter(world, connection->gateway, connection->attachment, true, &step->change.export, 0,
                changes);
-    set_edits(connection->gateway, connection->attachment, &step->change, changes);
+    set_policy(world, connection->gateway, connection->attachment, &step->change, changes);
     if (step->change.guard == NETWORK_GUARD_UNSAID)
         return;
     struct network_connection said = network->vpn_connections[step->object.index];

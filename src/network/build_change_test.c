@@ -192,6 +192,35 @@ static void a_routers_filter_is_for_the_neighbor_it_names(void)
     rig_done(&rig);
 }
 
+/* accept, on_import and on_export of a router: towards one neighbor, or all of them. */
+static void a_routers_policy_is_for_the_neighbor_it_names(void)
+{
+    struct rig rig = with_story(rig_incident,
+                                "  - {at: 1s, configure: {router: vyatta, neighbor: "
+                                "169.254.252.30, accept: [10.10.0.0/16], on_import: "
+                                "{local_preference: 50}}}\n"
+                                "  - {at: 2s, configure: {router: vyatta, on_export: {prepend: "
+                                "2}}}\n"
+                                "  - {at: 3s, configure: {direct_connect: dxvif-1, accept: []}}\n");
+    struct build_changes changes = changes_of(&rig, 0);
+    CHECK_EQUAL((int64_t)changes.count, 2);
+    CHECK_EQUAL(changes.items[0].node, world_find_node(rig.world, "vyatta"));
+    const struct event_filter *allowed = &changes.items[0].event.filter;
+    CHECK(allowed->allowed && allowed->count == 1 && !allowed->permit_rest);
+    CHECK_EQUAL(changes.items[1].event.policy.edit.local_pref, 50);
+    build_changes_done(&changes);
+    changes = changes_of(&rig, 1);
+    CHECK_EQUAL((int64_t)changes.count, 1);
+    CHECK(changes.items[0].event.policy.export && changes.items[0].event.policy.edit.prepend == 2);
+    build_changes_done(&changes);
+    changes = changes_of(&rig, 2);
+    CHECK_EQUAL((int64_t)changes.count, 1);
+    CHECK_EQUAL(changes.items[0].node, world_find_node(rig.world, "vgw-main"));
+    CHECK(changes.items[0].event.filter.allowed && changes.items[0].event.filter.count == 0);
+    build_changes_done(&changes);
+    rig_done(&rig);
+}
+
 static void a_connections_filters_and_guard_are_the_gateways(void)
 {
     struct rig rig = with_story(
@@ -260,6 +289,7 @@ int main(void)
     TEST(two_routes_for_one_prefix_are_two);
     TEST(changes_outlive_a_restart);
     TEST(a_routers_filter_is_for_the_neighbor_it_names);
+    TEST(a_routers_policy_is_for_the_neighbor_it_names);
     TEST(a_connections_filters_and_guard_are_the_gateways);
     TEST(a_guard_is_changed_at_its_own_connection);
     TEST(a_direct_connects_filters_are_the_gateways);

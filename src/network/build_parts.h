@@ -56,6 +56,9 @@ void build_filter(struct builder *builder, int node, uint16_t attachment, bool e
 /* build_policy.c */
 void build_policy(struct builder *builder, int node, uint16_t attachment,
                   const struct network_policy *policy);
+/* The allow-list; the world keeps its rules. */
+struct event build_accepted(struct world *world, uint16_t attachment,
+                            const struct network_filter *allowed);
 struct event build_edit(uint16_t attachment, bool export, const struct network_edit *edit);
 /* A router's attachment towards one neighbor, with its limits; and its filters and policy. */
 struct event_attachment build_plain(const struct network_bgp *bgp, ip_addr peer);

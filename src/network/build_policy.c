@@ -14,24 +14,26 @@ struct event build_edit(uint16_t attachment, bool export, const struct network_e
                                      .edit = network_route_edit(edit, export)}};
 }
 
-static void build_accepted(struct builder *builder, int node, uint16_t attachment,
-                           const struct network_policy *policy)
+struct event build_accepted(struct world *world, uint16_t attachment,
+                            const struct network_filter *allowed)
 {
-    const struct network_filter allowed = {policy->accept, policy->accept_count};
-    struct event event = {.filter = {.attachment = attachment, .allowed = true}};
+    struct event event = {.kind = EVENT_FILTER,
+                          .filter = {.attachment = attachment, .allowed = true}};
     bool permit_rest;
-    struct prefix_rule *rules = build_rules(&allowed, 0, &event.filter.count, &permit_rest);
+    struct prefix_rule *rules = build_rules(allowed, 0, &event.filter.count, &permit_rest);
     if (rules)
-        world_keep(builder->world, rules);
+        world_keep(world, rules);
     event.filter.rules = rules;
-    build_setup(builder_node(builder, node), EVENT_FILTER, event);
+    return event;
 }
 
 void build_policy(struct builder *builder, int node, uint16_t attachment,
                   const struct network_policy *policy)
 {
+    const struct network_filter allowed = {policy->accept, policy->accept_count};
     if (policy->accept)
-        build_accepted(builder, node, attachment, policy);
+        build_setup(builder_node(builder, node), EVENT_FILTER,
+                    build_accepted(builder->world, attachment, &allowed));
     if (policy->on_import)
         build_setup(builder_node(builder, node), EVENT_POLICY,
                     build_edit(attachment, false, policy->on_import));

@@ -2,6 +2,11 @@
 
 #include "network/check.h"
 
+bool network_change_edits(const struct network_step *step)
+{
+    return step->change.accept || step->change.on_import || step->change.on_export;
+}
+
 bool network_policy_says(const struct network_policy *policy)
 {
     return policy->accept || policy->refuse_default || policy->on_import || policy->on_export;
@@ -126,20 +131,24 @@ void check_policies(struct checking *checking)
 void check_step_policy(struct checking *checking, const struct network_step *step)
 {
     const struct network *network = checking->network;
-    const struct network_policy policy = {.on_import = step->change.on_import,
-                                          .on_export = step->change.on_export};
-    if (!network_policy_says(&policy) || step->object.index < 0 ||
+    if (!network_change_edits(step) || step->object.index < 0 ||
         (step->about != NETWORK_ABOUT_CONNECTION && step->about != NETWORK_ABOUT_DIRECT_CONNECT))
         return;
+    const struct network_change *change = &step->change;
+    struct said said = change->on_import ? (struct said){"on_import", &change->on_import}
+                       : change->accept  ? (struct said){"accept", &change->accept}
+                                         : (struct said){"on_export", &change->on_export};
+    if (step->about == NETWORK_ABOUT_CONNECTION &&
+        network->vpn_connections[step->object.index].static_routes)
+        check_say(checking, said.member, step->place, "leave it out",
+                  "a static VPN speaks no BGP that %s could change", said.key);
     int32_t gateway = step->about == NETWORK_ABOUT_CONNECTION
                           ? network->vpn_connections[step->object.index].vpn_gateway.index
                           : network->direct_connects[step->object.index].vpn_gateway.index;
     if (gateway >= 0 && network->vpn_gateways[gateway].platform == PLATFORM_AWS)
-        check_say(checking,
-                  policy.on_import ? (const void *)&step->change.on_import
-                                   : (const void *)&step->change.on_export,
-                  step->place, "leave it out", "%s is a gateway of AWS and has no %s",
-                  network->vpn_gateways[gateway].id, policy.on_import ? "on_import" : "on_export");
+        check_say(checking, said.member, step->place, "leave it out",
+                  "%s is a gateway of AWS and has no %s", network->vpn_gateways[gateway].id,
+                  said.key);
 }
 
 /* The tables. clang-format would give every member of a row a line of its own. */

@@ -33,6 +33,8 @@
 
 /* Does it say anything? */
 bool network_policy_says(const struct network_policy *policy);
+/* Does a step change a policy: what is accepted, or what is changed on the way in or out? */
+bool network_change_edits(const struct network_step *step);
 /* For the engine. NULL: nothing is changed. */
 struct route_edit network_route_edit(const struct network_edit *edit, bool export);
 /* A router's towards a neighbor; NULL when it has none of its own. bgp may be NULL. */

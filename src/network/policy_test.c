@@ -129,15 +129,31 @@ static void mistakes_have_places(void)
                 "10:81 site already has a policy towards this neighbor (line 10)");
 }
 
+static void check_configured(const char *platform, const char *what, const char *expected)
+{
+    char text[8192 + 256];
+    snprintf(text, sizeof text, "%sstory:\n  - {at: 60s, configure: {%s}}\n",
+             text_with((struct places){.platform = platform}), what);
+    char *errors = probe_errors(text);
+    CHECK_TEXT(errors, expected);
+    free(errors);
+}
+
 static void a_configured_policy_is_checked_alike(void)
 {
-    char text[8192 + 128];
-    snprintf(text, sizeof text,
-             "%sstory:\n  - {at: 60s, configure: {direct_connect: dx, on_export: {prepend: 1}}}\n",
-             text_with((struct places){.platform = "aws"}));
-    char *errors = probe_errors(text);
-    CHECK_TEXT(errors, "13:47 vgw is a gateway of AWS and has no on_export | leave it out");
-    free(errors);
+    check_configured("aws", "direct_connect: dx, on_export: {prepend: 1}",
+                     "13:47 vgw is a gateway of AWS and has no on_export | leave it out");
+    check_configured("aws", "direct_connect: dx, accept: []",
+                     "13:47 vgw is a gateway of AWS and has no accept | leave it out");
+    check_configured("sekisho", "direct_connect: dx, accept: []", "fine");
+    check_configured("sekisho", "router: site, accept: [], neighbor: 169.254.10.1", "fine");
+    check_configured("sekisho", "router: site, accept: [], neighbor: 169.254.10.9",
+                     "13:63 site has no neighbor 169.254.10.9 | its neighbors are 169.254.10.1");
+    check_configured("sekisho", "router: site, import: [], neighbor: 169.254.10.1",
+                     "13:63 nothing changes towards it | expected accept, on_import or on_export");
+    check_configured(
+        "sekisho", "direct_connect: dx, accept: [], neighbor: 169.254.10.1",
+        "13:59 \"neighbor\" does not go with what this configure is about | it goes with router");
 }
 
 int main(void)

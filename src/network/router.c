@@ -207,6 +207,8 @@ static void check_story_filters(struct checking *checking, const struct neighbor
             continue;
         check_filter(checking, neighbors, (size_t)step->object.index, &step->change.import);
         check_filter(checking, neighbors, (size_t)step->object.index, &step->change.export);
+        check_neighbor(checking, neighbors, (size_t)step->object.index, &step->change.neighbor,
+                       step->place);
     }
 }
 

@@ -1,6 +1,7 @@
 #include "network/story.h"
 
 #include "network/check.h"
+#include "network/policy.h"
 #include "network/scalar.h"
 
 static void check_times(struct checking *checking)
@@ -49,12 +50,20 @@ static void check_wanted(struct checking *checking, const void *object)
 static void check_speaks_bgp(struct checking *checking, const struct network_step *step)
 {
     const struct network_router *router = router_of(checking->network, step);
-    bool filters = step->change.import.rules || step->change.export.rules;
+    bool filters =
+        step->change.import.rules || step->change.export.rules || network_change_edits(step);
     bool needs = step->verb == NETWORK_STEP_ANNOUNCE || step->verb == NETWORK_STEP_WITHDRAW ||
                  (step->verb == NETWORK_STEP_CONFIGURE && filters);
     if (needs && router && !router->bgp)
         check_say(checking, &step->object, step->object.place, "give the router bgp with an asn",
                   "%s speaks no BGP", step->object.id);
+}
+
+static void check_towards(struct checking *checking, const struct network_step *step)
+{
+    if (step->change.neighbor && !network_change_edits(step))
+        check_say(checking, &step->change.neighbor, step->place,
+                  "expected accept, on_import or on_export", "nothing changes towards it");
 }
 
 static void check_guarded(struct checking *checking, const struct network_step *step)
@@ -75,6 +84,7 @@ void check_story(struct checking *checking)
     check_times(checking);
     for (size_t i = 0; i < network->step_count; i++) {
         check_speaks_bgp(checking, &network->story[i]);
+        check_towards(checking, &network->story[i]);
         check_guarded(checking, &network->story[i]);
         check_step_policy(checking, &network->story[i]);
     }
@@ -87,6 +97,7 @@ void check_story(struct checking *checking)
     {.key = name, .type = FIELD_REF, AT(network_step, object), .tag = NETWORK_ABOUT_##tag_name,    \
      .kinds = allowed, .sentence = said}
 #define ONLY(tag_name) (1u << NETWORK_ABOUT_##tag_name)
+#define SPEAKERS (ONLY(CONNECTION) | ONLY(DIRECT_CONNECT) | ONLY(ROUTER))
 #define INLINED                                                                                    \
     .size = sizeof(struct network_step), .inlined = true, .tagged = true,                          \
     .tag_offset = offsetof(struct network_step, about)
@@ -200,12 +211,19 @@ static const struct field configure_fields[] = {
      .only = ONLY(CONNECTION) | ONLY(DIRECT_CONNECT), .of = &schema_rule, .most = NETWORK_RULES_MAX,
      .open = "as it was",
      .sentence = "The new filter; [] lets everything pass."},
+    {.key = "accept", .type = FIELD_STRUCT,
+     LIST(network_step, change.accept, change.accept_count), .only = SPEAKERS,
+     .of = &schema_accepted, .most = NETWORK_RULES_MAX, .open = "as it was",
+     .sentence = "The new allow-list; [] accepts nothing."},
     {.key = "on_import", .type = FIELD_OPTIONAL, AT(network_step, change.on_import),
-     .only = ONLY(CONNECTION) | ONLY(DIRECT_CONNECT), .of = &schema_import_edit,
+     .only = SPEAKERS, .of = &schema_import_edit,
      .open = "as it was", .sentence = "What is changed on import from now on; {}: nothing."},
     {.key = "on_export", .type = FIELD_OPTIONAL, AT(network_step, change.on_export),
-     .only = ONLY(CONNECTION) | ONLY(DIRECT_CONNECT), .of = &schema_export_edit,
+     .only = SPEAKERS, .of = &schema_export_edit,
      .open = "as it was", .sentence = "What is changed on export from now on; {}: nothing."},
+    {.key = "neighbor", .type = FIELD_ADDRESS, .six = FIELD_EITHER,
+     AT(network_step, change.neighbor), .only = ONLY(ROUTER), .open = "all of them",
+     .sentence = "Towards whom accept, on_import and on_export are new; filters name theirs."},
     {.key = "import", .type = FIELD_STRUCT,
      LIST(network_step, change.import.rules, change.import.rule_count), .only = ONLY(ROUTER),
      .of = &schema_router_rule, .most = NETWORK_RULES_MAX, .open = "as it was",

@@ -37,7 +37,10 @@ struct network_change {
     size_t remove_route_count;
     struct network_filter import, export;       /* NULL rules: as it was */
     enum network_guard guard;                   /* a VPN connection's */
-    struct network_edit *on_import, *on_export; /* of an attachment; NULL: as it was */
+    struct network_edit *on_import, *on_export; /* NULL: as it was */
+    struct network_rule *accept;                /* the new allow-list; NULL: as it was */
+    size_t accept_count;
+    ip_addr neighbor; /* a router's, of accept, on_import and on_export; 0: all that it has */
 };
 
 struct network_step {

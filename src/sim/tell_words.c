@@ -521,6 +521,30 @@ static void text_count(struct text *text, size_t count, const char *one, const c
     text_add(text, count == 1 ? one : many);
 }
 
+/* "allow-list of 2 prefixes, other changes on import, towards 169.254.252.30" */
+static void text_policy(struct text *text, const struct network_change *change, const char *between)
+{
+    if (change->accept) {
+        text_add(text, between);
+        text_add(text, "allow-list of ");
+        text_count(text, change->accept_count, "prefix", "prefixes");
+        between = ", ";
+    }
+    if (change->on_import) {
+        text_add(text, between);
+        text_add(text, "what it changes on import");
+        between = ", ";
+    }
+    if (change->on_export) {
+        text_add(text, between);
+        text_add(text, "what it changes on export");
+    }
+    if (change->neighbor) {
+        text_add(text, ", towards ");
+        text_ip(text, change->neighbor);
+    }
+}
+
 static void text_change(struct text *text, const struct network_change *change)
 {
     static const char *const guards[] = {
@@ -556,7 +580,9 @@ static void text_change(struct text *text, const struct network_change *change)
         text_add(text, between);
         text_add(text, "guard ");
         text_add(text, guards[change->guard]);
+        between = ", ";
     }
+    text_policy(text, change, between);
 }
 
 void text_step(struct text *text, const struct network_step *step)
