@@ -80,6 +80,30 @@ static void what_the_file_wants_is_not_given_up(void)
     network_free(network);
 }
 
+/* What went from the router's VPC through the connection and beyond the gateway's (decision 8). */
+static void no_peering_carries_what_lies_beyond(void)
+{
+    enum { APP = 0x0a0a010a, FILES = 0x0a140014, BEYOND = 0x0a1e0001 };
+    static const struct {
+        ip_addr from, to;
+        bool gone;
+    } pairs[] = {
+        {FILES, BEYOND, true}, {BEYOND, FILES, true}, {FILES, APP, false},
+        {APP, FILES, false},   {APP, BEYOND, false},  {BEYOND, APP, false},
+    };
+    struct network *network = rig_example("incident.yaml");
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+        const struct reach_pair pair = {.from = {WORLD_NONE, pairs[i].from},
+                                        .to = {WORLD_NONE, pairs[i].to}};
+        CHECK_EQUAL(peering_gives_up(network, 0, &pair), pairs[i].gone);
+    }
+    network_free(network);
+    network = rig_example("pasted-sample.yaml"); /* whose routers are in no VPC */
+    const struct reach_pair pair = {.from = {WORLD_NONE, FILES}, .to = {WORLD_NONE, BEYOND}};
+    CHECK(!peering_gives_up(network, 0, &pair));
+    network_free(network);
+}
+
 static void a_network_without_the_connection_is_sound(void)
 {
     struct network *network = rig_example("incident-two-tunnels.yaml");
@@ -115,6 +139,7 @@ int main(void)
     TEST(two_vpcs_with_ranges_of_their_own_can_be_peered);
     TEST(it_is_the_last_of_the_cures);
     TEST(what_the_file_wants_is_not_given_up);
+    TEST(no_peering_carries_what_lies_beyond);
     TEST(a_network_without_the_connection_is_sound);
     TEST(routes_into_the_tunnel_go);
     return harness_done();

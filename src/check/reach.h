@@ -7,7 +7,7 @@
  *
  * With traffic said, security groups and network ACLs are asked, too: what is sent must arrive, and
  * its answer, and unless only `from` asks, the same the other way round. Without, only routes
- * count: so it is for remedies, which change nothing but routes.
+ * count: so it is for remedies, which change nothing but routes (docs/decisions/0010).
  *
  * A pair is wanted when it was reached at a moment at which all was well (reach_mark).
  *

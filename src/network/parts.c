@@ -304,8 +304,8 @@ static const struct field limit_fields[] = {
      .open = "the gateway's", .sentence = "Routes accepted from one neighbor."},
     {.key = "announced", .type = FIELD_NUMBER, AT(network_limits, announced), .max = UINT32_MAX,
      .open = "the gateway's",
-     .sentence = "Routes announced to one neighbor. `check` tells when there are more; none is left "
-                 "out in a run, since AWS documents neither which nor how."},
+     .sentence = "Routes announced to one neighbor. A run leaves none out where there are more, "
+                 "as AWS documents no order; `check` tells."},
     {.key = "warn_percent", .type = FIELD_NUMBER, AT(network_limits, warn_percent), .min = 1,
      .max = 100, .open = "the gateway's", .sentence = "Where the warning begins."},
     {.key = "over", .type = FIELD_CHOICE, AT(network_limits, over), .choices = over_choices,
@@ -325,8 +325,8 @@ static const struct field gateway_limit_fields[] = {
      .sentence = "Routes accepted from one neighbor of a VPN connection."},
     {.key = "vpn_announced", .type = FIELD_NUMBER, AT(network_gateway_limits, vpn_announced),
      .max = UINT32_MAX, .initial = "1000",
-     .sentence = "Routes announced to one neighbor of a VPN connection. `check` tells when there are "
-                 "more; none is left out in a run, since AWS documents neither which nor how."},
+     .sentence = "Routes announced to one neighbor of a VPN connection. A run leaves none out "
+                 "where there are more, as AWS documents no order; `check` tells."},
     {.key = "dx_received", .type = FIELD_NUMBER, AT(network_gateway_limits, dx_received),
      .max = UINT32_MAX, .initial = "100",
      .sentence = "Routes accepted on one Direct Connect virtual interface."},
