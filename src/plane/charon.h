@@ -13,12 +13,13 @@
  * which died and whose dead_action is restart, is asked for until it is up, after 1 s at first and
  * 30 s at last.
  *
- * Where causes come from. VICI says that SAs come, go and are replaced, but not why. The reason is
- * in charon's log, which is read as it grows: charon writes a line before it tells of the event
- * that the line explains, so the log is read before each event is judged. What is not understood
- * is passed over; a tunnel that goes without a known reason was DELETED. */
+ * Where causes come from. VICI says that something happened, charon's list of SAs what there is
+ * now, and its log why: charon writes a line before it tells of the event that the line explains,
+ * so the log is read before the list is asked for. What is not understood is passed over; a tunnel
+ * that goes without a known reason was DELETED. */
 #pragma once
 
+#include "plane/charon_words.h"
 #include "plane/connection.h"
 #include "plane/names.h"
 #include "tunnel/state.h"
@@ -40,23 +41,6 @@ enum charon_state {
     CHARON_DOWN,     /* not there, and waited for */
     CHARON_STARTING, /* started, does not answer yet */
     CHARON_READY,    /* answers */
-};
-
-/* What list-sas says of a tunnel's newest SA. */
-struct charon_sa {
-    bool up; /* an ESP pair is installed */
-    bool nat_t;
-    uint8_t ike_version;
-    uint32_t number; /* charon's, of the IKE SA */
-    uint32_t sas;    /* ESP pairs: 2 while one is replaced */
-    uint32_t spi_in, spi_out;
-    uint64_t bytes_in, bytes_out, packets_in, packets_out; /* of the newest pair */
-    uint64_t established_s;                                /* the IKE SA's age */
-    uint64_t installed_s;                                  /* the ESP pair's */
-    uint64_t ike_rekey_s, rekey_s, life_s;                 /* until; 0: unknown or never */
-    ip_addr peer;
-    char ike_algorithms[64]; /* "AES_GCM_16-256/PRF_HMAC_SHA2_256/MODP_2048" */
-    char esp_algorithms[64];
 };
 
 /* Called from the loop or from within charon_want and its kin; must not destroy the charon. */

@@ -10,17 +10,17 @@
  * between L - margin - margin * fuzz and L - margin. strongSwan rekeys at rekey_time minus a random
  * part of rand_time, and ends an SA at rekey_time + over_time, or life_time.
  *
- * Proposals go from the strongest down, in tunnel_agree's order: GCM before CBC, then the higher
- * value, and groups 14 to 21 before the others. Each encryption with each integrity is a proposal;
- * the groups stand in each. Phase 2 with GCM has no integrity, phase 1 with GCM has the integrity
- * as its pseudo-random function. Group 23 and 24 are offered, 22 too: AWS has them. */
+ * Proposals go from the strongest down, as tunnel_agree does: GCM before CBC, then the higher
+ * value, and groups 14 to 21 before the others. IKEv2 takes sets, so there is one proposal with
+ * GCM, which in phase 1 has the integrities as pseudo-random functions, and one without. IKEv1 can
+ * only list combinations, and has no GCM in phase 1. */
 #pragma once
 
 #include "plane/plane.h"
 #include "wire/vici.h"
 
 enum {
-    CONNECTION_REQUEST_MAX = 32 * 1024, /* the longest of these requests */
+    CONNECTION_REQUEST_MAX = 64 * 1024, /* the longest of these requests */
     CONNECTION_FILE_MAX = 48 * 1024,    /* a certificate or a private key */
 };
 
@@ -30,26 +30,29 @@ struct connection_plane {
     uint32_t interface_id; /* if_id of the XFRM interface; 0: none */
 };
 
+/* load-conn, and unload-conn. certificate: what is in the tunnel's file; empty with a pre-shared
+ * key. */
 void connection_load(struct writer *writer, const struct plane_tunnel *tunnel,
-                     const struct connection_plane *plane);
+                     const struct connection_plane *plane, struct slice certificate);
 void connection_unload(struct writer *writer, const char *name);
 
-/* A pre-shared key of a tunnel. Which one: a tunnel may have two for a while, when its key is
- * exchanged. both_ids: it belongs to the pair of both identities, for a charon that has more than
- * one tunnel with this peer; else to the peer's alone. */
+/* Of a load-conn. Equal: the same connection, so a charon that has it need not be told. The same
+ * with every build. */
+uint64_t connection_digest(struct slice request);
+
+/* A tunnel may have two pre-shared keys for a while, when its key is exchanged. */
 enum connection_key { CONNECTION_KEY_PRESENT, CONNECTION_KEY_FORMER };
+
+/* load-shared, and unload-shared. Loading again replaces. both_ids: it belongs to the pair of both
+ * identities, which a charon needs that has several tunnels with this peer; else to the peer's
+ * alone, so that no other peer's identity is believed for it. */
 void connection_shared(struct writer *writer, const struct plane_tunnel *tunnel, const char *psk,
                        enum connection_key key, bool both_ids);
 void connection_unshared(struct writer *writer, const char *name, enum connection_key key);
 
-/* A certificate (of an authority, or our own) and a private key: the bytes of their files, PEM or
- * DER. Keys of any type that charon can load. */
-void connection_certificate(struct writer *writer, struct slice file, bool authority);
+/* load-cert and load-key: the bytes of their files, PEM or DER; of any type that charon knows. */
+void connection_authority(struct writer *writer, struct slice file);
 void connection_private_key(struct writer *writer, struct slice file);
-
-/* Equal: the same connection, so a charon that has it need not be told. Keys and files' contents
- * are not part of it. */
-uint64_t connection_digest(const struct plane_tunnel *tunnel, const struct connection_plane *plane);
 
 /* initiate, terminate and rekey (with authentication anew: make before break), by name, without
  * waiting. number: of one IKE SA; 0: all of the name's. */

@@ -21,7 +21,8 @@
 enum {
     VICI_LINE_PATIENCE_MS = 30000,
     VICI_LINE_QUEUE_MAX = 256, /* commands that wait */
-    VICI_LINE_EVENTS_MAX = 8,  /* names wanted */
+    VICI_LINE_EVENTS_MAX = 8,  /* names wanted, streams included */
+    VICI_LINE_EVENT_BYTES = 64,
 };
 
 enum vici_outcome {
@@ -35,8 +36,8 @@ typedef void vici_answered(void *of, enum vici_outcome outcome, struct slice mes
 /* One event: checked, borrowed. */
 typedef void vici_heard(void *of, struct slice name, struct slice message);
 
-/* Called from the loop, never from within a call of ours. A line may be asked from within them, and
- * must not be destroyed there. */
+/* Called from the loop, and by vici_line_break. A line may be asked from within them, and must not
+ * be destroyed there. */
 struct vici_ears {
     void *of;
     void (*opened)(void *of); /* connected, and all wanted events are registered */
@@ -53,7 +54,8 @@ struct vici_line *vici_line_create(uv_loop_t *loop, const char *path, const stru
  * the loop has turned. */
 void vici_line_destroy(struct vici_line *line);
 
-/* For events that begin with nobody's command. Before the line is open for the first time. */
+/* For events that belong to nobody's command; each at most 63 bytes. Right after the line was
+ * created. */
 void vici_line_want(struct vici_line *line, const char *event);
 
 /* Asks. request: a whole packet of type VICI_REQUEST, as vici_begin and vici_end make it; copied.
@@ -71,5 +73,5 @@ pid_t vici_line_pid(const struct vici_line *line);
 /* For tests and for a socket pair: a line over a connected stream. It does not connect again. */
 struct vici_line *vici_line_over(uv_loop_t *loop, int fd, const struct vici_ears *ears);
 
-/* Breaks the line: closed is called, and it connects again. For whoever does not believe it. */
+/* Breaks the line: everything asked fails, closed is called, and it connects again. */
 void vici_line_break(struct vici_line *line);
