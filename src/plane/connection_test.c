@@ -1,6 +1,6 @@
 #include "plane/connection.h"
 
-#include "plane/vici_text.h"
+#include "plane/vici_text_rig.h"
 
 #include <string.h>
 
