@@ -1,6 +1,6 @@
 /* Addresses, routes, rules and proxies of a namespace. Each function says how it shall be, and does
  * nothing where it is so already. What is ours among routes and rules is told by their protocol,
- * and nothing else is ever removed. */
+ * and only that is removed. */
 #pragma once
 
 #include "plane/rtnetlink.h"
@@ -35,7 +35,7 @@ struct plane_route {
     enum rtnetlink_route_kind kind; /* BLACKHOLE and UNREACHABLE have neither device nor gateway */
 };
 
-/* Replaces ours with the same prefix, table and metric. */
+/* Replaces whatever has the same prefix, table and metric. */
 bool route_put(struct rtnetlink *here, const struct plane_route *route, struct trouble *ret_trouble)
     __attribute__((warn_unused_result));
 /* Prefix, table and metric say which. */
@@ -64,6 +64,9 @@ bool proxy_put(struct rtnetlink *here, const char *device, ip_addr addr,
                struct trouble *ret_trouble) __attribute__((warn_unused_result));
 bool proxy_remove(struct rtnetlink *here, const char *device, ip_addr addr,
                   struct trouble *ret_trouble);
+
+bool proxy_each(struct rtnetlink *here, rtnetlink_hearer *hearer, void *context,
+                struct trouble *ret_trouble) __attribute__((warn_unused_result));
 
 /* Everything that is there, ours or not; table 0: of all tables. */
 bool address_each(struct rtnetlink *here, rtnetlink_hearer *hearer, void *context,

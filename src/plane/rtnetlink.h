@@ -11,9 +11,10 @@
 struct nlmsghdr;
 
 struct rtnetlink {
-    int fd; /* -1: closed */
+    int fd;       /* -1: closed */
+    int space_fd; /* of the namespace itself */
     uint32_t sequence;
-    char space[NAME_SPACE_BYTES]; /* for sentences; "": the caller's own */
+    char place[NAME_SPACE_BYTES + 24]; /* "in the namespace sekisho-vgw-main", for sentences */
 };
 
 enum { RTNETLINK_REQUEST_BYTES = 1024 };
@@ -37,4 +38,5 @@ int rtnetlink_dump(struct rtnetlink *kernel, struct nlmsghdr *request, rtnetlink
                    void *context);
 
 /* The device with this name: one request, one answer. 0, ENODEV, or another errno. */
-int rtnetlink_device(struct rtnetlink *kernel, const char *name, struct rtnetlink_device *ret);
+int rtnetlink_device(struct rtnetlink *kernel, const char *name,
+                     struct rtnetlink_device *ret_device);

@@ -69,7 +69,8 @@ struct rtnetlink_rule {
     char in[NAME_DEVICE_BYTES];
     uint32_t table;
     uint32_t priority;
-    bool refuses; /* unreachable, prohibit or blackhole instead of a look-up */
+    uint8_t protocol; /* who made it */
+    bool refuses;     /* unreachable, prohibit or blackhole instead of a look-up */
 };
 
 struct rtnetlink_said {

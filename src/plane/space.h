@@ -37,6 +37,10 @@ bool space_is(const char *name, int fd);
 bool space_within(const char *name, void (*function)(void *context), void *context,
                   struct trouble *ret_trouble) __attribute__((warn_unused_result));
 
+/* The same by a descriptor of the space; -1: the one that the caller is in. */
+bool space_within_fd(int fd, void (*function)(void *context), void *context,
+                     struct trouble *ret_trouble) __attribute__((warn_unused_result));
+
 /* A socket inside, the caller's to close; -1. Closed at exec whatever the type says. */
 int space_socket(const char *name, int domain, int type, int protocol, struct trouble *ret_trouble)
     __attribute__((warn_unused_result));
