@@ -123,8 +123,7 @@ void daemon_ports(struct daemon *daemon)
 
 static enum run_exit bring_up(struct daemon *daemon)
 {
-    struct socket_place place = {
-        .port = daemon->options.port, .netns = -1, .device = daemon->options.device};
+    struct socket_place place = {.port = daemon->options.port, .device = daemon->options.device};
     listeners_init(&daemon->listeners, &daemon->loop, &place);
     links_init(&daemon->links, &daemon->loop);
     links_make_room(&daemon->links, daemon->plan->number_max);
@@ -143,7 +142,7 @@ static enum run_exit bring_up(struct daemon *daemon)
     kernel_table_none(&daemon->kernel);
     if (status == RUN_FINE && !daemon->plan->config.no_entries && !daemon->options.no_kernel)
         status = kernel_table_open(&daemon->kernel, &daemon->loop, daemon->plan->config.alloc,
-                                   place.netns, daemon->options.table, clock_us(), daemon->err);
+                                   daemon->options.table, clock_us(), daemon->err);
     daemon->kernel.statics = daemon->plan->node->kind == NODE_GATEWAY;
     daemon_ports(daemon);
     return status;

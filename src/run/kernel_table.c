@@ -1,5 +1,3 @@
-#define _GNU_SOURCE /* setns */
-
 #include "run/kernel_table.h"
 
 #include "net/ip.h"
@@ -372,11 +370,10 @@ static int join(int fd)
 }
 
 enum run_exit kernel_table_open(struct kernel_table *kernel, uv_loop_t *loop, struct alloc alloc,
-                                int netns, uint32_t table, int64_t now_us, FILE *err)
+                                uint32_t table, int64_t now_us, FILE *err)
 {
     kernel_table_none(kernel);
-    const struct socket_place place = {.netns = netns};
-    int fd = socket_netlink(&place);
+    int fd = socket_netlink();
     uint8_t *buffer = aligned_alloc(64, RECEIVE_BYTES);
     assert(buffer);
     if (fd < 0 || !is_permitted(fd, buffer) || join(fd)) {

@@ -70,9 +70,9 @@ struct kernel_table {
     uint8_t *buffer;
 };
 
-/* netns: descriptor, -1 our own. RUN_WORLD after one sentence on err: no permission. */
+/* RUN_WORLD after one sentence on err: no permission. */
 enum run_exit kernel_table_open(struct kernel_table *kernel, uv_loop_t *loop, struct alloc alloc,
-                                int netns, uint32_t table, int64_t now_us, FILE *err)
+                                uint32_t table, int64_t now_us, FILE *err)
     __attribute__((warn_unused_result));
 /* This is interface number from now on; (0, 0): there is none any more. */
 void kernel_table_port(struct kernel_table *kernel, uint16_t number, ip_addr addr, ip_addr six);

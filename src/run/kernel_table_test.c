@@ -26,7 +26,7 @@ static void begin(void)
 {
     struct alloc alloc = {.get = get, .put = put};
     CHECK(uv_loop_init(&loop) == 0);
-    CHECK(kernel_table_open(&kernel, &loop, alloc, -1, TABLE, 0, stderr) == RUN_FINE);
+    CHECK(kernel_table_open(&kernel, &loop, alloc, TABLE, 0, stderr) == RUN_FINE);
     kernel_table_port(&kernel, 1, 0xa9fe0001, 0);
 }
 

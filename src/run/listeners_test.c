@@ -34,7 +34,7 @@ static void neighbors_are_known_by_both_addresses(void)
     struct listeners listeners;
     const struct plan_neighbor *neighbor = NULL;
     CHECK(uv_loop_init(&loop) == 0);
-    listeners_init(&listeners, &loop, &(struct socket_place){.port = 179, .netns = -1});
+    listeners_init(&listeners, &loop, &(struct socket_place){.port = 179});
     CHECK_EQUAL(open_all(&listeners), RUN_FINE);
     int stranger = connect_from("169.254.1.9", "169.254.1.5", 179);
     int known = connect_from("169.254.1.6", "169.254.1.5", 179);
@@ -55,7 +55,7 @@ static void a_port_that_is_taken_is_said(void)
 {
     uv_loop_t loop;
     struct listeners listeners;
-    struct socket_place place = {.port = 179, .netns = -1};
+    struct socket_place place = {.port = 179};
     CHECK(uv_loop_init(&loop) == 0);
     int taken = socket_listen(&place, 0xa9fe0105, false);
     listeners_init(&listeners, &loop, &place);

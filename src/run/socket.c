@@ -1,13 +1,11 @@
-#define _GNU_SOURCE /* accept4, setns */
+#define _GNU_SOURCE /* accept4 */
 
 #include "run/socket.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/netlink.h>
 #include <linux/tcp.h>
 #include <netinet/in.h>
-#include <sched.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -52,34 +50,19 @@ static int turn_on(int fd, int level, int option, int value)
     return setsockopt(fd, level, option, &value, sizeof value) ? -errno : 0;
 }
 
-/* The calling thread visits the namespace; a socket belongs to where it was made. */
-static int make(const struct socket_place *place, int family, int type, int protocol)
+static int make(const struct socket_place *place, int family, int type)
 {
-    int home = -1;
-    if (place->netns >= 0) {
-        home = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
-        if (home < 0)
-            return -errno;
-        if (setns(place->netns, CLONE_NEWNET)) {
-            int error = -errno;
-            close(home);
-            return error;
-        }
-    }
-    int fd = socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
-    int error = fd < 0 ? -errno : 0;
-    if (home >= 0) {
-        int back = setns(home, CLONE_NEWNET) ? -errno : 0;
-        close(home);
-        error = error ? error : back;
-    }
+    int fd = socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return -errno;
     const char *device = place->device;
-    if (error == 0 && device &&
-        setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, device, (socklen_t)strlen(device) + 1))
-        error = -errno;
-    if (error && fd >= 0)
+    if (device &&
+        setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, device, (socklen_t)strlen(device) + 1)) {
+        int error = -errno;
         close(fd);
-    return error ? error : fd;
+        return error;
+    }
+    return fd;
 }
 
 static int bind_to(int fd, ip_addr addr, uint16_t port, bool free_bind)
@@ -107,7 +90,7 @@ static int set_hops(int fd, bool six, int ttl)
  * listener's. */
 int socket_listen(const struct socket_place *place, ip_addr addr, bool free_bind)
 {
-    int fd = make(place, ip_is_six(addr) ? AF_INET6 : AF_INET, SOCK_STREAM, 0);
+    int fd = make(place, ip_is_six(addr) ? AF_INET6 : AF_INET, SOCK_STREAM);
     if (fd < 0)
         return fd;
     int error = turn_on(fd, SOL_SOCKET, SO_REUSEADDR, 1);
@@ -181,7 +164,7 @@ int socket_connect(const struct socket_place *place, ip_addr local, ip_addr peer
 {
     union address address;
     socklen_t size = address_of(peer, place->port, &address);
-    int fd = make(place, ip_is_six(peer) ? AF_INET6 : AF_INET, SOCK_STREAM, 0);
+    int fd = make(place, ip_is_six(peer) ? AF_INET6 : AF_INET, SOCK_STREAM);
     if (fd < 0)
         return fd;
     int error = ip_is_six(local) == ip_is_six(peer) ? bind_to(fd, local, 0, false) : 0;
@@ -205,7 +188,8 @@ int socket_outcome(int fd)
     return -error;
 }
 
-int socket_netlink(const struct socket_place *place)
+int socket_netlink(void)
 {
-    return make(place, AF_NETLINK, SOCK_RAW, NETLINK_ROUTE);
+    int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, NETLINK_ROUTE);
+    return fd < 0 ? -errno : fd;
 }

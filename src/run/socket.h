@@ -9,7 +9,6 @@
 /* Where sockets are made. */
 struct socket_place {
     uint16_t port;      /* that we listen on and connect to */
-    int netns;          /* descriptor of a network namespace; -1: our own */
     const char *device; /* of a VRF or an interface that sockets are bound to; NULL: none */
 };
 
@@ -41,4 +40,4 @@ int socket_connect(const struct socket_place *place, ip_addr local, ip_addr peer
 int socket_outcome(int fd) __attribute__((warn_unused_result));
 
 /* To talk with the kernel about routes. */
-int socket_netlink(const struct socket_place *place) __attribute__((warn_unused_result));
+int socket_netlink(void) __attribute__((warn_unused_result));

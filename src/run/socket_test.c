@@ -34,7 +34,7 @@ static void wait_for(int fd, short events)
 
 static void a_connection_knows_both_its_ends(void)
 {
-    struct socket_place place = {.netns = -1};
+    struct socket_place place = {0};
     struct socket_wants plain = {0}, guarded = {.ttl_security = 1}, direct = {.direct = true};
     ip_addr local = 0, peer = 0;
     int listener = socket_listen(&place, here, false);
@@ -60,7 +60,7 @@ static void a_connection_knows_both_its_ends(void)
 
 static void an_address_that_is_not_ours_is_refused(void)
 {
-    struct socket_place place = {.netns = -1};
+    struct socket_place place = {0};
     CHECK_EQUAL(socket_listen(&place, 0xc0000201, false), -EADDRNOTAVAIL);
     int fd = socket_listen(&place, 0xc0000201, true);
     CHECK(fd >= 0);
@@ -72,7 +72,7 @@ static void an_address_that_is_not_ours_is_refused(void)
 
 static void a_refused_connection_says_why(void)
 {
-    struct socket_place place = {.netns = -1};
+    struct socket_place place = {0};
     struct socket_wants plain = {0};
     int listener = socket_listen(&place, here, false);
     place.port = port_of(listener);
