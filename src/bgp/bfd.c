@@ -242,3 +242,19 @@ const char *bfd_state_word(enum bfd_state state)
     assert((unsigned)state <= BFD_UP);
     return words[state];
 }
+
+const char *bfd_diag_word(enum bfd_diag diag)
+{
+    switch (diag) {
+    case BFD_DIAG_NONE:
+        return "none";
+    case BFD_DIAG_EXPIRED:
+        return "expired";
+    case BFD_DIAG_NEIGHBOR:
+        return "neighbor-down";
+    case BFD_DIAG_ADMIN:
+        return "admin-down";
+    default:
+        return "unknown";
+    }
+}

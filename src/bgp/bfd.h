@@ -83,3 +83,4 @@ bool bfd_has_packet(const struct bfd_end *end);
 size_t bfd_pull(struct bfd_end *end, uint8_t *data, size_t cap) __attribute__((warn_unused_result));
 
 const char *bfd_state_word(enum bfd_state state); /* "Init", as RFC 5880 spells it */
+const char *bfd_diag_word(enum bfd_diag diag);    /* "expired" */

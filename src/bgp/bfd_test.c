@@ -389,6 +389,11 @@ static void states_have_words(void)
 {
     CHECK_TEXT(bfd_state_word(BFD_ADMIN_DOWN), "AdminDown");
     CHECK_TEXT(bfd_state_word(BFD_UP), "Up");
+    CHECK_TEXT(bfd_diag_word(BFD_DIAG_NONE), "none");
+    CHECK_TEXT(bfd_diag_word(BFD_DIAG_EXPIRED), "expired");
+    CHECK_TEXT(bfd_diag_word(BFD_DIAG_NEIGHBOR), "neighbor-down");
+    CHECK_TEXT(bfd_diag_word(BFD_DIAG_ADMIN), "admin-down");
+    CHECK_TEXT(bfd_diag_word((enum bfd_diag)31), "unknown");
 }
 
 int main(void)

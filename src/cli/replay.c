@@ -453,7 +453,8 @@ static void tell_moment(const struct replay *replay, json_t *list,
     }
     if (moment->kind != JOURNAL_EVENT)
         return;
-    if (event->kind != EVENT_TIME && event->kind != EVENT_CONTINUE) {
+    if (event->kind != EVENT_TIME && event->kind != EVENT_CONTINUE &&
+        event->kind != EVENT_BFD_TIME) {
         tell_event(&text, replay, event);
         tell_line(replay, list, wall_us, "event", event_word(event->kind), bytes);
     }

@@ -61,8 +61,18 @@ static void add_down(struct grid *grid, const json_t *neighbor)
         grid_say(grid, "%s %s ago", text_at(down, "sentence"), age.text);
 }
 
-static void add_neighbor(struct grid *grid, const json_t *neighbor)
+/* A column of its own where somebody has it. */
+static bool has_bfd(const json_t *neighbors)
 {
+    bool found = false;
+    for (size_t i = 0; i < json_array_size(neighbors); i++)
+        found |= json_is_object(json_object_get(json_array_get(neighbors, i), "bfd"));
+    return found;
+}
+
+static void add_neighbor(struct grid *grid, const json_t *neighbor, bool with_bfd)
+{
+    const json_t *bfd = json_object_get(neighbor, "bfd");
     grid_begin(grid);
     grid_add(grid, text_at(neighbor, "neighbor"));
     grid_add(grid, text_at(neighbor, "address"));
@@ -72,6 +82,8 @@ static void add_neighbor(struct grid *grid, const json_t *neighbor)
     grid_say(grid, "%" PRId64, number_at(neighbor, "accepted"));
     grid_say(grid, "%" PRId64, number_at(neighbor, "refused"));
     grid_say(grid, "%" PRId64, number_at(neighbor, "best"));
+    if (with_bfd)
+        grid_add(grid, json_is_object(bfd) ? text_at(bfd, "state") : "-");
     add_down(grid, neighbor);
 }
 
@@ -89,10 +101,13 @@ void show_neighbors(const json_t *answer, const struct screen *screen)
     const json_t *neighbors = json_object_get(answer, "neighbors");
     size_t up = 0, count = json_array_size(neighbors);
     struct grid grid = {.right = 1u << 2 | 1u << 5 | 1u << 6 | 1u << 7, .least = 24};
+    bool with_bfd = has_bfd(neighbors);
     add_heads(&grid, heads);
+    if (with_bfd)
+        grid_add(&grid, "BFD");
     for (size_t i = 0; i < count; i++) {
         up += is_up(json_array_get(neighbors, i));
-        add_neighbor(&grid, json_array_get(neighbors, i));
+        add_neighbor(&grid, json_array_get(neighbors, i), with_bfd);
     }
     screen_say(screen, "%s  AS %" PRId64 "  %zu of %zu neighbors up\n\n", text_at(answer, "node"),
                number_at(answer, "asn"), up, count);

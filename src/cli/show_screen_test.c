@@ -42,6 +42,24 @@ static void a_session_that_is_down_says_why(void)
         "            never up; IPsec is not carried here\n");
 }
 
+static void bfd_has_a_column_where_somebody_has_it(void)
+{
+    CHECK_TEXT(
+        shown(show_neighbors,
+              "{\"node\": \"vgw\", \"asn\": 64512, \"neighbors\": ["
+              "{\"neighbor\": \"a/1\", \"address\": \"169.254.1.2\", \"asn\": 65001, \"state\": "
+              "\"Established\", \"for\": 1, \"accepted\": 2, \"refused\": 1, \"best\": 2, "
+              "\"last_down\": null, \"bfd\": {\"state\": \"Up\"}, \"ipsec\": \"none\"},"
+              "{\"neighbor\": \"b/1\", \"address\": \"169.254.1.6\", \"asn\": 65002, \"state\": "
+              "\"Established\", \"for\": 1, \"accepted\": 0, \"refused\": 0, \"best\": 0, "
+              "\"last_down\": null, \"bfd\": null, \"ipsec\": \"none\"}]}"),
+        "vgw  AS 64512  2 of 2 neighbors up\n"
+        "\n"
+        "neighbor  address         AS  state        for       accepted  refused  best  BFD\n"
+        "a/1       169.254.1.2  65001  Established  00:00:01         2        1     2  Up\n"
+        "b/1       169.254.1.6  65002  Established  00:00:01         0        0     0  -\n");
+}
+
 static void paths_and_who_is_told(void)
 {
     CHECK_TEXT(shown(show_paths,
@@ -79,6 +97,7 @@ static void limits_and_what_happens_then(void)
 int main(void)
 {
     TEST(a_session_that_is_down_says_why);
+    TEST(bfd_has_a_column_where_somebody_has_it);
     TEST(paths_and_who_is_told);
     TEST(limits_and_what_happens_then);
     shown(show_events, "{}");

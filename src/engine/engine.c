@@ -123,9 +123,10 @@ static void dispatch(struct engine *engine, const struct event *event)
         boot(engine, event->seed);
         break;
     case EVENT_TIME:
-        if (engine->bgp)
-            liveness_time(engine);
-        sessions_time(engine);
+    case EVENT_BFD_TIME:
+        liveness_time(engine);
+        if (event->kind == EVENT_TIME)
+            sessions_time(engine);
         break;
     case EVENT_CONTINUE:
         break;
@@ -191,7 +192,7 @@ static bool is_configuration(enum event_kind kind)
 {
     return kind != EVENT_TIME && kind != EVENT_CONTINUE && kind != EVENT_CONNECTED &&
            kind != EVENT_CONNECT_FAILED && kind != EVENT_CLOSED && kind != EVENT_RECEIVED &&
-           kind != EVENT_BFD_RECEIVED;
+           kind != EVENT_BFD_RECEIVED && kind != EVENT_BFD_TIME;
 }
 
 static int64_t wake_at(const struct engine *engine)
@@ -211,7 +212,7 @@ static bool gathers(const struct engine *engine, enum event_kind kind)
 {
     return engine->config.rounds &&
            (kind == EVENT_RECEIVED || kind == EVENT_CONNECTED || kind == EVENT_CONNECT_FAILED ||
-            kind == EVENT_CLOSED || kind == EVENT_BFD_RECEIVED);
+            kind == EVENT_CLOSED || kind == EVENT_BFD_RECEIVED || kind == EVENT_BFD_TIME);
 }
 
 struct step engine_step(struct engine *engine, const struct event *event)

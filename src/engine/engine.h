@@ -78,6 +78,11 @@ size_t engine_pull(struct engine *engine, struct event_connection connection, ui
  * 0. What is not pulled before the next one is due is not missed. */
 size_t engine_pull_bfd(struct engine *engine, uint16_t neighbor, uint8_t *data, size_t cap)
     __attribute__((warn_unused_result));
+/* When BFD has something to do: a round that takes longer looks in between (EVENT_BFD_TIME), since
+ * a packet that is late ends the neighbor's session. */
+int64_t engine_bfd_deadline_us(const struct engine *engine); /* ENGINE_NEVER: nothing */
+/* Whose end has the discriminator (RFC 5880 6.3); 0: nobody's. */
+uint16_t engine_bfd_of(const struct engine *engine, uint32_t discriminator);
 
 /* Directly after engine_pull gave size bytes of which the driver could send only sent: the engine
  * takes whole messages back, as if they had not been pulled. Returns how many bytes of data the

@@ -275,6 +275,7 @@ static void code_said(struct coder *coder, struct event *event)
         break;
     case EVENT_TIME:
     case EVENT_CONTINUE:
+    case EVENT_BFD_TIME:
         break;
     case EVENT_COUNT:
     default:
@@ -415,7 +416,7 @@ static const char *object_to_bgp(const struct engine *engine, const struct event
 static bool concerns_bgp(enum event_kind kind)
 {
     return kind != EVENT_CONTINUE && kind != EVENT_INTERFACE && kind != EVENT_ROUTE_SET &&
-           kind != EVENT_ROUTE_REMOVE && kind < EVENT_VPC;
+           kind != EVENT_ROUTE_REMOVE && (kind < EVENT_VPC || kind == EVENT_BFD_TIME);
 }
 
 const char *event_objection(const struct engine *engine, const struct event *event)

@@ -170,6 +170,7 @@ static void what_no_driver_says_is_objected_to(void)
     gate_start();
     CHECK_TEXT(objection((struct event){.kind = EVENT_BOOT}), "the engine has started already");
     CHECK_TEXT(objection((struct event){.kind = EVENT_TIME}), "none");
+    CHECK_TEXT(objection((struct event){.kind = EVENT_BFD_TIME}), "none");
     CHECK_TEXT(objection((struct event){.kind = EVENT_START, .connection = {1, 0}}),
                "a neighbor is not there");
     CHECK_TEXT(objection((struct event){.kind = EVENT_ATTACHMENT, .attachment = {.attachment = 2}}),

@@ -118,6 +118,22 @@ size_t engine_pull_bfd(struct engine *engine, uint16_t neighbor, uint8_t *data, 
     return end ? bfd_pull(end, data, cap) : 0;
 }
 
+int64_t engine_bfd_deadline_us(const struct engine *engine)
+{
+    const struct heap_entry *first = engine->bgp ? heap_first(&engine->bgp->bfd_deadlines) : NULL;
+    return first ? first->when_us : ENGINE_NEVER;
+}
+
+/* A discriminator says whose it is (liveness_add). */
+uint16_t engine_bfd_of(const struct engine *engine, uint32_t discriminator)
+{
+    uint16_t neighbor = (uint16_t)discriminator;
+    if (!engine->bgp || neighbor == 0 || neighbor > engine_neighbor_count(engine))
+        return 0;
+    const struct bfd_end *end = engine_bfd(engine, neighbor);
+    return end && end->config.discriminator == discriminator ? neighbor : 0;
+}
+
 const struct bfd_end *engine_bfd(const struct engine *engine, uint16_t neighbor)
 {
     return end_of(engine, engine_neighbor_at(engine, neighbor));

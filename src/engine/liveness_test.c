@@ -120,6 +120,51 @@ static void a_changed_neighbor_has_the_bfd_it_is_said_to_have(void)
     lab_finish();
 }
 
+/* A driver in the middle of a long round asks for BFD's time alone: its packets go out, and whoever
+ * has fallen silent is missed; no session's timer is looked at and nothing is decided. */
+static void its_time_passes_apart_from_the_sessions(void)
+{
+    begin(true, true);
+    struct engine *engine = lab[GATEWAY].engine;
+    const struct bfd_end *end = engine_bfd(engine, 1);
+    CHECK_EQUAL(engine_bfd_deadline_us(engine), bfd_deadline_us(end));
+    struct event time = {.kind = EVENT_BFD_TIME, .at_us = end->detect_us - 1};
+    struct step step = engine_step(engine, &time);
+    CHECK_EQUAL(step.effect_count, 1);
+    CHECK_EQUAL(step.effects[0].kind, EFFECT_BFD_SEND);
+    CHECK(engine_bfd_deadline_us(engine) > time.at_us);
+    time.at_us += 10 * S;
+    step = engine_step(engine, &time);
+    CHECK_EQUAL(end->state, BFD_DOWN);
+    CHECK_EQUAL(engine_session(engine, 1)->last_reason, BGP_DOWN_BFD);
+    lab_finish();
+    begin(true, false);
+    engine = lab[GATEWAY].engine;
+    time.at_us = lab[GATEWAY].now_us + 200 * (int64_t)S; /* longer than the hold time */
+    step = engine_step(engine, &time);
+    CHECK_EQUAL(engine_session(engine, 1)->state, SESSION_ESTABLISHED);
+    time.kind = EVENT_TIME;
+    step = engine_step(engine, &time);
+    CHECK_EQUAL(engine_session(engine, 1)->last_reason, BGP_DOWN_HOLD_TIMER);
+    lab_finish();
+}
+
+static void a_discriminator_is_somebodys(void)
+{
+    begin(true, true);
+    const struct engine *engine = lab[GATEWAY].engine;
+    uint32_t discriminator = engine_bfd(engine, 1)->config.discriminator;
+    CHECK_EQUAL(engine_bfd_of(engine, discriminator), 1);
+    CHECK_EQUAL(engine_bfd_of(engine, discriminator + 1), 0);
+    CHECK_EQUAL(engine_bfd_of(engine, discriminator ^ 1 << 16), 0);
+    CHECK_EQUAL(engine_bfd_of(engine, 0), 0);
+    lab_finish();
+    begin(false, true);
+    CHECK_EQUAL(engine_bfd_of(lab[GATEWAY].engine, discriminator), 0);
+    CHECK_EQUAL(engine_bfd_deadline_us(lab[GATEWAY].engine), ENGINE_NEVER);
+    lab_finish();
+}
+
 /* However much there is to say elsewhere: a datagram is a step that looks at one neighbor. */
 static void a_thousand_neighbors_keep_their_interval(void)
 {
@@ -164,6 +209,8 @@ int main(void)
     TEST(one_end_alone_does_no_harm);
     TEST(who_stops_by_hand_stops_its_bfd);
     TEST(a_changed_neighbor_has_the_bfd_it_is_said_to_have);
+    TEST(its_time_passes_apart_from_the_sessions);
+    TEST(a_discriminator_is_somebodys);
     TEST(a_thousand_neighbors_keep_their_interval);
     return harness_done();
 }

@@ -42,6 +42,21 @@ static json_t *last_down_json(const struct daemon *daemon, const struct bgp_sess
     return down;
 }
 
+static json_t *bfd_json(const struct daemon *daemon, uint16_t number)
+{
+    const struct bfd_end *end = engine_bfd(daemon->engine, number);
+    if (!end)
+        return json_null();
+    json_t *bfd = json_object();
+    json_put(bfd, "state", json_string(bfd_state_word((enum bfd_state)end->state)));
+    json_put(bfd, "for", json_seconds(daemon->now_us - end->since_us));
+    json_put(bfd, "diagnostic", json_string(bfd_diag_word((enum bfd_diag)end->diag)));
+    json_put(bfd, "sends_every", json_seconds(end->gap_us));
+    json_put(bfd, "missed_after", json_seconds(end->detection_us));
+    json_put(bfd, "discarded", json_integer(end->discard_count));
+    return bfd;
+}
+
 static json_t *neighbor_json(const struct daemon *daemon, const struct plan_neighbor *neighbor)
 {
     const struct bgp_session *session = engine_session(daemon->engine, neighbor->number);
@@ -62,6 +77,7 @@ static json_t *neighbor_json(const struct daemon *daemon, const struct plan_neig
     json_put(row, "best", json_integer(counts->best));
     json_put(row, "established", json_integer(session->established_count));
     json_put(row, "last_down", last_down_json(daemon, session));
+    json_put(row, "bfd", bfd_json(daemon, neighbor->number));
     json_put(row, "ipsec", json_string(neighbor->needs_ipsec ? "not carried" : "none"));
     return row;
 }
@@ -112,6 +128,9 @@ static json_t *status_json(const struct daemon *daemon)
     json_put(answer, "received_bytes", json_integer((json_int_t)daemon->links.read_bytes));
     json_put(answer, "sent_bytes", json_integer((json_int_t)daemon->links.sent_bytes));
     json_put(answer, "strangers", json_integer((json_int_t)daemon->listeners.stranger_count));
+    json_put(answer, "bfd_strangers", json_integer((json_int_t)daemon->bfd.stranger_count));
+    json_put(answer, "bfd_too_far", json_integer((json_int_t)daemon->bfd.far_count));
+    json_put(answer, "bfd_unsent", json_integer((json_int_t)daemon->bfd.unsent_count));
     json_put(answer, "stopping", json_boolean(daemon->stopping));
     return answer;
 }
@@ -206,6 +225,8 @@ static const char *note_reason(const struct effect_note *note)
 {
     if (note->kind == NOTE_SESSION_DOWN)
         return bgp_down_word((enum bgp_down)note->reason);
+    if (note->kind == NOTE_BFD_DOWN)
+        return bfd_diag_word((enum bfd_diag)note->reason);
     bool has_one = note->kind == NOTE_ROUTE_REFUSED || note->kind == NOTE_GUARD_HELD ||
                    note->kind == NOTE_GUARD_WARNED;
     return has_one ? reason_text(note->reason)->name : NULL;

@@ -125,6 +125,7 @@ static enum run_exit bring_up(struct daemon *daemon)
 {
     struct socket_place place = {.port = daemon->options.port, .device = daemon->options.device};
     listeners_init(&daemon->listeners, &daemon->loop, &place);
+    bfd_sockets_init(&daemon->bfd, &place);
     links_init(&daemon->links, &daemon->loop);
     links_make_room(&daemon->links, daemon->plan->number_max);
     recent_init(&daemon->recent);
@@ -135,6 +136,10 @@ static enum run_exit bring_up(struct daemon *daemon)
         status = privileges_enter(daemon->options.netns, daemon->err);
     if (status == RUN_FINE)
         status = listeners_open(&daemon->listeners, daemon->plan, daemon->err);
+    if (status == RUN_FINE)
+        status = bfd_sockets_begin(&daemon->bfd, &daemon->loop, daemon->err);
+    if (status == RUN_FINE)
+        status = bfd_sockets_open(&daemon->bfd, daemon->plan, daemon->err);
     if (status == RUN_FINE && !(daemon->engine = engine_create(&daemon->plan->config))) {
         fputs("error: no memory for the engine\n", daemon->err);
         status = RUN_WORLD;
@@ -239,6 +244,7 @@ void daemon_done(struct daemon *daemon)
     control_close(daemon);
     links_done(&daemon->links);
     listeners_done(&daemon->listeners);
+    bfd_sockets_done(&daemon->bfd);
     kernel_table_done(&daemon->kernel);
     uv_walk(&daemon->loop, close_leftover, NULL);
     uv_run(&daemon->loop, UV_RUN_DEFAULT);

@@ -1,6 +1,7 @@
 /* The daemon: what it consists of, how it comes up and how it ends. */
 #pragma once
 
+#include "run/bfd_sockets.h"
 #include "run/control.h"
 #include "run/kernel_table.h"
 #include "run/links.h"
@@ -19,6 +20,7 @@ struct daemon {
     struct engine *engine;
     struct links links;
     struct listeners listeners;
+    struct bfd_sockets bfd;
     struct recent recent;
     struct kernel_table kernel;
     uint64_t kernel_refused; /* as the log has told */
@@ -34,6 +36,7 @@ struct daemon {
     int64_t alarm_at_us; /* INT64_MAX: not set */
 
     int64_t now_us;     /* monotonic; the round's */
+    int64_t pulse_us;   /* when BFD was last looked at */
     int64_t wake_at_us; /* the engine's wish */
     int64_t began_us, began_wall_us;
     bool asked; /* somebody waits for an answer */

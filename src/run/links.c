@@ -61,6 +61,7 @@ static void put_telling(struct link *link)
     link->next_telling = NULL;
     *link->links->telling.last = link;
     link->links->telling.last = &link->next_telling;
+    link->links->telling_count++;
 }
 
 static struct link *take_telling(struct links *links)
@@ -71,6 +72,7 @@ static struct link *take_telling(struct links *links)
     links->telling.first = link->next_telling;
     if (!links->telling.first)
         links->telling.last = &links->telling.first;
+    links->telling_count--;
     link->telling = false;
     return link;
 }
@@ -93,6 +95,7 @@ static void leave_lists(struct link *link)
         *at = link->next_telling;
         if (!*at)
             links->telling.last = at;
+        links->telling_count--;
         break;
     }
     for (struct link **at = &links->closing; *at; at = &(*at)->next_closing) {
@@ -329,19 +332,18 @@ void link_tell(struct link *link)
         put_telling(link);
 }
 
-bool links_send(struct links *links, struct engine *engine, size_t most)
+/* Who has more goes to the end of the list, where its turn has not come yet. */
+bool links_send(struct links *links, struct engine *engine, size_t most,
+                void (*breathe)(void *context), void *context)
 {
-    struct link *link, *more = NULL;
+    struct link *link;
     uint64_t until = links->sent_bytes + most;
-    while (links->sent_bytes < until && (link = take_telling(links)) != NULL) {
-        if (send_link(link, engine))
-            continue;
-        link->next_telling = more;
-        more = link;
-    }
-    while ((link = more) != NULL) {
-        more = link->next_telling;
-        put_telling(link);
+    size_t turns = links->telling_count;
+    while (turns-- > 0 && links->sent_bytes < until && (link = take_telling(links)) != NULL) {
+        if (!send_link(link, engine))
+            put_telling(link);
+        if (breathe)
+            breathe(context);
     }
     return !links_are_telling(links);
 }

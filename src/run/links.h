@@ -64,6 +64,7 @@ struct links {
     struct link *closing;
     uint8_t *buffer; /* of LINK_READ_BYTES, LINK_PIECE_BYTES; for whoever is at work */
     size_t open_count;
+    size_t telling_count;
     uint64_t read_bytes, sent_bytes;
 };
 
@@ -92,8 +93,10 @@ ssize_t link_read(struct link *link);
 /* There is something to pull. */
 void link_tell(struct link *link);
 /* Sends what links in the list have to say, each its share, until most bytes are sent in all.
+ * Between two of them breathe is called, which may step the engine and drop links; NULL: nothing.
  * false: some have more, and no socket is in their way. */
-bool links_send(struct links *links, struct engine *engine, size_t most);
+bool links_send(struct links *links, struct engine *engine, size_t most,
+                void (*breathe)(void *context), void *context);
 static inline bool links_are_ready(const struct links *links)
 {
     return links->ready.first != NULL;

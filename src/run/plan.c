@@ -125,6 +125,7 @@ static void describe(const struct plan *plan, const struct event_neighbor *said,
     ret_neighbor->number = said->neighbor;
     ret_neighbor->local_addr = said->local_addr;
     ret_neighbor->peer_addr = said->peer_addr;
+    ret_neighbor->bfd = said->bfd_interval_us != 0;
     if (far.tunnel != WORLD_NONE) {
         const struct tunnel *tunnel = &plan->world->tunnels[far.tunnel];
         ret_neighbor->needs_ipsec = !tunnel->plain;
@@ -298,8 +299,9 @@ void plan_show(const struct plan *plan, FILE *out)
         text_ip(&text, neighbor->local_addr);
         text = text_over(peer, sizeof peer);
         text_ip(&text, neighbor->peer_addr);
-        fprintf(out, "  %-24s %s - %s%s%s%s\n", neighbor->name, local, peer,
+        fprintf(out, "  %-24s %s - %s%s%s%s%s\n", neighbor->name, local, peer,
                 neighbor->needs_ipsec ? "  IPsec is not carried here" : "",
-                neighbor->md5_file ? "  MD5" : "", neighbor->ttl_security ? "  GTSM" : "");
+                neighbor->md5_file ? "  MD5" : "", neighbor->ttl_security ? "  GTSM" : "",
+                neighbor->bfd ? "  BFD" : "");
     }
 }

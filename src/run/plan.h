@@ -11,6 +11,7 @@ struct plan_neighbor {
     uint16_t number;      /* the engine's */
     uint8_t ttl_security; /* hops; 0: not used */
     bool direct;          /* a Direct Connect: one hop */
+    bool bfd;
     bool needs_ipsec;     /* its inside address comes with a tunnel that somebody else makes */
     const char *md5_file; /* NULL: none; the network's */
 };

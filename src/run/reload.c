@@ -334,6 +334,7 @@ static void take_over(struct daemon *daemon, struct plan *plan, const struct rel
             round_step(daemon, &event);
     }
     listeners_keep(&daemon->listeners, plan);
+    bfd_sockets_keep(&daemon->bfd, plan);
     plan_free(was);
 }
 
@@ -349,13 +350,15 @@ static bool compare_and_take(struct daemon *daemon, struct plan *plan)
                 daemon->options.network, wrong);
         return false;
     }
-    bool listening = listeners_open(&daemon->listeners, plan, daemon->err) == RUN_FINE;
+    bool listening = listeners_open(&daemon->listeners, plan, daemon->err) == RUN_FINE &&
+                     bfd_sockets_open(&daemon->bfd, plan, daemon->err) == RUN_FINE;
     if (listening) {
         take_over(daemon, plan, &reload);
         daemon_log(daemon, "event=reloaded added=%u changed=%u removed=%u", reload.added,
                    reload.changed, reload.removed);
     } else {
         listeners_keep(&daemon->listeners, daemon->plan);
+        bfd_sockets_keep(&daemon->bfd, daemon->plan);
     }
     reload_done(&reload);
     return listening;

@@ -45,6 +45,20 @@ static void effect_send(struct daemon *daemon, struct event_connection at)
         link_tell(link);
 }
 
+/* At once: a packet that is late is lost. */
+static void effect_bfd_send(struct daemon *daemon, uint16_t number)
+{
+    const struct plan_neighbor *neighbor = planned(daemon, number);
+    uint8_t packet[BFD_PACKET_BYTES];
+    size_t size;
+    while ((size = engine_pull_bfd(daemon->engine, number, packet, sizeof packet)) > 0) {
+        int error = bfd_sockets_say(&daemon->bfd, neighbor, packet, size);
+        if (error)
+            daemon_log(daemon, "event=no-bfd neighbor=%s why=\"%s\"", neighbor->name,
+                       strerror(-error));
+    }
+}
+
 /* The words of a note, as the log has it. */
 static void log_note(struct daemon *daemon, const struct effect_note *note)
 {
@@ -61,7 +75,6 @@ static void log_note(struct daemon *daemon, const struct effect_note *note)
     case NOTE_ROUTES_KEPT:
     case NOTE_ROUTES_EXPIRED:
     case NOTE_BFD_UP:
-    case NOTE_BFD_DOWN:
     case NOTE_MALFORMED:
     case NOTE_VPC_REFUSED:
         daemon_log(daemon, "event=%s neighbor=%s", note_word(note->kind), neighbor);
@@ -69,6 +82,10 @@ static void log_note(struct daemon *daemon, const struct effect_note *note)
     case NOTE_SESSION_DOWN:
         daemon_log(daemon, "event=%s neighbor=%s reason=%s", note_word(note->kind), neighbor,
                    bgp_down_word((enum bgp_down)note->reason));
+        break;
+    case NOTE_BFD_DOWN:
+        daemon_log(daemon, "event=%s neighbor=%s reason=%s", note_word(note->kind), neighbor,
+                   bfd_diag_word((enum bfd_diag)note->reason));
         break;
     case NOTE_ROUTE_REFUSED:
     case NOTE_GUARD_HELD:
@@ -120,6 +137,8 @@ static void round_apply(struct daemon *daemon, const struct effect *effect)
         effect_entry(daemon, &effect->entry);
         break;
     case EFFECT_BFD_SEND:
+        effect_bfd_send(daemon, effect->connection.neighbor);
+        break;
     case EFFECT_VPC_ENTRY:
     case EFFECT_COUNT:
     default:
@@ -135,6 +154,43 @@ void round_step(struct daemon *daemon, struct event *event)
         round_apply(daemon, &step.effects[i]);
     daemon->more |= step.more;
     daemon->wake_at_us = step.wake_at_us;
+}
+
+/* -- BFD -- */
+
+static void hear_bfd(struct daemon *daemon)
+{
+    struct bfd_came came[BFD_CAME_MAX];
+    for (int turn = 0; turn < ROUND_BFD_TURNS; turn++) {
+        int count = bfd_sockets_hear(&daemon->bfd, daemon->plan, daemon->engine, came);
+        if (count < 0)
+            return;
+        for (int i = 0; i < count; i++) {
+            struct event event = {
+                .kind = EVENT_BFD_RECEIVED,
+                .received = {{.neighbor = came[i].neighbor}, {came[i].bytes, came[i].size}}};
+            round_step(daemon, &event);
+        }
+    }
+}
+
+/* What came, then what is due: who was heard in time is not missed, however late we look. */
+static void pulse(struct daemon *daemon)
+{
+    daemon->now_us = daemon->pulse_us = clock_us();
+    hear_bfd(daemon);
+    if (engine_bfd_deadline_us(daemon->engine) > daemon->now_us)
+        return;
+    struct event event = {.kind = EVENT_BFD_TIME};
+    round_step(daemon, &event);
+}
+
+/* Between two pieces of work that others have brought about. */
+static void breathe(void *context)
+{
+    struct daemon *daemon = context;
+    if (clock_us() - daemon->pulse_us >= ROUND_PULSE_US)
+        pulse(daemon);
 }
 
 /* -- 1 read -- */
@@ -214,6 +270,7 @@ static void read_all(struct daemon *daemon)
         if (!link)
             return;
         bytes += read_link(daemon, link);
+        breathe(daemon);
     }
 }
 
@@ -340,6 +397,7 @@ void round_run(struct daemon *daemon)
 {
     daemon->now_us = clock_us();
     int64_t began_us = daemon->now_us;
+    pulse(daemon);
     if (!links_are_telling(&daemon->links)) {
         accept_all(daemon);
         read_all(daemon);
@@ -347,8 +405,9 @@ void round_run(struct daemon *daemon)
     kernel_table_read(&daemon->kernel);
     take_time(daemon);
     go_on(daemon);
+    breathe(daemon);
     install(daemon);
-    links_send(&daemon->links, daemon->engine, ROUND_SEND_BYTES);
+    links_send(&daemon->links, daemon->engine, ROUND_SEND_BYTES, breathe, daemon);
     daemon->asked = control_answer(daemon);
     daemon->now_us = clock_us();
     rest(daemon);

@@ -7,6 +7,8 @@ enum {
     ROUND_READ_BYTES = 8 << 20,
     ROUND_SEND_BYTES = 256 << 20,
     ROUND_ACCEPTS = 256,
+    ROUND_BFD_TURNS = 32, /* of BFD_READY_AT_ONCE sockets */
+    ROUND_PULSE_US = 5000,
 };
 
 /* There is something to do before anybody is heard. */

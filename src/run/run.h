@@ -11,9 +11,10 @@
  *     round.c      one turn of the loop, in strict phases; the only caller of engine_step
  *     links.c      the neighbors' TCP connections: bytes in, bytes out, none decided about
  *     listeners.c  who may connect, and to which of our addresses
+ *     bfd_sockets.c  BFD's datagrams, in and out
  *     kernel_table.c  routes in the kernel: wanted, reported, and the way from one to the other;
  *                  netlink.c has its words
- *     socket.c     the system calls that make a TCP socket what BGP needs
+ *     socket.c     the system calls that make a socket what BGP and BFD need
  *     control.c    the control socket; request.c what is asked, answer.c what is answered
  *     recent.c     the last notes, with the time of day: for questions and for the log
  *
@@ -34,6 +35,12 @@
  *     4 install   a bounded number of changes of the kernel's table
  *     5 send      who has something to be told, pulls and writes, up to LINK_SEND_BYTES
  *     6 answer    questions at the control socket, a slice of each
+ *
+ * BFD stands outside of the phases. Its datagrams are read and its packets sent when a round begins
+ * and, while one lasts, between any two pieces of work that others have brought about,
+ * ROUND_PULSE_US apart: 300 ms x 3 leave no room for a phase that takes as long. Datagrams are read
+ * before the clock is asked, so nobody is missed who was heard in time; of the clock only BFD's
+ * deadlines are told (BFD_TIME), because a keepalive may still wait in a socket.
  *
  * A batch is a round, and that is where the speed is: what many neighbors say at once is decided
  * once, encoded once, and copied out to each. What keeps a round short is bounded in the same

@@ -1,8 +1,9 @@
-#define _GNU_SOURCE /* accept4 */
+#define _GNU_SOURCE /* accept4, recvmmsg */
 
 #include "run/socket.h"
 
 #include <errno.h>
+#include <linux/filter.h>
 #include <linux/netlink.h>
 #include <linux/tcp.h>
 #include <netinet/in.h>
@@ -10,7 +11,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { BACKLOG = 4096, TTL_SECURITY = 255, TTL_DIRECT = 1, TTL_USUAL = 64 };
+enum {
+    BACKLOG = 4096,
+    TTL_SECURITY = 255,
+    TTL_DIRECT = 1,
+    TTL_USUAL = 64,
+    CLASS_CONTROL = 0xc0, /* CS6 */
+};
 
 union address {
     struct sockaddr any;
@@ -186,6 +193,92 @@ int socket_outcome(int fd)
     if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size))
         return -errno;
     return -error;
+}
+
+/* -- datagrams -- */
+
+/* A classic filter of one instruction, that takes no byte of anything: what strangers send to a
+ * socket that only sends would fill its buffer. */
+static int deafen(int fd)
+{
+    struct sock_filter nothing = {.code = BPF_RET | BPF_K, .k = 0};
+    struct sock_fprog program = {.len = 1, .filter = &nothing};
+    return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) ? -errno : 0;
+}
+
+/* Routers let it pass first, as they do with all that keeps them together (RFC 2474 4.2.2.2). */
+static int mark_control(int fd, bool six)
+{
+    return six ? turn_on(fd, IPPROTO_IPV6, IPV6_TCLASS, CLASS_CONTROL)
+               : turn_on(fd, IPPROTO_IP, IP_TOS, CLASS_CONTROL);
+}
+
+int socket_datagrams(const struct socket_place *place, ip_addr addr, uint16_t port, bool free_bind,
+                     bool mute)
+{
+    bool six = ip_is_six(addr);
+    int fd = make(place, six ? AF_INET6 : AF_INET, SOCK_DGRAM);
+    if (fd < 0)
+        return fd;
+    int error = mute ? deafen(fd) : 0;
+    if (error == 0)
+        error = set_hops(fd, six, TTL_SECURITY);
+    if (error == 0)
+        error = mark_control(fd, six);
+    if (error == 0)
+        error = six ? turn_on(fd, IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1)
+                    : turn_on(fd, IPPROTO_IP, IP_RECVTTL, 1);
+    if (error == 0)
+        error = bind_to(fd, addr, port, free_bind);
+    if (error)
+        close(fd);
+    return error ? error : fd;
+}
+
+static int ttl_of(struct msghdr *message)
+{
+    int ttl = -1;
+    for (struct cmsghdr *at = CMSG_FIRSTHDR(message); at; at = CMSG_NXTHDR(message, at)) {
+        if ((at->cmsg_level == IPPROTO_IP && at->cmsg_type == IP_TTL) ||
+            (at->cmsg_level == IPPROTO_IPV6 && at->cmsg_type == IPV6_HOPLIMIT))
+            memcpy(&ttl, CMSG_DATA(at), sizeof ttl);
+    }
+    return ttl;
+}
+
+int socket_hear(int fd, struct datagram *ret_datagrams, unsigned cap)
+{
+    struct mmsghdr messages[DATAGRAMS_AT_ONCE];
+    struct iovec pieces[DATAGRAMS_AT_ONCE];
+    union address peers[DATAGRAMS_AT_ONCE];
+    _Alignas(struct cmsghdr) uint8_t control[DATAGRAMS_AT_ONCE][CMSG_SPACE(sizeof(int))];
+    cap = cap < DATAGRAMS_AT_ONCE ? cap : DATAGRAMS_AT_ONCE;
+    for (unsigned i = 0; i < cap; i++) {
+        pieces[i] = (struct iovec){ret_datagrams[i].bytes, DATAGRAM_BYTES};
+        messages[i].msg_hdr = (struct msghdr){.msg_name = &peers[i],
+                                              .msg_namelen = sizeof peers[i],
+                                              .msg_iov = &pieces[i],
+                                              .msg_iovlen = 1,
+                                              .msg_control = control[i],
+                                              .msg_controllen = sizeof control[i]};
+    }
+    int count = recvmmsg(fd, messages, cap, MSG_DONTWAIT, NULL);
+    if (count < 0)
+        return errno == EWOULDBLOCK ? -EAGAIN : -errno;
+    for (int i = 0; i < count; i++) {
+        ret_datagrams[i].peer = addr_of(&peers[i]);
+        ret_datagrams[i].ttl = ttl_of(&messages[i].msg_hdr);
+        ret_datagrams[i].size = messages[i].msg_len;
+    }
+    return count;
+}
+
+int socket_say(int fd, ip_addr peer, uint16_t port, const uint8_t *bytes, size_t size)
+{
+    union address address;
+    socklen_t address_size = address_of(peer, port, &address);
+    ssize_t sent = sendto(fd, bytes, size, MSG_NOSIGNAL, &address.any, address_size);
+    return sent < 0 ? -errno : 0;
 }
 
 int socket_netlink(void)

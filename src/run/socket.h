@@ -1,10 +1,11 @@
-/* TCP sockets as BGP needs them, non-blocking and closed on exec. All functions return a
- * descriptor or 0, or a negative errno. */
+/* TCP sockets as BGP needs them and UDP sockets as BFD does, non-blocking and closed on exec. All
+ * functions return a descriptor or 0, or a negative errno. */
 #pragma once
 
 #include "net/ip.h"
 
 #include <stddef.h>
+#include <sys/types.h>
 
 /* Where sockets are made. */
 struct socket_place {
@@ -38,6 +39,27 @@ int socket_connect(const struct socket_place *place, ip_addr local, ip_addr peer
                    const struct socket_wants *wants) __attribute__((warn_unused_result));
 /* Of a connection being made, once it is writable: 0, or why it failed. */
 int socket_outcome(int fd) __attribute__((warn_unused_result));
+
+/* -- datagrams: sent with TTL (or hop limit) 255, and what comes says with which it came -- */
+
+enum { DATAGRAM_BYTES = 64 }; /* a longer one is cut */
+
+struct datagram {
+    ip_addr peer;
+    int ttl; /* -1: the kernel did not say */
+    size_t size;
+    uint8_t bytes[DATAGRAM_BYTES];
+};
+
+/* Bound. mute: only for sending, nothing that comes there is kept. */
+int socket_datagrams(const struct socket_place *place, ip_addr addr, uint16_t port, bool free_bind,
+                     bool mute) __attribute__((warn_unused_result));
+/* How many came, at most cap and DATAGRAMS_AT_ONCE; -EAGAIN: none. */
+int socket_hear(int fd, struct datagram *ret_datagrams, unsigned cap)
+    __attribute__((warn_unused_result));
+enum { DATAGRAMS_AT_ONCE = 8 };
+int socket_say(int fd, ip_addr peer, uint16_t port, const uint8_t *bytes, size_t size)
+    __attribute__((warn_unused_result));
 
 /* To talk with the kernel about routes. */
 int socket_netlink(void) __attribute__((warn_unused_result));

@@ -87,10 +87,54 @@ static void a_refused_connection_says_why(void)
     }
 }
 
+static int datagrams_at(ip_addr addr, bool mute)
+{
+    int fd = socket_datagrams(&(struct socket_place){0}, addr, 0, false, mute);
+    CHECK(fd >= 0);
+    return fd;
+}
+
+static void a_datagram_says_from_where_and_how_far(void)
+{
+    struct datagram came[2];
+    int one = datagrams_at(here, false), two = datagrams_at(there, true);
+    CHECK_EQUAL(socket_hear(one, came, 2), -EAGAIN);
+    CHECK_EQUAL(socket_say(two, here, port_of(one), (const uint8_t *)"so", 2), 0);
+    wait_for(one, POLLIN);
+    CHECK_EQUAL(socket_hear(one, came, 2), 1);
+    CHECK_EQUAL(came[0].ttl, 255);
+    CHECK_EQUAL(came[0].size, 2);
+    CHECK(came[0].peer == there);
+    CHECK_EQUAL(socket_say(one, there, port_of(two), (const uint8_t *)"so", 2), 0);
+    CHECK_EQUAL(socket_hear(two, came, 2), -EAGAIN); /* it is mute: nothing is kept for it */
+    close(one);
+    close(two);
+}
+
+static void both_families_are_sent_from_one_hop_away(void)
+{
+    const struct socket_place place = {0};
+    const ip_addr six = (ip_addr)0x20010db8 << 96 | 1; /* of documentation: nobody has it */
+    int fd = socket_datagrams(&place, six, 0, true, false);
+    if (fd != -EAFNOSUPPORT) {
+        CHECK_EQUAL(option_of(fd, IPPROTO_IPV6, IPV6_UNICAST_HOPS), 255);
+        CHECK_EQUAL(option_of(fd, IPPROTO_IPV6, IPV6_RECVHOPLIMIT), 1);
+        CHECK_EQUAL(socket_datagrams(&place, six, 0, false, false), -EADDRNOTAVAIL);
+        close(fd);
+    }
+    fd = datagrams_at(here, false);
+    CHECK_EQUAL(option_of(fd, IPPROTO_IP, IP_TTL), 255);
+    CHECK_EQUAL(option_of(fd, IPPROTO_IP, IP_RECVTTL), 1);
+    CHECK_EQUAL(option_of(fd, IPPROTO_IP, IP_TOS), 0xc0);
+    close(fd);
+}
+
 int main(void)
 {
     TEST(a_connection_knows_both_its_ends);
     TEST(an_address_that_is_not_ours_is_refused);
     TEST(a_refused_connection_says_why);
+    TEST(a_datagram_says_from_where_and_how_far);
+    TEST(both_families_are_sent_from_one_hop_away);
     return harness_done();
 }
