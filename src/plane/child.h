@@ -15,8 +15,8 @@ struct child_plan {
     const char *const *argv;        /* to NULL; argv[0] is a path, or looked for in PATH */
     const char *const *environment; /* to NULL; NULL: ours */
     const char *space;              /* NULL: the one that the caller is in */
-    /* Descriptors, which stay the caller's; 0: /dev/null. Nothing else is inherited. */
-    int in, out, err;
+    int in, out,
+        err; /* descriptors, which stay the caller's; 0: /dev/null. No other is inherited */
     /* Folders over each of which it gets an empty one of its own (tmpfs); to NULL. NULL: none. */
     const char *const *own_folders;
     bool dies_with_us; /* else it outlives us, in a session of its own */
@@ -46,13 +46,17 @@ bool child_alive(const struct child *child);
 /* 0, ESRCH when it has ended, or another errno. */
 int child_signal(const struct child *child, int signal_number);
 
-/* SIGTERM, at most wait_ms, SIGKILL, and at most as long again; blocks until it has ended, and
- * reaps it. */
+/* SIGTERM, at most wait_ms, SIGKILL, and until the kernel has done it; then it is reaped. */
 bool child_end(struct child *child, int wait_ms, struct trouble *ret_trouble);
 
 /* Once it has ended: its status as in wait(2), and it is reaped. False: it runs, or was not started
  * by us, and nobody can know. */
 bool child_status(const struct child *child, int *ret_status);
+
+/* Starts it, waits at most wait_ms for its end, and kills it then. What it said (both its outputs)
+ * is cut at cap, and always ends in a zero byte. True when it ended by itself with status 0. */
+bool child_run(const struct child_plan *plan, const char *input, int wait_ms, char *ret_said,
+               size_t cap, struct trouble *ret_trouble) __attribute__((warn_unused_result));
 
 /* Closes the pidfd; the program is left as it is. */
 void child_let_go(struct child *child);
