@@ -1,0 +1,248 @@
+#include "lab/bird.h"
+
+#include <inttypes.h>
+
+enum { ASIDE_PREFERENCE = 90, MS_US = 1000 };
+
+static const char *family(bool six)
+{
+    return six ? "ipv6" : "ipv4";
+}
+
+/* -- static routes and announcements -- */
+
+static void write_pair(FILE *out, uint32_t community)
+{
+    fprintf(out, "(%" PRIu32 ",%" PRIu32 ")", community >> 16, community & 0xffff);
+}
+
+static void write_static(const struct speaker *speaker, const struct event_route *route, FILE *out)
+{
+    fputs("    route ", out);
+    write_prefix(out, route->prefix);
+    if (route->discard)
+        fputs(" blackhole", out);
+    else if (route->gateway) {
+        fputs(" via ", out);
+        write_ip(out, route->gateway);
+    } else
+        fprintf(out, " via \"%s\"", speaker_device(speaker, route->interface));
+    fputs(";\n", out);
+}
+
+static void write_statics(const struct speaker *speaker, bool six, FILE *out)
+{
+    fprintf(out, "protocol static own_%s {\n    %s;\n", family(six), family(six));
+    for (size_t i = 0; i < speaker->route_count; i++) {
+        const struct event_route *route = speaker->routes[i];
+        if (route->prefix.six == six && speaker_source_of(speaker, route) == SPEAKER_DAEMON)
+            write_static(speaker, route, out);
+    }
+    fputs("}\n", out);
+}
+
+/* Prepending goes from the far end of the path to the near one. */
+static void write_announcement(const struct event_announce *announced, FILE *out)
+{
+    fputs("    route ", out);
+    write_prefix(out, announced->prefix);
+    fputs(" blackhole {", out);
+    for (uint16_t i = announced->as_path_count; i-- > 0;)
+        fprintf(out, " bgp_path.prepend(%" PRIu32 ");", announced->as_path[i]);
+    if (announced->has_med)
+        fprintf(out, " bgp_med = %" PRIu32 ";", announced->med);
+    for (uint16_t i = 0; i < announced->community_count; i++) {
+        fputs(" bgp_community.add(", out);
+        write_pair(out, announced->communities[i]);
+        fputs(");", out);
+    }
+    fputs(" };\n", out);
+}
+
+static bool is_aside(const struct event_announce *announced)
+{
+    return announced->aside && announced->prefix.len == 0;
+}
+
+static void write_announced(const struct speaker *speaker, bool six, bool aside, FILE *out)
+{
+    fprintf(out, "protocol static %s_%s {\n", aside ? "aside" : "said", family(six));
+    if (aside)
+        fprintf(out, "    %s { preference %d; };\n", family(six), ASIDE_PREFERENCE);
+    else
+        fprintf(out, "    %s;\n", family(six));
+    for (size_t i = 0; i < speaker->announced_count; i++) {
+        if (speaker->announced[i]->prefix.six == six && is_aside(speaker->announced[i]) == aside)
+            write_announcement(speaker->announced[i], out);
+    }
+    fputs("}\n", out);
+}
+
+/* -- filters -- */
+
+static void write_range(FILE *out, const struct prefix_rule *rule)
+{
+    fputs("net ~ [ ", out);
+    write_prefix(out, rule->prefix);
+    fprintf(out, "{%u,%u} ]", rule->ge, rule->le);
+}
+
+static void write_edit(const struct speaker *speaker, const struct route_edit *edit, FILE *out)
+{
+    if (!edit)
+        return;
+    if (edit->has_local_pref)
+        fprintf(out, " bgp_local_pref = %" PRIu32 ";", edit->local_pref);
+    if (edit->has_med)
+        fprintf(out, " bgp_med = %" PRIu32 ";", edit->med);
+    for (unsigned i = 0; i < edit->prepend; i++)
+        fprintf(out, " bgp_path.prepend(%" PRIu32 ");", speaker->asn);
+    if (edit->drop_communities)
+        fputs(" bgp_community.delete([(*,*)]);", out);
+    for (unsigned i = 0; i < edit->remove_count; i++) {
+        fputs(" bgp_community.delete(", out);
+        write_pair(out, edit->remove[i]);
+        fputs(");", out);
+    }
+    for (unsigned i = 0; i < edit->add_count; i++) {
+        fputs(" bgp_community.add(", out);
+        write_pair(out, edit->add[i]);
+        fputs(");", out);
+    }
+}
+
+/* A set of prefixes is of one family, and asking it about the other is an error that rejects the
+ * route: so each family has its filters, with the rules that are its own. */
+static void write_rules(const struct event_filter *filter, bool six, const struct speaker *speaker,
+                        const struct route_edit *edit, FILE *out)
+{
+    for (uint16_t i = 0; filter && i < filter->count; i++) {
+        const struct prefix_rule *rule = &filter->rules[i];
+        if (rule->prefix.six != six)
+            continue;
+        fputs("    if ", out);
+        write_range(out, rule);
+        if (rule->has_community) {
+            fputs(" && ", out);
+            write_pair(out, rule->community);
+            fputs(" ~ bgp_community", out);
+        }
+        fputs(" then {", out);
+        if (rule->permit)
+            write_edit(speaker, edit, out);
+        fprintf(out, " %s; }\n", rule->permit ? "accept" : "reject");
+    }
+    fputs("   ", out);
+    bool rest = !filter || filter->permit_rest;
+    if (rest)
+        write_edit(speaker, edit, out);
+    fprintf(out, " %s;\n}\n", rest ? "accept" : "reject");
+}
+
+static void write_allowed(const struct event_filter *allowed, bool six, FILE *out)
+{
+    bool any = false;
+    if (!allowed || (allowed->count == 0 && allowed->permit_rest))
+        return;
+    fputs("    if !(", out);
+    for (uint16_t i = 0; i < allowed->count; i++) {
+        if (allowed->rules[i].prefix.six != six)
+            continue;
+        fputs(any ? " || " : "", out);
+        putc('(', out);
+        write_range(out, &allowed->rules[i]);
+        putc(')', out);
+        any = true;
+    }
+    fprintf(out, "%s) then reject;\n", any ? "" : "false");
+}
+
+static void write_filters(const struct speaker *speaker, const struct speaker_neighbor *neighbor,
+                          bool six, FILE *out)
+{
+    unsigned number = neighbor->said->neighbor;
+    fprintf(out, "filter n%u_in_%s {\n", number, family(six));
+    if (neighbor->attachment && neighbor->attachment->refuse_default)
+        fprintf(out, "    if net = %s then reject;\n", six ? "::/0" : "0.0.0.0/0");
+    write_allowed(neighbor->allowed, six, out);
+    write_rules(neighbor->import, six, speaker, neighbor->on_import, out);
+    fprintf(out,
+            "filter n%u_out_%s {\n    if source = RTS_STATIC && proto = \"own_%s\" then"
+            " reject;\n    if source !~ [ RTS_STATIC, RTS_BGP ] then reject;\n",
+            number, family(six), family(six));
+    write_rules(neighbor->export, six, speaker, neighbor->on_export, out);
+}
+
+/* -- sessions -- */
+
+static void write_channel(const struct speaker_neighbor *neighbor, bool six, FILE *out)
+{
+    const struct event_attachment *attachment = neighbor->attachment;
+    unsigned number = neighbor->said->neighbor;
+    fprintf(out,
+            "    %s {\n        import filter n%u_in_%s;\n        export filter n%u_out_%s;\n"
+            "        next hop self;\n",
+            family(six), number, family(six), number, family(six));
+    if (attachment && attachment->prefix_limit)
+        fprintf(out, "        import limit %" PRIu32 " action %s;\n", attachment->prefix_limit,
+                attachment->limit_refuses_alone ? "block" : "disable");
+    fputs("    };\n", out);
+}
+
+static void write_session(const struct speaker *speaker, const struct speaker_neighbor *neighbor,
+                          FILE *out)
+{
+    const struct event_neighbor *said = neighbor->said;
+    fprintf(out, "protocol bgp n%u {\n    local ", said->neighbor);
+    write_ip(out, said->local_addr);
+    fprintf(out, " as %" PRIu32 ";\n    neighbor ", speaker->asn);
+    write_ip(out, said->peer_addr);
+    fprintf(out, " as %" PRIu32 ";\n", said->peer_asn);
+    fprintf(out, "    hold time %u;\n    keepalive time %u;\n    connect retry time %u;\n",
+            said->hold_s, said->keepalive_s, said->connect_retry_s);
+    fputs("    connect delay time 1;\n", out);
+    if (said->passive)
+        fputs("    passive;\n", out);
+    if (said->allowas_in)
+        fprintf(out, "    allow local as %u;\n", said->allowas_in);
+    if (said->restart_s)
+        fprintf(out, "    graceful restart on;\n    graceful restart time %u;\n", said->restart_s);
+    if (said->bfd_interval_us)
+        fprintf(out, "    bfd { interval %u ms; multiplier %u; };\n", said->bfd_interval_us / MS_US,
+                said->bfd_multiplier);
+    for (int six = 0; six < 2; six++) {
+        if (speaker_exchanges(neighbor, six))
+            write_channel(neighbor, six, out);
+    }
+    fputs("}\n", out);
+}
+
+void bird_write(const struct speaker *speaker, const char *log_path, FILE *out)
+{
+    if (log_path)
+        fprintf(out, "log \"%s\" all;\n", log_path);
+    fputs("timeformat log iso short ms;\nrouter id ", out);
+    write_ip(out, speaker->router_id);
+    fputs(";\nprotocol device { }\n", out);
+    for (int six = 0; six < 2; six++) {
+        const char *name = family(six);
+        fprintf(out,
+                "protocol kernel kernel_%s {\n    %s { import none; export where"
+                " source = RTS_BGP || proto = \"own_%s\"; };\n}\n",
+                name, name, name);
+        write_statics(speaker, six, out);
+        write_announced(speaker, six, false, out);
+        write_announced(speaker, six, true, out);
+    }
+    for (size_t i = 0; i < speaker->neighbor_count; i++) {
+        if (speaker->neighbors[i].said->bfd_interval_us) {
+            fputs("protocol bfd { }\n", out);
+            break;
+        }
+    }
+    for (size_t i = 0; i < speaker->neighbor_count; i++) {
+        write_filters(speaker, &speaker->neighbors[i], false, out);
+        write_filters(speaker, &speaker->neighbors[i], true, out);
+        write_session(speaker, &speaker->neighbors[i], out);
+    }
+}

@@ -1,0 +1,71 @@
+#include "lab/bird.h"
+
+#include "lab/lab_rig.h"
+
+#define BIRD "/usr/sbin/bird"
+
+static void written(struct lab_rig *rig)
+{
+    FILE *out = lab_rig_out(rig);
+    bird_write(rig->speaker, NULL, out);
+    fclose(out);
+}
+
+static int judged(const struct lab_rig *rig)
+{
+    int status = lab_judged(rig, BIRD, "-p -c");
+    if (status < 0)
+        printf("# %s is not installed: what it says of its configuration is left out\n", BIRD);
+    return status < 0 ? 0 : status;
+}
+
+static void the_far_side_of_a_direct_connect(void)
+{
+    struct lab_rig *rig = lab_rig(rig_incident, "dx-edge");
+    written(rig);
+    CHECK(lab_has(rig, "    local 169.254.100.2 as 65001;"));
+    CHECK(lab_has(rig, "    neighbor 169.254.100.1 as 10124;"));
+    CHECK(lab_has(rig, "    route 10.30.0.0/16 blackhole { };"));
+    CHECK(lab_has(rig, "    hold time 90;") || lab_has(rig, "    hold time 30;"));
+    CHECK_EQUAL(judged(rig), 0);
+    lab_rig_done(rig);
+}
+
+static void policies_are_filters(void)
+{
+    const char *from = "    platform: frr\n    bgp: {asn: 65010, announce: [10.20.0.0/16]}\n";
+    const char *to =
+        "    platform: bird\n"
+        "    bgp:\n"
+        "      asn: 65010\n"
+        "      default_originate: true\n"
+        "      announce:\n"
+        "        - 0.0.0.0/0\n"
+        "        - {prefix: 10.21.0.0/16, as_path: [65020, 65030], med: 7, communities: "
+        "['65010:1']}\n"
+        "      import: [{deny: 0.0.0.0/0}, {permit: 10.0.0.0/8, ge: 16, le: 24}]\n"
+        "      export: [{deny: 10.99.0.0/16, community: '65010:9'}]\n"
+        "      neighbors:\n"
+        "        - address: 169.254.10.1\n"
+        "          accept: [10.0.0.0/8]\n"
+        "          on_import: {local_preference: 200}\n"
+        "          on_export: {med: 5, prepend: 2, add_communities: ['7224:7100']}\n"
+        "          limits: {received: 50}\n";
+    struct lab_rig *rig = lab_rig(rig_with(rig_site, from, to), "site");
+    written(rig);
+    CHECK(lab_has(rig, "    ipv4 { preference 90; };"));
+    CHECK(lab_has(rig, "    route 10.21.0.0/16 blackhole { bgp_path.prepend(65030);"
+                       " bgp_path.prepend(65020); bgp_med = 7; bgp_community.add((65010,1)); };"));
+    CHECK(
+        lab_has(rig, "    if net ~ [ 10.0.0.0/8{16,24} ] then { bgp_local_pref = 200; accept; }"));
+    CHECK(lab_has(rig, "        import limit 50 action disable;"));
+    CHECK_EQUAL(judged(rig), 0);
+    lab_rig_done(rig);
+}
+
+int main(void)
+{
+    TEST(the_far_side_of_a_direct_connect);
+    TEST(policies_are_filters);
+    return harness_done();
+}
