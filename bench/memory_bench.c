@@ -17,7 +17,7 @@ static struct engine *booted(const struct engine_config *config)
     struct engine *engine = engine_create(config);
     if (!engine)
         abort();
-    (void)engine_step(engine, &(struct event){.kind = EVENT_BOOT, .seed = 1});
+    (void)engine_step(engine, &(struct event){.kind = EVENT_BOOT, .boot = {.seed = 1}});
     return engine;
 }
 

@@ -5,8 +5,8 @@ static void add_restart(const struct open_offer *offer, struct bgp_open *open)
     open->graceful_restart = true;
     open->restart_flags = offer->restarted ? BGP_RESTARTED : 0;
     open->restart_time_s = offer->restart_s;
-    open->restart_family_count = open->family_count;
-    for (unsigned i = 0; i < open->family_count; i++) {
+    open->restart_family_count = offer->restart_s > 0 ? open->family_count : 0;
+    for (unsigned i = 0; i < open->restart_family_count; i++) {
         open->restart_families[i] = open->families[i];
         open->restart_families[i].flags = offer->forgot ? 0 : BGP_FORWARDING_KEPT;
     }
@@ -32,8 +32,7 @@ struct bgp_open open_make(const struct open_offer *offer)
     if (offer->six)
         open.families[open.family_count++] =
             (struct bgp_family){.afi = BGP_AFI_IPV6, .safi = BGP_SAFI_UNICAST};
-    if (offer->restart_s > 0)
-        add_restart(offer, &open);
+    add_restart(offer, &open);
     return open;
 }
 
@@ -59,9 +58,13 @@ static enum bgp_down refuse(enum bgp_down reason, uint8_t subcode, struct slice 
 }
 
 /* What the neighbor says of a family that is exchanged. */
-static void agree_restart(const struct bgp_open *open, struct open_terms *terms)
+static void agree_restart(const struct open_offer *offer, const struct bgp_open *open,
+                          struct open_terms *terms)
 {
     terms->restart = true;
+    terms->restarted = open->restart_flags & BGP_RESTARTED;
+    if (offer->restart_s == 0)
+        return;
     terms->restart_s = open->restart_time_s;
     for (unsigned i = 0; i < open->restart_family_count; i++) {
         const struct bgp_family *family = &open->restart_families[i];
@@ -111,7 +114,7 @@ enum bgp_down open_judge(const struct open_offer *offer, struct slice body,
         .four = four,
         .six = six,
     };
-    if (open.graceful_restart && offer->restart_s > 0 && !offer->plain)
-        agree_restart(&open, ret_terms);
+    if (open.graceful_restart && !offer->plain)
+        agree_restart(offer, &open, ret_terms);
     return BGP_DOWN_NONE;
 }

@@ -38,7 +38,9 @@ static void what_we_offer(void)
     CHECK(open.identifier == 0x0a000001 && open.capabilities && open.refresh);
     CHECK(open.has_as4 && open.as4 == 65000);
     CHECK(bgp_open_has_family(&open, BGP_AFI_IPV4, BGP_SAFI_UNICAST) && open.family_count == 1);
-    CHECK(!open.graceful_restart && open.enhanced_refresh);
+    CHECK(open.enhanced_refresh);
+    /* RFC 4724 3: of no family it says that we know End-of-RIB */
+    CHECK(open.graceful_restart && open.restart_family_count == 0 && open.restart_time_s == 0);
     offer.local_as = 4200000000;
     open = open_make(&offer);
     CHECK(open.as2 == BGP_AS_TRANS && open.as4 == 4200000000);
@@ -58,7 +60,8 @@ static void a_restart_is_offered_for_what_is_exchanged(void)
     CHECK_EQUAL(open.restart_family_count, 2);
     CHECK_EQUAL(open.restart_families[1].flags, BGP_FORWARDING_KEPT);
     CHECK_EQUAL(judged(&mine, &open), BGP_DOWN_NONE);
-    CHECK(!terms.restart && terms.restart_families == 0); /* we did not offer it */
+    CHECK(terms.restart && !terms.restarted); /* it is told where our table ends, */
+    CHECK(terms.restart_families == 0 && terms.restart_s == 0); /* and we keep nothing of it */
     mine.restart_s = 60;
     CHECK_EQUAL(judged(&mine, &open), BGP_DOWN_NONE);
     CHECK(terms.restart && terms.restart_s == 120);
@@ -71,6 +74,7 @@ static void a_restart_is_offered_for_what_is_exchanged(void)
     CHECK_EQUAL(judged(&mine, &open), BGP_DOWN_NONE);
     CHECK_EQUAL(terms.restart_families, OPEN_FOUR | OPEN_SIX);
     CHECK_EQUAL(terms.kept_families, 0);
+    CHECK(terms.restarted);
     open.restart_family_count = 0; /* it helps, and asks for no help */
     CHECK_EQUAL(judged(&mine, &open), BGP_DOWN_NONE);
     CHECK(terms.restart && terms.restart_families == 0);

@@ -14,7 +14,8 @@ bool checkpoint_possible(const struct engine *engine)
         return false;
     if (!bgp)
         return true;
-    bool quiet = bgp->settle_at_us == ENGINE_NEVER && bgp->rib.change_count == 0;
+    bool quiet =
+        bgp->settle_at_us == ENGINE_NEVER && bgp->rib.change_count == 0 && !deferral_holds(engine);
     for (uint16_t i = 1; quiet && i <= engine_neighbor_count(engine); i++)
         quiet = !engine_neighbor_at(engine, i)->dropping && !engine_neighbor_at(engine, i)->stale;
     return quiet;
@@ -24,7 +25,8 @@ static bool write_engine(struct checkpoint_walk *walk, const struct engine *engi
                          struct coder *coder)
 {
     struct item_engine item = {.now_us = engine->now_us,
-                               .carving = engine->bgp ? engine->bgp->carve.attachment_count : 0};
+                               .carving = engine->bgp ? engine->bgp->carve.attachment_count : 0,
+                               .kept = engine->bgp && engine->bgp->kept};
     if (walk->at++ > 0)
         return false;
     code_engine(coder, &item);
@@ -117,6 +119,7 @@ static void fill_neighbor(const struct engine *engine, uint16_t number, struct i
     if (item->bfd)
         item->end = *engine_bfd(engine, number);
     item->member = neighbor->member != 0;
+    item->fresh = neighbor->fresh;
     item->limit_near_noted = neighbor->limit_near_noted;
     item->limit_noted = neighbor->limit_noted;
 }

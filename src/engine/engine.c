@@ -105,28 +105,36 @@ int64_t engine_draw(struct engine *engine, struct span span)
     return span.min_us + (int64_t)prng_below(&engine->prng, width);
 }
 
-static void boot(struct engine *engine, uint64_t seed)
+static void boot(struct engine *engine, const struct event_boot *said)
 {
     assert(!engine->booted);
     engine->booted = true;
-    engine->prng = prng_seed(seed);
+    engine->prng = prng_seed(said->seed);
     if (engine->config.asn != 0) {
         bool ready = sessions_init(engine);
         assert(ready);
+        deferral_begin(engine, said->deferral_s);
     }
+}
+
+static void take_time(struct engine *engine, enum event_kind kind)
+{
+    liveness_time(engine);
+    if (kind == EVENT_BFD_TIME)
+        return;
+    sessions_time(engine);
+    deferral_time(engine);
 }
 
 static void dispatch(struct engine *engine, const struct event *event)
 {
     switch (event->kind) {
     case EVENT_BOOT:
-        boot(engine, event->seed);
+        boot(engine, &event->boot);
         break;
     case EVENT_TIME:
     case EVENT_BFD_TIME:
-        liveness_time(engine);
-        if (event->kind == EVENT_TIME)
-            sessions_time(engine);
+        take_time(engine, event->kind);
         break;
     case EVENT_CONTINUE:
         break;
@@ -204,6 +212,8 @@ static int64_t wake_at(const struct engine *engine)
     int64_t at_us = first ? first->when_us : ENGINE_NEVER;
     if (first_bfd && first_bfd->when_us < at_us)
         at_us = first_bfd->when_us;
+    if (engine->bgp->deferral_us < at_us)
+        at_us = engine->bgp->deferral_us;
     return engine->bgp->settle_at_us < at_us ? engine->bgp->settle_at_us : at_us;
 }
 

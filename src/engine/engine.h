@@ -112,6 +112,8 @@ enum reason engine_path_why(const struct engine *engine, uint32_t number,
                             const struct rib_path *path);
 /* What the attachment's policy changes on the way in or out; NULL: nothing. */
 const struct route_edit *engine_edit(const struct engine *engine, uint16_t attachment, bool export);
+/* After a restart neighbors are waited for: nothing is told or installed (struct event_boot). */
+bool engine_waits(const struct engine *engine);
 /* Is the prefix told to the neighbor, and if not, why not? attr 0: no, *ret_reason says why, and is
  * REASON_NONE where there is no best path. Else it is told: GUARD_WARN and AS_LOOP_SENT say what is
  * to be known of that. */

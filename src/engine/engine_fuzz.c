@@ -588,7 +588,7 @@ static void begin(struct life *life, const uint8_t *head)
     if (!life->engine)
         return;
     mirror_init(&life->mirror, &config);
-    step(life, (struct event){.kind = EVENT_BOOT, .seed = head[3]});
+    step(life, (struct event){.kind = EVENT_BOOT, .boot = {head[3], head[3] & 1 ? 15 : 0}});
     for (uint16_t i = 0; i < ATTACHMENTS; i++) {
         struct event_attachment said = {.attachment = i + 1,
                                         .kind = kinds[i],

@@ -23,9 +23,9 @@ struct rig {
     struct platform_profile profile;
     struct engine *engine;
     struct mirror mirror;
-    int64_t now_us;
-    int64_t wake_at_us;
-    bool unaudited; /* a test that breaks the engine on purpose asks by itself */
+    int64_t now_us, wake_at_us;
+    uint16_t deferral_s; /* struct event_boot */
+    bool unaudited;      /* a test that breaks the engine on purpose asks by itself */
     uint64_t digest;
 
     struct effect_note notes[RIG_NOTES];
@@ -209,7 +209,7 @@ RIG_UNUSED static void rig_start(struct rig *rig, struct engine_config config)
     rig->engine = engine_create(&config);
     CHECK(rig->engine != NULL);
     mirror_init(&rig->mirror, &config);
-    rig_step(rig, &(struct event){.kind = EVENT_BOOT, .seed = 1});
+    rig_step(rig, &(struct event){.kind = EVENT_BOOT, .boot = {1, rig->deferral_s}});
 }
 
 /* Nothing may be left behind. */

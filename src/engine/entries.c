@@ -295,6 +295,8 @@ static void entry_effect(struct engine *engine, const struct table_change *chang
 void entries_settle(struct engine *engine)
 {
     struct table_change change;
+    if (engine->bgp && deferral_holds(engine))
+        return; /* what an earlier life installed stays as it is */
     if (table_settle(&engine->table, STEP_TABLE_PREFIXES) > 0)
         engine->more = true;
     while (table_take_change(&engine->table, &change))

@@ -163,11 +163,18 @@ struct event_vpc_part {
     bool present; /* VPC_ROUTE, VPC_TARGET; VPC_TABLE: the gateway propagates into it */
 };
 
+struct event_boot {
+    uint64_t seed;
+    uint16_t deferral_s; /* an earlier life ended without a word, and what it forwarded by is still
+                            there: how long at most neighbors are waited for before it changes
+                            (RFC 4724 4.1); 0: it is a fresh start */
+};
+
 struct event {
     enum event_kind kind;
     int64_t at_us; /* never before the previous event's */
     union {
-        uint64_t seed;                      /* BOOT */
+        struct event_boot boot;             /* BOOT */
         struct event_attachment attachment; /* ATTACHMENT */
         struct event_neighbor neighbor;     /* NEIGHBOR */
         struct event_connection connection; /* CONNECTED, CONNECT_FAILED, CLOSED, START */

@@ -9,6 +9,7 @@
 
 /* A field that is new changes its structure's size: then it is to be coded below, and the size
  * here follows. */
+CODED(event_boot, 16);
 CODED(event_attachment, 24);
 CODED(event_neighbor, 96);
 CODED(event_halt, 24);
@@ -218,7 +219,8 @@ static void code_said(struct coder *coder, struct event *event)
 {
     switch (event->kind) {
     case EVENT_BOOT:
-        code_u64(coder, &event->seed);
+        code_u64(coder, &event->boot.seed);
+        code_u16(coder, &event->boot.deferral_s);
         break;
     case EVENT_ATTACHMENT:
         code_attachment(coder, &event->attachment);

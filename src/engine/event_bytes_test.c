@@ -114,7 +114,7 @@ static void what_is_the_tables_and_the_vpcs_comes_back(void)
 {
     struct event events[] = {
         {.kind = EVENT_HALT, .halt = {{1, 0}, 4, {(const uint8_t *)"bye", 3}}},
-        {.kind = EVENT_BOOT, .seed = 0xfedcba9876543210u},
+        {.kind = EVENT_BOOT, .boot = {0xfedcba9876543210u, 120}},
         {.kind = EVENT_INTERFACE, .interface = {3, ip("10.0.0.1"), 24, true}},
         {.kind = EVENT_ROUTE_SET,
          .route = {net("10.0.0.0/8"), ROUTE_DHCP, 9, ip("10.0.0.1"), 2, true, true, true, 7, 8}},
@@ -131,7 +131,7 @@ static void what_is_the_tables_and_the_vpcs_comes_back(void)
          .vpc_part = {.vpc = 1, .peering = {5, 1, true, {net("10.4.0.0/16")}}}}};
     const struct event_halt *halt = &again(&events[0])->halt;
     CHECK(halt->connection.neighbor == 1 && halt->cease == 4 && halt->text.size == 3);
-    CHECK(again(&events[1])->seed == events[1].seed);
+    CHECK(again(&events[1])->boot.seed == events[1].boot.seed);
     CHECK(again(&events[2])->interface.len == 24 && again(&events[2])->interface.up);
     const struct event_route *route = &again(&events[3])->route;
     CHECK(route->source == ROUTE_DHCP && route->tag == 9 && route->gateway == ip("10.0.0.1"));

@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* As of the events: who adds a field adds it here, and the size follows. */
-CODED(open_terms, 16);
+CODED(open_terms, 20);
 CODED(session_slot, 96);
 CODED(bgp_session, 336);
 CODED(bfd_end, 88);
@@ -17,6 +17,7 @@ void code_engine(struct coder *coder, struct item_engine *item)
 {
     code_i64(coder, &item->now_us);
     code_u32(coder, &item->carving);
+    code_bool(coder, &item->kept);
 }
 
 static void code_terms(struct coder *coder, struct open_terms *terms)
@@ -29,6 +30,7 @@ static void code_terms(struct coder *coder, struct open_terms *terms)
     code_bool(coder, &terms->four);
     code_bool(coder, &terms->six);
     code_bool(coder, &terms->restart);
+    code_bool(coder, &terms->restarted);
     code_u8(coder, &terms->restart_families);
     code_u8(coder, &terms->kept_families);
     code_u16(coder, &terms->restart_s);
@@ -116,6 +118,7 @@ void code_source(struct coder *coder, struct item_source *item)
     if (item->bfd)
         code_end(coder, &item->end);
     code_bool(coder, &item->member);
+    code_bool(coder, &item->fresh);
     code_bool(coder, &item->limit_near_noted);
     code_bool(coder, &item->limit_noted);
 }

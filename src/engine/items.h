@@ -24,6 +24,7 @@ enum item_section {
 struct item_engine {
     int64_t now_us;
     uint32_t carving; /* attachments whose policy carves */
+    bool kept;        /* struct engine_bgp */
 };
 
 enum item_source_kind {
@@ -44,6 +45,7 @@ struct item_source {
     bool bfd;                    /* it has BFD, */
     struct bfd_end end;          /* and what has become of that */
     bool member;                 /* it is told of routes */
+    bool fresh;                  /* struct engine_neighbor */
     bool limit_near_noted, limit_noted;
 };
 

@@ -48,6 +48,9 @@ struct engine_neighbor {
     uint8_t dropping;       /* families (OPEN_FOUR, ...) whose lost routes are being taken out */
     uint8_t stale;          /* families whose lost routes stay until they are said again, */
     int64_t stale_until_us; /* or until then */
+    uint8_t awaited;        /* families whose End-of-RIB choosing waits for (deferral.c) */
+    bool fresh;             /* was never up in this life, nor kept from the one before: nothing is
+                               forwarded by what it was told earlier */
     bool limit_near_noted;  /* each is said once a session */
     bool limit_noted;
     bool exhausted; /* memory did not suffice for it: the session ends with this step */
@@ -91,10 +94,12 @@ struct engine_bgp {
     struct engine_aside beside[2]; /* of IPv4's default and IPv6's */
     struct outlog_mark before;     /* the last engine_pull */
     size_t own_bytes;              /* of it, that were no UPDATEs' */
-    int64_t settle_at_us;          /* changes gather until then; ENGINE_NEVER: there are none */
-    bool sweeping;                 /* dead prefixes are being forgotten */
-    bool news;                     /* in this step somebody got something to be told */
-    bool exhausted;                /* some neighbor is */
+    int64_t deferral_us;  /* nothing is told or installed until then; ENGINE_NEVER: it is */
+    bool kept;            /* an earlier life's forwarding was there at the start */
+    int64_t settle_at_us; /* changes gather until then; ENGINE_NEVER: there are none */
+    bool sweeping;        /* dead prefixes are being forgotten */
+    bool news;            /* in this step somebody got something to be told */
+    bool exhausted;       /* some neighbor is */
 };
 
 struct engine {
@@ -134,6 +139,7 @@ void sessions_done(struct engine *engine);
 void sessions_event(struct engine *engine, const struct event *event);
 void sessions_time(struct engine *engine);
 int64_t sessions_deadline_us(const struct engine_neighbor *neighbor);
+void sessions_tell(struct engine *engine, struct engine_neighbor *neighbor); /* it is READY */
 void sessions_ask_again(struct engine *engine, struct engine_neighbor *neighbor);
 void sessions_say_pending(struct engine *engine);
 void sessions_end_exhausted(struct engine *engine);
@@ -156,6 +162,15 @@ void restart_refresh(struct engine *engine, struct engine_neighbor *neighbor,
 void restart_complete(struct engine *engine, struct engine_neighbor *neighbor, uint8_t family);
 void restart_halted(struct engine *engine, struct engine_neighbor *neighbor);
 void restart_expired(struct engine *engine, struct engine_neighbor *neighbor);
+
+/* deferral.c: we have restarted ourselves (RFC 4724 4.1) */
+void deferral_begin(struct engine *engine, uint16_t deferral_s);
+bool deferral_holds(const struct engine *engine);
+void deferral_started(struct engine *engine, struct engine_neighbor *neighbor);
+void deferral_established(struct engine *engine, struct engine_neighbor *neighbor);
+void deferral_heard(struct engine *engine, struct engine_neighbor *neighbor, uint8_t family);
+void deferral_halted(struct engine *engine, struct engine_neighbor *neighbor);
+void deferral_time(struct engine *engine);
 
 /* liveness.c: BFD. start false: it is stopped */
 void liveness_add(struct engine *engine, struct engine_neighbor *neighbor);

@@ -80,6 +80,7 @@ void restart_refresh(struct engine *engine, struct engine_neighbor *neighbor,
 void restart_complete(struct engine *engine, struct engine_neighbor *neighbor, uint8_t family)
 {
     end(engine, neighbor, family);
+    deferral_heard(engine, neighbor, family);
 }
 
 /* Stopped by hand while it was away: nobody waits for it any more. */

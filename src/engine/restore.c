@@ -24,8 +24,10 @@ static bool read_engine(struct restore *restore)
         return false;
     struct event boot = {.kind = EVENT_BOOT, .at_us = item.now_us};
     engine_step(engine, &boot);
-    if (engine->bgp)
+    if (engine->bgp) {
         engine->bgp->carve.attachment_count = item.carving;
+        engine->bgp->kept = item.kept;
+    }
     return true;
 }
 

@@ -58,7 +58,7 @@ bool sessions_init(struct engine *engine)
     heap_init(&bgp->bfd_deadlines, &engine->budget);
     engine->bgp = bgp;
     carve_init(engine);
-    bgp->settle_at_us = ENGINE_NEVER;
+    bgp->settle_at_us = bgp->deferral_us = ENGINE_NEVER;
     struct source local = {.kind = SOURCE_LOCAL};
     bgp->local = rib_source_add(&bgp->rib, &local);
     return bgp->local.v != 0;
@@ -132,6 +132,8 @@ static void configure(struct engine *engine, struct engine_neighbor *neighbor)
         .six = ip_is_six(said->local_addr) || ip_is_six(said->other_addr),
         .no_four = ip_is_six(said->local_addr) && !said->other_addr,
         .restart_s = said->restart_s,
+        .restarted = deferral_holds(engine),
+        .forgot = neighbor->fresh,
         .mode = said->passive ? SESSION_PASSIVE : SESSION_BOTH,
         .start_delay_us = engine_draw(engine, profile->session_restart),
         .idle_hold_us = engine_draw(engine, profile->session_restart),
@@ -179,6 +181,7 @@ static void add_neighbor(struct engine *engine, const struct event_neighbor *sai
     assert(number == said->neighbor);
     struct engine_neighbor *neighbor = pool_get(&bgp->neighbors, number);
     neighbor->said = *said;
+    neighbor->fresh = !bgp->kept;
     configure(engine, neighbor);
     struct source source = source_of(engine, neighbor);
     neighbor->source = rib_source_add(&bgp->rib, &source);
@@ -199,6 +202,7 @@ static void start(struct engine *engine, struct engine_neighbor *neighbor,
         session_done(&neighbor->session, &engine->budget); /* a farewell that nobody fetched */
         configure(engine, neighbor);
     }
+    deferral_started(engine, neighbor);
     session_start(&neighbor->session, turn);
 }
 
@@ -214,6 +218,8 @@ static void established(struct engine *engine, struct engine_neighbor *neighbor)
     note->neighbor = neighbor->said.neighbor;
     note->attachment = neighbor->said.attachment;
     neighbor->limit_near_noted = neighbor->limit_noted = false;
+    neighbor->fresh = neighbor->session.config.forgot = false;
+    deferral_established(engine, neighbor);
 }
 
 /* Ours of a family; 0: none. */
@@ -222,8 +228,12 @@ static ip_addr address_of(const struct event_neighbor *said, bool six)
     return ip_is_six(said->local_addr) == six ? said->local_addr : said->other_addr;
 }
 
-static void ready(struct engine *engine, struct engine_neighbor *neighbor)
+/* While a restart is being mended nobody is told anything; then everybody comes here. */
+void sessions_tell(struct engine *engine, struct engine_neighbor *neighbor)
 {
+    if (deferral_holds(engine))
+        return;
+
     struct outlog_spec spec = {.policy = policy_export(engine, neighbor),
                                .attachment = {neighbor->said.attachment},
                                .next_hop = address_of(&neighbor->said, false),
@@ -288,7 +298,7 @@ static struct flow_refusal act(struct engine *engine, struct engine_neighbor *ne
         established(engine, neighbor);
         break;
     case BGP_ACTION_READY:
-        ready(engine, neighbor);
+        sessions_tell(engine, neighbor);
         break;
     case BGP_ACTION_UPDATE:
         return flow_update(engine, neighbor, action->message);
@@ -366,8 +376,10 @@ void sessions_event(struct engine *engine, const struct event *event)
                                                                : event->connection;
     struct engine_neighbor *neighbor = engine_neighbor_at(engine, at.neighbor);
     struct session_turn turn = turn_of(engine);
-    if (event->kind == EVENT_HALT)
+    if (event->kind == EVENT_HALT) {
         restart_halted(engine, neighbor);
+        deferral_halted(engine, neighbor);
+    }
     if (event->kind == EVENT_START || event->kind == EVENT_HALT)
         liveness_start(engine, neighbor, event->kind == EVENT_START);
     if (event->kind == EVENT_START)
@@ -497,6 +509,8 @@ bool sessions_restore(struct engine *engine, const struct item_source *item)
     struct source source = source_of(engine, neighbor);
     rib_source_change(&engine->bgp->rib, neighbor->source, &source);
     neighbor->member = item->member;
+    neighbor->fresh = item->fresh;
+    neighbor->session.config.forgot = item->fresh;
     neighbor->limit_near_noted = item->limit_near_noted;
     neighbor->limit_noted = item->limit_noted;
     arm(engine, neighbor);
@@ -510,5 +524,5 @@ bool sessions_restore(struct engine *engine, const struct item_source *item)
 void sessions_restore_member(struct engine *engine, uint16_t neighbor)
 {
     engine_neighbor_at(engine, neighbor)->member = 0;
-    ready(engine, engine_neighbor_at(engine, neighbor));
+    sessions_tell(engine, engine_neighbor_at(engine, neighbor));
 }

@@ -32,6 +32,8 @@ struct peer {
     bool no_refresh;    /* does not understand ROUTE-REFRESH */
     uint16_t restart_s; /* graceful restart and enhanced refresh are offered; 0: are not */
     uint8_t restart_flags;
+    bool restarted;       /* it says so */
+    struct bgp_open open; /* what the engine's last OPEN said */
     bool connected;
     size_t pull_cap; /* bytes asked for at once; 0: many */
     struct told told[PEER_TOLD];
@@ -143,6 +145,8 @@ RIG_UNUSED static void peer_hear(struct peer *peer, const struct rig *rig)
         at += frame.size_bytes;
         if (frame.type == BGP_UPDATE)
             peer_hear_update(peer, rig, frame.body);
+        else if (frame.type == BGP_OPEN)
+            CHECK(bgp_open_decode(frame.body, &peer->open, &error));
         else if (frame.type == BGP_ROUTE_REFRESH)
             peer->refresh_kinds[peer->refresh_count++ % 4] = frame.body.data[2];
         else if (frame.type == BGP_NOTIFICATION && frame.body.size <= sizeof peer->notice)
@@ -202,6 +206,7 @@ RIG_UNUSED static void peer_open(struct peer *peer)
         .refresh = !peer->no_refresh,
         .enhanced_refresh = peer->restart_s > 0,
         .graceful_restart = peer->restart_s > 0,
+        .restart_flags = peer->restarted ? BGP_RESTARTED : 0,
         .restart_time_s = peer->restart_s,
         .restart_family_count = 1,
         .restart_families = {{BGP_AFI_IPV4, BGP_SAFI_UNICAST, peer->restart_flags}}};

@@ -116,6 +116,11 @@ struct rib_route engine_told(const struct engine *engine, uint16_t neighbor, str
     return fits ? route : none;
 }
 
+bool engine_waits(const struct engine *engine)
+{
+    return engine->bgp && deferral_holds(engine);
+}
+
 size_t engine_used_bytes(const struct engine *engine)
 {
     return engine->budget.used_bytes;

@@ -122,7 +122,7 @@ static inline void rig_boot(struct rig *rig)
         CHECK(node->engine != NULL);
     }
     for (size_t i = 0; i < 3; i++)
-        rig_step(rig, nodes[i], (struct event){.kind = EVENT_BOOT, .seed = i});
+        rig_step(rig, nodes[i], (struct event){.kind = EVENT_BOOT, .boot = {.seed = i}});
     for (size_t i = 0; i < 3; i++) {
         const struct node *node = &rig->world->nodes[nodes[i]];
         for (size_t j = 0; j < node->setup_count; j++)

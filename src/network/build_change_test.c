@@ -159,7 +159,7 @@ static void changes_outlive_a_restart(void)
     engine_destroy(site->engine);
     kernel_clear(&site->kernel);
     site->engine = engine_create(&site->config);
-    rig_step(site, &(struct event){.kind = EVENT_BOOT, .seed = 1});
+    rig_step(site, &(struct event){.kind = EVENT_BOOT, .boot = {.seed = 1}});
     for (size_t i = 0; i < site->setup_count; i++)
         rig_step(site, &site->setup[i]);
     CHECK(engine_digest(site->engine) == before);

@@ -204,7 +204,7 @@ RIG_UNUSED static void rig_boot(struct rig *rig)
 {
     for (size_t i = 0; i < rig->world->node_count; i++) {
         struct node *node = &rig->world->nodes[i];
-        struct event boot = {.kind = EVENT_BOOT, .seed = 1};
+        struct event boot = {.kind = EVENT_BOOT, .boot = {.seed = 1}};
         if (node->kind == NODE_INTERNET || (node->kind == NODE_VPC && node->owner != (int)i))
             continue;
         node->engine = engine_create(&node->config);

@@ -131,6 +131,7 @@ static json_t *status_json(const struct daemon *daemon)
     json_put(answer, "bfd_strangers", json_integer((json_int_t)daemon->bfd.stranger_count));
     json_put(answer, "bfd_too_far", json_integer((json_int_t)daemon->bfd.far_count));
     json_put(answer, "bfd_unsent", json_integer((json_int_t)daemon->bfd.unsent_count));
+    json_put(answer, "restarting", json_boolean(engine_waits(daemon->engine)));
     json_put(answer, "stopping", json_boolean(daemon->stopping));
     return answer;
 }

@@ -206,7 +206,8 @@ bool control_open(struct daemon *daemon, const char *path, FILE *err)
     struct control *control = &daemon->control;
     if (!path)
         return true;
-    if (is_left_behind(path))
+    control->left_behind = is_left_behind(path);
+    if (control->left_behind)
         unlink(path);
     int error = uv_pipe_init(&daemon->loop, &control->listener, 0);
     control->listener.data = daemon;

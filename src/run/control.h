@@ -17,6 +17,8 @@ struct control {
     struct control_client *first;
     unsigned client_count;
     bool open;
+    bool
+        left_behind; /* an earlier life had not removed its socket: it was ended, and did not end */
 };
 
 /* NULL path: none is wanted. false: it cannot be made; a sentence says why. A socket that a daemon

@@ -92,12 +92,30 @@ static void start_loop(struct daemon *daemon)
     assert(!failed); /* none of these asks the machine for anything that it may refuse */
 }
 
+/* An earlier life that was stopped has said so and has taken its routes away; one that was killed
+ * has left them in the kernel. Where it does not put any there, its control socket tells. How long
+ * its neighbors may be waited for is what they are told that we may be away. */
+static uint16_t deferral_s(const struct daemon *daemon)
+{
+    bool killed = daemon->kernel.fd >= 0 ? daemon->kernel.found : daemon->control.left_behind;
+    uint16_t longest_s = 0;
+    for (size_t i = 0; killed && i < daemon->plan->told_count; i++) {
+        const struct event *event = &daemon->plan->told[i];
+        if (event->kind == EVENT_NEIGHBOR && event->neighbor.restart_s > longest_s)
+            longest_s = event->neighbor.restart_s;
+    }
+    return longest_s;
+}
+
 /* The engine hears who it is; what sessions do from then on, the rounds see to. */
 static void boot(struct daemon *daemon)
 {
-    struct event event = {.kind = EVENT_BOOT};
-    if (getrandom(&event.seed, sizeof event.seed, 0) != sizeof event.seed)
-        event.seed = (uint64_t)clock_wall_us();
+    struct event event = {.kind = EVENT_BOOT, .boot = {.deferral_s = deferral_s(daemon)}};
+    if (getrandom(&event.boot.seed, sizeof event.boot.seed, 0) != sizeof event.boot.seed)
+        event.boot.seed = (uint64_t)clock_wall_us();
+    if (event.boot.deferral_s > 0)
+        daemon_log(daemon, "event=restarted waits=%u", event.boot.deferral_s);
+    daemon->kernel.keep_until_us += (int64_t)event.boot.deferral_s * 1000000;
     daemon->now_us = clock_us();
     round_step(daemon, &event);
     for (size_t i = 0; i < daemon->plan->told_count; i++) {

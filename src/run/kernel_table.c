@@ -355,6 +355,31 @@ static bool is_permitted(int fd, uint8_t *buffer)
            answer.error != EPERM && answer.error != EACCES;
 }
 
+/* Has an earlier life left anything? Before anything else is asked: all of the answer is read. */
+static bool finds_ours(int fd, uint8_t *buffer, uint32_t table)
+{
+    _Alignas(4) uint8_t request[NETLINK_REQUEST_MAX];
+    enum { SEQUENCE = 2 };
+    size_t size = netlink_dump(request, NETLINK_DUMP_ROUTES, SEQUENCE);
+    bool found = false;
+    if (send(fd, request, size, MSG_NOSIGNAL) != (ssize_t)size)
+        return false;
+    for (;;) {
+        ssize_t got = recv(fd, buffer, RECEIVE_BYTES, 0);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return found;
+        struct slice bytes = {buffer, (size_t)got};
+        struct netlink_said said;
+        while (netlink_next(&bytes, table, &said)) {
+            found |= said.kind == SAID_ROUTE && fib_is_ours(&said.entry);
+            if (said.kind == SAID_DONE || (said.kind == SAID_ERROR && said.sequence == SEQUENCE))
+                return found;
+        }
+    }
+}
+
 static int join(int fd)
 {
     static const int groups[] = {RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR,
@@ -376,7 +401,9 @@ enum run_exit kernel_table_open(struct kernel_table *kernel, uv_loop_t *loop, st
     int fd = socket_netlink();
     uint8_t *buffer = aligned_alloc(64, RECEIVE_BYTES);
     assert(buffer);
-    if (fd < 0 || !is_permitted(fd, buffer) || join(fd)) {
+    bool permitted = fd >= 0 && is_permitted(fd, buffer);
+    kernel->found = permitted && finds_ours(fd, buffer, table);
+    if (!permitted || join(fd)) {
         fputs("error: routes cannot be put into the kernel's table: no permission "
               "(CAP_NET_ADMIN); fib: none in the network file leaves it alone\n",
               err);

@@ -55,6 +55,7 @@ struct kernel_table {
     enum { KERNEL_QUIET, KERNEL_ADDRESSES, KERNEL_ROUTES } reading;
     bool read_anew;
 
+    bool found;   /* at the start an entry of an earlier life was there */
     bool keeping; /* what nobody wants (yet) stays */
     int64_t keep_until_us;
     int64_t again_at_us; /* INT64_MAX: nothing was refused */

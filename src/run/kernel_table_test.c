@@ -83,6 +83,7 @@ static void want(uint32_t net, bool present)
 static void what_is_wanted_is_there_and_then_no_more(void)
 {
     begin();
+    CHECK(!kernel.found);
     want(0x0a010000, true);
     want(0x0a020000, true);
     CHECK(settles(0));
@@ -99,6 +100,7 @@ static void what_is_wanted_is_there_and_then_no_more(void)
 static void what_was_left_stays_until_it_was_not_said_again(void)
 {
     begin();
+    CHECK(kernel.found);
     want(0x0a030000, true);
     settles(1);
     CHECK(is_there(0x0a020000) && is_there(0x0a030000));

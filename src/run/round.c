@@ -71,6 +71,9 @@ static void log_note(struct daemon *daemon, const struct effect_note *note)
     text = text_over(prefix, sizeof prefix);
     text_prefix(&text, note->prefix);
     switch (note->kind) {
+    case NOTE_RESTART_OVER:
+        daemon_log(daemon, "event=%s", note_word(note->kind));
+        break;
     case NOTE_SESSION_UP:
     case NOTE_ROUTES_KEPT:
     case NOTE_ROUTES_EXPIRED:
@@ -312,7 +315,7 @@ static bool are_all_up(const struct daemon *daemon)
 static void install(struct daemon *daemon)
 {
     struct kernel_table *kernel = &daemon->kernel;
-    if (kernel->keeping && are_all_up(daemon))
+    if (kernel->keeping && !engine_waits(daemon->engine) && are_all_up(daemon))
         kernel_table_keep_no_more(kernel);
     kernel_table_write(kernel, daemon->now_us);
     if (kernel->refused_count == daemon->kernel_refused)

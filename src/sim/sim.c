@@ -109,8 +109,9 @@ static void effect_note(struct sim *sim, int node, const struct effect_note *not
         [NOTE_GUARD_HELD] = MOMENT_GUARD_HELD, [NOTE_GUARD_WARNED] = MOMENT_GUARD_WARNED,
         [NOTE_ROUTES_KEPT] = MOMENT_COUNT,     [NOTE_ROUTES_EXPIRED] = MOMENT_COUNT,
         [NOTE_BFD_UP] = MOMENT_COUNT,          [NOTE_BFD_DOWN] = MOMENT_COUNT,
-        [NOTE_LIMIT_NEAR] = MOMENT_COUNT,      [NOTE_OUT_OF_BUDGET] = MOMENT_COUNT,
-        [NOTE_MALFORMED] = MOMENT_COUNT,       [NOTE_VPC_REFUSED] = MOMENT_COUNT,
+        [NOTE_RESTART_OVER] = MOMENT_COUNT,    [NOTE_LIMIT_NEAR] = MOMENT_COUNT,
+        [NOTE_OUT_OF_BUDGET] = MOMENT_COUNT,   [NOTE_MALFORMED] = MOMENT_COUNT,
+        [NOTE_VPC_REFUSED] = MOMENT_COUNT,
     };
     if (kinds[note->kind] == MOMENT_COUNT)
         return;
@@ -506,7 +507,8 @@ static void boot_happens(struct sim *sim, const struct happening *happening)
         return;
     state->booted = true;
     node->engine = make_engine(sim, happening->node);
-    struct event boot = {.kind = EVENT_BOOT, .at_us = sim->now_us, .seed = prng_next(&sim->prng)};
+    struct event boot = {
+        .kind = EVENT_BOOT, .at_us = sim->now_us, .boot = {.seed = prng_next(&sim->prng)}};
     if (node->outer_vrf)
         boot_vrf(node, state, &boot);
     sim_step_engine(sim, happening->node, &boot);
