@@ -12,6 +12,7 @@ import ipaddress
 import json
 import pathlib
 import shutil
+import socket
 import sys
 import time
 
@@ -47,6 +48,7 @@ class Hub:
         self.session = {}  # neighbor's name: lines below its bgp key
         self.limits = {}
         self.fib = 'none'
+        self.more = ([], [])  # lines of customer gateways and of connections besides
         for other in others:
             key = rig.dir / f'{other.name}.key'
             key.write_text(KEY + '\n')
@@ -74,6 +76,8 @@ class Hub:
             f'  - {{id: cgw-{other.name}, asn: {other.asn}, address: 198.51.100.{other.number}}}\n'
             for other in self.others)
         connections = ''.join(self.connection(other) for other in self.others)
+        gateways += ''.join(self.more[0])
+        connections += ''.join(self.more[1])
         self.file.write_text(f'''vpn_gateways:
   - {{id: vgw-hub, asn: {HUB_AS}, platform: sekisho, fib: {self.fib}}}
 customer_gateways:
@@ -90,6 +94,23 @@ customer_gateways:
         self.captures.append(path)
         return self.rig.run('hub', 'tcpdump', '-i', f'to-{other.name}', '-U', '-w', path, '-Z',
                             'root', 'tcp', 'port', '179', 'or', 'udp', 'port', '3784')
+
+    def ask(self, what):
+        """What the control socket answers; {} while there is none."""
+        try:
+            with socket.socket(socket.AF_UNIX) as asking:
+                asking.settimeout(PATIENCE)
+                asking.connect(str(self.control))
+                asking.sendall(json.dumps({'ask': what}).encode() + b'\n')
+                with asking.makefile() as answer:
+                    return json.loads(answer.readline() or '{}')
+        except OSError:
+            return {}
+
+    def neighbor(self, name):
+        """What is known of a connection's only tunnel; {}: nothing yet."""
+        return next((row for row in self.ask('neighbors').get('neighbors', [])
+                     if row['neighbor'] == f'vpn-{name}/1'), {})
 
     def said(self):
         return self.process.output.read_text()[-2000:]

@@ -13,6 +13,8 @@ import re
 import shutil
 import sys
 
+from rig import eventually
+
 HERE = pathlib.Path(__file__).resolve().parent
 HUB_AS = 64512
 KEY = 'not-a-secret'
@@ -28,7 +30,7 @@ class Route:
 
 class Neighbor:
     program = ''
-    has_bfd = False
+    bfd = False  # is it to have it?
     has_restart = True
 
     def __init__(self, rig, number):
@@ -75,7 +77,6 @@ class Neighbor:
 
 class Bird(Neighbor):
     program = 'bird'
-    has_bfd = True
 
     def config(self, extra=''):
         def statics(six):
@@ -87,7 +88,9 @@ class Bird(Neighbor):
         return f'''log stderr all;
 router id {self.router_id};
 protocol device {{}}
-protocol bfd {{ interface "*" {{ min rx interval 300 ms; min tx interval 300 ms; }}; }}
+protocol bfd {{
+  interface "*" {{ min rx interval 300 ms; min tx interval 300 ms; multiplier 3; }};
+}}
 protocol static own4 {{ ipv4; {statics(False)} }}
 protocol static own6 {{ ipv6; {statics(True)} }}
 protocol bgp hub {{
@@ -104,6 +107,7 @@ protocol bgp hub {{
 '''
 
     def start(self, extra='', recover=False):
+        extra += 'bfd on;' if self.bfd else ''
         path = self.write('bird.conf', self.config(extra))
         words = ['-R'] if recover else []
         self.run('bird', '-f', '-c', path, '-s', self.dir / 'sock', '-P', self.dir / 'pid', *words)
@@ -148,7 +152,6 @@ protocol bgp hub {{
 
 class Frr(Neighbor):
     program = '/usr/lib/frr/bgpd'
-    has_bfd = True
 
     def config(self, extra=''):
         four = [prefix for prefix in self.prefixes if ':' not in prefix]
@@ -185,17 +188,20 @@ route-map six permit 10
  set ipv6 next-hop global {self.own6}
 '''
 
-    def start(self, extra='', bfd=False):
+    def start(self, extra=''):
+        extra += f'\n neighbor {self.hub} bfd' if self.bfd else ''
         shutil.chown(self.dir, 'frr', 'frr')
         own = ['-u', 'frr', '-g', 'frr', '-P', '0', '-z', self.dir / 'zserv.api', '--vty_socket',
                self.dir]
         self.others = []
-        for daemon in ['zebra'] + (['bfdd'] if bfd else []):
+        for daemon in ['zebra'] + (['bfdd'] if self.bfd else []):
             conf = self.write(f'{daemon}.conf', 'hostname frr\n')
             shutil.chown(conf, 'frr', 'frr')
             special = ['--bfdctl', self.dir / 'bfdd.sock'] if daemon == 'bfdd' else []
             self.others.append(self.rig.run(self.name, f'/usr/lib/frr/{daemon}', *own, *special,
                                             '-f', conf, '-i', self.dir / f'{daemon}.pid'))
+            # who finds zebra's socket missing tries again after 10 s
+            eventually((self.dir / 'zserv.api').exists, 20)
         path = self.write('bgpd.conf', self.config(extra))
         shutil.chown(path, 'frr', 'frr')
         self.run(self.program, *own, '-p', '179', '-f', path, '-i', self.dir / 'bgpd.pid')
@@ -205,9 +211,9 @@ route-map six permit 10
         for other in self.others:
             self.rig.stop(other)
 
-    def ask(self, *lines):
+    def ask(self, *lines, daemon='bgpd'):
         words = [word for line in lines for word in ('-c', line)]
-        return self.exec('vtysh', '--vty_socket', self.dir, '-d', 'bgpd', *words, check=False)
+        return self.exec('vtysh', '--vty_socket', self.dir, '-d', daemon, *words, check=False)
 
     def received(self):
         routes = {}
@@ -353,7 +359,6 @@ class Gobgp(Neighbor):
     def start(self, extra=''):
         path = self.write('gobgpd.toml', self.config(extra))
         self.run('gobgpd', '-t', 'toml', '-f', path, '--api-hosts', '127.0.0.1:50051')
-        from rig import eventually
         eventually(lambda: 'Error' not in self.ask('global'), 10)
         self.announce()
 
