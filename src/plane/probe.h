@@ -1,5 +1,5 @@
-/* What this machine permits: each question is asked by trying, in a namespace that is gone
- * afterwards. */
+/* What this machine permits. Each question that can be is asked by doing it, in a namespace that is
+ * gone afterwards: what a kernel says that it has and what a container may do are not the same. */
 #pragma once
 
 #include "plane/trouble.h"
@@ -18,7 +18,8 @@ struct probe_answer {
 
 const char *probe_word(enum plane_probe probe);
 
-/* Asks everything; takes some milliseconds and starts a program for each of two. */
+/* Asks everything, without leaving anything behind; some milliseconds, and a child for nftables. No
+ * strongSwan is started: which it is stands in its file. */
 void probe_all(struct probe_answer answers[PROBES]);
 
 /* Which planes the answers permit. The sentence says why not. */

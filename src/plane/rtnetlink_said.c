@@ -117,18 +117,21 @@ static bool read_device(const struct nlmsghdr *header, struct rtnetlink_device *
     if (!link || link->ifi_family != AF_UNSPEC) /* else a bridge's or IPv6's words about it */
         return false;
     struct attrs attrs = attrs_of(header, sizeof *link);
+    /* IFF_RUNNING follows the carrier up to a second later */
+    uint8_t carrier = link->ifi_flags & IFF_RUNNING ? 1 : 0;
     struct rtnetlink_device device = {
         .index = (uint32_t)link->ifi_index,
         .up = link->ifi_flags & IFF_UP,
-        .running = link->ifi_flags & IFF_UP && link->ifi_flags & IFF_RUNNING,
         .lower_space = -1,
     };
     read_name(attrs.at[IFLA_IFNAME], device.name, sizeof device.name);
     if (!read_u32(attrs.at[IFLA_MTU], &device.mtu) ||
         !read_u32(attrs.at[IFLA_LINK], &device.lower) ||
+        !read_bytes(attrs.at[IFLA_CARRIER], &carrier, sizeof carrier) ||
         !read_bytes(attrs.at[IFLA_LINK_NETNSID], &device.lower_space, sizeof device.lower_space) ||
         !read_kind(attrs.at[IFLA_LINKINFO], &device))
         return false;
+    device.running = device.up && carrier != 0;
     *ret_device = device;
     return device.name[0] != 0;
 }

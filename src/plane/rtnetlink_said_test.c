@@ -65,6 +65,8 @@ static void a_device_is_read(void)
     CHECK(said.device.index == 7 && said.device.mtu == 8500 && said.device.vlan == 101);
     CHECK(said.device.lower == 3 && said.device.lower_space == 2);
     CHECK(said.device.up && said.device.running);
+    mnl_attr_put_u8(header(), IFLA_CARRIER, 0); /* which is known before the flag */
+    CHECK(!only().device.running);
     header()->nlmsg_type = RTM_DELLINK;
     CHECK_EQUAL(only().kind, RTNETLINK_DEVICE_GONE);
     struct ifinfomsg *link = mnl_nlmsg_get_payload(header());
