@@ -28,13 +28,14 @@
 #include <sys/types.h>
 #include <uv.h>
 
-enum { CHARON_TUNNELS_MAX = 64 };
+enum { CHARON_TUNNELS_MAX = 64, CHARON_WHY_BYTES = 256 };
 
 struct charon_spec {
     char folder[PLANE_PATH_BYTES]; /* made when missing; below 90 bytes, for the socket's sake */
     char space[NAME_SPACE_BYTES];  /* network namespace; "": ours */
     bool userspace;                /* libipsec's TUN device, else the kernel's ESP */
     struct tunnel_watch watch;     /* IKEv2 has one give-up time for all of a charon's tunnels */
+    const char *program;           /* NULL: charon-systemd; lives as long as the charon */
 };
 
 enum charon_state {
@@ -51,6 +52,8 @@ struct charon_ears {
     void (*changed)(void *of, enum charon_state state, bool adopted);
     void (*heard)(void *of, const char *tunnel, enum tunnel_cause cause);
     void (*counted)(void *of); /* charon_count is done: charon_sa is fresh */
+    /* NULL: nobody asks. tunnel: "" for all. Something was refused, and goes on being tried. */
+    void (*trouble)(void *of, const char *tunnel, const char *sentence);
 };
 
 struct charon;
@@ -87,7 +90,7 @@ void charon_endpoint_replaced(struct charon *charon, const char *name);
 
 /* Asks charon for its SAs; counted is called when they are there. */
 void charon_count(struct charon *charon);
-/* NULL: no such tunnel. */
+/* NULL: no such tunnel. Times of a status are microseconds of uv_hrtime. */
 const struct charon_sa *charon_sa(const struct charon *charon, const char *name);
 const struct tunnel_status *charon_status(const struct charon *charon, const char *name);
 

@@ -13,8 +13,10 @@
  *     probe       what this machine permits, and what to install or do
  *     vici_line   charon's VICI socket as a stream of requests, answers and events
  *     connection  a tunnel's options in charon's words
- *     charon      one IKE daemon: its life and its tunnels; charon_conf is its strongswan.conf,
- *                 charon_words what it says of SAs, and why they go
+ *     charon      one IKE daemon: its life, charon_load what it is told, charon_look what is heard
+ *                 of it; charon_conf and charon_folder its strongswan.conf and other files,
+ *                 charon_tunnel what follows for one tunnel, charon_words what it says of SAs
+ *     tail        another program's log, line by line as it grows
  *     userspace   the plane of TUN devices: a charon with libipsec for each tunnel
  *     xfrm        the plane of the kernel's ESP: one charon, an XFRM interface for each tunnel
  *     carrier     what the two planes have in common
