@@ -15,8 +15,8 @@ struct child_plan {
     const char *const *argv;        /* to NULL; argv[0] is a path, or looked for in PATH */
     const char *const *environment; /* to NULL; NULL: ours */
     const char *space;              /* NULL: the one that the caller is in */
-    int in, out,
-        err; /* descriptors, which stay the caller's; 0: /dev/null. No other is inherited */
+    /* Descriptors, which stay the caller's; 0: /dev/null. No other is inherited. */
+    int in, out, err;
     /* Folders over each of which it gets an empty one of its own (tmpfs); to NULL. NULL: none. */
     const char *const *own_folders;
     bool dies_with_us; /* else it outlives us, in a session of its own */

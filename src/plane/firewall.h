@@ -1,6 +1,6 @@
 /* Lines of nftables: one table for each gateway and namespace, replaced as a whole in one
  * transaction, so that there is no moment without them. They are text for nft(8), which runs for
- * the moment it takes: docs/decisions/0010. */
+ * the moment it takes: docs/decisions/0011. */
 #pragma once
 
 #include "net/ip.h"

@@ -1,5 +1,5 @@
-/* The kernel's settings of a namespace (/proc/sys/net), by their names: "net.ipv4.ip_forward". A
- * device's name may hold dots; in a path they stay: "net/ipv4/conf/eth0.7/rp_filter". */
+/* The kernel's settings of a namespace, by their paths below /proc/sys: "net/ipv4/ip_forward",
+ * "net/ipv4/conf/eth0.7/rp_filter" (in sysctl(8)'s words the dot of a device would be a slash). */
 #pragma once
 
 #include "plane/space.h"
