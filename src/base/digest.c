@@ -1,13 +1,5 @@
 #include "base/digest.h"
 
-/* The finalizer of splitmix64: a bijection, so no information is lost on the way. */
-static uint64_t mix(uint64_t z)
-{
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-    return z ^ z >> 31;
-}
-
 static uint64_t rotate(uint64_t value, unsigned bits)
 {
     return value << bits | value >> (64 - bits);
@@ -29,7 +21,7 @@ struct digest digest_start(void)
 
 void digest_u64(struct digest *digest, uint64_t value)
 {
-    digest->state = mix(digest->state ^ value) + 0x9e3779b97f4a7c15u;
+    digest->state = digest_mix(digest->state ^ value) + 0x9e3779b97f4a7c15u;
 }
 
 void digest_bytes(struct digest *digest, struct slice bytes)
@@ -43,12 +35,7 @@ void digest_bytes(struct digest *digest, struct slice bytes)
 
 uint64_t digest_end(const struct digest *digest)
 {
-    return mix(digest->state);
-}
-
-uint64_t hash_u64(uint64_t key, uint64_t secret)
-{
-    return mix(mix(key ^ secret) + secret);
+    return digest_mix(digest->state);
 }
 
 static void sip_round(uint64_t v[static 4])
@@ -74,7 +61,7 @@ static void sip_word(uint64_t v[static 4], uint64_t word)
 
 uint64_t hash_bytes(struct slice bytes, uint64_t secret)
 {
-    uint64_t k0 = secret, k1 = mix(secret);
+    uint64_t k0 = secret, k1 = digest_mix(secret);
     uint64_t v[4] = {k0 ^ 0x736f6d6570736575u, k1 ^ 0x646f72616e646f6du, k0 ^ 0x6c7967656e657261u,
                      k1 ^ 0x7465646279746573u};
     size_t whole = bytes.size & ~(size_t)7;

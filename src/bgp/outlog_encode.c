@@ -44,8 +44,9 @@ static bool collect(struct batch *batch, bool withdrawals)
     batch->count = 0;
     for (uint32_t i = 0; i < rib->settled_count; i++) {
         const struct rib_change *change = rib_change_at(rib, i);
+        struct attr_id needed = withdrawals ? change->old_attr : change->new_attr;
         struct adj_out_diff diff;
-        if (change->six != batch->six)
+        if (change->six != batch->six || needed.v == 0)
             continue;
         if (!adj_out_diff(rib, &batch->group->policy, &batch->outlog->filter, change, &diff))
             return false;

@@ -49,6 +49,51 @@ static void a_round_is_decided_when_it_ends(void)
     gate_finish();
 }
 
+/* News first: the dead prefixes are forgotten in the round after the one that told of them. */
+static void what_is_forgotten_waits_for_what_is_told(void)
+{
+    static const char *const nets[] = {"10.1.0.0/16", "10.2.0.0/16", "10.3.0.0/16", "10.4.0.0/16"};
+    struct event go_on = {.kind = EVENT_CONTINUE};
+    start_by_rounds();
+    gate_vpn(1, 65001);
+    gate_vpn(2, 65002);
+    const struct rib *rib = engine_rib(gate.engine);
+    for (unsigned i = 0; i < 4; i++)
+        announce(1, nets[i]);
+    go_on.at_us = gate.now_us;
+    for (unsigned i = 0; i < 2; i++)
+        CHECK(receive_withdrawal(1, nets[i]).more);
+    struct step settled = engine_step(gate.engine, &go_on);
+    CHECK(settled.more && rib->best_count == 2 && rib->dead_count == 2);
+    rig_take_effects(&gate, &settled); /* and here the driver sends */
+    CHECK_TEXT(told(2, nets[0]), "nothing");
+    CHECK(engine_step(gate.engine, &go_on).more);
+    CHECK_EQUAL(rib->dead_count, 2);
+    CHECK(!engine_step(gate.engine, &go_on).more);
+    CHECK_EQUAL(rib->dead_count, 0);
+    gate_finish();
+}
+
+static void a_crowd_of_dead_is_not_waited_for(void)
+{
+    static const char *const nets[] = {"10.1.0.0/16", "10.2.0.0/16", "10.3.0.0/16", "10.4.0.0/16"};
+    struct event go_on = {.kind = EVENT_CONTINUE};
+    start_by_rounds();
+    gate_vpn(1, 65001);
+    gate_vpn(2, 65002);
+    const struct rib *rib = engine_rib(gate.engine);
+    for (unsigned i = 0; i < 4; i++)
+        announce(1, nets[i]);
+    go_on.at_us = gate.now_us;
+    for (unsigned i = 0; i < 3; i++) {
+        (void)receive_withdrawal(1, nets[i]);
+        struct step settled = engine_step(gate.engine, &go_on);
+        rig_take_effects(&gate, &settled);
+        CHECK_EQUAL(rib->dead_count, i < 2 ? i + 1 : 1); /* the third is yet to be told */
+    }
+    gate_finish();
+}
+
 static void halt(uint16_t neighbor, uint8_t cease, const char *text)
 {
     struct event_halt said = {{.neighbor = neighbor}, cease, {(const uint8_t *)text, strlen(text)}};
@@ -124,6 +169,8 @@ static void what_was_not_sent_is_pulled_again(void)
 int main(void)
 {
     TEST(a_round_is_decided_when_it_ends);
+    TEST(what_is_forgotten_waits_for_what_is_told);
+    TEST(a_crowd_of_dead_is_not_waited_for);
     TEST(a_farewell_has_its_subcode_and_its_words);
     TEST(a_halted_neighbor_may_become_another);
     TEST(what_was_not_sent_is_pulled_again);

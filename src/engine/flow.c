@@ -89,16 +89,15 @@ static bool is_new(const struct engine *engine, const struct engine_neighbor *ne
     return !path || reason_refuses(path->why);
 }
 
-/* The limit is asked last, when the path would count. */
+/* The limit is asked last, when the path would count; whether it would is looked up only when the
+ * count is where it matters. */
 static enum reason judge_limit(struct engine *engine, struct engine_neighbor *neighbor,
                                const struct import_policy *policy, struct prefix prefix,
                                struct flow_refusal *refusal)
 {
     const struct rib_source *source = rib_source_get(&engine->bgp->rib, neighbor->source);
-    if (policy->limit == 0 || !is_new(engine, neighbor, prefix))
-        return REASON_NONE;
     enum guard_limit_verdict verdict = guard_limit_judge(policy, source->counts.accepted);
-    if (verdict == GUARD_LIMIT_PASS)
+    if (verdict == GUARD_LIMIT_PASS || !is_new(engine, neighbor, prefix))
         return REASON_NONE;
     bool near = verdict == GUARD_LIMIT_WARN;
     bool *noted = near ? &neighbor->limit_near_noted : &neighbor->limit_noted;
@@ -450,6 +449,20 @@ static void settle_due(struct engine *engine)
     }
 }
 
+/* Forgetting costs half as much as all else about a withdrawal, so where a driver works in rounds
+ * it waits for the one after the settling, when everybody was sent the news. What is announced
+ * again meanwhile finds its place as it was. */
+static void sweep(struct engine *engine, bool settled)
+{
+    struct engine_bgp *bgp = engine->bgp;
+    bool told_soon = engine->config.rounds && (settled || bgp->sweep_waits);
+    bool waits = told_soon && !rib_is_crowded(&bgp->rib);
+    uint32_t told = outlog_told(&bgp->outlog);
+    bgp->sweeping = rib_sweep(&bgp->rib, told, waits ? 0 : STEP_SWEEP_RECORDS);
+    bgp->sweep_waits = settled;
+    engine->more |= bgp->sweeping;
+}
+
 void flow_settle(struct engine *engine)
 {
     struct engine_bgp *bgp = engine->bgp;
@@ -459,6 +472,5 @@ void flow_settle(struct engine *engine)
     else if (!bgp->sweeping)
         return;
     outlog_trim(&bgp->outlog);
-    bgp->sweeping = rib_sweep(&bgp->rib, outlog_told(&bgp->outlog), STEP_SWEEP_RECORDS);
-    engine->more |= bgp->sweeping;
+    sweep(engine, due);
 }

@@ -9,7 +9,7 @@
 
 /* Work in one step, so that a large table never delays a small neighbor's timers. */
 enum {
-    STEP_DROP_PREFIXES = 65536, /* looked at for a lost session */
+    STEP_DROP_PREFIXES = 262144, /* looked at for a lost session */
     STEP_TABLE_PREFIXES = 16384,
     STEP_SWEEP_RECORDS = 65536,
 };
@@ -97,7 +97,8 @@ struct engine_bgp {
     int64_t deferral_us;  /* nothing is told or installed until then; ENGINE_NEVER: it is */
     bool kept;            /* an earlier life's forwarding was there at the start */
     int64_t settle_at_us; /* changes gather until then; ENGINE_NEVER: there are none */
-    bool sweeping;        /* dead prefixes are being forgotten */
+    bool sweeping;        /* dead prefixes are being forgotten, */
+    bool sweep_waits;     /* but not in the next step */
     bool news;            /* in this step somebody got something to be told */
     bool exhausted;       /* some neighbor is */
 };

@@ -101,6 +101,25 @@ static void a_sweep_goes_in_slices(void)
     rig_finish();
 }
 
+static void a_sweep_may_be_only_asked_for(void)
+{
+    start();
+    announce(0, 100);
+    withdraw(0, 5);
+    CHECK(!rib_sweep(&rig, rig.batch, 0)); /* not worth it */
+    uint32_t told = rig.batch;
+    withdraw(5, 50);
+    CHECK(rib_sweep(&rig, told, 0));
+    CHECK_EQUAL(rig.dead_count, 50);
+    CHECK(!rib_is_crowded(&rig)); /* half is not most */
+    withdraw(50, 51);
+    CHECK(rib_is_crowded(&rig));
+    CHECK(!rib_sweep(&rig, rig.batch, 1000));
+    CHECK_EQUAL(rig.dead_count, 0);
+    CHECK(!rib_sweep(&rig, rig.batch, 1000)); /* it knew whom it had told when it began */
+    rig_finish();
+}
+
 /* While somebody lags, walking again and again would find nothing. */
 static void a_sweep_waits_for_news_of_who_was_told(void)
 {
@@ -217,6 +236,7 @@ int main(void)
     TEST(a_dead_prefix_stays_until_everybody_was_told);
     TEST(a_sweep_waits_until_it_is_worth_a_walk);
     TEST(a_sweep_goes_in_slices);
+    TEST(a_sweep_may_be_only_asked_for);
     TEST(a_sweep_waits_for_news_of_who_was_told);
     TEST(what_came_back_is_not_swept);
     TEST(a_pending_change_shows_what_was_settled);

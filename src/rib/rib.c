@@ -8,9 +8,12 @@
 const struct rib_config rib_config_small = {
     .rules = BEST_VGW, .change_limit = 4096, .chunk_shift = 3, .page_shift = 10, .slot_shift = 0};
 
-/* 65,536 changes a batch: sorting withdrawals pays when a slice is dense (docs: hub speed). */
-const struct rib_config rib_config_hub = {
-    .rules = BEST_VGW, .change_limit = 65536, .chunk_shift = 12, .page_shift = 16, .slot_shift = 8};
+/* 131,072 changes a batch: sorting withdrawals pays when a slice is dense (docs: hub speed). */
+const struct rib_config rib_config_hub = {.rules = BEST_VGW,
+                                          .change_limit = 131072,
+                                          .chunk_shift = 12,
+                                          .page_shift = 16,
+                                          .slot_shift = 8};
 
 void rib_init(struct rib *rib, struct budget *budget, const struct rib_config *config)
 {

@@ -231,9 +231,11 @@ static inline bool rib_batch_after(uint32_t left, uint32_t right)
 }
 
 /* Everybody has been told of all batches up to and including this one: dead prefixes that changed
- * no later may go. Looks at no more than limit records, and only when enough are dead to be worth
- * it. True: call again. */
+ * no later may go. Looks at no more than limit records (0: only asks), and only when enough are
+ * dead to be worth it. True: call again. */
 bool rib_sweep(struct rib *rib, uint32_t told, uint32_t limit);
+/* Are more than half of the numbers dead prefixes'? Then a sweep can wait no longer. */
+bool rib_is_crowded(const struct rib *rib);
 
 /* -- looking -- */
 
