@@ -1,5 +1,7 @@
 /* The room `lab`: a network file with real daemons, in network namespaces.
  *
+ *     plan        namespaces, links, addresses, routes, rules and NAT, from a world; plan_vpc.c has
+ *                 the VPCs
  *     speaker     a router, as what its engine is told: sessions, policies, routes, announcements
  *     frr         that, as configurations of FRR's daemons
  *     bird        that, as a configuration of BIRD

@@ -223,6 +223,8 @@ static uint8_t type_of(const struct plane_route *route)
 {
     if (route->kind == RTNETLINK_BLACKHOLE_ROUTE)
         return RTN_BLACKHOLE;
+    if (route->kind == RTNETLINK_LOCAL_ROUTE)
+        return RTN_LOCAL;
     return route->kind == RTNETLINK_UNREACHABLE_ROUTE ? RTN_UNREACHABLE : RTN_UNICAST;
 }
 
@@ -264,6 +266,10 @@ bool route_put(struct rtnetlink *here, const struct plane_route *route, struct t
     head->rtm_type = type_of(route);
     if (head->rtm_type == RTN_UNICAST)
         put_way(&request, head, route, index);
+    if (head->rtm_type == RTN_LOCAL) {
+        head->rtm_scope = RT_SCOPE_HOST;
+        mnl_attr_put_u32(request.header, RTA_OIF, index);
+    }
     if (route->source)
         rtnetlink_put_addr(request.header, RTA_PREFSRC, route->source, route->to.six);
     int error = rtnetlink_change(here, request.header);

@@ -166,6 +166,8 @@ static enum rtnetlink_route_kind kind_of_route(uint8_t type)
         return RTNETLINK_BLACKHOLE_ROUTE;
     case RTN_UNREACHABLE:
         return RTNETLINK_UNREACHABLE_ROUTE;
+    case RTN_LOCAL:
+        return RTNETLINK_LOCAL_ROUTE;
     default:
         return RTNETLINK_OTHER_ROUTE;
     }

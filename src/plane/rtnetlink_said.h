@@ -49,6 +49,7 @@ enum rtnetlink_route_kind {
     RTNETLINK_UNICAST_ROUTE,
     RTNETLINK_BLACKHOLE_ROUTE,
     RTNETLINK_UNREACHABLE_ROUTE,
+    RTNETLINK_LOCAL_ROUTE, /* to this host, whatever addresses it has */
     RTNETLINK_OTHER_ROUTE
 };
 

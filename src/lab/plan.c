@@ -1,0 +1,264 @@
+#include "lab/plan.h"
+
+#include "lab/plan_parts.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { GATEWAY_LINK_LEN = 31 };
+#define GATEWAY_LINKS                                                                              \
+    0x64400000u /* 100.64.0.0/10, RFC 6598: between a gateway and the Internet                     \
+                 */
+
+/* -- additions -- */
+
+/* Room for one more, zeroed; the array grows by doubling. */
+static void *grown(void **array, size_t *count, size_t size)
+{
+    if ((*count & (*count - 1)) == 0) {
+        size_t cap = *count ? *count * 2 : 1;
+        *array = realloc(*array, cap * size);
+        assert(*array);
+    }
+    void *item = (char *)*array + (*count)++ * size;
+    memset(item, 0, size);
+    return item;
+}
+
+#define GROWN(plan, array, count)                                                                  \
+    grown((void **)&(plan)->array, &(plan)->count, sizeof *(plan)->array)
+
+int plan_space(struct lab_plan *plan, const char *lab, int node, bool forwards)
+{
+    struct lab_space *space = GROWN(plan, spaces, space_count);
+    char prefix[NAME_SPACE_BYTES];
+    lab_prefix(lab, prefix);
+    snprintf(space->name, sizeof space->name, "%.60s%.120s", prefix, plan->world->nodes[node].id);
+    for (char *at = space->name; (at = strpbrk(at, " '/")); at++)
+        *at = '-'; /* what the builder has called so: "site's provider" */
+    space->node = node;
+    space->forwards = forwards;
+    plan->space_of[node] = (int)plan->space_count - 1;
+    return plan->space_of[node];
+}
+
+void plan_link(struct lab_plan *plan, struct lab_leg one, struct lab_leg other)
+{
+    struct lab_link *link = GROWN(plan, links, link_count);
+    link->legs[0] = one;
+    link->legs[1] = other;
+}
+
+void plan_address(struct lab_plan *plan, int space, const char *device, ip_addr addr, uint8_t len)
+{
+    struct lab_address *address = GROWN(plan, addresses, address_count);
+    address->space = space;
+    snprintf(address->device, sizeof address->device, "%s", device);
+    address->address = (struct plane_address){.addr = addr, .len = len};
+}
+
+void plan_route(struct lab_plan *plan, int space, const char *device, struct plane_route route)
+{
+    struct lab_route *added = GROWN(plan, routes, route_count);
+    added->space = space;
+    snprintf(added->device, sizeof added->device, "%s", device);
+    added->route = route;
+}
+
+void plan_rule(struct lab_plan *plan, int space, const char *device, uint32_t table,
+               uint32_t priority)
+{
+    struct lab_rule *rule = GROWN(plan, rules, rule_count);
+    rule->space = space;
+    snprintf(rule->device, sizeof rule->device, "%s", device);
+    rule->table = table;
+    rule->priority = priority;
+}
+
+void plan_nat(struct lab_plan *plan, int space, ip_addr elastic, ip_addr inner)
+{
+    struct lab_nat *nat = GROWN(plan, nats, nat_count);
+    *nat = (struct lab_nat){space, elastic, inner};
+}
+
+struct lab_leg leg_of(int space, const char *device, bool answers)
+{
+    struct lab_leg leg = {.space = space, .answers = answers};
+    snprintf(leg.device, sizeof leg.device, "%s", device);
+    return leg;
+}
+
+struct lab_leg leg_to(const struct lab_plan *plan, int space, int node, bool answers)
+{
+    struct lab_leg leg = {.space = space, .answers = answers};
+    name_device(plan->world->nodes[node].id, leg.device);
+    return leg;
+}
+
+void lab_prefix(const char *name, char out[NAME_SPACE_BYTES])
+{
+    snprintf(out, NAME_SPACE_BYTES, "sekisho-lab-%s-", name);
+}
+
+/* -- nodes -- */
+
+/* What lies behind it: it answers itself. A default behind it is asked for last, so that what it
+ * has learned is not in its way. */
+static void plan_behind(struct lab_plan *plan, int node, int space)
+{
+    const struct node *of = &plan->world->nodes[node];
+    for (size_t i = 0; i < of->setup_count; i++) {
+        const struct event_route *said = &of->setup[i].route;
+        if (of->setup[i].kind != EVENT_ROUTE_SET || said->interface == 0 ||
+            of->ports[said->interface].kind != PORT_LAN)
+            continue;
+        struct plane_route route = {.to = said->prefix, .kind = RTNETLINK_LOCAL_ROUTE};
+        if (said->prefix.len == 0) {
+            route.table = LAB_BEHIND_TABLE;
+            plan_rule(plan, space, "", LAB_BEHIND_TABLE, LAB_BEHIND_PRIORITY);
+        }
+        plan_route(plan, space, "lo", route);
+    }
+}
+
+/* What its DHCP client puts into the kernel by itself; routing daemons have the rest. */
+static void plan_kernel_routes(struct lab_plan *plan, int node, int space)
+{
+    const struct node *of = &plan->world->nodes[node];
+    for (size_t i = 0; i < of->setup_count; i++) {
+        const struct event_route *said = &of->setup[i].route;
+        if (of->setup[i].kind != EVENT_ROUTE_SET || said->source == ROUTE_CONNECTED ||
+            (said->interface && of->ports[said->interface].kind != PORT_VPC &&
+             of->ports[said->interface].kind != PORT_INTERNET))
+            continue;
+        bool kernel = said->source == ROUTE_KERNEL || of->kind == NODE_INSTANCE ||
+                      (said->source == ROUTE_DHCP && of->profile->dhcp_is_kernel) ||
+                      of->platform == PLATFORM_LINUX;
+        if (!kernel)
+            continue;
+        struct plane_route route = {.to = said->prefix,
+                                    .gateway = said->gateway,
+                                    .metric = said->has_metric ? said->metric
+                                                               : of->profile->metric[said->source]};
+        if (said->discard)
+            route.kind = RTNETLINK_BLACKHOLE_ROUTE;
+        plan_route(plan, space, said->interface ? of->ports[said->interface].name : "", route);
+    }
+}
+
+/* The next hop of its own that a node on the Internet goes through, for the far end to answer. */
+static void plan_on_internet(struct lab_plan *plan, int node, int space)
+{
+    const struct port *port = &plan->world->nodes[node].ports[1];
+    struct lab_leg there = leg_to(plan, plan->internet, node, true);
+    plan_link(plan, leg_of(space, port->name, false), there);
+    plan_address(plan, space, port->name, port->addr, port->len);
+    plan_route(plan, plan->internet, there.device,
+               (struct plane_route){.to = prefix_host(port->addr)});
+    if (plan->world->nodes[node].elastic_addr == 0)
+        return;
+    ip_addr elastic = plan->world->nodes[node].elastic_addr;
+    plan_nat(plan, plan->internet, elastic, port->addr);
+}
+
+static void plan_in_vpc(struct lab_plan *plan, int node, int space)
+{
+    const struct node *of = &plan->world->nodes[node];
+    const struct port *port = &of->ports[1];
+    int vpc = plan->space_of[port->peer];
+    struct lab_leg there = leg_to(plan, vpc, node, true);
+    plan_link(plan, leg_of(space, port->name, false), there);
+    plan_address(plan, space, port->name, port->addr, port->len);
+    plan_route(plan, vpc, there.device, (struct plane_route){.to = prefix_host(port->addr)});
+    if (port->six) {
+        plan_address(plan, space, port->name, port->six, port->six_len);
+        plan_route(plan, vpc, there.device, (struct plane_route){.to = prefix_host(port->six)});
+    }
+    uint16_t table = plan->world->nodes[port->peer].subnets[port->subnet].table;
+    plan_rule(plan, vpc, there.device, (uint32_t)LAB_VPC_TABLE + table, LAB_VPC_PRIORITY);
+    if (of->elastic_addr)
+        plan_nat(plan, vpc, of->elastic_addr, port->addr);
+}
+
+/* The outer namespace: sekishod makes endpoints there, to which their outside addresses lead. */
+static void plan_gateway(struct lab_plan *plan, int node, unsigned number)
+{
+    const struct world *world = plan->world;
+    ip_addr far = GATEWAY_LINKS + number * 2;
+    int space = plan->space_of[node];
+    struct lab_leg there = leg_to(plan, plan->internet, node, true);
+    plan_link(plan, leg_of(space, "outer0", false), there);
+    plan_address(plan, plan->internet, there.device, far, GATEWAY_LINK_LEN);
+    plan_address(plan, space, "outer0", far + 1, GATEWAY_LINK_LEN);
+    plan_route(plan, space, "", (struct plane_route){.gateway = far});
+    for (size_t i = 0; i < world->address_count; i++) {
+        const struct public_address *address = &world->addresses[i];
+        if (address->node == node && address->tunnel != WORLD_NONE && !ip_is_six(address->addr))
+            plan_route(plan, plan->internet, "",
+                       (struct plane_route){.to = prefix_host(address->addr), .gateway = far + 1});
+    }
+}
+
+static void plan_nodes(struct lab_plan *plan, const char *lab)
+{
+    const struct world *world = plan->world;
+    for (size_t i = 0; i < world->node_count; i++) {
+        bool forwards = world->nodes[i].kind != NODE_INSTANCE || !world->nodes[i].source_dest_check;
+        plan_space(plan, lab, (int)i, forwards);
+    }
+    plan->internet = plan->space_of[world->internet];
+}
+
+static void plan_node(struct lab_plan *plan, int node, unsigned *gateways)
+{
+    const struct node *of = &plan->world->nodes[node];
+    int space = plan->space_of[node];
+    if (of->kind == NODE_VPC)
+        plan_vpc(plan, node);
+    else if (of->kind == NODE_GATEWAY)
+        plan_gateway(plan, node, (*gateways)++);
+    else if (of->kind != NODE_INTERNET) {
+        if (of->in_vpc)
+            plan_in_vpc(plan, node, space);
+        else if (of->port_count > 0 && of->ports[1].kind == PORT_INTERNET)
+            plan_on_internet(plan, node, space);
+        plan_kernel_routes(plan, node, space);
+        plan_behind(plan, node, space);
+    }
+}
+
+struct lab_plan *lab_plan(const struct world *world, const char *name)
+{
+    unsigned gateways = 0;
+    struct lab_plan *plan = calloc(1, sizeof *plan);
+    assert(plan);
+    plan->world = world;
+    plan->space_of = calloc(world->node_count, sizeof *plan->space_of);
+    assert(plan->space_of);
+    plan_nodes(plan, name);
+    for (size_t i = 0; i < world->node_count; i++)
+        plan_node(plan, (int)i, &gateways);
+    plan_peerings(plan);
+    return plan;
+}
+
+void lab_plan_free(struct lab_plan *plan)
+{
+    if (!plan)
+        return;
+    free(plan->spaces);
+    free(plan->links);
+    free(plan->addresses);
+    free(plan->routes);
+    free(plan->rules);
+    free(plan->nats);
+    free(plan->space_of);
+    free(plan);
+}
+
+const char *lab_space_of(const struct lab_plan *plan, int node)
+{
+    return node == WORLD_NONE ? NULL : plan->spaces[plan->space_of[node]].name;
+}

@@ -1,0 +1,99 @@
+/* What a lab is made of, as data: namespaces, the links between them, addresses, routes, rules and
+ * NAT. It follows from the world alone; nothing is touched here, so it can be looked at and tested
+ * without root.
+ *
+ *     the Internet   a namespace that has one link to every site, VPC and gateway, answers for
+ *                    every address on them, and routes host by host
+ *     a VPC          a namespace with a link to each instance; what a subnet's route table says is
+ *                    asked by the device through which the packet came; elastic addresses are NAT
+ *     an instance    a namespace with eth0, its subnet's first host its default
+ *     a router       the same, or with eth0 on the Internet; what lies behind it (lan0) is answered
+ *                    by itself
+ *     a gateway      its outer namespace only; the inner one is sekishod's to make
+ *     behind all     the Direct Connect's far side answers for whatever nobody else does
+ *
+ * Route tables of VPCs that hang on a gateway are the gateway's to fill; those of others are filled
+ * here, from the engine that holds them (world_vpc), which must have booted. */
+#pragma once
+
+#include "plane/names.h"
+#include "plane/routes.h"
+#include "world/world.h"
+
+struct lab_space {
+    char name[NAME_SPACE_BYTES];
+    int node; /* the world's */
+    bool forwards;
+};
+
+struct lab_leg {
+    int space; /* WORLD_NONE: made later, by a gateway */
+    char device[NAME_DEVICE_BYTES];
+    bool answers; /* for every address that it has a route to */
+};
+
+struct lab_link {
+    struct lab_leg legs[2];
+};
+
+struct lab_address {
+    int space;
+    char device[NAME_DEVICE_BYTES];
+    struct plane_address address;
+};
+
+/* route.device is not used: device is. */
+struct lab_route {
+    int space;
+    char device[NAME_DEVICE_BYTES]; /* "": none */
+    struct plane_route route;
+};
+
+/* Packets that came through the device ask this table. */
+struct lab_rule {
+    int space;
+    char device[NAME_DEVICE_BYTES];
+    uint32_t table;
+    uint32_t priority;
+};
+
+struct lab_nat {
+    int space;
+    ip_addr elastic, inner;
+};
+
+struct lab_plan {
+    const struct world *world; /* borrowed */
+    struct lab_space *spaces;
+    size_t space_count;
+    struct lab_link *links;
+    size_t link_count;
+    struct lab_address *addresses;
+    size_t address_count;
+    struct lab_route *routes;
+    size_t route_count;
+    struct lab_rule *rules;
+    size_t rule_count;
+    struct lab_nat *nats;
+    size_t nat_count;
+    int *space_of; /* by node; WORLD_NONE: it has none */
+    int internet;  /* space */
+};
+
+enum {
+    LAB_BEHIND_TABLE = 4000, /* asked last: what a router answers for that nobody else has */
+    LAB_BEHIND_PRIORITY = 40000,
+    LAB_VPC_TABLE = 1000, /* plus the route table's number */
+    LAB_VPC_PRIORITY = 1000,
+};
+
+/* name: of the lab, of letters and digits; the first part of all its namespaces' names. */
+struct lab_plan *lab_plan(const struct world *world, const char *name)
+    __attribute__((warn_unused_result));
+void lab_plan_free(struct lab_plan *plan); /* NULL is fine */
+
+/* The namespace of a node: its name, or NULL. */
+const char *lab_space_of(const struct lab_plan *plan, int node);
+
+/* "sekisho-lab-NAME-": all namespaces of a lab begin so. */
+void lab_prefix(const char *name, char out[NAME_SPACE_BYTES]);

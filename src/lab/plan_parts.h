@@ -1,0 +1,21 @@
+/* Additions to a plan, for the files that make it. */
+#pragma once
+
+#include "lab/plan.h"
+
+/* Returns the space. */
+int plan_space(struct lab_plan *plan, const char *lab, int node, bool forwards);
+void plan_link(struct lab_plan *plan, struct lab_leg one, struct lab_leg other);
+void plan_address(struct lab_plan *plan, int space, const char *device, ip_addr addr, uint8_t len);
+void plan_route(struct lab_plan *plan, int space, const char *device, struct plane_route route);
+void plan_rule(struct lab_plan *plan, int space, const char *device, uint32_t table,
+               uint32_t priority);
+void plan_nat(struct lab_plan *plan, int space, ip_addr elastic, ip_addr inner);
+
+struct lab_leg leg_of(int space, const char *device, bool answers);
+/* A leg whose device is called after a node. */
+struct lab_leg leg_to(const struct lab_plan *plan, int space, int node, bool answers);
+
+/* plan_vpc.c: everything of a VPC but its instances' own ends. */
+void plan_vpc(struct lab_plan *plan, int vpc);
+void plan_peerings(struct lab_plan *plan);

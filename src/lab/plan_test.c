@@ -1,0 +1,81 @@
+#include "lab/plan.h"
+
+#include "lab/plan_rig.h"
+
+static void every_node_has_a_space_of_its_own(void)
+{
+    struct lab_plan *plan = plan_of(rig_incident);
+    CHECK_EQUAL(plan->space_count, rig.world->node_count);
+    CHECK_TEXT(lab_space_of(plan, world_find_node(rig.world, "vyatta")), "sekisho-lab-t1-vyatta");
+    for (size_t i = 0; i < plan->space_count; i++) {
+        for (size_t j = 0; j < i; j++)
+            CHECK(strcmp(plan->spaces[i].name, plan->spaces[j].name) != 0);
+    }
+    CHECK(plan->spaces[space(plan, "vyatta")].forwards);
+    CHECK(!plan->spaces[space(plan, "i-app")].forwards);
+    done(plan);
+}
+
+/* Outer and inner never share one: no link leads from a gateway's outer space to a VPC. */
+static void links_are_the_worlds(void)
+{
+    struct lab_plan *plan = plan_of(rig_incident);
+    CHECK(linked(plan, "vyatta", "vpc-branch"));
+    CHECK(linked(plan, "i-app", "vpc-main"));
+    CHECK(linked(plan, "vpc-branch", "internet"));
+    CHECK(linked(plan, "vgw-main", "internet"));
+    CHECK(!linked(plan, "vpc-main", "internet"));
+    CHECK(!linked(plan, "vgw-main", "vpc-main"));
+    CHECK(!linked(plan, "vyatta", "vgw-main"));
+    done(plan);
+}
+
+/* On the Internet each address has its one way; the outside ones lead to their gateway. */
+static void the_internet_knows_every_address(void)
+{
+    struct lab_plan *plan = plan_of(rig_incident);
+    const struct plane_route *outside = route(plan, "internet", "203.0.113.225/32", 0, "");
+    CHECK(outside && outside->gateway == RIG_IP(100, 64, 0, 1));
+    CHECK(route(plan, "internet", "198.51.100.10/32", 0, "vpc-branch"));
+    CHECK(route(plan, "vgw-main", "0.0.0.0/0", 0, ""));
+    done(plan);
+}
+
+/* What lies behind a router it answers for; a whole Internet behind it only after all else. */
+static void what_lies_behind_answers(void)
+{
+    struct lab_plan *plan = plan_of(rig_incident);
+    const struct plane_route *lan = route(plan, "dx-edge", "10.30.0.0/16", 0, "lo");
+    const struct plane_route *rest = route(plan, "dx-edge", "0.0.0.0/0", LAB_BEHIND_TABLE, "lo");
+    CHECK(lan && lan->kind == RTNETLINK_LOCAL_ROUTE);
+    CHECK(rest && rest->kind == RTNETLINK_LOCAL_ROUTE);
+    bool asked = false;
+    for (size_t i = 0; i < plan->rule_count; i++)
+        asked |= plan->rules[i].space == space(plan, "dx-edge") &&
+                 plan->rules[i].table == LAB_BEHIND_TABLE;
+    CHECK(asked);
+    done(plan);
+}
+
+/* A DHCP client's default is in the kernel where the daemon does not have it. */
+static void defaults_are_the_kernels_or_the_daemons(void)
+{
+    struct lab_plan *plan = plan_of(rig_incident);
+    CHECK(!route(plan, "vyatta", "0.0.0.0/0", 0, "eth0")); /* staticd's, with distance 210 */
+    CHECK(route(plan, "i-app", "0.0.0.0/0", 0, "eth0"));
+    done(plan);
+    plan = plan_of(rig_site);
+    const struct plane_route *own = route(plan, "site", "0.0.0.0/0", 0, "eth0");
+    CHECK(own && own->metric == 1024 && own->gateway == RIG_IP(198, 51, 100, 1));
+    done(plan);
+}
+
+int main(void)
+{
+    TEST(every_node_has_a_space_of_its_own);
+    TEST(links_are_the_worlds);
+    TEST(the_internet_knows_every_address);
+    TEST(what_lies_behind_answers);
+    TEST(defaults_are_the_kernels_or_the_daemons);
+    return harness_done();
+}

@@ -1,0 +1,100 @@
+/* VPCs: the Internet's side, route tables, peerings. */
+#include "lab/plan_parts.h"
+
+#include <stdio.h>
+
+#define IGW "igw"
+
+/* Elastic addresses are the VPC's on the Internet; what comes back to them is NAT's. */
+static void plan_internet_gateway(struct lab_plan *plan, int vpc)
+{
+    const struct world *world = plan->world;
+    int space = plan->space_of[vpc];
+    struct lab_leg there = leg_to(plan, plan->internet, vpc, true);
+    plan_link(plan, leg_of(space, IGW, true), there);
+    for (size_t i = 0; i < world->address_count; i++) {
+        const struct public_address *address = &world->addresses[i];
+        if (address->node == vpc)
+            plan_route(plan, plan->internet, there.device,
+                       (struct plane_route){.to = prefix_host(address->addr)});
+    }
+}
+
+/* The device that a route's target stands for; false: there is none, and packets end there. */
+static bool device_of(const struct lab_plan *plan, int vpc, struct vpc_target target,
+                      char out[NAME_DEVICE_BYTES])
+{
+    const struct node *of = &plan->world->nodes[vpc];
+    snprintf(out, NAME_DEVICE_BYTES, IGW);
+    if (target.kind == VPC_TO_INTERNET)
+        return of->internet_gateway;
+    if (target.kind != VPC_TO_INSTANCE && target.kind != VPC_TO_PEERING)
+        return false;
+    name_device(plan->world->nodes[of->targets[target.id].node].id, out);
+    return true;
+}
+
+static void plan_table_route(struct lab_plan *plan, int vpc, uint16_t table,
+                             const struct vpc_route *said)
+{
+    char device[NAME_DEVICE_BYTES];
+    struct plane_route route = {.to = said->prefix, .table = (uint32_t)LAB_VPC_TABLE + table};
+    if (said->target.kind == VPC_TO_LOCAL)
+        route.kind = RTNETLINK_UNREACHABLE_ROUTE; /* but for those who are there */
+    else if (said->state == VPC_BLACKHOLE || !device_of(plan, vpc, said->target, device))
+        route.kind = RTNETLINK_BLACKHOLE_ROUTE;
+    plan_route(plan, plan->space_of[vpc], route.kind == RTNETLINK_UNICAST_ROUTE ? device : "",
+               route);
+}
+
+/* Who is there, in every table: the local route is one of the VPC, not of a subnet. */
+static void plan_locals(struct lab_plan *plan, int vpc, uint16_t table)
+{
+    const struct world *world = plan->world;
+    for (size_t i = 0; i < world->node_count; i++) {
+        const struct node *node = &world->nodes[i];
+        if (!node->in_vpc || node->ports[1].peer != vpc)
+            continue;
+        char device[NAME_DEVICE_BYTES];
+        struct plane_route route = {.to = prefix_host(node->ports[1].addr),
+                                    .table = (uint32_t)LAB_VPC_TABLE + table};
+        name_device(node->id, device);
+        plan_route(plan, plan->space_of[vpc], device, route);
+        route.to = prefix_host(node->ports[1].six);
+        if (node->ports[1].six)
+            plan_route(plan, plan->space_of[vpc], device, route);
+    }
+}
+
+static void plan_table(struct lab_plan *plan, int vpc, const struct vpc *tables, uint16_t table)
+{
+    struct vpc_walk walk = {.index = 0};
+    struct vpc_route route;
+    enum vpc_reason reason;
+    plan_locals(plan, vpc, table);
+    while (vpc_next(tables, table, &walk, &route, &reason)) {
+        if (reason == VPC_CHOSEN || reason == VPC_GONE || reason == VPC_DISCARDS)
+            plan_table_route(plan, vpc, table, &route);
+    }
+}
+
+void plan_vpc(struct lab_plan *plan, int vpc)
+{
+    const struct node *of = &plan->world->nodes[vpc];
+    const struct vpc *tables = world_vpc(plan->world, of);
+    if (of->internet_gateway)
+        plan_internet_gateway(plan, vpc);
+    for (uint16_t i = 1; tables && of->owner == vpc && i <= of->table_count; i++)
+        plan_table(plan, vpc, tables, i);
+}
+
+/* Packets that come over a peering find who is there and nothing else: it leads nowhere on. */
+void plan_peerings(struct lab_plan *plan)
+{
+    const struct world *world = plan->world;
+    for (size_t i = 0; i < world->peering_count; i++) {
+        const int *vpcs = world->peerings[i].vpcs;
+        plan_link(plan, leg_to(plan, plan->space_of[vpcs[0]], vpcs[1], true),
+                  leg_to(plan, plan->space_of[vpcs[1]], vpcs[0], true));
+    }
+}
