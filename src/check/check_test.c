@@ -216,6 +216,24 @@ static void a_session_that_ends_for_ever_is_unstable(void)
     network_free(network);
 }
 
+/* A limit of the router's own: no finding speaks of it. */
+static void who_ends_it_is_named_where_no_finding_does(void)
+{
+    struct network *network =
+        rig_network("incident.yaml", "prefix: 0.0.0.0/0}}", "prefix: 172.16.0.0/12}}",
+                    "announce: [10.20.0.0/16]",
+                    "announce: [10.20.0.0/16], neighbors: [{address: 169.254.252.30, limits: "
+                    "{received: 2}}]");
+    struct check *check = rig_check(network);
+    CHECK_EQUAL(check_verdict(check), CHECK_UNSTABLE);
+    CHECK_TEXT(check_complaint(check), "BGP of vyatta by vpn-vyatta/1 goes up and down for ever: "
+                                       "the neighbor announced more prefixes than its limit "
+                                       "allows");
+    CHECK_EQUAL(check_exit_code(check, CHECK_CERTAIN), 1);
+    check_free(check);
+    network_free(network);
+}
+
 /* Two connections of one router, equal in everything: which of them it uses depends on who came
  * first, and that is nobody's trouble. */
 static void a_tie_that_harms_nobody_is_stable(void)
@@ -439,6 +457,7 @@ int main(void)
 {
     TEST(every_example_is_judged_right);
     TEST(a_session_that_ends_for_ever_is_unstable);
+    TEST(who_ends_it_is_named_where_no_finding_does);
     TEST(every_remedy_cures_the_file);
     TEST(the_same_question_has_the_same_answer);
     TEST(no_seed_is_judged_otherwise);

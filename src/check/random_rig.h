@@ -41,10 +41,12 @@ static inline struct generate_shape random_shape(uint64_t seed)
     return shape;
 }
 
-static inline struct network *random_network(uint64_t seed, unsigned six_percent)
+static inline struct network *random_network(uint64_t seed, unsigned six_percent,
+                                             unsigned policy_percent)
 {
     struct generate_shape shape = random_shape(seed);
     shape.six_percent = six_percent;
+    shape.policy_percent = policy_percent;
     return network_generate(seed, &shape);
 }
 

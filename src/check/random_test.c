@@ -15,7 +15,7 @@
 
 #include <time.h>
 
-static uint64_t first_seed = 1, seed_count = 80, six_percent;
+static uint64_t first_seed = 1, seed_count = 80, six_percent, policy_percent;
 static bool verbose;
 
 enum { SIX_SEEDS = 60 };
@@ -231,7 +231,7 @@ static void count(uint64_t seed, const struct check *check)
 
 static void ask(uint64_t seed, struct digest *digest)
 {
-    struct network *network = random_network(seed, (unsigned)six_percent);
+    struct network *network = random_network(seed, (unsigned)six_percent, (unsigned)policy_percent);
     struct check *check =
         check_run(network, &(struct check_options){.seed = 1, .clock_us = monotonic_us});
     CHECK(check != NULL);
@@ -254,7 +254,7 @@ static void what_is_said_of_random_networks_holds(void)
     harness_digest("random answers", digest_end(&digest));
 }
 
-static void what_is_said_of_networks_with_ipv6_holds(void)
+static void what_is_said_of_networks_with_ipv6_and_policies_holds(void)
 {
     what_is_said_of_random_networks_holds();
 }
@@ -292,6 +292,10 @@ int main(int argc, char **argv)
             six_percent = number;
             continue;
         }
+        if (strcmp(argv[i], "--policies") == 0) {
+            policy_percent = number;
+            continue;
+        }
         verbose |= strcmp(argv[i], "--seed") == 0;
         if (verbose)
             first_seed = number;
@@ -300,10 +304,11 @@ int main(int argc, char **argv)
     TEST(what_is_said_of_random_networks_holds);
     if (!verbose)
         show_counts();
-    if (!verbose && six_percent == 0) { /* and with IPv6, which is not on the page */
+    if (!verbose && six_percent == 0) { /* and with IPv6 and policies, which are not on the page */
         six_percent = 100;
+        policy_percent = 50;
         seed_count = seed_count < SIX_SEEDS ? seed_count : SIX_SEEDS;
-        TEST(what_is_said_of_networks_with_ipv6_holds);
+        TEST(what_is_said_of_networks_with_ipv6_and_policies_holds);
     }
     return harness_done();
 }

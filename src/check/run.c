@@ -121,7 +121,8 @@ unsigned run_limit_closings(const struct run *run, int gateway, uint16_t neighbo
 bool run_keeps_closing(const struct run *run)
 {
     const struct moment *end = sim_restless(run->sim);
-    return run->end == SIM_REPEATS && end && is_closing(end);
+    return run->end == SIM_REPEATS && end && is_closing(end) &&
+           run->world->nodes[end->node].kind == NODE_GATEWAY;
 }
 
 bool run_is_well(const struct run *run)

@@ -38,7 +38,8 @@ bool run_any_swallowed(const struct run *run); /* at any time */
 bool run_keeps_flapping(const struct run *run);
 /* How often the gateway closed the neighbor's session because it announced too much. */
 unsigned run_limit_closings(const struct run *run, int gateway, uint16_t neighbor);
-/* Every tunnel is up, and what repeats is that such a session comes back and is closed. */
+/* Every tunnel is up, and what repeats is that such a session comes back and is closed by the
+ * gateway. */
 bool run_keeps_closing(const struct run *run);
 /* Settled, all up, nothing ever swallowed. */
 bool run_is_well(const struct run *run);

@@ -95,7 +95,8 @@ static const char *lost_by(const struct table *table, struct prefix prefix)
     return NULL;
 }
 
-/* Best path keeps the provider's by luck: not what anybody would call a protection. */
+/* Best path keeps the provider's by luck, which is not what anybody would call a protection; but a
+ * preference somebody has set. */
 static bool is_held_by_margin(struct search *search, struct passage *passage)
 {
     const struct node *router = &search->world->nodes[search->router];
@@ -103,13 +104,16 @@ static bool is_held_by_margin(struct search *search, struct passage *passage)
     if (!margin_take(search->world, search->router, passage->prefix, &margin) ||
         !margin.provider_wins)
         return false;
-    passage->level = CHECK_LATENT;
+    bool meant = margin.step == REASON_LOST_LOCAL_PREF;
+    passage->level = meant ? CHECK_PROTECTED : CHECK_LATENT;
     passage->why = reason_text(margin.step)->name;
     passage->margin = margin_say(search->check, &margin);
     passage->line =
         evidence_say_route(search->check, search->world, search->router, passage->prefix, 0);
-    passage->protection =
-        check_text(search->check, "%s keeps its provider's route only by a margin", router->id);
+    passage->protection = check_text(search->check,
+                                     meant ? "%s prefers what its provider announces"
+                                           : "%s keeps its provider's route only by a margin",
+                                     router->id);
     keep(search, passage);
     return true;
 }

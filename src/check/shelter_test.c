@@ -158,11 +158,30 @@ static void a_covering_prefix_meets_the_underlay(void)
     }
 }
 
+/* A preference is meant, other than a shorter path: it protects. */
+static void a_preference_is_a_protection(void)
+{
+    struct network *network =
+        rig_story("default-by-bgp.yaml", "      export: [{permit: 10.20.0.0/16}]",
+                  "      export: [{permit: 10.20.0.0/16}]\n      neighbors: [{address: "
+                  "198.51.100.1, on_import: {local_preference: 200}}]");
+    struct check *check = rig_check_as_told(network);
+    const struct check_finding *finding = rig_recursion(check, 0);
+    CHECK_EQUAL(check_verdict(check), CHECK_STABLE);
+    CHECK_EQUAL(finding->kind, CHECK_FINDING_DEFAULT_BY_BGP);
+    CHECK_EQUAL(finding->level, CHECK_PROTECTED);
+    CHECK_TEXT(finding->protection, "tokyo prefers what its provider announces");
+    CHECK_TEXT(finding->margin, "local preference 200 for the provider, 100 for the tunnel");
+    check_free(check);
+    network_free(network);
+}
+
 int main(void)
 {
     TEST(each_near_miss_is_told_with_what_protects);
     TEST(nothing_is_told_where_nobody_announces_it);
     TEST(a_routers_own_default_is_none_of_it);
+    TEST(a_preference_is_a_protection);
     TEST(nor_does_it_by_another_connection);
     TEST(a_covering_prefix_meets_the_underlay);
     return harness_done();

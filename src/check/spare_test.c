@@ -184,7 +184,7 @@ static void random_networks_have_the_same_answer(void)
     runs = runs_thorough = 0;
     for (uint64_t seed = 1; seed <= seed_count; seed++) {
         char name[32];
-        struct network *network = random_network(seed, 25);
+        struct network *network = random_network(seed, 25, 25);
         snprintf(name, sizeof name, "seed %d", (int)seed);
         compare(name, network);
         network_free(network);

@@ -153,8 +153,65 @@ static void move_up(const struct field *field, void *member, struct place place,
         ref->index--;
 }
 
+/* A router and what it calls a neighbor. */
+struct session_end {
+    int32_t router;
+    ip_addr neighbor;
+};
+
+static bool is_neighbor(const struct network *network, const struct session_end *end)
+{
+    for (size_t i = 0; i < network->vpn_connection_count; i++) {
+        const struct network_connection *at = &network->vpn_connections[i];
+        int32_t router = network->customer_gateways[at->customer_gateway.index].router.index;
+        for (size_t j = 0; router == end->router && j < at->tunnel_count; j++) {
+            if (at->tunnels[j].inside_vgw == end->neighbor)
+                return true;
+        }
+    }
+    return false;
+}
+
+static void forget_rules(struct network_filter *filter, ip_addr neighbor)
+{
+    for (size_t i = filter->rule_count; i-- > 0;) {
+        if (filter->rules[i].neighbor == neighbor)
+            removed(&schema_router_rule, filter->rules, &filter->rule_count, i);
+    }
+}
+
+/* Whatever the router has been told about a neighbor that it does not have any more. */
+static void forget_neighbor(struct network *network, const struct session_end *end)
+{
+    struct network_bgp *bgp = network->routers[end->router].bgp;
+    for (size_t i = bgp ? bgp->neighbor_count : 0; i-- > 0;) {
+        if (bgp->neighbors[i].address == end->neighbor)
+            removed(&schema_neighbor, bgp->neighbors, &bgp->neighbor_count, i);
+    }
+    if (bgp) {
+        forget_rules(&bgp->import, end->neighbor);
+        forget_rules(&bgp->export, end->neighbor);
+    }
+    for (size_t i = network->step_count; i-- > 0;) {
+        struct network_step *step = &network->story[i];
+        if (step->verb != NETWORK_STEP_CONFIGURE || step->object.kind != NETWORK_ROUTER ||
+            step->object.index != end->router)
+            continue;
+        forget_rules(&step->change.import, end->neighbor);
+        forget_rules(&step->change.export, end->neighbor);
+        if (step->change.neighbor == end->neighbor)
+            removed(&schema_step, network->story, &network->step_count, i);
+    }
+}
+
 void network_remove_connection(struct network *network, size_t connection)
 {
+    const struct network_connection *gone = &network->vpn_connections[connection];
+    struct session_end ends[2] = {{-1, 0}, {-1, 0}};
+    for (size_t i = 0; gone->customer_gateway.index >= 0 && i < gone->tunnel_count && i < 2; i++) {
+        ends[i].router = network->customer_gateways[gone->customer_gateway.index].router.index;
+        ends[i].neighbor = gone->tunnels[i].inside_vgw;
+    }
     for (size_t i = network->step_count; i-- > 0;) {
         if (is_of(&network->story[i].object, connection))
             removed(&schema_step, network->story, &network->step_count, i);
@@ -168,6 +225,10 @@ void network_remove_connection(struct network *network, size_t connection)
     }
     removed(&schema_connection, network->vpn_connections, &network->vpn_connection_count,
             connection);
+    for (size_t i = 0; i < 2; i++) {
+        if (ends[i].router >= 0 && !is_neighbor(network, &ends[i]))
+            forget_neighbor(network, &ends[i]);
+    }
     walk_scalars(&schema_network, network, move_up, &connection);
 }
 

@@ -31,8 +31,8 @@ void network_set_guard(struct network *network, size_t connection, enum network_
 void network_add_static(struct network *network, size_t connection, struct prefix prefix);
 void network_speak_bgp(struct network *network, size_t connection);
 
-/* The connection is gone, with the steps of the story and the routers' routes that speak of it;
- * those behind it move up by one. */
+/* The connection is gone, with the steps of the story and the routers' routes that speak of it, and
+ * with what its router has to say of it as of a neighbor; those behind it move up by one. */
 void network_remove_connection(struct network *network, size_t connection);
 
 /* The router announces the prefix, with nothing said of it; not in the story. */

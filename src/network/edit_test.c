@@ -161,6 +161,36 @@ static void a_connection_is_static_or_speaks_bgp(void)
     network_free(network);
 }
 
+/* What the router says of it as of a neighbor goes with it; what it says of others stays. */
+static void a_connection_goes_with_what_is_said_of_it(void)
+{
+    char *policed =
+        probe_replace(probe_sound, "announce: [10.20.0.0/16]}",
+                      "announce: [10.20.0.0/16],\n"
+                      "      neighbors: [{address: 169.254.252.30, accept: [10.10.0.0/16]}],\n"
+                      "      import: [{deny: 0.0.0.0/0, neighbor: 169.254.252.33}, {deny: "
+                      "10.99.0.0/16}]}");
+    char *text =
+        probe_replace(policed, "until: 10m\n",
+                      "  - {at: 300s, configure: {router: vyatta, on_import: {}, neighbor: "
+                      "169.254.252.30}}\n"
+                      "  - {at: 310s, configure: {router: vyatta, export: [{deny: 0.0.0.0/0, "
+                      "neighbor: 169.254.252.33}]}}\n"
+                      "  - {at: 320s, restart: {tunnel: vpn-vyatta/1}}\nuntil: 10m\n");
+    struct network *network = probe_parse(text);
+    CHECK(network != NULL);
+    CHECK_EQUAL((int64_t)network->step_count, 5);
+    network_remove_connection(network, 0);
+    CHECK_EQUAL((int64_t)network->step_count, 3);
+    CHECK_EQUAL((int64_t)network->routers[0].bgp->neighbor_count, 0);
+    CHECK_EQUAL((int64_t)network->routers[0].bgp->import.rule_count, 1);
+    check_says(network, "import: [{deny: 10.99.0.0/16}]");
+    check_silent(network, "169.254.252.");
+    network_free(network);
+    free(policed);
+    free(text);
+}
+
 int main(void)
 {
     TEST(a_route_is_added_and_removed);
@@ -172,5 +202,6 @@ int main(void)
     TEST(an_announcement_more);
     TEST(a_route_leads_into_the_other_tunnel);
     TEST(a_connection_is_static_or_speaks_bgp);
+    TEST(a_connection_goes_with_what_is_said_of_it);
     return harness_done();
 }
