@@ -452,6 +452,7 @@ static void random_packets_in_random_networks(void)
                                        .danger_percent = (unsigned)(seed % 4) * 10,
                                        .six_percent = 60,
                                        .filter_percent = 50,
+                                       .policy_percent = 40,
                                        .fast = true};
         struct network *network = network_generate(seed, &shape);
         run_and_send(seed, network);

@@ -15,6 +15,9 @@ static const struct option options[] = {
     {"steps", "N", "at most so many steps of a story, 0 to 16; 3 unless said"},
     {"danger", "PERCENT", "of 100 routers so many announce what covers endpoints; 25 unless said"},
     {"ipv6", "PERCENT", "of 100 networks so many have IPv6, too; 25 unless said"},
+    {"filters", "PERCENT", "and so many have security groups and network ACLs; none unless said"},
+    {"policies", "PERCENT",
+     "and so many have allow-lists and changes of attributes; none unless said"},
     {"fast", NULL, "timers of seconds, for short runs"},
 };
 
@@ -45,7 +48,9 @@ static bool read_shape(struct cli *cli, const struct arguments *arguments,
                        &shape->direct_connects) &&
            read_number(cli, arguments, "steps", 0, GENERATE_STEPS_MAX, &shape->steps) &&
            read_number(cli, arguments, "danger", 0, 100, &shape->danger_percent) &&
-           read_number(cli, arguments, "ipv6", 0, 100, &shape->six_percent);
+           read_number(cli, arguments, "ipv6", 0, 100, &shape->six_percent) &&
+           read_number(cli, arguments, "filters", 0, 100, &shape->filter_percent) &&
+           read_number(cli, arguments, "policies", 0, 100, &shape->policy_percent);
 }
 
 static void say_number(FILE *out, const char *option, unsigned number, unsigned usual)
@@ -68,6 +73,8 @@ static void say_command(FILE *out, uint64_t seed, const struct generate_shape *s
     say_number(out, "steps", shape->steps, usual->steps);
     say_number(out, "danger", shape->danger_percent, usual->danger_percent);
     say_number(out, "ipv6", shape->six_percent, usual->six_percent);
+    say_number(out, "filters", shape->filter_percent, usual->filter_percent);
+    say_number(out, "policies", shape->policy_percent, usual->policy_percent);
     fputs(shape->fast ? " --fast\n\n" : "\n\n", out);
 }
 

@@ -28,6 +28,7 @@ static void the_comment_is_the_command(void)
         "generate --seed 1",
         "generate --seed 5 --gateways 1 --sites 2 --danger 0",
         "generate --seed 18446744073709551615 --connections 1 --direct-connects 0 --steps 5 --fast",
+        "generate --seed 3 --ipv6 0 --filters 100 --policies 50",
     };
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         char words[256];
@@ -51,6 +52,9 @@ static void the_shape_is_heeded(void)
     free(one);
     free(other);
     CHECK(contains(run_cli("generate --fast")->out, "hold: 9s"));
+    CHECK(contains(run_cli("generate --filters 100")->out, "security_groups:"));
+    CHECK(!contains(run_cli("generate")->out, "security_groups:"));
+    CHECK(contains(run_cli("generate --policies 100 --seed 3")->out, "on_export:"));
 }
 
 static void what_is_out_of_bounds_is_a_mistake(void)
@@ -63,6 +67,8 @@ static void what_is_out_of_bounds_is_a_mistake(void)
     check_mistake("generate --steps 17", "error: --steps 17: expected 0 to 16\n");
     check_mistake("generate --danger 101", "error: --danger 101: expected 0 to 100\n");
     check_mistake("generate --ipv6 101", "error: --ipv6 101: expected 0 to 100\n");
+    check_mistake("generate --filters 101", "error: --filters 101: expected 0 to 100\n");
+    check_mistake("generate --policies 101", "error: --policies 101: expected 0 to 100\n");
     check_mistake("generate --sites 18446744073709551615",
                   "error: --sites 18446744073709551615: expected 1 to 32\n");
     check_mistake("generate --seed x", "error: --seed x: expected a number, 0 or more\n");

@@ -2,6 +2,7 @@
 
 #include "network/generate_filter.h"
 #include "network/generate_plan.h"
+#include "network/generate_policy.h"
 #include "network/generate_six.h"
 
 #include <assert.h>
@@ -228,15 +229,15 @@ static void say_gateways(struct plan *plan)
             chance(plan, 15) ? ", dpd: {action: restart, interval: 11s}" : "");
 }
 
-static void say_tunnel(struct plan *plan, const struct tunnel_plan *tunnel)
+static void say_tunnel(struct plan *plan, struct tunnel_plan *tunnel)
 {
-    unsigned vgw = 1 + below(plan, 2);
+    tunnel->vgw = 1 + below(plan, 2);
     SAY(plan, "      - {outside: ");
     say_outside(plan, tunnel->outside);
     SAY(plan, ", inside: {vgw: ");
-    say_inside(plan, tunnel->inside, vgw);
+    say_inside(plan, tunnel->inside, tunnel->vgw);
     SAY(plan, ", cgw: ");
-    say_inside(plan, tunnel->inside, 3 - vgw);
+    say_inside(plan, tunnel->inside, 3 - tunnel->vgw);
     SAY(plan, "}");
     six_inside(plan, tunnel);
     SAY(plan, "}\n");
@@ -255,7 +256,7 @@ static void say_timers(struct plan *plan, bool aws)
 
 static void say_connection(struct plan *plan, unsigned index)
 {
-    const struct connection_plan *connection = &plan->connections[index];
+    struct connection_plan *connection = &plan->connections[index];
     bool aws = plan->gateways[connection->gateway].aws;
     SAY(plan, "  - id: vpn-%u\n    vpn_gateway: vgw-%u\n    customer_gateway: cgw-%u\n", index,
         connection->gateway, connection->site);
@@ -285,6 +286,7 @@ static void say_connection(struct plan *plan, unsigned index)
     }
     if (chance(plan, 10))
         SAY(plan, "    internet_exit: true\n");
+    policy_connection(plan, connection);
 }
 
 static void say_direct_connects(struct plan *plan)
@@ -292,8 +294,8 @@ static void say_direct_connects(struct plan *plan)
     if (plan->direct_connect_count > 0)
         SAY(plan, "direct_connects:\n");
     for (unsigned i = 0; i < plan->direct_connect_count; i++) {
-        SAY(plan, "  - id: dxvif-%u\n    vpn_gateway: vgw-%u\n    router: dx-%u\n", i,
-            below(plan, plan->gateway_count), i);
+        unsigned gateway = below(plan, plan->gateway_count);
+        SAY(plan, "  - id: dxvif-%u\n    vpn_gateway: vgw-%u\n    router: dx-%u\n", i, gateway, i);
         SAY(plan, "    vlan: %u\n    inside: {vgw: 169.254.%u.1, peer: 169.254.%u.2}\n", 101 + i,
             100 + i, 100 + i);
         six_direct_connect(plan, i);
@@ -301,6 +303,7 @@ static void say_direct_connects(struct plan *plan)
             SAY(plan, "    bgp: {keepalive: 3s, hold: 9s, connect_retry: 3s}\n");
         if (chance(plan, 10))
             SAY(plan, "    import: [{deny: 0.0.0.0/0}]\n");
+        policy_direct_connect(plan, gateway);
     }
 }
 
@@ -343,6 +346,7 @@ static void say_bgp(struct plan *plan, unsigned index)
     if (chance(plan, plan->shape->danger_percent))
         say_danger(plan, ", ", index, site->underlay < UNDERLAY_EBGP_SHORT ? 5 : 4);
     six_announce(plan, index);
+    policy_announce(plan, index);
     SAY(plan, "]\n");
     if (chance(plan, 15))
         SAY(plan, "      allowas_in: %u\n", one_to(plan, 3));
@@ -354,7 +358,10 @@ static void say_bgp(struct plan *plan, unsigned index)
         SAY(plan, "      export: [{permit: ");
         say_site_net(plan, index);
         SAY(plan, ", le: 24}]\n");
+    } else {
+        policy_rules(plan);
     }
+    policy_router(plan, index);
 }
 
 /* The next hop of its uplink, as it has it. */
@@ -498,7 +505,7 @@ static void say_step(struct plan *plan, unsigned at_s)
     unsigned site = below(plan, plan->site_count);
     unsigned connection = below(plan, plan->connection_count);
     SAY(plan, "  - {at: %us, ", at_s);
-    if (six_step(plan, site)) {
+    if (six_step(plan, site) || policy_step(plan, site)) {
         SAY(plan, "}\n");
         return;
     }
@@ -574,6 +581,7 @@ struct network *network_generate(uint64_t seed, const struct generate_shape *sha
     plan_all(&plan);
     six_plan(&plan, seed);
     filter_plan(&plan, seed);
+    policy_plan(&plan, seed);
     say_all(&plan);
     fclose(plan.out);
     struct network *network = NULL;

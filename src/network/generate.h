@@ -9,8 +9,9 @@
  * with host routes: none, one, all, stale ones, or through a next hop that is not on the link.
  * ASNs are unique or all the same, with or without allowas-in. Somebody may announce what covers
  * the endpoints: the default, its halves, an /8, a /24, or the range that its own address lies in.
- * A share of the networks has IPv6 besides (generate_six.h); what a seed has of IPv4 is the same
- * with it or without, but for a step of the story.
+ * A share of the networks has IPv6 besides (generate_six.h), and, where the shape says so, security
+ * groups and network ACLs (generate_filter.h) and policies (generate_policy.h); what a seed has
+ * otherwise is the same with them or without, but for a step of the story.
  *
  * Every network is sound: it is written as a file and read by network_parse. All randomness comes
  * from the seed, so the same seed and shape give the same network everywhere. Of each connection
@@ -29,6 +30,7 @@ struct generate_shape {
     unsigned danger_percent; /* of the speakers, how many announce what covers endpoints */
     unsigned six_percent;    /* of the networks, how many have IPv6 in VPCs, sites and tunnels */
     unsigned filter_percent; /* and security groups and network ACLs */
+    unsigned policy_percent; /* and what accepts and changes routes, at gateways and routers */
     bool fast;               /* timers of seconds: short runs */
 };
 

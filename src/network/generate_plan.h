@@ -43,6 +43,7 @@ struct gateway {
 struct tunnel_plan {
     unsigned outside; /* index of the outside address */
     unsigned inside;  /* index of the /30 */
+    unsigned vgw;     /* which of its hosts is the gateway's: 1 or 2; drawn as it is written */
     bool six;         /* and of the /126 */
 };
 
@@ -59,6 +60,7 @@ enum { CONNECTIONS_MAX = GENERATE_SITES_MAX * GENERATE_CONNECTIONS_MAX };
 struct plan {
     struct prng prng;
     struct prng filter_prng; /* of its own, too */
+    struct prng policy_prng; /* and of its own */
     struct prng six_prng;    /* of its own: what a seed has of IPv4 does not depend on IPv6 */
     const struct generate_shape *shape;
     FILE *out;
@@ -69,6 +71,7 @@ struct plan {
     bool peered;   /* the first two gateways' VPCs */
     bool six;      /* IPv6 in it */
     bool filtered; /* security groups and network ACLs */
+    bool policed;  /* allow-lists, changes of attributes, communities */
 };
 
 static inline unsigned below(struct plan *plan, unsigned limit)
