@@ -18,22 +18,62 @@ static const char *const sentences[] = {
 enum { MAGIC_BYTES = 8, SUM_BYTES = 4 };
 static const uint8_t magic[MAGIC_BYTES] = {'s', 'e', 'k', 'i', 's', 'h', 'o', '\n'};
 
-/* A row is a sum of its bits' rows: the remainders of the eight powers of two. */
-#define ROW(i)                                                                                     \
-    (((i)&1u ? 0xf26b8303u : 0) ^ ((i)&2u ? 0xe13b70f7u : 0) ^ ((i)&4u ? 0xc79a971fu : 0) ^        \
-     ((i)&8u ? 0x8ad958cfu : 0) ^ ((i)&16u ? 0x105ec76fu : 0) ^ ((i)&32u ? 0x20bd8edeu : 0) ^      \
-     ((i)&64u ? 0x417b1dbcu : 0) ^ ((i)&128u ? 0x82f63b78u : 0))
-#define ROWS_4(i)  ROW(i), ROW((i) + 1), ROW((i) + 2), ROW((i) + 3)
-#define ROWS_16(i) ROWS_4(i), ROWS_4((i) + 4), ROWS_4((i) + 8), ROWS_4((i) + 12)
-#define ROWS_64(i) ROWS_16(i), ROWS_16((i) + 16), ROWS_16((i) + 32), ROWS_16((i) + 48)
+/* Eight bytes at once (Kounavis and Berry, 2005): table n has the remainders of a byte with n zero
+ * bytes behind it. A row is a sum of its bits' rows: those of the eight powers of two. */
+#define ROW(i, a, b, c, d, e, f, g, h)                                                             \
+    (((i)&1u ? (a) : 0) ^ ((i)&2u ? (b) : 0) ^ ((i)&4u ? (c) : 0) ^ ((i)&8u ? (d) : 0) ^           \
+     ((i)&16u ? (e) : 0) ^ ((i)&32u ? (f) : 0) ^ ((i)&64u ? (g) : 0) ^ ((i)&128u ? (h) : 0))
+#define ROWS_4(i, ...)                                                                             \
+    ROW(i, __VA_ARGS__), ROW((i) + 1, __VA_ARGS__), ROW((i) + 2, __VA_ARGS__),                     \
+        ROW((i) + 3, __VA_ARGS__)
+#define ROWS_16(i, ...)                                                                            \
+    ROWS_4(i, __VA_ARGS__), ROWS_4((i) + 4, __VA_ARGS__), ROWS_4((i) + 8, __VA_ARGS__),            \
+        ROWS_4((i) + 12, __VA_ARGS__)
+#define ROWS_64(i, ...)                                                                            \
+    ROWS_16(i, __VA_ARGS__), ROWS_16((i) + 16, __VA_ARGS__), ROWS_16((i) + 32, __VA_ARGS__),       \
+        ROWS_16((i) + 48, __VA_ARGS__)
+#define ROWS_256(...)                                                                              \
+    {                                                                                              \
+        ROWS_64(0, __VA_ARGS__), ROWS_64(64, __VA_ARGS__), ROWS_64(128, __VA_ARGS__),              \
+            ROWS_64(192, __VA_ARGS__)                                                              \
+    }
 
-static const uint32_t rows[256] = {ROWS_64(0), ROWS_64(64), ROWS_64(128), ROWS_64(192)};
+static const uint32_t rows[8][256] = {
+    ROWS_256(0xf26b8303u, 0xe13b70f7u, 0xc79a971fu, 0x8ad958cfu, 0x105ec76fu, 0x20bd8edeu,
+             0x417b1dbcu, 0x82f63b78u),
+    ROWS_256(0x13a29877u, 0x274530eeu, 0x4e8a61dcu, 0x9d14c3b8u, 0x3fc5f181u, 0x7f8be302u,
+             0xff17c604u, 0xfbc3faf9u),
+    ROWS_256(0xa541927eu, 0x4f6f520du, 0x9edea41au, 0x38513ec5u, 0x70a27d8au, 0xe144fb14u,
+             0xc76580d9u, 0x8b277743u),
+    ROWS_256(0xdd45aab8u, 0xbf672381u, 0x7b2231f3u, 0xf64463e6u, 0xe964b13du, 0xd725148bu,
+             0xaba65fe7u, 0x52a0c93fu),
+    ROWS_256(0x38116facu, 0x7022df58u, 0xe045beb0u, 0xc5670b91u, 0x8f2261d3u, 0x1ba8b557u,
+             0x37516aaeu, 0x6ea2d55cu),
+    ROWS_256(0xef306b19u, 0xdb8ca0c3u, 0xb2f53777u, 0x6006181fu, 0xc00c303eu, 0x85f4168du,
+             0x0e045bebu, 0x1c08b7d6u),
+    ROWS_256(0x68032cc8u, 0xd0065990u, 0xa5e0c5d1u, 0x4e2dfd53u, 0x9c5bfaa6u, 0x3d5b83bdu,
+             0x7ab7077au, 0xf56e0ef4u),
+    ROWS_256(0x493c7d27u, 0x9278fa4eu, 0x211d826du, 0x423b04dau, 0x847609b4u, 0x0d006599u,
+             0x1a00cb32u, 0x34019664u),
+};
+
+static uint32_t little(const uint8_t *at)
+{
+    return (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
+}
 
 uint32_t journal_crc(uint32_t crc, struct slice bytes)
 {
+    const uint8_t *at = bytes.data, *end = bytes.data + bytes.size;
     crc = ~crc;
-    for (size_t i = 0; i < bytes.size; i++)
-        crc = crc >> 8 ^ rows[(crc ^ bytes.data[i]) & 0xff];
+    for (; end - at >= 8; at += 8) {
+        uint32_t low = little(at) ^ crc, high = little(at + 4);
+        crc = rows[7][low & 0xff] ^ rows[6][low >> 8 & 0xff] ^ rows[5][low >> 16 & 0xff] ^
+              rows[4][low >> 24] ^ rows[3][high & 0xff] ^ rows[2][high >> 8 & 0xff] ^
+              rows[1][high >> 16 & 0xff] ^ rows[0][high >> 24];
+    }
+    for (; at < end; at++)
+        crc = crc >> 8 ^ rows[0][(crc ^ *at) & 0xff];
     return ~crc;
 }
 
