@@ -1,19 +1,13 @@
 #include "cli/playback.h"
 
-#include "base/sort.h"
 #include "engine/checkpoint.h"
 #include "engine/event_bytes.h"
 
 #include <assert.h>
-#include <dirent.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
-enum { SEGMENTS_MAX = 1 << 16, PULL_BYTES = 64 << 10, ARENA_BYTES = 4096 };
-
-static const char SUFFIX[] = ".journal";
+enum { PULL_BYTES = 64 << 10, ARENA_BYTES = 4096 };
 
 static void *must(void *block)
 {
@@ -21,196 +15,25 @@ static void *must(void *block)
     return block;
 }
 
-/* -- reading segments -- */
-
-static void add_fault(struct playback *playback, size_t segment, size_t offset,
-                      const char *sentence, bool torn)
-{
-    size_t count = playback->fault_count + 1;
-    playback->faults = must(realloc(playback->faults, count * sizeof *playback->faults));
-    playback->faults[playback->fault_count++] =
-        (struct playback_fault){playback->segments[segment].path, offset, sentence, torn};
-}
-
-static struct slice rest_of(const struct playback_segment *segment, size_t at)
-{
-    return (struct slice){segment->bytes + at, segment->size - at};
-}
-
-static int64_t wall_of(const struct playback_segment *segment, int64_t time_us)
-{
-    return segment->header.wall_us + (time_us - segment->header.time_us);
-}
-
-/* Walks over all of it once: where its events begin, when they end, where it breaks off. */
-static void survey(struct playback *playback, size_t index)
-{
-    struct playback_segment *segment = &playback->segments[index];
-    size_t at = JOURNAL_HEADER_BYTES;
-    struct journal_record record;
-    enum journal_verdict verdict;
-    segment->end_us = segment->header.wall_us;
-    while ((verdict = journal_next(rest_of(segment, at), &record)) == JOURNAL_WHOLE) {
-        if (record.kind == JOURNAL_EVENT && segment->body == 0) {
-            segment->body = at;
-            segment->has_state |= record.body.size > 0 && record.body.data[0] == EVENT_BOOT;
-        }
-        segment->has_state |= record.kind == JOURNAL_CHECKPOINT_END;
-        if (record.kind == JOURNAL_EVENT && record.body.size >= 9) {
-            struct cursor cursor = cursor_over(record.body);
-            (void)cursor_u8(&cursor);
-            segment->end_us = wall_of(segment, (int64_t)journal_u64(&cursor));
-        }
-        at += record.size_bytes;
-    }
-    if (at < segment->size)
-        add_fault(playback, index, at,
-                  verdict == JOURNAL_SHORT ? "the last record was not written to its end"
-                                           : "the record's checksum is wrong",
-                  verdict == JOURNAL_SHORT);
-    segment->size = at; /* of no use behind it */
-}
-
-static enum cli_exit refuse(struct cli *cli, const char *path, const char *sentence)
-{
-    cli_error(cli, "%s: %s", path, sentence);
-    return CLI_USAGE;
-}
-
-static enum cli_exit judge_header(struct cli *cli, const char *path, struct slice bytes,
-                                  struct journal_header *ret_header)
-{
-    switch (journal_header_decode(bytes, ret_header)) {
-    case JOURNAL_WHOLE:
-        break;
-    case JOURNAL_SHORT:
-        return refuse(cli, path, "the segment ends within its header");
-    case JOURNAL_BAD:
-        return refuse(cli, path, "the segment's header is damaged");
-    case JOURNAL_FOREIGN:
-    default:
-        return refuse(cli, path, "not a journal of this version of Sekisho");
-    }
-    if (ret_header->tables != event_tables() || ret_header->build != journal_build)
-        return refuse(cli, path,
-                      "written by another build; expected the sekisho that was built with the "
-                      "sekishod that wrote it");
-    return CLI_FINE;
-}
-
-static uint8_t *read_whole(const char *path, size_t *ret_size)
-{
-    struct stat status;
-    FILE *file = fopen(path, "rb");
-    if (!file || fstat(fileno(file), &status) != 0 || !S_ISREG(status.st_mode)) {
-        if (file)
-            fclose(file);
-        return NULL;
-    }
-    size_t size = (size_t)status.st_size;
-    uint8_t *bytes = malloc(size + 1);
-    *ret_size = bytes ? fread(bytes, 1, size, file) : 0;
-    bool failed = ferror(file) != 0;
-    fclose(file);
-    if (!failed)
-        return bytes;
-    free(bytes);
-    return NULL;
-}
-
-static enum cli_exit add_segment(struct playback *playback, const char *path)
-{
-    struct playback_segment segment = {0};
-    errno = 0;
-    segment.bytes = read_whole(path, &segment.size);
-    if (!segment.bytes) {
-        cli_error(playback->cli, "%s: %s", path, errno ? strerror(errno) : "not a file");
-        return errno == ENOMEM || errno == EIO ? CLI_WORLD : CLI_USAGE;
-    }
-    /* A segment that was never begun in earnest: the machine stopped right then. */
-    struct slice bytes = {segment.bytes, segment.size};
-    enum cli_exit status = judge_header(playback->cli, path, bytes, &segment.header);
-    if (status != CLI_FINE) {
-        free(segment.bytes);
-        return status;
-    }
-    segment.path = must(strdup(path));
-    size_t count = playback->segment_count + 1;
-    playback->segments = must(realloc(playback->segments, count * sizeof *playback->segments));
-    playback->segments[playback->segment_count++] = segment;
-    return CLI_FINE;
-}
-
-static int by_number(const void *left, const void *right, const void *ctx)
-{
-    (void)ctx;
-    const struct playback_segment *a = left, *b = right;
-    return (a->header.number > b->header.number) - (a->header.number < b->header.number);
-}
-
-static bool is_segment_name(const char *name)
-{
-    size_t size = strlen(name), suffix = sizeof SUFFIX - 1;
-    return size > suffix && strcmp(name + size - suffix, SUFFIX) == 0;
-}
-
-static enum cli_exit add_directory(struct playback *playback, const char *directory)
-{
-    DIR *dir = opendir(directory);
-    enum cli_exit status = CLI_FINE;
-    if (!dir) {
-        cli_error(playback->cli, "%s: %s", directory, strerror(errno));
-        return CLI_USAGE;
-    }
-    for (struct dirent *entry; status == CLI_FINE && (entry = readdir(dir));) {
-        char path[4096];
-        if (!is_segment_name(entry->d_name) || playback->segment_count == SEGMENTS_MAX)
-            continue;
-        snprintf(path, sizeof path, "%s/%s", directory, entry->d_name);
-        status = add_segment(playback, path);
-    }
-    closedir(dir);
-    if (status != CLI_FINE || playback->segment_count > 0)
-        return status;
-    return refuse(playback->cli, directory,
-                  "no journal is in this directory; its segments are "
-                  "called 00000001.journal and so on");
-}
-
 enum cli_exit playback_open(struct cli *cli, const char *path, struct playback *ret_playback)
 {
-    struct stat status;
-    struct playback playback = {.cli = cli, .node = WORLD_NONE, .world = must(world_create())};
-    bool directory = stat(path, &status) == 0 && S_ISDIR(status.st_mode);
-    enum cli_exit opened =
-        directory ? add_directory(&playback, path) : add_segment(&playback, path);
-    if (opened != CLI_FINE) {
-        playback_done(&playback);
+    struct tape tape;
+    enum cli_exit opened = tape_open(cli, path, &tape);
+    if (opened != CLI_FINE)
         return opened;
-    }
-    struct playback_segment *scratch = must(calloc(playback.segment_count, sizeof *scratch));
-    sort_stable(playback.segments, playback.segment_count, sizeof *scratch, scratch, by_number,
-                NULL);
-    free(scratch);
-    *ret_playback = playback;
+    *ret_playback = (struct playback){
+        .cli = cli, .tape = tape, .node = WORLD_NONE, .world = must(world_create())};
     budget_init(&ret_playback->budget, world_alloc(), 0);
     arena_init(&ret_playback->arena, &ret_playback->budget, ARENA_BYTES);
-    for (size_t i = 0; i < playback.segment_count; i++)
-        survey(ret_playback, i);
     return CLI_FINE;
 }
 
 void playback_done(struct playback *playback)
 {
-    for (size_t i = 0; i < playback->segment_count; i++) {
-        free(playback->segments[i].path);
-        free(playback->segments[i].bytes);
-    }
     for (size_t i = 0; i < playback->name_count; i++)
         free(playback->names[i].text);
-    free(playback->segments);
     free(playback->names);
-    free(playback->faults);
+    tape_done(&playback->tape);
     world_destroy(playback->world);
     if (playback->budget.alloc.get)
         arena_done(&playback->arena);
@@ -219,12 +42,12 @@ void playback_done(struct playback *playback)
 
 int64_t playback_first_us(const struct playback *playback)
 {
-    return playback->segments[0].header.wall_us;
+    return playback->tape.segments[0].header.wall_us;
 }
 
 int64_t playback_last_us(const struct playback *playback)
 {
-    return playback->segments[playback->segment_count - 1].end_us;
+    return playback->tape.segments[playback->tape.segment_count - 1].end_us;
 }
 
 /* -- the state that a segment begins with -- */
@@ -331,7 +154,7 @@ static const char *take_part(struct playback *playback, struct checkpoint_reader
     struct step step;
     if (!checkpoint_read(reader, engine, body, &step))
         return "the checkpoint is none that an engine has written";
-    take_entries(playback, &step, playback->segments[playback->segment].header.time_us);
+    take_entries(playback, &step, playback->tape.segments[playback->segment].header.time_us);
     pull(engine, &step);
     return NULL;
 }
@@ -368,7 +191,7 @@ static const char *take_opening(struct playback *playback, struct checkpoint_rea
 /* The engine as of the segment's beginning. */
 static bool open_segment(struct playback *playback, size_t index)
 {
-    struct playback_segment *segment = &playback->segments[index];
+    struct tape_segment *segment = &playback->tape.segments[index];
     struct checkpoint_reader *reader = must(calloc(1, sizeof *reader));
     struct journal_record record;
     const char *wrong = NULL;
@@ -376,7 +199,8 @@ static bool open_segment(struct playback *playback, size_t index)
     size_t end = segment->body ? segment->body : segment->size;
     playback->segment = index;
     playback->wall_us = segment->header.wall_us - segment->header.time_us;
-    while (!wrong && at < end && journal_next(rest_of(segment, at), &record) == JOURNAL_WHOLE) {
+    while (!wrong && at < end &&
+           journal_next(tape_rest(&playback->tape, index, at), &record) == JOURNAL_WHOLE) {
         wrong = take_opening(playback, reader, &record);
         at += record.size_bytes;
     }
@@ -386,15 +210,15 @@ static bool open_segment(struct playback *playback, size_t index)
     playback->at = at;
     playback->lost = wrong || playback->node == WORLD_NONE || !node_of(playback)->engine;
     if (wrong)
-        add_fault(playback, index, at - record.size_bytes, wrong, false);
+        tape_fault(&playback->tape, index, at - record.size_bytes, wrong, false);
     return !playback->lost;
 }
 
 bool playback_begin(struct playback *playback, int64_t wall_us)
 {
-    size_t index = playback->segment_count;
+    size_t index = playback->tape.segment_count;
     while (index-- > 0) {
-        const struct playback_segment *segment = &playback->segments[index];
+        const struct tape_segment *segment = &playback->tape.segments[index];
         bool early = segment->header.wall_us <= wall_us;
         if (early && segment->has_state && open_segment(playback, index))
             return true;
@@ -404,21 +228,37 @@ bool playback_begin(struct playback *playback, int64_t wall_us)
 
 /* -- playing -- */
 
+/* Who played up to a checkpoint knows what must be in it. */
+static void compare(struct playback *playback, const struct tape_segment *segment)
+{
+    if (playback->lost || !playback->whole)
+        return;
+    bool same = segment->digest == engine_digest(node_of(playback)->engine);
+    playback->digests++;
+    playback->wrong_digests += !same;
+}
+
 /* The next segment goes on where this one ended, or begins anew. */
 static bool next_segment(struct playback *playback, int64_t until_us)
 {
     size_t index = playback->segment + 1;
-    if (index >= playback->segment_count || playback->segments[index].header.wall_us > until_us)
+    const struct tape *tape = &playback->tape;
+    if (index >= tape->segment_count || tape->segments[index].header.wall_us > until_us)
         return false;
-    struct playback_segment *segment = &playback->segments[index];
-    bool follows = segment->header.number == playback->segments[index - 1].header.number + 1;
+    const struct tape_segment *segment = &tape->segments[index], *before = segment - 1;
+    uint32_t number = before->header.number;
+    bool follows = before->checkpoint ? segment->header.number == number
+                                      : segment->header.number == number + 1 && before->ended;
+    playback->whole = follows;
     if (segment->has_state) {
+        if (segment->checkpoint)
+            compare(playback, segment);
         (void)open_segment(playback, index); /* if not, the fault is kept */
         return true;
     }
     playback->lost |= !follows;
     playback->segment = index;
-    playback->at = segment->body ? segment->body : segment->size;
+    playback->at = JOURNAL_HEADER_BYTES;
     playback->wall_us = segment->header.wall_us - segment->header.time_us;
     return true;
 }
@@ -429,13 +269,13 @@ static void play_event(struct playback *playback, const struct journal_record *r
     struct engine *engine = node_of(playback)->engine;
     arena_reset(&playback->arena);
     if (!event_decode(record->body, &playback->arena, &moment->event)) {
-        add_fault(playback, playback->segment, playback->at, "the event is none", false);
+        tape_fault(&playback->tape, playback->segment, playback->at, "the event is none", false);
         playback->lost = true;
         return;
     }
     const char *objection = event_objection(engine, &moment->event);
     if (objection) {
-        add_fault(playback, playback->segment, playback->at, objection, false);
+        tape_fault(&playback->tape, playback->segment, playback->at, objection, false);
         playback->lost = true;
         return;
     }
@@ -485,11 +325,10 @@ static int64_t time_of(const struct playback *playback, const struct journal_rec
 bool playback_next(struct playback *playback, int64_t until_us, struct playback_moment *ret_moment)
 {
     struct journal_record record;
-    const struct playback_segment *segment = &playback->segments[playback->segment];
-    while (journal_next(rest_of(segment, playback->at), &record) != JOURNAL_WHOLE) {
+    while (journal_next(tape_rest(&playback->tape, playback->segment, playback->at), &record) !=
+           JOURNAL_WHOLE) {
         if (!next_segment(playback, until_us))
             return false;
-        segment = &playback->segments[playback->segment];
     }
     struct playback_moment moment = {.kind = record.kind};
     moment.wall_us = time_of(playback, &record, INT64_MIN);

@@ -8,30 +8,13 @@
  *     playback_world   the world, for views
  *
  * What cannot be read ends a segment there: it is told, with the place, and playing goes on with
- * the next segment that begins with a state of its own. */
+ * the next segment that begins with a state of its own. Whoever plays up to a checkpoint knows the
+ * state already: the two are compared, and the checkpoint is gone on from. */
 #pragma once
 
 #include "base/arena.h"
-#include "cli/cli.h"
-#include "wire/journal.h"
+#include "cli/tape.h"
 #include "world/world.h"
-
-struct playback_segment {
-    char *path;
-    uint8_t *bytes;
-    size_t size;
-    struct journal_header header;
-    size_t body;    /* where its events begin, behind the checkpoint */
-    bool has_state; /* it begins with a checkpoint, or with a boot */
-    int64_t end_us; /* wall clock of its last event */
-};
-
-struct playback_fault {
-    const char *path;
-    size_t offset;
-    const char *sentence; /* no full stop */
-    bool torn;            /* only the end is missing */
-};
 
 struct playback_name {
     enum journal_name_kind kind;
@@ -41,8 +24,7 @@ struct playback_name {
 
 struct playback {
     struct cli *cli;
-    struct playback_segment *segments;
-    size_t segment_count;
+    struct tape tape;
     struct world *world;
     int node; /* WORLD_NONE: nothing was read yet */
     struct playback_name *names;
@@ -53,8 +35,7 @@ struct playback {
     size_t at;          /* offset in it */
     int64_t wall_us;    /* wall clock minus the engine's time */
     bool lost;          /* the state is not known from here to the next checkpoint */
-    struct playback_fault *faults;
-    size_t fault_count;
+    bool whole;         /* nothing is missing between this segment and the one before */
     uint64_t events, gaps, lost_events, checkpoints, digests, wrong_digests;
 };
 

@@ -147,15 +147,15 @@ static bool read_time(struct cli *cli, const struct arguments *arguments, const 
 static bool is_damaged(const struct playback *playback)
 {
     bool damaged = false;
-    for (size_t i = 0; i < playback->fault_count; i++)
-        damaged |= !playback->faults[i].torn;
+    for (size_t i = 0; i < playback->tape.fault_count; i++)
+        damaged |= !playback->tape.faults[i].torn;
     return damaged;
 }
 
 static void tell_faults(const struct playback *playback, const struct screen *screen)
 {
-    for (size_t i = 0; i < playback->fault_count; i++) {
-        const struct playback_fault *fault = &playback->faults[i];
+    for (size_t i = 0; i < playback->tape.fault_count; i++) {
+        const struct tape_fault *fault = &playback->tape.faults[i];
         screen_say(screen, "%s%s:%s byte %zu: %s\n", fault->torn ? SCREEN_FAINT : SCREEN_YELLOW,
                    fault->path, SCREEN_END, fault->offset, fault->sentence);
     }
@@ -172,8 +172,8 @@ static json_t *wall_json(int64_t wall_us)
 static json_t *faults_json(const struct playback *playback)
 {
     json_t *list = json_array();
-    for (size_t i = 0; i < playback->fault_count; i++) {
-        const struct playback_fault *fault = &playback->faults[i];
+    for (size_t i = 0; i < playback->tape.fault_count; i++) {
+        const struct tape_fault *fault = &playback->tape.faults[i];
         json_t *object = json_object();
         json_put(object, "path", json_text(fault->path));
         json_put(object, "offset", json_integer((json_int_t)fault->offset));
@@ -187,7 +187,7 @@ static json_t *faults_json(const struct playback *playback)
 static json_t *journal_json(const struct playback *playback)
 {
     json_t *object = json_object();
-    json_put(object, "segments", json_integer((json_int_t)playback->segment_count));
+    json_put(object, "segments", json_integer((json_int_t)tape_count(&playback->tape)));
     json_put(object, "from", wall_json(playback_first_us(playback)));
     json_put(object, "to", wall_json(playback_last_us(playback)));
     json_put(object, "faults", faults_json(playback));
@@ -493,10 +493,10 @@ static void say_verdict(const struct replay *replay, bool sound)
     const struct playback *playback = &replay->playback;
     const struct screen *screen = &replay->cli->out;
     char from[TIME_BYTES], to[TIME_BYTES];
+    size_t segments = tape_count(&playback->tape);
     screen_say(screen, "%s: %s%s%s  %zu segment%s, %s to %s UTC\n", replay->name,
-               sound ? SCREEN_GREEN : SCREEN_RED, sound ? "SOUND" : "UNSOUND", SCREEN_END,
-               playback->segment_count, playback->segment_count == 1 ? "" : "s",
-               wall_text(playback_first_us(playback), from),
+               sound ? SCREEN_GREEN : SCREEN_RED, sound ? "SOUND" : "UNSOUND", SCREEN_END, segments,
+               segments == 1 ? "" : "s", wall_text(playback_first_us(playback), from),
                wall_text(playback_last_us(playback), to));
     screen_say(screen,
                "%" PRIu64 " events played, %" PRIu64 " checkpoints, %" PRIu64 " of %" PRIu64
