@@ -2,8 +2,8 @@
 # sekishod, for bgpblast: copy it into bgpblast's daemons/ and set SEKISHOD, or have it in PATH.
 #
 # A gateway with a VPN connection for each peer, without IPsec: every neighbor has an outside
-# address in the guard's trie, policy, reasons and all. Limits are raised, and nothing goes into a
-# kernel's table.
+# address in the guard's trie, policy, reasons and all, and the journal is on (SEKISHOD_JOURNAL says
+# where, or none). Limits are raised, and nothing goes into a kernel's table.
 . "$(dirname "$0")/common.sh"
 sekishod=${SEKISHOD:-sekishod}
 case $1 in
@@ -33,4 +33,5 @@ peers "$n" | awk -v as="$HUB_AS" -v hub="$HUB" -v v6="$V6" '
                   "     inside: {vgw: " ours[i] ", cgw: " \
                   address[i] "}" six(i) "}]}"
     }' >"$dir/hub.yaml"
-exec "$sekishod" --network "$dir/hub.yaml" --gateway hub --memory 4096 --quiet
+exec "$sekishod" --network "$dir/hub.yaml" --gateway hub --memory 4096 --quiet \
+    --journal "${SEKISHOD_JOURNAL:-$dir/journal}"

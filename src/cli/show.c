@@ -25,6 +25,7 @@ static const struct subject {
     {"routes", "routes", .takes_prefix = true, .render = show_routes},
     {"paths", "paths", .needs_prefix = true, .takes_prefix = true, .render = show_paths},
     {"limits", "limits", .render = show_limits},
+    {"journal", "journal", .render = show_journal},
     {"events", "events", .render = show_events},
 };
 
@@ -171,7 +172,10 @@ static enum cli_exit run(struct cli *cli, const struct arguments *arguments)
     const struct subject *subject = find_subject(word);
     struct prefix parsed;
     if (!subject) {
-        cli_error(cli, "show %s: expected bgp, neighbors, routes, paths, limits or events", word);
+        cli_error(cli,
+                  "show %s: expected bgp, neighbors, routes, paths, limits, journal "
+                  "or events",
+                  word);
         return CLI_USAGE;
     }
     if (prefix && !subject->takes_prefix) {
@@ -196,7 +200,8 @@ static enum cli_exit run(struct cli *cli, const struct arguments *arguments)
 const struct command command_show = {
     .name = "show",
     .operands = "WHAT [PREFIX]",
-    .sentence = "Asks a running sekishod: bgp, neighbors, routes, paths PREFIX, limits, events.",
+    .sentence =
+        "Asks a running sekishod: bgp, neighbors, routes, paths PREFIX, limits, journal, events.",
     .text =
         "bgp and neighbors are the same: each session, its state and its counts. With routes a\n"
         "prefix shows what lies within it, with paths why that one is where it is. The answer\n"

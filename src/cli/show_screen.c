@@ -221,6 +221,40 @@ void show_limits(const json_t *answer, const struct screen *screen)
     grid_done(&grid);
 }
 
+/* -- journal -- */
+
+static double mib_at(const json_t *object, const char *key)
+{
+    return (double)number_at(object, key) / (1 << 20);
+}
+
+void show_journal(const json_t *answer, const struct screen *screen)
+{
+    const json_t *checkpoint = json_object_get(answer, "checkpoint");
+    const char *broken = text_at(answer, "broken"), *failed = text_at(answer, "no_checkpoint");
+    if (!json_is_true(json_object_get(answer, "on"))) {
+        screen_put(screen, "no journal is kept\n");
+        return;
+    }
+    screen_say(screen, "directory   %s\n", text_at(answer, "directory"));
+    screen_say(screen,
+               "segments    %" PRId64 ", %.1f of %.0f MiB; %08" PRId64 ".journal is written\n",
+               number_at(answer, "segments"), mib_at(answer, "bytes"), mib_at(answer, "limit"),
+               number_at(answer, "segment"));
+    if (json_is_object(checkpoint))
+        screen_say(screen, "checkpoint  %08" PRId64 ".checkpoint, %s ago\n",
+                   number_at(checkpoint, "segment"), age_of(us_at(checkpoint, "ago")).text);
+    else
+        screen_put(screen, "checkpoint  none yet\n");
+    screen_say(screen, "missing     %" PRId64 " events\n", number_at(answer, "missing_events"));
+    if (*broken)
+        screen_say(screen, "%sBROKEN%s      %s; it is tried again\n", SCREEN_RED, SCREEN_END,
+                   broken);
+    if (*failed)
+        screen_say(screen, "%sno checkpoint could be written:%s %s; it is tried again\n",
+                   SCREEN_YELLOW, SCREEN_END, failed);
+}
+
 /* -- events -- */
 
 void show_event(const json_t *event, const struct screen *screen)

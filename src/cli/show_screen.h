@@ -8,6 +8,7 @@ void show_neighbors(const json_t *answer, const struct screen *screen);
 void show_routes(const json_t *answer, const struct screen *screen);
 void show_paths(const json_t *answer, const struct screen *screen);
 void show_limits(const json_t *answer, const struct screen *screen);
+void show_journal(const json_t *answer, const struct screen *screen);
 void show_events(const json_t *answer, const struct screen *screen);
 void show_event(const json_t *event, const struct screen *screen); /* one line */
 void show_status(const json_t *answer, const struct screen *screen);

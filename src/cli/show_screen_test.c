@@ -94,8 +94,34 @@ static void limits_and_what_happens_then(void)
         "b/1              0   none\n");
 }
 
+static void a_journal_tells_what_is_wrong_with_it(void)
+{
+    CHECK_TEXT(shown(show_journal, "{\"on\": false}"), "no journal is kept\n");
+    CHECK_TEXT(shown(show_journal,
+                     "{\"on\": true, \"directory\": \"/var/lib/sekisho/vgw\", \"segment\": 7, "
+                     "\"segments\": 3, \"bytes\": 2621440, \"limit\": 1073741824, \"waiting\": 0, "
+                     "\"missing_events\": 0, \"broken\": null, \"checkpoint\": {\"segment\": 6, "
+                     "\"ago\": 61.0}, \"no_checkpoint\": null}"),
+               "directory   /var/lib/sekisho/vgw\n"
+               "segments    3, 2.5 of 1024 MiB; 00000007.journal is written\n"
+               "checkpoint  00000006.checkpoint, 00:01:01 ago\n"
+               "missing     0 events\n");
+    CHECK_TEXT(shown(show_journal,
+                     "{\"on\": true, \"directory\": \"/x\", \"segment\": 1, \"segments\": 1, "
+                     "\"bytes\": 0, \"limit\": 1048576, \"waiting\": 9, \"missing_events\": 4, "
+                     "\"broken\": \"No space left on device\", \"checkpoint\": null, "
+                     "\"no_checkpoint\": \"Cannot allocate memory\"}"),
+               "directory   /x\n"
+               "segments    1, 0.0 of 1 MiB; 00000001.journal is written\n"
+               "checkpoint  none yet\n"
+               "missing     4 events\n"
+               "BROKEN      No space left on device; it is tried again\n"
+               "no checkpoint could be written: Cannot allocate memory; it is tried again\n");
+}
+
 int main(void)
 {
+    TEST(a_journal_tells_what_is_wrong_with_it);
     TEST(a_session_that_is_down_says_why);
     TEST(bfd_has_a_column_where_somebody_has_it);
     TEST(paths_and_who_is_told);

@@ -270,6 +270,43 @@ static json_t *events_json(const struct daemon *daemon, const struct request *re
     return answer;
 }
 
+/* -- journal -- */
+
+static json_t *checkpoint_json(const struct daemon *daemon)
+{
+    const struct writer_state *state = &daemon->journal.writer.state;
+    uint32_t number = atomic_load(&state->checkpoint);
+    if (number == 0)
+        return json_null();
+    json_t *checkpoint = json_object();
+    json_put(checkpoint, "segment", json_integer(number));
+    json_put(checkpoint, "ago", json_seconds(clock_us() - atomic_load(&state->checkpoint_us)));
+    return checkpoint;
+}
+
+static json_t *journal_json(const struct daemon *daemon)
+{
+    const struct journal *journal = &daemon->journal;
+    const struct writer_state *state = &journal->writer.state;
+    json_t *answer = json_object();
+    json_put(answer, "on", json_boolean(journal->on));
+    if (!journal->on)
+        return answer;
+    int error = atomic_load(&state->error), failed = atomic_load(&state->checkpoint_error);
+    uint64_t missing = atomic_load(&state->missing) + journal->lost;
+    json_put(answer, "directory", json_string(journal->writer.folder.path));
+    json_put(answer, "segment", json_integer(atomic_load(&state->segment)));
+    json_put(answer, "segments", json_integer(atomic_load(&state->segments)));
+    json_put(answer, "bytes", json_integer((json_int_t)atomic_load(&state->bytes)));
+    json_put(answer, "limit", json_integer((json_int_t)journal->writer.limit_bytes));
+    json_put(answer, "waiting", json_integer((json_int_t)journal_ring_used(&journal->writer.ring)));
+    json_put(answer, "missing_events", json_integer((json_int_t)missing));
+    json_put(answer, "broken", error ? json_string(strerror(error)) : json_null());
+    json_put(answer, "checkpoint", checkpoint_json(daemon));
+    json_put(answer, "no_checkpoint", failed ? json_string(strerror(failed)) : json_null());
+    return answer;
+}
+
 json_t *answer_take(const struct daemon *daemon, const struct request *request)
 {
     switch (request->ask) {
@@ -285,6 +322,8 @@ json_t *answer_take(const struct daemon *daemon, const struct request *request)
         return limits_json(daemon);
     case ASK_EVENTS:
         return events_json(daemon, request);
+    case ASK_JOURNAL:
+        return journal_json(daemon);
     case ASK_COUNT:
     default:
         return answer_mistake("there is no such question");

@@ -107,6 +107,11 @@ static uint16_t deferral_s(const struct daemon *daemon)
     return longest_s;
 }
 
+struct journal_subject daemon_subject(const struct daemon *daemon)
+{
+    return (struct journal_subject){daemon->engine, daemon->plan, &daemon->numbers};
+}
+
 /* The engine hears who it is; what sessions do from then on, the rounds see to. */
 static void boot(struct daemon *daemon)
 {
@@ -116,7 +121,9 @@ static void boot(struct daemon *daemon)
     if (event.boot.deferral_s > 0)
         daemon_log(daemon, "event=restarted waits=%u", event.boot.deferral_s);
     daemon->kernel.keep_until_us += (int64_t)event.boot.deferral_s * 1000000;
+    const struct journal_subject subject = daemon_subject(daemon);
     daemon->now_us = clock_us();
+    journal_boot(&daemon->journal, &subject, daemon->now_us);
     round_step(daemon, &event);
     for (size_t i = 0; i < daemon->plan->told_count; i++) {
         event = daemon->plan->told[i];
@@ -162,6 +169,9 @@ static enum run_exit bring_up(struct daemon *daemon)
         fputs("error: no memory for the engine\n", daemon->err);
         status = RUN_WORLD;
     }
+    if (status == RUN_FINE)
+        status = journal_open(&daemon->journal, daemon->options.journal, daemon->plan->node->id,
+                              daemon->options.journal_bytes, daemon->err);
     kernel_table_none(&daemon->kernel);
     if (status == RUN_FINE && !daemon->plan->config.no_entries && !daemon->options.no_kernel)
         status = kernel_table_open(&daemon->kernel, &daemon->loop, daemon->plan->config.alloc,
@@ -241,6 +251,7 @@ void daemon_stop(struct daemon *daemon)
     notify_say(&daemon->notify, "STOPPING=1");
     daemon_log(daemon, "event=stopping node=%s", daemon->plan->node->id);
     kernel_table_keep_no_more(&daemon->kernel);
+    journal_digest(&daemon->journal, daemon->engine); /* before it forgets what it knew */
     for (uint16_t i = 1; i <= engine_neighbor_count(daemon->engine); i++) {
         struct event event = {.kind = EVENT_HALT,
                               .halt = {.connection = {.neighbor = i},
@@ -259,6 +270,9 @@ static void close_leftover(uv_handle_t *left, void *context)
 
 void daemon_done(struct daemon *daemon)
 {
+    if (daemon->engine)
+        journal_digest(&daemon->journal, daemon->engine);
+    journal_close(&daemon->journal);
     control_close(daemon);
     links_done(&daemon->links);
     listeners_done(&daemon->listeners);

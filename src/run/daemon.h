@@ -3,6 +3,7 @@
 
 #include "run/bfd_sockets.h"
 #include "run/control.h"
+#include "run/journal.h"
 #include "run/kernel_table.h"
 #include "run/links.h"
 #include "run/listeners.h"
@@ -18,6 +19,7 @@ struct daemon {
     struct numbers numbers;
     struct platform_profile profile; /* the engine's, whatever file is the last */
     struct engine *engine;
+    struct journal journal;
     struct links links;
     struct listeners listeners;
     struct bfd_sockets bfd;
@@ -62,6 +64,9 @@ void daemon_ports(struct daemon *daemon);
 
 int64_t clock_us(void);      /* monotonic */
 int64_t clock_wall_us(void); /* since 1970: to show, never to reckon with */
+
+/* Whose journal it is, as things are now. */
+struct journal_subject daemon_subject(const struct daemon *daemon);
 
 /* A line of the log: key=value. Nothing when --quiet. */
 void daemon_log(struct daemon *daemon, const char *format, ...)

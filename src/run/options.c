@@ -11,15 +11,16 @@ enum {
     LOCAL_TABLE = 255,
     MIB = 1 << 20,
     MEMORY_MIB = 1024,
+    JOURNAL_MIB = 1024,
     MEMORY_MIB_MAX = 1 << 20
 };
 
 enum option_kind {
-    OPTION_TEXT,   /* const char * */
-    OPTION_FLAG,   /* bool */
-    OPTION_PORT,   /* uint16_t */
-    OPTION_MEMORY, /* size_t, said in MiB */
-    OPTION_TABLE,  /* uint32_t */
+    OPTION_TEXT,  /* const char * */
+    OPTION_FLAG,  /* bool */
+    OPTION_PORT,  /* uint16_t */
+    OPTION_SIZE,  /* size_t, said in MiB */
+    OPTION_TABLE, /* uint32_t */
 };
 
 static const struct option_row {
@@ -43,7 +44,9 @@ static const struct option_row {
     ROW("table", "N", OPTION_TABLE, table, "the kernel's table for routes; 254, main"),
     ROW("no-kernel", NULL, OPTION_FLAG, no_kernel, "routes go into no kernel's table"),
     ROW("user", "NAME", OPTION_TEXT, user, "not root but this user, with the capabilities needed"),
-    ROW("memory", "MIB", OPTION_MEMORY, memory_bytes, "for what neighbors bring; 1024"),
+    ROW("memory", "MIB", OPTION_SIZE, memory_bytes, "for what neighbors bring; 1024"),
+    ROW("journal", "DIR", OPTION_TEXT, journal, "of all that happens; /var/lib/sekisho/ID; none"),
+    ROW("journal-size", "MIB", OPTION_SIZE, journal_bytes, "the oldest is removed then; 1024"),
     ROW("check", NULL, OPTION_FLAG, check, "say what would be run, and run nothing"),
     ROW("quiet", NULL, OPTION_FLAG, quiet, "log errors only"),
     ROW("help", NULL, OPTION_FLAG, help, "this text"),
@@ -118,11 +121,11 @@ static enum run_exit take(const struct option_row *row, const char *value, FILE 
                          value, UINT32_MAX - 1, LOCAL_TABLE);
         *(uint32_t *)member = (uint32_t)number;
         return RUN_FINE;
-    case OPTION_MEMORY:
+    case OPTION_SIZE:
     default:
         number = number_of(value, MEMORY_MIB_MAX);
         if (number == 0)
-            return wrong(err, "--memory %s is no size; expected MiB, 1 to %d", value,
+            return wrong(err, "--%s %s is no size; expected MiB, 1 to %d", row->name, value,
                          MEMORY_MIB_MAX);
         *(size_t *)member = (size_t)number * MIB;
         return RUN_FINE;
@@ -142,8 +145,10 @@ static enum run_exit judge(const struct run_options *options, FILE *err)
 
 enum run_exit options_read(int argc, char *const argv[], FILE *err, struct run_options *ret_options)
 {
-    struct run_options options = {
-        .port = BGP_PORT, .table = MAIN_TABLE, .memory_bytes = (size_t)MEMORY_MIB * MIB};
+    struct run_options options = {.port = BGP_PORT,
+                                  .table = MAIN_TABLE,
+                                  .memory_bytes = (size_t)MEMORY_MIB * MIB,
+                                  .journal_bytes = (size_t)JOURNAL_MIB * MIB};
     for (int i = 1; i < argc; i++) {
         const char *word = argv[i];
         if (strncmp(word, "--", 2) != 0)

@@ -16,11 +16,13 @@ struct run_options {
     const char *device;  /* VRF or interface that they are bound to; NULL: none */
     const char *user;    /* to be, instead of root; NULL: as started */
     uint16_t port;
-    uint32_t table;      /* of the kernel, for routes */
-    bool no_kernel;      /* routes go into no kernel's table, whatever the file says */
-    size_t memory_bytes; /* for what neighbors bring */
-    bool check;          /* read the file, say what would be run, and end */
-    bool quiet;          /* only errors are logged */
+    uint32_t table;       /* of the kernel, for routes */
+    bool no_kernel;       /* routes go into no kernel's table, whatever the file says */
+    size_t memory_bytes;  /* for what neighbors bring */
+    const char *journal;  /* its directory, or "none"; NULL: the default one */
+    size_t journal_bytes; /* it may keep */
+    bool check;           /* read the file, say what would be run, and end */
+    bool quiet;           /* only errors are logged */
     bool help, version;
 };
 

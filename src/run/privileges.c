@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -48,6 +49,12 @@ static bool keep_few(bool netns)
     bool bounds = capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP);
     choose(netns);
     return capng_apply(bounds ? CAPNG_SELECT_BOTH : CAPNG_SELECT_CAPS) == 0;
+}
+
+void privileges_drop(void)
+{
+    capng_clear(CAPNG_SELECT_ALL);
+    (void)capng_apply(CAPNG_SELECT_CAPS); /* who has none may not be asked, and need not */
 }
 
 static enum run_exit become(const char *name, bool netns, FILE *err)
@@ -138,8 +145,9 @@ static const int allowed[] = {
     SCMP_SYS(stat), SCMP_SYS(lstat), SCMP_SYS(fstat), SCMP_SYS(newfstatat), SCMP_SYS(statx),
     SCMP_SYS(access), SCMP_SYS(faccessat), SCMP_SYS(faccessat2), SCMP_SYS(fcntl), SCMP_SYS(ioctl),
     SCMP_SYS(fsync), SCMP_SYS(fdatasync), SCMP_SYS(ftruncate), SCMP_SYS(fallocate), SCMP_SYS(flock),
-    SCMP_SYS(getdents64), SCMP_SYS(mkdir), SCMP_SYS(mkdirat), SCMP_SYS(rename), SCMP_SYS(renameat),
-    SCMP_SYS(renameat2), SCMP_SYS(unlink), SCMP_SYS(unlinkat), SCMP_SYS(umask), SCMP_SYS(fchmod),
+    SCMP_SYS(close_range), SCMP_SYS(getdents64), SCMP_SYS(mkdir), SCMP_SYS(mkdirat),
+    SCMP_SYS(rename), SCMP_SYS(renameat), SCMP_SYS(renameat2), SCMP_SYS(unlink), SCMP_SYS(unlinkat),
+    SCMP_SYS(umask), SCMP_SYS(fchmod),
     /* memory; mmap and mprotect only when nothing in it is executed */
     SCMP_SYS(brk), SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(madvise),
     /* time */
@@ -149,7 +157,9 @@ static const int allowed[] = {
     SCMP_SYS(exit), SCMP_SYS(exit_group), SCMP_SYS(futex), SCMP_SYS(getpid), SCMP_SYS(gettid),
     SCMP_SYS(getrandom), SCMP_SYS(getrusage), SCMP_SYS(sched_yield), SCMP_SYS(restart_syscall),
     SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigreturn), SCMP_SYS(sigaltstack),
-    SCMP_SYS(uname), SCMP_SYS(sysinfo)};
+    SCMP_SYS(uname), SCMP_SYS(sysinfo),
+    /* a process of its own for each checkpoint of the journal */
+    SCMP_SYS(set_robust_list), SCMP_SYS(wait4), SCMP_SYS(waitid), SCMP_SYS(rseq)};
 
 static int told_fd = STDERR_FILENO;
 
@@ -183,10 +193,23 @@ static int allow_socket(scmp_filter_ctx filter)
     return failed;
 }
 
+/* A copy of the process, and nothing like it: no thread, no namespace. Its priority may be lowered;
+ * those of others are theirs. */
+static int allow_fork(scmp_filter_ctx filter)
+{
+    int failed =
+        seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
+                         SCMP_A0(SCMP_CMP_EQ, CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID | SIGCHLD));
+    return failed ? failed
+                  : seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(setpriority), 2,
+                                     SCMP_A0(SCMP_CMP_EQ, PRIO_PROCESS), SCMP_A1(SCMP_CMP_EQ, 0));
+}
+
 /* Signals only to ourselves: abort, and the end that forbidden brings about. */
 static int allow_others(scmp_filter_ctx filter)
 {
     int failed = allow_socket(filter);
+    failed = failed ? failed : allow_fork(filter);
     failed = failed ? failed
                     : seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1,
                                        SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
@@ -210,6 +233,8 @@ static int load_filter(void)
     int failed = filter ? 0 : -ENOMEM;
     if (failed == 0) /* a tree of comparisons, not a list */
         failed = seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
+    if (failed == 0) /* the journal's thread as well */
+        failed = seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1);
     for (size_t i = 0; failed == 0 && i < sizeof allowed / sizeof *allowed; i++)
         failed = seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed[i], 0);
     if (failed == 0)

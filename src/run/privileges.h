@@ -28,6 +28,9 @@ enum run_exit privileges_lower(const char *user, bool netns, FILE *err)
  * are open stay where they were made. */
 enum run_exit privileges_enter(const char *netns, FILE *err) __attribute__((warn_unused_result));
 
+/* The calling thread keeps no capability. */
+void privileges_drop(void);
+
 /* RUN_WORLD after a sentence on err: this kernel filters no system calls. */
 enum run_exit privileges_seal(FILE *err) __attribute__((warn_unused_result));
 

@@ -335,6 +335,8 @@ static void take_over(struct daemon *daemon, struct plan *plan, const struct rel
     }
     listeners_keep(&daemon->listeners, plan);
     bfd_sockets_keep(&daemon->bfd, plan);
+    const struct journal_subject subject = daemon_subject(daemon);
+    journal_names(&daemon->journal, &subject);
     plan_free(was);
 }
 

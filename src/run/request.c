@@ -3,8 +3,8 @@
 #include <jansson.h>
 #include <string.h>
 
-static const char *const words[ASK_COUNT] = {"status", "neighbors", "routes",
-                                             "paths",  "limits",    "events"};
+static const char *const words[ASK_COUNT] = {"status", "neighbors", "routes", "paths",
+                                             "limits", "events",    "journal"};
 
 const char *ask_word(enum ask ask)
 {
@@ -73,7 +73,8 @@ static const char *take_object(json_t *object, struct request *ret_request)
     const char *key, *wrong = NULL;
     json_t *value;
     if (!word || !find_ask(word, &request.ask))
-        return "\"ask\" is one of status, neighbors, routes, paths, limits, events";
+        return "\"ask\" is one of status, neighbors, routes, paths, limits, events, "
+               "journal";
     json_object_foreach(object, key, value)
     {
         wrong = take_member(key, value, &request);

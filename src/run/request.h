@@ -15,6 +15,7 @@ enum ask {
     ASK_PATHS,
     ASK_LIMITS,
     ASK_EVENTS,
+    ASK_JOURNAL,
     ASK_COUNT,
 };
 

@@ -152,6 +152,7 @@ static void round_apply(struct daemon *daemon, const struct effect *effect)
 void round_step(struct daemon *daemon, struct event *event)
 {
     event->at_us = daemon->now_us;
+    journal_event(&daemon->journal, event);
     struct step step = engine_step(daemon->engine, event);
     for (uint32_t i = 0; i < step.effect_count; i++)
         round_apply(daemon, &step.effects[i]);
@@ -394,6 +395,15 @@ static void rest(struct daemon *daemon)
                          links_are_ready(&daemon->links) || links_are_telling(&daemon->links));
 }
 
+static void keep_journal(struct daemon *daemon)
+{
+    const struct journal_subject subject = daemon_subject(daemon);
+    char line[512];
+    journal_round(&daemon->journal, &subject, !daemon->more, daemon->now_us);
+    while (journal_news(&daemon->journal, line))
+        daemon_log(daemon, "%s", line);
+}
+
 /* Reading waits for sending, which full sockets do not hold up: what is read now would only
  * lengthen the log that the links at the end of the list have yet to copy. */
 void round_run(struct daemon *daemon)
@@ -412,6 +422,7 @@ void round_run(struct daemon *daemon)
     install(daemon);
     links_send(&daemon->links, daemon->engine, ROUND_SEND_BYTES, breathe, daemon);
     daemon->asked = control_answer(daemon);
+    keep_journal(daemon);
     daemon->now_us = clock_us();
     rest(daemon);
     uint64_t took_us = (uint64_t)(daemon->now_us - began_us);

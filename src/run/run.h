@@ -16,7 +16,10 @@
  *                  netlink.c has its words
  *     socket.c     the system calls that make a socket what BGP and BFD need
  *     control.c    the control socket; request.c what is asked, answer.c what is answered
- *     recent.c     the last notes, with the time of day: for questions and for the log
+ *     journal.c    all that the engine is told, kept: the round's side; journal_ring.c between it
+ * and journal_writer.c, the thread that writes; journal_folder.c the files; journal_checkpoint.c
+ * the forked child that writes the state recent.c     the last notes, with the time of day: for
+ * questions and for the log
  *
  * What decides is the engine; this is its driver. It turns what happens on sockets and clocks into
  * events, does the effects, and knows nothing of routes. The same engine runs in the simulator,
@@ -35,6 +38,7 @@
  *     4 install   a bounded number of changes of the kernel's table
  *     5 send      who has something to be told, pulls and writes, up to LINK_SEND_BYTES
  *     6 answer    questions at the control socket, a slice of each
+ *     7 keep      the journal: its writer is woken, a segment turned over when it is time
  *
  * BFD stands outside of the phases. Its datagrams are read and its packets sent when a round begins
  * and, while one lasts, between any two pieces of work that others have brought about,
@@ -53,8 +57,8 @@
  * Identifiers are the plan's: a neighbor's number is the engine's. A connection is a neighbor and
  * a slot (struct event_connection).
  *
- * Where more will hang on: round_step is the one door to the engine, so a journal of events stands
- * there; round_apply has one case for each effect, so VPCs' tables stand at VPC_ENTRY, metrics at
+ * Where more will hang on: round_step is the one door to the engine, where the journal listens;
+ * round_apply has one case for each effect, so VPCs' tables stand at VPC_ENTRY, metrics at
  * NOTE; daemon_start is the list of what is brought up: privileges are lowered at its beginning and
  * sealed at its end.
  *

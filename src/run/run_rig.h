@@ -21,7 +21,7 @@
 
 #define RIG_UNUSED __attribute__((unused))
 
-enum { RIG_PATIENCE_MS = 60000, RIG_SAID = 1 << 16, RIG_ARGUMENTS = 16 };
+enum { RIG_PATIENCE_MS = 60000, RIG_SAID = 1 << 16, RIG_ARGUMENTS = 20 };
 
 /* Two sites on one gateway, each with AWS's limit or another one. */
 #define RIG_PAIR RIG_PAIR_LIMIT("100")
@@ -107,14 +107,20 @@ RIG_UNUSED static const char *rig_file(const char *text)
 
 /* -- children -- */
 
-/* The daemon with these words behind its name; the last is NULL. */
+/* The daemon with these words behind its name; the last is NULL. It keeps a journal only where they
+ * say so. */
 RIG_UNUSED static void rig_begin(struct rig_child *child, const char *const words[])
 {
     int ends[2];
     char *argv[RIG_ARGUMENTS] = {(char[]){"sekishod"}};
     int argc = 1;
-    for (; words[argc - 1]; argc++)
+    bool journal = false;
+    for (; words[argc - 1]; argc++) {
         argv[argc] = strdup(words[argc - 1]);
+        journal |= strcmp(words[argc - 1], "--journal") == 0;
+    }
+    if (!journal)
+        argv[argc++] = strdup("--journal=none");
     CHECK(pipe(ends) == 0);
     fflush(stdout);
     *child = (struct rig_child){.fd = ends[0], .pid = fork()};

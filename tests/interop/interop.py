@@ -43,6 +43,7 @@ class Hub:
         self.others = others
         self.file = rig.dir / 'network.yaml'
         self.control = rig.dir / 'control'
+        self.journal = rig.dir / 'journal'
         self.process = None
         self.captures = []
         self.session = {}  # neighbor's name: lines below its bgp key
@@ -87,7 +88,7 @@ customer_gateways:
     def start(self):
         self.write()
         self.process = self.rig.run('hub', self.program, '--network', self.file, '--gateway',
-                                    'vgw-hub', '--control', self.control)
+                                    'vgw-hub', '--control', self.control, '--journal', self.journal)
 
     def capture(self, other):
         path = self.rig.dir / f'{other.name}.pcap'
