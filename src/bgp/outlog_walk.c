@@ -84,8 +84,8 @@ static enum telling telling_of(const struct outlog *outlog, const struct outlog_
         adj_out_route(rib, &group->policy, &outlog->filter, member->attachment, number, &reason);
     if (ret_route->attr.v != 0)
         return TELL_ROUTE;
-    bool denied =
-        reason == REASON_EXPORT_FILTER || reason == REASON_NO_EXPORT || reason == REASON_INTERNAL;
+    bool denied = reason == REASON_NO_EXPORT_POLICY || reason == REASON_EXPORT_FILTER ||
+                  reason == REASON_NO_EXPORT || reason == REASON_INTERNAL;
     return changed || (denied && arc->denied) ? TELL_WITHDRAWAL : TELL_NOTHING;
 }
 

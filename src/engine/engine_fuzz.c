@@ -432,6 +432,7 @@ static void set_policy(struct life *life, uint8_t detail)
     said.guard = (enum guard_policy)((detail >> 3) % 5);
     said.prefix_limit = detail & 64 ? 3 : 0;
     said.limit_refuses_alone = detail & 32;
+    said.policy_required = (detail & 96) == 96;
     step(life, (struct event){.kind = EVENT_ATTACHMENT, .attachment = said});
 }
 

@@ -38,6 +38,7 @@ struct event_attachment {
     bool limit_refuses_alone; /* policy: refuse the 101st alone instead of closing the session */
     bool refuse_default;      /* policy: a default route is not accepted */
     uint8_t warn_percent;     /* of the limit, where it is told that it is near; 0: AWS's 80 */
+    bool policy_required; /* RFC 8212: where no policy is said, nothing is accepted or announced */
 };
 
 /* Said again for a neighbor that was halted, it is another one from its next start on; its

@@ -33,6 +33,7 @@ static void code_attachment(struct coder *coder, struct event_attachment *said)
     code_u32(coder, &said->prefix_limit);
     code_bool(coder, &said->limit_refuses_alone);
     code_bool(coder, &said->refuse_default);
+    code_bool(coder, &said->policy_required);
     code_u8(coder, &said->warn_percent);
 }
 

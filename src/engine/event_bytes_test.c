@@ -55,12 +55,13 @@ static void what_a_neighbor_is_comes_back(void)
 
 static void an_attachment_comes_back(void)
 {
-    struct event event = {.kind = EVENT_ATTACHMENT,
-                          .attachment = {7, ATTACHMENT_DX, 9, GUARD_CARVE, 100, true, true, 70}};
+    struct event event = {
+        .kind = EVENT_ATTACHMENT,
+        .attachment = {7, ATTACHMENT_DX, 9, GUARD_CARVE, 100, true, true, 70, true}};
     const struct event_attachment *read = &again(&event)->attachment;
     CHECK(read->attachment == 7 && read->kind == ATTACHMENT_DX && read->customer_gateway == 9);
     CHECK(read->guard == GUARD_CARVE && read->prefix_limit == 100 && read->limit_refuses_alone);
-    CHECK(read->refuse_default && read->warn_percent == 70);
+    CHECK(read->refuse_default && read->warn_percent == 70 && read->policy_required);
 }
 
 static void what_was_received_comes_back_as_it_is(void)

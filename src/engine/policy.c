@@ -25,6 +25,27 @@ static void judge_anew(struct engine *engine, uint16_t customer_gateway)
     }
 }
 
+/* A changed export policy moves the neighbors to another group, and they are told everything again.
+ * What a changed import policy makes of the routes shows when the neighbor says them again: it is
+ * asked to. */
+static void apply_anew(struct engine *engine, uint16_t attachment, bool export)
+{
+    struct engine_bgp *bgp = engine->bgp;
+    for (uint32_t i = 1; i <= bgp->neighbors.high; i++) {
+        struct engine_neighbor *neighbor = engine_neighbor_at(engine, (uint16_t)i);
+        if (neighbor->said.attachment != attachment)
+            continue;
+        if (export && neighbor->member) {
+            struct export_policy policy = policy_export(engine, neighbor);
+            bool moved = outlog_move(&bgp->outlog, neighbor->member, &policy);
+            assert(moved);
+            bgp->news = true;
+        } else if (!export) {
+            sessions_ask_again(engine, neighbor);
+        }
+    }
+}
+
 /* A new attachment may belong to a customer gateway whose endpoints are known. */
 void policy_attachment(struct engine *engine, const struct event_attachment *said)
 {
@@ -36,6 +57,10 @@ void policy_attachment(struct engine *engine, const struct event_attachment *sai
     struct engine_attachment *attachment = engine_attachment_at(engine, said->attachment);
     struct event_attachment was = attachment->said;
     attachment->said = *said;
+    if (was.policy_required != said->policy_required) {
+        apply_anew(engine, said->attachment, false);
+        apply_anew(engine, said->attachment, true);
+    }
     if (was.guard == said->guard && was.customer_gateway == said->customer_gateway)
         return;
     carve_policy(engine, was.guard, said->guard);
@@ -76,27 +101,6 @@ static uint16_t keep_filter(struct engine *engine, const struct event_filter *sa
     kept->asks_communities = prefix_list_asks_communities(
         &(struct prefix_list){kept->rules, kept->count, kept->permit_rest});
     return (uint16_t)number;
-}
-
-/* A changed export policy moves the neighbors to another group, and they are told everything again.
- * What a changed import policy makes of the routes shows when the neighbor says them again: it is
- * asked to. */
-static void apply_anew(struct engine *engine, uint16_t attachment, bool export)
-{
-    struct engine_bgp *bgp = engine->bgp;
-    for (uint32_t i = 1; i <= bgp->neighbors.high; i++) {
-        struct engine_neighbor *neighbor = engine_neighbor_at(engine, (uint16_t)i);
-        if (neighbor->said.attachment != attachment)
-            continue;
-        if (export && neighbor->member) {
-            struct export_policy policy = policy_export(engine, neighbor);
-            bool moved = outlog_move(&bgp->outlog, neighbor->member, &policy);
-            assert(moved);
-            bgp->news = true;
-        } else if (!export) {
-            sessions_ask_again(engine, neighbor);
-        }
-    }
 }
 
 void policy_filter(struct engine *engine, const struct event_filter *said)
@@ -192,6 +196,8 @@ struct import_policy policy_import(const struct engine *engine,
     struct import_policy policy = {
         .own_as = engine->config.asn,
         .allow_own_as = neighbor->said.allowas_in,
+        .missing = said->policy_required && !attachment->import && !attachment->allowed &&
+                   !attachment->import_edit,
         .refuse_default = said->refuse_default,
         .warn_percent = said->warn_percent ? said->warn_percent : LIMIT_WARN_PERCENT,
         .limit_action = said->limit_refuses_alone ? GUARD_LIMIT_REFUSE : GUARD_LIMIT_CLOSE,
@@ -229,7 +235,9 @@ struct export_policy policy_export(const struct engine *engine,
                                    .has_med = neighbor->said.med != 0,
                                    .six = terms && terms->six,
                                    .no_four = terms && !terms->four,
-                                   .announce_back = engine->config.announce_back};
+                                   .announce_back = engine->config.announce_back,
+                                   .missing = attachment->said.policy_required &&
+                                              !attachment->export && !attachment->export_edit};
     if (!attachment->export_edit)
         return policy;
     const struct route_edit *edit = policy_edit_numbered(engine, attachment->export_edit);

@@ -144,6 +144,32 @@ static void what_is_refused(void)
     gate_finish();
 }
 
+/* RFC 8212, where the gateway wants it so: each direction by itself. */
+static void what_nobody_has_a_policy_for(void)
+{
+    struct event_attachment strict = {
+        .attachment = 2, .kind = ATTACHMENT_DX, .policy_required = true};
+    gate_start();
+    gate_dx(1, 65001);
+    gate_dx(2, 65002);
+    announce(1, "10.1.0.0/16");
+    announce(2, "10.2.0.0/16");
+    CHECK_TEXT(told(2, "10.1.0.0/16"), "64512 65001 via 169.254.2.1");
+    say_attachment(&gate, strict); /* it is asked to say its routes again, and told anew */
+    announce(2, "10.2.0.0/16");
+    CHECK_TEXT(why(2, "10.2.0.0/16"), "no-import-policy");
+    CHECK_TEXT(told(1, "10.2.0.0/16"), "nothing");
+    CHECK_TEXT(told(2, "10.1.0.0/16"), "nothing");
+    CHECK_TEXT(why_not(2, "10.1.0.0/16"), "no-export-policy");
+    say_filter(&gate, 2, true, "10.9.0.0/16");
+    CHECK_TEXT(told(2, "10.1.0.0/16"), "64512 65001 via 169.254.2.1");
+    CHECK_TEXT(why(2, "10.2.0.0/16"), "no-import-policy");
+    say_allowed(&gate, 2, "10.0.0.0/8");
+    announce(2, "10.2.0.0/16");
+    CHECK_TEXT(why(2, "10.2.0.0/16"), "best");
+    gate_finish();
+}
+
 static void what_the_budget_refuses(void)
 {
     struct engine_config config = rig_config(&gate, PLATFORM_SEKISHO, GATE_ASN);
@@ -233,6 +259,7 @@ int main(void)
     TEST(what_breaks_ties);
     TEST(what_a_gateway_compares);
     TEST(what_is_refused);
+    TEST(what_nobody_has_a_policy_for);
     TEST(what_the_budget_refuses);
     TEST(what_is_not_told);
     TEST(what_does_not_fit);

@@ -163,9 +163,9 @@ static void digest_extras(const struct engine *engine, const struct engine_attac
 {
     const struct event_attachment *said = &attachment->said;
     uint8_t extras =
-        (uint8_t)(said->refuse_default << 4 | (said->warn_percent != 0) << 3 |
-                  (attachment->allowed != 0) << 2 | (attachment->import_edit != 0) << 1 |
-                  (attachment->export_edit != 0));
+        (uint8_t)(said->policy_required << 5 | said->refuse_default << 4 |
+                  (said->warn_percent != 0) << 3 | (attachment->allowed != 0) << 2 |
+                  (attachment->import_edit != 0) << 1 | (attachment->export_edit != 0));
     if (extras == 0)
         return;
     digest_u64(digest, (uint64_t)said->warn_percent << 8 | extras);

@@ -27,6 +27,8 @@ enum reason guard_import_attrs(const struct import_policy *policy, const struct 
                                struct attr_id attr)
 {
     const struct attr_facts *facts = attr_get(attrs, attr);
+    if (policy->missing)
+        return REASON_NO_IMPORT_POLICY;
     if (facts->flags & ATTR_AS_ZERO)
         return REASON_AS_ZERO;
     if (facts->as_path_bytes > 0 && policy->own_as != 0 &&

@@ -5,8 +5,8 @@
  * What depends on the attributes is asked once an UPDATE (guard_import_attrs), what depends on the
  * prefix once a prefix (guard_import_prefix), and the limit last, when the path would count.
  *
- * Order of the checks is the order of the reasons' strength: AS 0 (RFC 7607), own AS (RFC 4271
- * 9.1.2), martians (RFC 6890), default route, allow-list, filter, limit. */
+ * Order of the checks is the order of the reasons' strength: no policy (RFC 8212), AS 0 (RFC 7607),
+ * own AS (RFC 4271 9.1.2), martians (RFC 6890), default route, allow-list, filter, limit. */
 #pragma once
 
 #include "guard/prefix_list.h"
@@ -23,6 +23,7 @@ enum guard_limit_action {
 struct import_policy {
     uint32_t own_as;
     uint8_t allow_own_as; /* times our AS number may occur (allowas-in); 0: never */
+    bool missing;         /* there is no policy, and without one nothing is accepted (RFC 8212) */
     bool refuse_default;  /* 0.0.0.0/0 is not accepted */
     bool accept_martians; /* for what is tested in reserved space */
     uint8_t warn_percent; /* 1..100; 0: no warning */

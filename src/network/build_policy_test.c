@@ -43,11 +43,21 @@ static void a_routers_policy_is_towards_one_neighbor(void)
     rig_done(&rig);
 }
 
+static void a_gateway_may_want_a_policy_of_every_attachment(void)
+{
+    struct rig rig = rig_build(
+        rig_with(rig_site, "platform: sekisho", "platform: sekisho, default_policy: refuse"));
+    CHECK(rig_told(&rig, "vgw", EVENT_ATTACHMENT, 0)->attachment.policy_required);
+    CHECK(!rig_told(&rig, "site", EVENT_ATTACHMENT, 0)->attachment.policy_required);
+    rig_done(&rig);
+}
+
 static void nothing_said_is_nothing_told(void)
 {
     struct rig rig = rig_build(rig_site);
     CHECK_EQUAL(rig_count(&rig, "vgw", EVENT_POLICY) + rig_count(&rig, "vgw", EVENT_FILTER), 0);
     CHECK_EQUAL(rig_told(&rig, "vgw", EVENT_ATTACHMENT, 0)->attachment.warn_percent, 0);
+    CHECK(!rig_told(&rig, "vgw", EVENT_ATTACHMENT, 0)->attachment.policy_required);
     rig_done(&rig);
 }
 
@@ -55,6 +65,7 @@ int main(void)
 {
     TEST(a_connections_policy_is_the_gateways);
     TEST(a_routers_policy_is_towards_one_neighbor);
+    TEST(a_gateway_may_want_a_policy_of_every_attachment);
     TEST(nothing_said_is_nothing_told);
     return harness_done();
 }

@@ -12,6 +12,10 @@ void check_gateways(struct checking *checking)
         memory_zeroed(network->vpc_count, sizeof *attached);
     for (size_t i = 0; i < network->vpn_gateway_count; i++) {
         const struct network_vpn_gateway *gateway = &network->vpn_gateways[i];
+        if (gateway->platform == PLATFORM_AWS && gateway->default_policy != NETWORK_ACCEPT)
+            check_say(checking, &gateway->default_policy, gateway->place,
+                      "leave default_policy out, or say platform: sekisho",
+                      "a gateway of AWS accepts and announces without a policy");
         int32_t vpc = gateway->vpc.index;
         if (vpc < 0)
             continue;
@@ -37,6 +41,8 @@ static const struct choice fib_choices[] = {
 static const struct choice planes[] = {
     {"auto", NETWORK_PLANE_AUTO}, {"userspace", NETWORK_PLANE_USERSPACE},
     {"xfrm", NETWORK_PLANE_XFRM}, {0}};
+static const struct choice default_policies[] = {
+    {"accept", NETWORK_ACCEPT}, {"refuse", NETWORK_REFUSE}, {0}};
 static const struct choice startups[] = {
     {"add", NETWORK_STARTUP_ADD}, {"start", NETWORK_STARTUP_START}, {0}};
 
@@ -56,6 +62,11 @@ static const struct field vpn_gateway_fields[] = {
      .initial = "auto",
      .sentence = "What carries its tunnels when sekishod is it: the kernel's ESP (xfrm), a daemon "
                  "for each tunnel (userspace), or the kernel's where there is one."},
+    {.key = "default_policy", .type = FIELD_CHOICE, AT(network_vpn_gateway, default_policy),
+     .choices = default_policies, .initial = "accept",
+     .sentence = "What an attachment without import, accept or on_import may say, and what one "
+                 "without export or on_export is told: everything, as at AWS, or nothing (RFC "
+                 "8212)."},
     {.key = "limits", .type = FIELD_STRUCT, AT(network_vpn_gateway, limits),
      .of = &schema_gateway_limits, .sentence = "How many of what."},
     {.key = "latency", .type = FIELD_STRUCT, AT(network_vpn_gateway, latency),

@@ -20,6 +20,7 @@ static void defaults_are_those_of_aws(void)
     CHECK_EQUAL(gateway->asn, 64512);
     CHECK_EQUAL(gateway->platform, PLATFORM_AWS);
     CHECK_EQUAL(gateway->fib, NETWORK_FIB_KERNEL);
+    CHECK_EQUAL(gateway->default_policy, NETWORK_ACCEPT);
     CHECK_EQUAL(gateway->vpc.kind, NETWORK_NOTHING);
     CHECK_EQUAL(gateway->vpc.index, -1);
     CHECK_EQUAL(gateway->limits.vpn_received, 100);
@@ -37,6 +38,15 @@ static void defaults_are_those_of_aws(void)
     CHECK_EQUAL(customer->startup, NETWORK_STARTUP_START);
     CHECK(customer->dpd == NULL);
     network_free(network);
+}
+
+/* RFC 8212; AWS's documents have no such thing. */
+static void a_gateway_of_ours_may_want_a_policy(void)
+{
+    CHECK_BROKEN("platform: sekisho", "platform: sekisho, default_policy: refuse", "fine");
+    CHECK_BROKEN("vpn_gateways: [", "vpn_gateways: [{id: vgw-2, default_policy: refuse}, ",
+                 "16:44 a gateway of AWS accepts and announces without a policy | leave "
+                 "default_policy out, or say platform: sekisho");
 }
 
 static void impossible_asns_are_refused(void)
@@ -58,6 +68,7 @@ int main(void)
 {
     TEST(a_vpc_has_one_gateway);
     TEST(defaults_are_those_of_aws);
+    TEST(a_gateway_of_ours_may_want_a_policy);
     TEST(impossible_asns_are_refused);
     return harness_done();
 }

@@ -114,6 +114,7 @@ struct network_vpn_gateway {
     enum platform platform; /* PLATFORM_AWS or PLATFORM_SEKISHO */
     enum network_fib { NETWORK_FIB_KERNEL, NETWORK_FIB_NONE } fib;
     enum network_plane { NETWORK_PLANE_AUTO, NETWORK_PLANE_USERSPACE, NETWORK_PLANE_XFRM } plane;
+    enum network_default { NETWORK_ACCEPT, NETWORK_REFUSE } default_policy;
     struct network_gateway_limits limits;
     struct network_latency latency;
 };

@@ -12,7 +12,8 @@ bool export_policy_same(const struct export_policy *left, const struct export_po
            same_pref && left->filter == right->filter && left->as4 == right->as4 &&
            left->announce_back == right->announce_back &&
            left->keep_next_hop == right->keep_next_hop && left->six == right->six &&
-           left->no_four == right->no_four && left->edit == right->edit;
+           left->no_four == right->no_four && left->edit == right->edit &&
+           left->missing == right->missing;
 }
 
 /* What is true of all members of a group: REASON_NONE when the route may be told. */
@@ -21,6 +22,8 @@ static enum reason judge_route(const struct rib *rib, const struct export_policy
                                struct rib_route route)
 {
     const struct attr_facts *facts = attr_get(&rib->attrs, route.attr);
+    if (policy->missing)
+        return REASON_NO_EXPORT_POLICY;
     if (facts->flags & ATTR_NO_ADVERTISE)
         return REASON_NO_EXPORT;
     if (policy->external && facts->flags & ATTR_NO_EXPORT)

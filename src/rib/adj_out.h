@@ -39,6 +39,7 @@ struct export_policy {
     bool keep_next_hop; /* the route's own, not the neighbor's */
     bool six;           /* routes of IPv6 are exchanged (RFC 4760) */
     bool no_four;       /* those of IPv4 are not */
+    bool missing;       /* there is none, and without one nothing is told (RFC 8212) */
 };
 
 /* Are routes of the family exchanged? */
