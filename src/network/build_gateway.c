@@ -337,7 +337,7 @@ static void build_connection(struct builder *builder, size_t index)
                                               (uint16_t)(said->customer_gateway.index + 1),
                                           .guard = build_guard(network_guard_of(network, said)),
                                           .refuse_default = said->policy.refuse_default};
-    attachment.policy_required = gateway->default_policy == NETWORK_REFUSE;
+    attachment.policy_required = gateway->default_policy == NETWORK_SHUT;
     set_limit(&attachment, &said->limits, gateway->limits.vpn_received, &gateway->limits);
     joint.attachment = build_attachment(builder, joint.nodes[0], attachment);
     struct connection *connection = &builder->world->connections[joint.connection];
@@ -396,7 +396,7 @@ static void build_direct_connect(struct builder *builder, size_t index)
             continue;
         struct event_attachment attachment = {.kind = ATTACHMENT_DX,
                                               .refuse_default = said->policy.refuse_default};
-        attachment.policy_required = gateway->default_policy == NETWORK_REFUSE;
+        attachment.policy_required = gateway->default_policy == NETWORK_SHUT;
         set_limit(&attachment, &said->limits, gateway->limits.dx_received, &gateway->limits);
         if (end)
             attachment = build_plain(bgp, said->inside_vgw);

@@ -12,7 +12,7 @@ void check_gateways(struct checking *checking)
         memory_zeroed(network->vpc_count, sizeof *attached);
     for (size_t i = 0; i < network->vpn_gateway_count; i++) {
         const struct network_vpn_gateway *gateway = &network->vpn_gateways[i];
-        if (gateway->platform == PLATFORM_AWS && gateway->default_policy != NETWORK_ACCEPT)
+        if (gateway->platform == PLATFORM_AWS && gateway->default_policy != NETWORK_OPEN)
             check_say(checking, &gateway->default_policy, gateway->place,
                       "leave default_policy out, or say platform: sekisho",
                       "a gateway of AWS accepts and announces without a policy");
@@ -42,7 +42,7 @@ static const struct choice planes[] = {
     {"auto", NETWORK_PLANE_AUTO}, {"userspace", NETWORK_PLANE_USERSPACE},
     {"xfrm", NETWORK_PLANE_XFRM}, {0}};
 static const struct choice default_policies[] = {
-    {"accept", NETWORK_ACCEPT}, {"refuse", NETWORK_REFUSE}, {0}};
+    {"accept", NETWORK_OPEN}, {"refuse", NETWORK_SHUT}, {0}};
 static const struct choice startups[] = {
     {"add", NETWORK_STARTUP_ADD}, {"start", NETWORK_STARTUP_START}, {0}};
 

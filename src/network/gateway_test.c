@@ -20,7 +20,7 @@ static void defaults_are_those_of_aws(void)
     CHECK_EQUAL(gateway->asn, 64512);
     CHECK_EQUAL(gateway->platform, PLATFORM_AWS);
     CHECK_EQUAL(gateway->fib, NETWORK_FIB_KERNEL);
-    CHECK_EQUAL(gateway->default_policy, NETWORK_ACCEPT);
+    CHECK_EQUAL(gateway->default_policy, NETWORK_OPEN);
     CHECK_EQUAL(gateway->vpc.kind, NETWORK_NOTHING);
     CHECK_EQUAL(gateway->vpc.index, -1);
     CHECK_EQUAL(gateway->limits.vpn_received, 100);

@@ -114,7 +114,7 @@ struct network_vpn_gateway {
     enum platform platform; /* PLATFORM_AWS or PLATFORM_SEKISHO */
     enum network_fib { NETWORK_FIB_KERNEL, NETWORK_FIB_NONE } fib;
     enum network_plane { NETWORK_PLANE_AUTO, NETWORK_PLANE_USERSPACE, NETWORK_PLANE_XFRM } plane;
-    enum network_default { NETWORK_ACCEPT, NETWORK_REFUSE } default_policy;
+    enum network_default { NETWORK_OPEN, NETWORK_SHUT } default_policy;
     struct network_gateway_limits limits;
     struct network_latency latency;
 };
@@ -282,8 +282,7 @@ void network_free(struct network *network);                         /* NULL is f
 struct network *network_copy(const struct network *network);        /* deep */
 bool network_equal(const struct network *, const struct network *); /* places apart */
 
-/* Canonical YAML: keys in the schema's order, defaults left out, comments kept with what they stood
- * above. Formatting twice changes nothing. */
+/* Canonical YAML: keys in the schema's order, defaults left out, comments above what they stood. */
 void network_format(const struct network *network, FILE *out);
 
 /* What its lookups answer. */
