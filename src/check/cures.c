@@ -2,6 +2,8 @@
 
 #include "explain/words.h"
 
+#include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -110,19 +112,37 @@ static bool choose_words(const struct screen *screen, const struct check_step *s
     }
 }
 
+/* More words than a line has room for: what they come to stands at the end of the first line, as
+ * where they are few. */
+static void render_wrapped(const struct screen *screen, unsigned column, const char *words,
+                           bool first)
+{
+    char *lines = NULL;
+    size_t size = 0;
+    struct screen narrow = *screen;
+    narrow.width -= first ? VERIFIED_COLUMNS : 0;
+    narrow.out = open_memstream(&lines, &size);
+    assert(narrow.out);
+    screen_paragraph(&narrow, column, MARGIN + 2, words);
+    fclose(narrow.out);
+    size_t end = strcspn(lines, "\n");
+    fprintf(screen->out, "%.*s", (int)end, lines);
+    lines[end] = 0;
+    if (first) {
+        unsigned used = column + screen_columns(screen, lines);
+        screen_blanks(screen, screen->width > used + 8 ? screen->width - used - 8 : 1);
+        screen_put(screen, verified);
+    }
+    fprintf(screen->out, "\n%s", lines + end + 1);
+    free(lines);
+}
+
 static void render_words(const struct screen *screen, unsigned column, const char *words,
                          bool first)
 {
     unsigned used = column + screen_columns(screen, words);
     if (used + (first ? VERIFIED_COLUMNS : 0) > screen->width) {
-        char all[768];
-        struct text text = text_over(all, sizeof all);
-        text_add(&text, words);
-        if (first) {
-            text_add(&text, " ");
-            text_add(&text, verified);
-        }
-        screen_paragraph(screen, column, MARGIN + 2, all);
+        render_wrapped(screen, column, words, first);
         return;
     }
     screen_put(screen, words);
@@ -214,9 +234,12 @@ static void render_remedy(const struct screen *screen, const struct check_remedy
     if (shown == remedy->step_count)
         return;
     char words[160];
-    snprintf(words, sizeof words,
-             "… and %zu more %s: --apply %zu writes them all, --json tells them",
-             remedy->step_count - shown, places_word(remedy), remedy->number);
+    size_t more = remedy->step_count - shown;
+    const char *places = places_word(remedy);
+    int letters = (int)strlen(places) - (more == 1);
+    snprintf(words, sizeof words, "… and %zu more %.*s: --apply %zu writes %s, --json tells %s",
+             more, letters, places, remedy->number, more == 1 ? "it" : "them all",
+             more == 1 ? "it" : "them");
     screen_blanks(screen, MARGIN);
     screen_paragraph(screen, MARGIN, MARGIN, words);
 }
@@ -257,10 +280,13 @@ void cures_render(const struct screen *screen, const struct check_finding *findi
         if (told)
             told[finding->remedies[i].number] = true;
     }
-    if (finding->remedy_count > 0 || finding->level < CHECK_LIKELY || finding->what)
+    if (finding->remedy_count > 0 || finding->level < CHECK_LIKELY)
         return;
+    char words[160] = "none of the changes tried brings every tunnel up without"
+                      " losing what could be reached";
+    if (finding->what)
+        snprintf(words, sizeof words, "none is shown here; see: sekisho explain %s",
+                 check_finding_name(finding->kind));
     label(screen);
-    screen_paragraph(screen, CURES_LABEL, CURES_LABEL,
-                     "none of the changes tried brings every tunnel up without"
-                     " losing what could be reached");
+    screen_paragraph(screen, CURES_LABEL, CURES_LABEL, words);
 }

@@ -87,11 +87,30 @@ static void a_command_stays_a_command(void)
     struct screen screen = {.out = out, .width = 80};
     cures_render(&screen, &finding, NULL);
     fclose(out);
-    CHECK_TEXT(text, "  cures    12 rtb-0123456789abcdef0: delete the route for 203.0.113.0/24"
-                     "\n                verified\n"
-                     "                aws ec2 delete-route --route-table-id"
-                     " rtb-0123456789abcdef0 \\\n"
-                     "                    --destination-cidr-block 203.0.113.0/24\n");
+    CHECK_TEXT(text,
+               "  cures    12 rtb-0123456789abcdef0: delete the route for               verified"
+               "\n                203.0.113.0/24\n"
+               "                aws ec2 delete-route --route-table-id"
+               " rtb-0123456789abcdef0 \\\n"
+               "                    --destination-cidr-block 203.0.113.0/24\n");
+    free(text);
+}
+
+/* Of a finding that no change of the file cures, the page tells. */
+static void where_there_is_none_the_page_is_named(void)
+{
+    struct check_finding finding = {.kind = CHECK_FINDING_VPC_OVERLAP,
+                                    .level = CHECK_LIKELY,
+                                    .what = "vpc-main never sends there"};
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    struct screen screen = {.out = out, .width = 80};
+    cures_render(&screen, &finding, NULL);
+    finding.level = CHECK_LATENT;
+    cures_render(&screen, &finding, NULL);
+    fclose(out);
+    CHECK_TEXT(text, "  cures    none is shown here; see: sekisho explain vpc-overlap\n");
     free(text);
 }
 
@@ -131,6 +150,7 @@ int main(void)
     TEST(no_line_is_wider_than_the_screen);
     TEST(a_long_line_goes_on_below);
     TEST(a_command_stays_a_command);
+    TEST(where_there_is_none_the_page_is_named);
     TEST(many_places_are_shortened);
     TEST(what_stands_above_is_not_said_again);
     return harness_done();

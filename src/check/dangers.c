@@ -263,6 +263,9 @@ static void witness(const struct hazard *hazard, int tunnel, struct prefix prefi
     struct witness *seen = &hazard->inquiry->witnesses[tunnel];
     if (seen->words)
         seen->others++;
+    else if (hazard->from->further) /* who is in no file, on a line that is in none */
+        seen->words = check_text(hazard->inquiry->check, "%s from %s", text_of_prefix(prefix),
+                                 hazard->from->said->id);
     else
         seen->words = check_text(hazard->inquiry->check, "%s from %s on %s", text_of_prefix(prefix),
                                  hazard->from->said->id, hazard->from->id);

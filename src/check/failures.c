@@ -184,10 +184,11 @@ static void say_lost(struct inquiry *inquiry, const struct outcome *outcome,
     finding->place = supposed->what;
     finding->what = check_text(check, "%s and %s would lose each other if %s", from,
                                text_of_ip(lost->to.addr), supposed->words);
-    check_add_text(check, &finding->because,
-                   check_text(check, "%s (%s) and %s (%s) would both still hang on %s", from,
-                              world->nodes[lost->from.node].id, text_of_ip(lost->to.addr),
-                              world->nodes[lost->to.node].id, finding->gateway));
+    check_add_text(
+        check, &finding->because,
+        check_text(check, "%s (%s) and %s (%s) would both still have a way to %s, and not take it",
+                   from, world->nodes[lost->from.node].id, text_of_ip(lost->to.addr),
+                   world->nodes[lost->to.node].id, finding->gateway));
     if (outcome->lost_count > 1)
         check_add_text(check, &finding->because,
                        check_text(check, "so would %zu more pairs", outcome->lost_count - 1));

@@ -31,8 +31,8 @@ static void a_way_that_does_not_take_over_is_told(void)
     CHECK_TEXT(finding->condition, "the tunnel vpn-tokyo/1 failed");
     CHECK_TEXT(finding->what,
                "10.10.1.10 and 10.20.0.1 would lose each other if the tunnel vpn-tokyo/1 failed");
-    CHECK_TEXT(finding->because.items[0],
-               "10.10.1.10 (i-app) and 10.20.0.1 (tokyo) would both still hang on vgw-main");
+    CHECK_TEXT(finding->because.items[0], "10.10.1.10 (i-app) and 10.20.0.1 (tokyo) would both "
+                                          "still have a way to vgw-main, and not take it");
     CHECK_TEXT(finding->place, "vpn-tokyo/1");
     CHECK_TEXT(finding->gateway, "vgw-main");
     CHECK_TEXT(finding->identity, "no-failover vpn-tokyo/1 - -");

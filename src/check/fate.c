@@ -203,7 +203,7 @@ const char *fate_aside(enum check_finding_kind kind)
         [CHECK_FINDING_DEFAULT_BY_BGP] = "the router's own default is by BGP as well",
         [CHECK_FINDING_NEXT_HOP_IN_TUNNEL] = "a host route is there, and its next hop is taken",
         [CHECK_FINDING_GATEWAY_RECURSION] =
-            "the gateway's packets match it, but meet no learned route (protected)",
+            "the gateway's packets match it, too, but never take a learned route",
         [CHECK_FINDING_OWN_RANGE_ANNOUNCED] = "the announcer's own outside address lies in it",
         [CHECK_FINDING_NESTED_TUNNEL] = "the packets arrive: a tunnel in a tunnel",
     };

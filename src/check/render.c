@@ -379,9 +379,12 @@ static void render_sights(const struct screen *screen, const struct check_findin
     screen_put(screen, "\n");
 }
 
-/* The page to read first: of what is no matter of settings, if there is any such finding. */
+/* The page to read first: of what is wrong now; else of what is no matter of settings, if there is
+ * any such finding. */
 static const struct check_finding *finding_to_read(const struct check *check)
 {
+    if (check_finding(check, 0)->level >= CHECK_LIKELY)
+        return check_finding(check, 0);
     for (size_t i = 0; i < check_finding_count(check); i++) {
         if (!check_finding(check, i)->what)
             return check_finding(check, i);

@@ -32,7 +32,8 @@ static void what_is_lost_by_the_static_route_is_told(void)
     CHECK_EQUAL(finding->level, CHECK_LIKELY);
     CHECK_TEXT(finding->place, "rtb-app");
     CHECK_TEXT(finding->origin.router, "tokyo");
-    CHECK(strstr(finding->because.items[1], "is lost at i-old-vpn: the instance checks source"));
+    CHECK(
+        strstr(finding->because.items[1], "is lost at i-old-vpn: the packet is neither from the"));
     check_free(check);
     network_free(network);
     rig_story_cured("static-shadows.yaml", NULL, NULL, kind, CHECK_REMEDY_ROUTE_TABLE_DELETE, NULL);

@@ -120,7 +120,7 @@ static void what_is_assumed_is_said(void)
     for (size_t i = 0; i < check_assumptions(check)->count; i++) {
         const char *text = check_assumptions(check)->items[i];
         recursion |= strstr(text, "cisco-ios") && strstr(text, "%TUN-5-RECURDOWN");
-        latencies |= strstr(text, "cisco-ios") && strstr(text, "FRR 8.4.4 was measured");
+        latencies |= strstr(text, "cisco-ios") && strstr(text, "measured of FRR 8.4.4");
     }
     CHECK(recursion);
     CHECK(latencies);

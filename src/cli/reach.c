@@ -226,8 +226,9 @@ static void render_headline(const struct asking *asking, const struct screen *sc
 {
     size_t pairs = asking->reach.pair_count, reached = count_reached(asking);
     moment_run_headline(&asking->moment, screen);
-    screen_say(screen, "%s%zu of %zu pairs reach each other, both ways%s\n",
-               reached == pairs ? SCREEN_GREEN : SCREEN_RED, reached, pairs, SCREEN_END);
+    screen_say(screen, "%s%zu of %zu %s each other, both ways%s\n",
+               reached == pairs ? SCREEN_GREEN : SCREEN_RED, reached, pairs,
+               pairs == 1 ? "pair reaches" : "pairs reach", SCREEN_END);
     if (asking->reach.ends_in_all > asking->reach.end_count)
         screen_say(screen, "%zu of %zu ends are looked at\n", asking->reach.end_count,
                    asking->reach.ends_in_all);
@@ -266,10 +267,11 @@ static void render_survivors(const struct asking *asking, const struct screen *s
     size_t held = 0;
     for (size_t i = 0; i < asking->reach.pair_count; i++)
         held += survive_holds(&asking->survive, i);
-    screen_say(screen, "\n%s%zu of %zu pairs survive every single failure%s%s\n",
+    screen_say(screen, "\n%s%zu of %zu %s every single failure%s%s\n",
                held == asking->survive.reached_count ? SCREEN_GREEN : SCREEN_YELLOW, held,
-               asking->survive.reached_count, asking->survive.left_out ? " that was tried" : "",
-               SCREEN_END);
+               asking->survive.reached_count,
+               asking->survive.reached_count == 1 ? "pair survives" : "pairs survive",
+               asking->survive.left_out ? " that was tried" : "", SCREEN_END);
     for (size_t i = 0, shown = 0; i < asking->reach.pair_count && shown < SHOWN; i++) {
         char name[LINE_BYTES];
         if (!survive_holds(&asking->survive, i))

@@ -21,7 +21,7 @@ static void one_end_or_one_pair_may_be_asked_for(void)
     CHECK(contains(run->out, "  ✓ i-app 10.10.1.10 ↔ i-files 10.20.0.20\n"));
     run = run_cli("reach examples/incident.yaml i-app 10.20.0.20 --time 61s");
     CHECK_EQUAL(run->status, 1);
-    CHECK(contains(run->out, "0 of 1 pairs reach each other"));
+    CHECK(contains(run->out, "0 of 1 pair reaches each other"));
 }
 
 static void failures_are_told_one_by_one(void)

@@ -51,6 +51,17 @@ static bool gateway_has(const struct world *world, int gateway, struct prefix pr
     return number && rib_best(rib, number).attr.v != 0;
 }
 
+/* Why the first of the paths that the gateway is offered is refused; REASON_NONE: it is offered
+ * none. */
+static enum reason refusal_of(const struct world *world, int gateway, struct prefix prefix)
+{
+    const struct engine *engine = world->nodes[gateway].engine;
+    const struct rib *rib = engine ? engine_rib(engine) : NULL;
+    uint32_t number = rib ? rib_find(rib, prefix) : 0;
+    const struct rib_path *path = number ? rib_path_next(rib, number, NULL) : NULL;
+    return path && reason_refuses(path->why) ? (enum reason)path->why : REASON_NONE;
+}
+
 static void say_absent_from_vpc(const struct world *world, const struct view *view,
                                 struct prefix prefix, struct text *text)
 {
@@ -61,9 +72,13 @@ static void say_absent_from_vpc(const struct world *world, const struct view *vi
     if (!gateway)
         return;
     if (!gateway_has(world, vpc->owner, prefix)) {
+        enum reason refused = refusal_of(world, vpc->owner, prefix);
         text_add(text, ", and ");
         text_add(text, gateway);
-        text_add(text, " has none to propagate");
+        text_add(text, refused == REASON_NONE ? " has none to propagate"
+                                              : " refuses what it is offered: ");
+        if (refused != REASON_NONE)
+            text_add(text, reason_text(refused)->sentence);
     } else if (!vpc_propagates(tables, view->table, ENGINE_GATEWAY)) {
         text_add(text, "; ");
         text_add(text, gateway);

@@ -88,6 +88,8 @@ static void add_told_line(const struct world *world, int node, const struct why_
         return;
     }
     const char *verb = told->announced ? "announced" : "not announced";
+    if (!told->announced && told->reason == REASON_NONE)
+        verb = "not announced: no path is chosen";
     if (told->reason == REASON_NONE) {
         grid_add(grid, verb);
         return;

@@ -93,6 +93,9 @@ char *summary_compared(const struct import *import)
     assert(out);
     if (compared.done && compared.tunnels + compared.routes == 0)
         fputs("There is nothing in it that a run could be held against.", out);
+    else if (compared.done && compared.tunnels == 0)
+        fprintf(out, "Run until it comes to rest, it has %zu of %zu propagated routes.",
+                compared.routes_agree, compared.routes);
     else if (compared.done)
         fprintf(out,
                 "Run until it comes to rest, it has %zu of %zu tunnels as the telemetry has them,"

@@ -62,7 +62,7 @@ static const struct platform_profile profiles[PLATFORM_COUNT] = {
                           .distance = ZEBRA_DISTANCES(210), /* the weak default: T04 must show */
                           FRR_LATENCIES,
                           .assumed = ASSUMES(DISTANCES) | ASSUMES(BEST_PATH) | ASSUMES(LATENCIES) |
-                                     ASSUMES(RESTART) | ASSUMES(ECHO)},
+                                     ASSUMES(RESTART) | ASSUMES(NO_ECHO)},
     [PLATFORM_VYATTA] = {.platform = PLATFORM_VYATTA,
                          ZEBRA_BEHAVIOR,
                          .distance = ZEBRA_DISTANCES(210),
