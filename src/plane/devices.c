@@ -173,6 +173,32 @@ bool device_veth(struct rtnetlink *here, const char *name, struct rtnetlink *the
     return make_pair(here, name, there, peer, ret_trouble);
 }
 
+/* A device that knows no neighbors sends to its own hardware address, so both ends have one. */
+static bool without_neighbors(struct rtnetlink *here, const char *name, struct trouble *ret_trouble)
+{
+    static const uint8_t address[6] = {0x02, 's', 'e', 'k', 'i', 1}; /* locally administered */
+    struct rtnetlink_device device;
+    struct request request;
+    if (!device_find(here, name, &device, ret_trouble))
+        return false;
+    begin(&request, RTM_SETLINK, 0);
+    request.link->ifi_index = (int)device.index;
+    request.link->ifi_change = IFF_NOARP;
+    request.link->ifi_flags = IFF_NOARP;
+    mnl_attr_put(request.header, IFLA_ADDRESS, sizeof address, address);
+    int error = rtnetlink_change(here, request.header);
+    return error == 0 || refused(ret_trouble, error, here, name, "cannot be a line");
+}
+
+bool device_line(struct rtnetlink *here, const char *name, struct rtnetlink *there,
+                 const char *peer, struct trouble *ret_trouble)
+{
+    return device_veth(here, name, there, peer, ret_trouble) &&
+           without_neighbors(here, name, ret_trouble) &&
+           without_neighbors(there, peer, ret_trouble) &&
+           device_up(here, name, true, ret_trouble) && device_up(there, peer, true, ret_trouble);
+}
+
 /* -- devices that stand alone -- */
 
 struct tun_wanted {

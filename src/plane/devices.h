@@ -9,6 +9,11 @@
 bool device_veth(struct rtnetlink *here, const char *name, struct rtnetlink *there,
                  const char *peer, struct trouble *ret_trouble) __attribute__((warn_unused_result));
 
+/* The same as a line from one to the other, without neighbors to be found: what is sent into one
+ * end, whatever its address, comes out of the other. Routes through it need no gateway. */
+bool device_line(struct rtnetlink *here, const char *name, struct rtnetlink *there,
+                 const char *peer, struct trouble *ret_trouble) __attribute__((warn_unused_result));
+
 /* A TUN device that stays without a program that holds it. It has no carrier, so nothing is ever
  * sent through it. */
 bool device_tun(struct rtnetlink *here, const char *name, struct trouble *ret_trouble)

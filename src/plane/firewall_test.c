@@ -59,6 +59,28 @@ static void the_lines_are_these(void)
         CHECK_EQUAL(firewall_render(&firewall, text, cap), 0);
 }
 
+static bool has_line(const char *text, const char *way, const char *family, const char *mss)
+{
+    char line[256];
+    snprintf(
+        line, sizeof line,
+        "    %s \"vpn-a-1\" meta nfproto %s tcp flags syn tcp option maxseg size > %s tcp option "
+        "maxseg size set %s\n",
+        way, family, mss, mss);
+    return strstr(text, line) != NULL;
+}
+
+/* Both ways, and an IPv6 header is 20 bytes longer. */
+static void the_clamp_is_of_both_families(void)
+{
+    char text[TEXT_BYTES];
+    struct firewall_clamp clamp = {"vpn-a-1", 1379};
+    struct firewall firewall = {.table = "t", .clamps = &clamp, .clamp_count = 1};
+    CHECK(firewall_render(&firewall, text, sizeof text) > 0);
+    CHECK(has_line(text, "iifname", "ipv4", "1379") && has_line(text, "oifname", "ipv4", "1379"));
+    CHECK(has_line(text, "iifname", "ipv6", "1359") && has_line(text, "oifname", "ipv6", "1359"));
+}
+
 /* Nothing that is said in a name becomes a line. */
 static void names_cannot_speak(void)
 {
@@ -283,6 +305,7 @@ static bool has_nftables(void)
 static int tests(void)
 {
     TEST(the_lines_are_these);
+    TEST(the_clamp_is_of_both_families);
     TEST(names_cannot_speak);
     if (!rig_permitted("lines in the kernel") || !has_nftables())
         return harness_done();

@@ -167,16 +167,19 @@ struct weeding {
     int error;
 };
 
-static bool is_link_local(const struct rtnetlink_address *address)
+/* fe80::/10, ::1 and 127.0.0.0/8. */
+static bool is_kernels_own(const struct rtnetlink_address *address)
 {
-    return address->six && ip_agree(true, 10, address->addr, (ip_addr)0xfe80 << 112);
+    if (!address->six)
+        return ip_agree(false, 8, address->addr, 0x7f000000);
+    return address->addr == 1 || ip_agree(true, 10, address->addr, (ip_addr)0xfe80 << 112);
 }
 
 static void weed(const struct rtnetlink_said *said, void *context)
 {
     struct weeding *weeding = context;
     const struct rtnetlink_address *found = &said->address;
-    if (found->index != weeding->index || is_link_local(found))
+    if (found->index != weeding->index || is_kernels_own(found))
         return;
     for (size_t i = 0; i < weeding->count; i++) {
         const struct plane_address *wanted = &weeding->wanted[i];
@@ -314,6 +317,42 @@ bool route_clear(struct rtnetlink *here, uint32_t table, struct trouble *ret_tro
     return route_each(here, table, clear_route, &clearing, ret_trouble) && clearing.done;
 }
 
+struct pruning {
+    struct rtnetlink *here;
+    const struct plane_route *wanted;
+    size_t count;
+    bool done;
+    struct trouble *ret_trouble;
+};
+
+static void prune_route(const struct rtnetlink_said *said, void *context)
+{
+    struct pruning *pruning = context;
+    const struct rtnetlink_route *found = &said->route;
+    for (size_t i = 0; i < pruning->count; i++) {
+        const struct plane_route *wanted = &pruning->wanted[i];
+        if (prefix_equal(wanted->to, found->to) &&
+            (wanted->metric == found->metric || wanted->metric == 0)) /* IPv6's 0 is 1024 */
+            return;
+    }
+    struct clearing clearing = {pruning->here, 0, 0, true, pruning->ret_trouble};
+    clear_route(said, &clearing);
+    pruning->done &= clearing.done;
+}
+
+bool route_all(struct rtnetlink *here, uint32_t table, const struct plane_route *routes,
+               size_t count, struct trouble *ret_trouble)
+{
+    struct pruning pruning = {here, routes, count, true, ret_trouble};
+    for (size_t i = 0; i < count; i++) {
+        struct plane_route route = routes[i];
+        route.table = table;
+        if (!route_put(here, &route, ret_trouble))
+            return false;
+    }
+    return route_each(here, table, prune_route, &pruning, ret_trouble) && pruning.done;
+}
+
 /* -- rules -- */
 
 static void begin_rule(struct request *request, uint16_t type, uint16_t flags,
@@ -336,11 +375,6 @@ static void begin_rule(struct request *request, uint16_t type, uint16_t flags,
     mnl_attr_put_u8(request->header, FRA_PROTOCOL, ROUTES_PROTOCOL);
 }
 
-struct comparing {
-    const struct plane_rule *wanted;
-    bool found;
-};
-
 static bool same_rule(const struct rtnetlink_rule *found, const struct plane_rule *wanted)
 {
     return found->six == wanted->six && found->priority == wanted->priority &&
@@ -351,60 +385,111 @@ static bool same_rule(const struct rtnetlink_rule *found, const struct plane_rul
            strcmp(found->in, wanted->in ? wanted->in : "") == 0;
 }
 
+/* What is wanted and found, compared in one dump: the kernel would take a rule twice. */
+struct comparing {
+    const struct plane_rule *wanted;
+    bool *found; /* of each that is wanted */
+    size_t count;
+    struct rtnetlink *here;
+    uint32_t least, most; /* priorities of those that go when they are not wanted */
+    int error;
+};
+
 static void compare_rule(const struct rtnetlink_said *said, void *context)
 {
     struct comparing *comparing = context;
-    comparing->found |= same_rule(&said->rule, comparing->wanted);
+    for (size_t i = 0; i < comparing->count; i++)
+        comparing->found[i] |= same_rule(&said->rule, &comparing->wanted[i]);
 }
 
-static bool change_rule(struct rtnetlink *here, const struct plane_rule *rule, bool wanted,
-                        struct trouble *ret_trouble)
+static int change_rule(struct rtnetlink *here, const struct plane_rule *rule, bool put)
 {
     struct request request;
-    struct comparing comparing = {rule, false};
-    if (!rule_each(here, compare_rule, &comparing, ret_trouble))
-        return false;
-    if (comparing.found == wanted)
-        return true;
-    begin_rule(&request, wanted ? RTM_NEWRULE : RTM_DELRULE, wanted ? NLM_F_CREATE : 0, rule);
-    int error = rtnetlink_change(here, request.header);
-    return error == 0 ||
-           trouble_is(ret_trouble, error, "the rule %u from %s%s cannot be %s", rule->priority,
-                      rule->from.len > 0 ? text_of_range(rule->from).text : "all", here->place,
-                      wanted ? "set" : "removed");
+    begin_rule(&request, put ? RTM_NEWRULE : RTM_DELRULE, put ? NLM_F_CREATE : 0, rule);
+    return rtnetlink_change(here, request.header);
 }
 
-/* The kernel would take it twice, so what there is is compared. */
+static bool refused_rule(struct trouble *ret_trouble, int error, const struct rtnetlink *here,
+                         const struct plane_rule *rule, const char *what)
+{
+    return trouble_is(ret_trouble, error, "the rule %u from %s%s cannot be %s", rule->priority,
+                      rule->from.len > 0 ? text_of_range(rule->from).text : "all", here->place,
+                      what);
+}
+
 bool rule_put(struct rtnetlink *here, const struct plane_rule *rule, struct trouble *ret_trouble)
 {
-    return change_rule(here, rule, true, ret_trouble);
+    bool found = false;
+    struct comparing comparing = {.wanted = rule, .found = &found, .count = 1};
+    if (!rule_each(here, compare_rule, &comparing, ret_trouble))
+        return false;
+    int error = found ? 0 : change_rule(here, rule, true);
+    return error == 0 || refused_rule(ret_trouble, error, here, rule, "set");
 }
 
 bool rule_remove(struct rtnetlink *here, const struct plane_rule *rule, struct trouble *ret_trouble)
 {
-    return change_rule(here, rule, false, ret_trouble);
+    bool found = false;
+    struct comparing comparing = {.wanted = rule, .found = &found, .count = 1};
+    if (!rule_each(here, compare_rule, &comparing, ret_trouble))
+        return false;
+    int error = found ? change_rule(here, rule, false) : 0;
+    return error == 0 || refused_rule(ret_trouble, error, here, rule, "removed");
 }
 
-static void clear_rule(const struct rtnetlink_said *said, void *context)
+static void weed_rule(const struct rtnetlink_said *said, void *context)
 {
-    struct clearing *clearing = context;
+    struct comparing *comparing = context;
     const struct rtnetlink_rule *found = &said->rule;
-    if (found->protocol != ROUTES_PROTOCOL || found->priority < clearing->least ||
-        found->priority > clearing->most)
+    if (found->protocol != ROUTES_PROTOCOL || found->priority < comparing->least ||
+        found->priority > comparing->most)
         return;
-    struct plane_rule rule = {found->six,
-                              found->from,
-                              found->to,
-                              found->in[0] ? found->in : NULL,
-                              found->refuses ? 0 : found->table,
-                              found->priority};
-    clearing->done &= rule_remove(clearing->here, &rule, clearing->ret_trouble);
+    for (size_t i = 0; i < comparing->count; i++) {
+        if (same_rule(found, &comparing->wanted[i]))
+            return;
+    }
+    struct plane_rule rule = {.six = found->six,
+                              .from = found->from,
+                              .to = found->to,
+                              .in = found->in[0] ? found->in : NULL,
+                              .table = found->refuses ? 0 : found->table,
+                              .priority = found->priority};
+    int error = change_rule(comparing->here, &rule, false);
+    if (error != 0 && error != ENOENT)
+        comparing->error = error;
 }
 
 bool rule_clear(struct rtnetlink *here, uint32_t least, uint32_t most, struct trouble *ret_trouble)
 {
-    struct clearing clearing = {here, least, most, true, ret_trouble};
-    return rule_each(here, clear_rule, &clearing, ret_trouble) && clearing.done;
+    return rule_all(here, least, most, NULL, 0, ret_trouble);
+}
+
+static bool put_missing(struct comparing *comparing, struct trouble *ret_trouble)
+{
+    if (!rule_each(comparing->here, compare_rule, comparing, ret_trouble))
+        return false;
+    for (size_t i = 0; i < comparing->count; i++) {
+        const struct plane_rule *rule = &comparing->wanted[i];
+        int error = comparing->found[i] ? 0 : change_rule(comparing->here, rule, true);
+        if (error != 0)
+            return refused_rule(ret_trouble, error, comparing->here, rule, "set");
+    }
+    return true;
+}
+
+bool rule_all(struct rtnetlink *here, uint32_t least, uint32_t most, const struct plane_rule *rules,
+              size_t count, struct trouble *ret_trouble)
+{
+    struct comparing comparing = {rules, calloc(count + 1, sizeof(bool)), count, here, least, most,
+                                  0};
+    bool done = comparing.found ? put_missing(&comparing, ret_trouble) &&
+                                      rule_each(here, weed_rule, &comparing, ret_trouble)
+                                : trouble_is(ret_trouble, ENOMEM, "the rules%s", here->place);
+    free(comparing.found);
+    if (done && comparing.error)
+        return trouble_is(ret_trouble, comparing.error, "the rules%s cannot be removed",
+                          here->place);
+    return done;
 }
 
 /* -- proxies -- */

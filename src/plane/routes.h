@@ -20,7 +20,8 @@ bool address_put(struct rtnetlink *here, const char *device, const struct plane_
                  struct trouble *ret_trouble) __attribute__((warn_unused_result));
 bool address_remove(struct rtnetlink *here, const char *device, const struct plane_address *address,
                     struct trouble *ret_trouble);
-/* The device shall have these and no others, save IPv6's link-local ones. */
+/* The device shall have these and no others, save what the kernel gives by itself: link-local
+ * addresses of IPv6, and the loopback's. */
 bool address_all(struct rtnetlink *here, const char *device, const struct plane_address *addresses,
                  size_t count, struct trouble *ret_trouble) __attribute__((warn_unused_result));
 
@@ -44,6 +45,10 @@ bool route_remove(struct rtnetlink *here, const struct plane_route *route,
 /* All of ours in the table. */
 bool route_clear(struct rtnetlink *here, uint32_t table, struct trouble *ret_trouble);
 
+/* The table shall have these of ours and no others. What is new comes before what is old goes. */
+bool route_all(struct rtnetlink *here, uint32_t table, const struct plane_route *routes,
+               size_t count, struct trouble *ret_trouble) __attribute__((warn_unused_result));
+
 struct plane_rule {
     bool six;
     struct prefix from, to; /* length 0: all */
@@ -58,6 +63,11 @@ bool rule_remove(struct rtnetlink *here, const struct plane_rule *rule,
                  struct trouble *ret_trouble);
 /* All of ours with a priority from least to most. */
 bool rule_clear(struct rtnetlink *here, uint32_t least, uint32_t most, struct trouble *ret_trouble);
+
+/* Of ours with a priority from least to most there shall be these and no others; what is new comes
+ * before what is old goes. */
+bool rule_all(struct rtnetlink *here, uint32_t least, uint32_t most, const struct plane_rule *rules,
+              size_t count, struct trouble *ret_trouble) __attribute__((warn_unused_result));
 
 /* The device answers for the address, which is somebody else's (ARP, neighbor discovery). */
 bool proxy_put(struct rtnetlink *here, const char *device, ip_addr addr,

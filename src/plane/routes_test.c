@@ -227,6 +227,50 @@ static void rules_are_there_once(void)
     end();
 }
 
+static void there_are_these_rules_and_no_others(void)
+{
+    struct plane_rule list[] = {
+        {.from = rig_prefix_of("10.0.1.0/24"), .table = 1001, .priority = 1000},
+        {.from = rig_prefix_of("10.0.2.0/24"), .table = 1001, .priority = 1000},
+        {.from = rig_prefix_of("10.0.3.0/24"), .table = 1001, .priority = 1000},
+        {.table = 1001, .priority = 2000},
+    };
+    begin();
+    FINE(rule_put(&a, &list[3], &trouble)); /* not among the priorities */
+    FINE(rule_all(&a, 1000, 1999, list, 2, &trouble));
+    CHECK_EQUAL(rules().count, 3);
+    FINE(rule_all(&a, 1000, 1999, list + 1, 2, &trouble));
+    FINE(rule_all(&a, 1000, 1999, list + 1, 2, &trouble));
+    struct seen seen = rules();
+    CHECK_EQUAL(seen.count, 3);
+    for (size_t i = 0; i < seen.count; i++)
+        CHECK(!prefix_equal(seen.said[i].rule.from, list[0].from));
+    FINE(rule_all(&a, 1000, 1999, NULL, 0, &trouble));
+    CHECK_EQUAL(rules().count, 1);
+    end();
+}
+
+static void a_table_has_these_routes_and_no_others(void)
+{
+    struct plane_route list[] = {
+        {.to = rig_prefix_of("10.5.0.0/16"), .device = "left"},
+        {.to = rig_prefix_of("10.6.0.0/16"), .device = "left"},
+        {.to = rig_prefix_of("fd00:6::/32"), .device = "left"},
+        {.to = rig_prefix_of("10.7.0.0/16"), .device = "left"},
+    };
+    begin();
+    FINE(route_all(&a, 800, list, 3, &trouble));
+    CHECK_EQUAL(routes_of(800).count, 3);
+    FINE(route_all(&a, 800, list + 1, 3, &trouble));
+    struct seen seen = routes_of(800);
+    CHECK_EQUAL(seen.count, 3);
+    for (size_t i = 0; i < seen.count; i++)
+        CHECK(!prefix_equal(seen.said[i].route.to, list[0].to));
+    FINE(route_all(&a, 800, NULL, 0, &trouble));
+    CHECK_EQUAL(routes_of(800).count, 0);
+    end();
+}
+
 static void a_device_answers_for_another_address(void)
 {
     struct seen seen = {0};
@@ -262,6 +306,8 @@ static int tests(void)
     TEST(only_ours_is_cleared);
     TEST(a_refused_route_is_named);
     TEST(rules_are_there_once);
+    TEST(there_are_these_rules_and_no_others);
+    TEST(a_table_has_these_routes_and_no_others);
     TEST(a_device_answers_for_another_address);
     return harness_done();
 }
