@@ -83,8 +83,7 @@ const char *aws_text(struct aws *aws, const char *text)
     return copy;
 }
 
-/* A list of the store with room for one more; the old one stays in the store. */
-static void *grown(struct aws *aws, void *items, size_t count, size_t *cap, size_t size)
+void *aws_room(struct aws *aws, void *items, size_t count, size_t *cap, size_t size)
 {
     if (count < *cap)
         return items;
@@ -103,13 +102,13 @@ void prefixes_add(struct aws *aws, struct aws_prefixes *prefixes, struct prefix 
             return;
     }
     prefixes->items =
-        grown(aws, prefixes->items, prefixes->count, &prefixes->cap, sizeof *prefixes->items);
+        aws_room(aws, prefixes->items, prefixes->count, &prefixes->cap, sizeof *prefixes->items);
     prefixes->items[prefixes->count++] = prefix;
 }
 
 void texts_add(struct aws *aws, const char ***texts, size_t *count, size_t *cap, const char *text)
 {
-    *texts = grown(aws, *texts, *count, cap, sizeof **texts);
+    *texts = aws_room(aws, *texts, *count, cap, sizeof **texts);
     (*texts)[(*count)++] = aws_text(aws, text);
 }
 

@@ -267,6 +267,9 @@ void aws_done(struct aws *aws);
 
 /* Zeroed, and freed with the export. */
 void *aws_keep(struct aws *aws, size_t size_bytes);
+/* A list with room for one more; where it had to be copied, the old one stays until the end, too.
+ */
+void *aws_room(struct aws *aws, void *items, size_t count, size_t *cap, size_t size);
 const char *aws_text(struct aws *aws, const char *text); /* a copy; NULL for NULL */
 
 /* A new thing of the kind, zeroed but for its head. NULL: a remark says why not (it has no id). */

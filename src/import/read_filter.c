@@ -24,14 +24,8 @@ static bool read_protocol(const struct item *item, const char *key, int64_t *ret
 static struct aws_rule *add_rule(struct aws *aws, struct aws_filter *filter,
                                  const struct aws_rule *rule)
 {
-    if (filter->rule_count == filter->rule_cap) {
-        size_t cap = filter->rule_cap * 2 + 4;
-        struct aws_rule *rules = aws_keep(aws, cap * sizeof *rules);
-        if (filter->rule_count)
-            memcpy(rules, filter->rules, filter->rule_count * sizeof *rules);
-        filter->rules = rules;
-        filter->rule_cap = cap;
-    }
+    filter->rules =
+        aws_room(aws, filter->rules, filter->rule_count, &filter->rule_cap, sizeof *filter->rules);
     filter->rules[filter->rule_count] = *rule;
     return &filter->rules[filter->rule_count++];
 }

@@ -127,14 +127,8 @@ static void read_route(struct aws *aws, const struct item *item, struct aws_rout
     route.blackhole = item_word(item, "State", states, 0) == 1;
     if (route.to == AWS_TO_GATEWAY && strcmp(route.target, "local") == 0)
         return;
-    if (table->route_count == table->route_cap) {
-        size_t cap = table->route_cap * 2 + 4;
-        struct aws_route *routes = aws_keep(aws, cap * sizeof *routes);
-        if (table->route_count)
-            memcpy(routes, table->routes, table->route_count * sizeof *routes);
-        table->routes = routes;
-        table->route_cap = cap;
-    }
+    table->routes =
+        aws_room(aws, table->routes, table->route_count, &table->route_cap, sizeof *table->routes);
     table->routes[table->route_count++] = route;
 }
 
