@@ -21,8 +21,12 @@ enum cli_exit playback_open(struct cli *cli, const char *path, struct playback *
     enum cli_exit opened = tape_open(cli, path, &tape);
     if (opened != CLI_FINE)
         return opened;
-    *ret_playback = (struct playback){
-        .cli = cli, .tape = tape, .node = WORLD_NONE, .world = must(world_create())};
+    *ret_playback = (struct playback){.cli = cli,
+                                      .tape = tape,
+                                      .node = WORLD_NONE,
+                                      .world = must(world_create()),
+                                      .at = JOURNAL_HEADER_BYTES,
+                                      .lost = true}; /* until a state is found */
     budget_init(&ret_playback->budget, world_alloc(), 0);
     arena_init(&ret_playback->arena, &ret_playback->budget, ARENA_BYTES);
     return CLI_FINE;

@@ -89,6 +89,82 @@ static void the_next_checkpoint_is_a_new_beginning(void)
     journal_remove();
 }
 
+/* Whether a segment of the second part is a checkpoint's file is what the name says. */
+static void split(unsigned number, const char *tail)
+{
+    char path[512];
+    size_t size = journal_read(number, bytes, ROOM), at = JOURNAL_HEADER_BYTES;
+    struct journal_record record;
+    while (journal_next((struct slice){bytes + at, size - at}, &record) == JOURNAL_WHOLE) {
+        at += record.size_bytes;
+        if (record.kind == JOURNAL_CHECKPOINT_END)
+            break;
+    }
+    snprintf(path, sizeof path, "%s/%08u.%s", journal_dir, number, tail);
+    FILE *file = fopen(path, "wb");
+    CHECK(file && fwrite(bytes, 1, at, file) == at);
+    fclose(file);
+    memmove(bytes + JOURNAL_HEADER_BYTES, bytes + at, size - at);
+    journal_write(number, bytes, size - at + JOURNAL_HEADER_BYTES);
+}
+
+/* Nobody recorded what came from neighbors, nor a digest that would tell. */
+static void leave_out(unsigned number)
+{
+    size_t size = journal_read(number, bytes, ROOM), at = JOURNAL_HEADER_BYTES;
+    struct journal_record record;
+    while (journal_next((struct slice){bytes + at, size - at}, &record) == JOURNAL_WHOLE) {
+        bool gone = record.kind == JOURNAL_DIGEST ||
+                    (record.kind == JOURNAL_EVENT && record.body.data[0] == EVENT_RECEIVED);
+        if (!gone) {
+            at += record.size_bytes;
+            continue;
+        }
+        size_t taken = record.size_bytes;
+        memmove(bytes + at, bytes + at + taken, size - at - taken);
+        size -= taken;
+    }
+    journal_write(number, bytes, size);
+}
+
+static int count_said(const char *key)
+{
+    const char *found = strstr(ran.out, key);
+    CHECK(found);
+    return found ? (int)strtol(found + strlen(key), NULL, 10) : -1;
+}
+
+/* A running gateway's: the events before it and the state in it prove each other. */
+static void a_checkpoint_in_its_own_file_is_compared(void)
+{
+    journal_record();
+    CHECK_EQUAL(run_journal("replay % verify --json")->status, CLI_FINE);
+    int before = count_said("\"digests\": ");
+    split(2, "checkpoint");
+    CHECK_EQUAL(run_journal("replay % verify --json")->status, CLI_FINE);
+    CHECK_EQUAL(count_said("\"digests\": "), before + 1);
+    CHECK_EQUAL(run_journal("replay % neighbors")->status, CLI_FINE);
+    leave_out(1);
+    CHECK_EQUAL(run_journal("replay % verify --json")->status, CLI_FOUND);
+    CHECK_EQUAL(count_said("\"wrong_digests\": "), 1);
+    journal_remove();
+}
+
+/* What came before it was thrown away. */
+static void a_journal_may_begin_without_a_state(void)
+{
+    char path[512];
+    journal_record();
+    split(2, "thrown-away");
+    snprintf(path, sizeof path, "%s/00000001.journal", journal_dir);
+    CHECK(unlink(path) == 0);
+    CHECK_EQUAL(run_journal("replay % verify")->status, CLI_FINE);
+    CHECK_EQUAL(run_journal("replay % neighbors")->status, CLI_FINE);
+    CHECK_EQUAL(run_journal("replay % neighbors --at 0s")->status, CLI_USAGE);
+    CHECK(contains(ran.err, "no checkpoint before that moment can be read"));
+    journal_remove();
+}
+
 /* Where events are missing nothing is claimed to be known. */
 static void behind_a_gap_nothing_is_known(void)
 {
@@ -163,6 +239,8 @@ int main(void)
     TEST(a_byte_that_is_other_is_never_taken_for_sound);
     TEST(damage_is_told_with_its_place);
     TEST(the_next_checkpoint_is_a_new_beginning);
+    TEST(a_checkpoint_in_its_own_file_is_compared);
+    TEST(a_journal_may_begin_without_a_state);
     TEST(behind_a_gap_nothing_is_known);
     TEST(another_builds_journal_is_refused);
     TEST(a_state_that_is_another_is_seen);

@@ -18,7 +18,7 @@ struct restore {
 static bool read_engine(struct restore *restore)
 {
     struct engine *engine = restore->engine;
-    struct item_engine item;
+    struct item_engine item = {0}; /* a reader looks at what it replaces */
     code_engine(&restore->coder, &item);
     if (coder_failed(&restore->coder) || engine->booted || item.now_us < 0)
         return false;

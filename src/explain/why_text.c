@@ -82,7 +82,10 @@ static void add_told_line(const struct world *world, int node, const struct why_
     struct text text = text_over(name, sizeof name);
     const struct reason_text *reason = reason_text(told->reason);
     text_neighbor(&text, world, node, told->neighbor);
-    grid_say(grid, "%s → %s", name, told->far == WORLD_NONE ? "?" : world->nodes[told->far].id);
+    if (told->far == WORLD_NONE) /* not in the file, or nobody knows the file any more */
+        grid_add(grid, name);
+    else
+        grid_say(grid, "%s → %s", name, world->nodes[told->far].id);
     if (!told->established) {
         grid_add(grid, "the session is down");
         return;

@@ -169,6 +169,7 @@ static enum run_exit bring_up(struct daemon *daemon)
         fputs("error: no memory for the engine\n", daemon->err);
         status = RUN_WORLD;
     }
+    daemon->plan->world->nodes[daemon->plan->node_index].engine = daemon->engine; /* its owner */
     if (status == RUN_FINE)
         status = journal_open(&daemon->journal, daemon->options.journal, daemon->plan->node->id,
                               daemon->options.journal_bytes, daemon->err);
@@ -210,7 +211,6 @@ enum run_exit daemon_start(struct daemon *daemon, const struct run_options *opti
         daemon_done(daemon);
         return status;
     }
-    daemon->plan->world->nodes[daemon->plan->node_index].engine = daemon->engine;
     daemon->began_us = clock_us();
     daemon->began_wall_us = clock_wall_us();
     start_loop(daemon);

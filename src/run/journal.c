@@ -80,7 +80,7 @@ static void miss(struct journal *journal)
     journal->gaps += journal->missing == 0;
     journal->missing++;
     journal->lost++;
-    journal->adrift = true;
+    journal->owes = true;
 }
 
 void journal_event(struct journal *journal, const struct event *event)
@@ -162,9 +162,9 @@ static void turn_over(struct journal *journal, const struct journal_subject *sub
     uint8_t *room = is_open(journal) ? room_for(journal, size) : NULL;
     if (!room)
         return;
+    journal->owes = !checkpoint;
     if (checkpoint) {
         pid_t child = journal_checkpoint_fork(&journal->writer.folder, &header, subject);
-        journal->adrift = false;
         if (child < 0)
             atomic_store(&state->checkpoint_error, (int)-child);
         atomic_store(&state->child_number, header.number);
@@ -177,7 +177,7 @@ static void turn_over(struct journal *journal, const struct journal_subject *sub
 static bool wants_checkpoint(const struct journal *journal)
 {
     const struct writer_state *state = &journal->writer.state;
-    return journal->adrift || atomic_load(&state->error) || atomic_load(&state->checkpoint_error);
+    return journal->owes || atomic_load(&state->error) || atomic_load(&state->checkpoint_error);
 }
 
 static void turn_if_due(struct journal *journal, const struct journal_subject *subject, bool rests,
@@ -191,7 +191,7 @@ static void turn_if_due(struct journal *journal, const struct journal_subject *s
         return;
     bool may = now_us >= journal->retry_at_us && rests && checkpoint_possible(subject->engine);
     if (may) {
-        journal->retry_at_us = now_us + journal->retry_us;
+        journal->retry_at_us = now_us + (wants ? journal->retry_us : JOURNAL_SPACE_US);
         if (wants && journal->retry_us < JOURNAL_RETRY_MOST_US)
             journal->retry_us *= 2;
         turn_over(journal, subject, true, now_us);

@@ -16,7 +16,7 @@
  * A checkpoint is due after JOURNAL_SEGMENT_BYTES of events, or an eighth of what may be kept: what
  * the forked process costs (pages that both write to are copied, once) stays small against the
  * events that caused it. Where the engine is not at rest for as long again, the segment is turned
- * over without one.
+ * over without one, which comes later.
  *
  * Nothing that fails here ends the daemon, or touches a session: it is one line of the log, a gap,
  * and another attempt, after JOURNAL_RETRY_US and then after twice as long each time. */
@@ -27,7 +27,8 @@
 
 enum {
     JOURNAL_SEGMENT_BYTES = 128 << 20,
-    JOURNAL_SHARE = 8, /* of the limit; segments are no larger */
+    JOURNAL_SHARE = 8,              /* of the limit; segments are no larger */
+    JOURNAL_SPACE_US = 2 * 1000000, /* between two checkpoints, at least */
     JOURNAL_RETRY_US = 10 * 1000000,
     JOURNAL_RETRY_MOST_US = 320 * 1000000,
     JOURNAL_CLOCK_US = 500000, /* the wall clock was set when it is off by more */
@@ -42,7 +43,7 @@ struct journal {
     uint32_t number;        /* of the segment */
     uint64_t missing;       /* events since the ring was full; 0: it is not */
     uint64_t gaps, lost;    /* of the ring, ever */
-    bool adrift;            /* events are missing, and no checkpoint was begun since */
+    bool owes;              /* a checkpoint: events are missing, or a segment began without one */
     bool patient;           /* nobody speaks BGP yet: the ring may be waited for */
     int64_t retry_at_us, retry_us;
     int64_t offset_us; /* wall clock minus ours, as the journal knows it */

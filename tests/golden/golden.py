@@ -3,7 +3,8 @@
 
 cases.txt names each screen, the exit status and the words; NAME.txt beside it is the screen. Words
 of the form NAME=VALUE come first and are the environment; `pty` runs it on a terminal of that
-width. bad/*.yaml are networks that must be refused, bad/*.txt what is said then: on standard error
+width; JOURNAL stands for the journal of a simulated gateway, and is shown as that of a daemon.
+bad/*.yaml are networks that must be refused, bad/*.txt what is said then: on standard error
 only, with status 2, soon, and in little memory.
 
     golden.py PROGRAM            compares, as TAP
@@ -36,6 +37,9 @@ for name, value in os.environ.items():
         ENVIRONMENT[name] = value
 
 
+JOURNAL = '/var/lib/sekisho/vgw-main'
+
+
 class Ran:
     def __init__(self, status, out, err=''):
         self.status, self.out, self.err = status, out, err
@@ -52,6 +56,8 @@ def run(program, words, stdin=subprocess.DEVNULL):
     while words and re.match(r'[A-Z_]+=', words[0]):
         name, _, value = words.pop(0).partition('=')
         environment[name] = value
+    if 'JOURNAL' in words:
+        return run_journal(program, words)
     if words and words[0] == 'pty':
         return run_on_terminal(program, words[1:], environment)
     done = subprocess.run([CALLED, *words], executable=program, cwd=ROOT, env=environment,
@@ -59,6 +65,16 @@ def run(program, words, stdin=subprocess.DEVNULL):
                           timeout=SECONDS)
     return Ran(done.returncode, done.stdout.decode(errors='replace'),
                done.stderr.decode(errors='replace'))
+
+
+def run_journal(program, words):
+    with tempfile.TemporaryDirectory() as directory:
+        made = run(program, ['simulate', '--journal', directory, 'examples/incident.yaml'])
+        ran = run(program, [directory if word == 'JOURNAL' else word for word in words])
+        if made.err:
+            ran.err += made.err
+        ran.out, ran.err = (text.replace(directory, JOURNAL) for text in (ran.out, ran.err))
+        return ran
 
 
 def run_on_terminal(program, words, environment):

@@ -48,6 +48,7 @@ class Hub:
         self.captures = []
         self.session = {}  # neighbor's name: lines below its bgp key
         self.limits = {}
+        self.words = []  # more of them on the command line
         self.fib = 'none'
         self.more = ([], [])  # lines of customer gateways and of connections besides
         for other in others:
@@ -88,7 +89,8 @@ customer_gateways:
     def start(self):
         self.write()
         self.process = self.rig.run('hub', self.program, '--network', self.file, '--gateway',
-                                    'vgw-hub', '--control', self.control, '--journal', self.journal)
+                                    'vgw-hub', '--control', self.control, '--journal', self.journal,
+                                    *self.words)
 
     def capture(self, other):
         path = self.rig.dir / f'{other.name}.pcap'
