@@ -191,7 +191,7 @@ static void see_to_tunnels(struct charon *charon)
     for (unsigned i = 0; i < charon->tunnel_count && charon->going; i++) {
         struct charon_tunnel *tunnel = charon->tunnels[i];
         if (charon_tunnel_former_over(tunnel, now_us))
-            charon_load_keys(charon);
+            charon_forget_former(charon, tunnel);
         if (charon_tunnel_due(tunnel, now_us))
             charon_ask_initiate(charon, tunnel->wanted.name);
     }

@@ -99,11 +99,8 @@ static void load_key(struct charon *charon, const struct charon_tunnel *tunnel,
 {
     const char *psk = key == CONNECTION_KEY_FORMER ? tunnel->former_psk : tunnel->wanted.psk;
     struct writer writer = fresh_writer();
-    if (psk[0])
-        connection_shared(&writer, &tunnel->wanted, psk, key, peer_is_shared(charon, tunnel));
-    else
-        connection_unshared(&writer, tunnel->wanted.name, key);
-    ask(charon, &writer, psk[0] ? credential_loaded : NULL, charon);
+    connection_shared(&writer, &tunnel->wanted, psk, key, peer_is_shared(charon, tunnel));
+    ask(charon, &writer, credential_loaded, charon);
 }
 
 static void unload_key(struct charon *charon, const char *name, enum connection_key key)
@@ -113,19 +110,22 @@ static void unload_key(struct charon *charon, const char *name, enum connection_
     ask(charon, &writer, NULL, NULL);
 }
 
-/* Of several keys that fit, charon uses the one that was loaded first for itself; it believes each
- * of them from a peer (IKEv2). */
+/* Of several keys that fit, charon uses the one that was loaded last for itself (5.9.8, seen); from
+ * a peer it believes each of them (IKEv2). Loading replaces, so there is never a moment without. */
 static void load_keys(struct charon *charon, const struct charon_tunnel *tunnel)
 {
-    const char *name = tunnel->wanted.name;
-    if (tunnel->former_psk[0]) {
-        unload_key(charon, name, CONNECTION_KEY_PRESENT);
-        unload_key(charon, name, CONNECTION_KEY_FORMER);
-    }
-    load_key(charon, tunnel, tunnel->former_first ? CONNECTION_KEY_FORMER : CONNECTION_KEY_PRESENT);
+    bool former_last = tunnel->former_psk[0] && tunnel->former_first;
+    if (former_last)
+        load_key(charon, tunnel, CONNECTION_KEY_PRESENT);
     if (tunnel->former_psk[0])
-        load_key(charon, tunnel,
-                 tunnel->former_first ? CONNECTION_KEY_PRESENT : CONNECTION_KEY_FORMER);
+        load_key(charon, tunnel, CONNECTION_KEY_FORMER);
+    if (!former_last)
+        load_key(charon, tunnel, CONNECTION_KEY_PRESENT);
+}
+
+void charon_forget_former(struct charon *charon, const struct charon_tunnel *tunnel)
+{
+    unload_key(charon, tunnel->wanted.name, CONNECTION_KEY_FORMER);
 }
 
 void charon_load_keys(struct charon *charon)
@@ -133,7 +133,8 @@ void charon_load_keys(struct charon *charon)
     if (!charon->going)
         return;
     for (unsigned i = 0; i < charon->tunnel_count && vici_line_is_open(charon->line); i++)
-        load_keys(charon, charon->tunnels[i]);
+        if (charon->tunnels[i]->wanted.psk[0])
+            load_keys(charon, charon->tunnels[i]);
 }
 
 static void load_file(struct charon *charon, const struct charon_tunnel *tunnel, const char *path,
@@ -211,16 +212,18 @@ static void unload_called(struct charon *charon, const char *name)
     ask(charon, &writer, NULL, NULL);
     charon_ask_terminate(charon, name);
     unload_key(charon, name, CONNECTION_KEY_PRESENT);
-    unload_key(charon, name, CONNECTION_KEY_FORMER);
 }
 
 void charon_unload(struct charon *charon, const struct charon_tunnel *tunnel)
 {
-    if (charon->going)
-        unload_called(charon, tunnel->wanted.name);
+    if (!charon->going)
+        return;
+    unload_called(charon, tunnel->wanted.name);
+    charon_forget_former(charon, tunnel);
 }
 
-/* What an earlier one of us had loaded: wanted as it is, wanted otherwise, or by nobody. */
+/* What an earlier one of us had loaded: wanted as it is, wanted otherwise, or by nobody. A former
+ * key that it had is known no more. */
 static void adopt_loaded(struct charon *charon)
 {
     size_t size;
@@ -230,6 +233,7 @@ static void adopt_loaded(struct charon *charon)
     uint64_t digest;
     while (text && charon_folder_digest(&at, &digest, name)) {
         struct charon_tunnel *tunnel = charon_tunnel_called(charon, name);
+        unload_key(charon, name, CONNECTION_KEY_FORMER);
         if (tunnel)
             tunnel->digest = digest;
         else

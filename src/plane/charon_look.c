@@ -82,7 +82,11 @@ static void heard_all(void *of, enum vici_outcome outcome, struct slice message)
     tail_read(charon->log); /* what explains the list was written before it */
     for (unsigned i = 0; i < charon->tunnel_count; i++) {
         struct charon_tunnel *tunnel = charon->tunnels[i];
-        charon_tell(charon, tunnel, charon_tunnel_seen(tunnel, &tunnel->fresh, charon_now_us()));
+        if (charon_tunnel_doubts(tunnel, &tunnel->fresh))
+            charon->list_again = true;
+        else
+            charon_tell(charon, tunnel,
+                        charon_tunnel_seen(tunnel, &tunnel->fresh, charon_now_us()));
     }
     if (counted)
         charon->ears.counted(charon->ears.of);

@@ -54,6 +54,7 @@ void charon_load_all(struct charon *charon); /* and unload what nobody wants */
 void charon_load(struct charon *charon, struct charon_tunnel *tunnel);
 void charon_unload(struct charon *charon, const struct charon_tunnel *tunnel);
 void charon_load_keys(struct charon *charon);
+void charon_forget_former(struct charon *charon, const struct charon_tunnel *tunnel);
 void charon_record_loaded(struct charon *charon);
 void charon_ask_initiate(struct charon *charon, const char *name);
 void charon_ask_terminate(struct charon *charon, const char *name);

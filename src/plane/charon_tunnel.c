@@ -152,6 +152,12 @@ static enum tunnel_cause went(struct charon_tunnel *tunnel, int64_t now_us)
     return cause;
 }
 
+bool charon_tunnel_doubts(struct charon_tunnel *tunnel, const struct charon_sa *sa)
+{
+    tunnel->doubted = !sa->up && tunnel->status.up && !tunnel->doubted;
+    return tunnel->doubted;
+}
+
 enum tunnel_cause charon_tunnel_seen(struct charon_tunnel *tunnel, const struct charon_sa *sa,
                                      int64_t now_us)
 {

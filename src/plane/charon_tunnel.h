@@ -19,7 +19,7 @@ struct charon_tunnel {
     enum tunnel_cause reason;   /* why SAs will go; NONE: not known */
     bool reason_ours;           /* we made them go: no other reason counts */
     int64_t reason_us;
-    bool wants_up, garbled;
+    bool wants_up, garbled, doubted;
     int64_t try_us; /* when to initiate next; INT64_MAX: not at all */
     int64_t wait_us;
 };
@@ -37,6 +37,10 @@ void charon_tunnel_done(struct charon_tunnel *tunnel); /* wipes its keys */
 /* A line of the log that is this tunnel's. */
 enum tunnel_cause charon_tunnel_line(struct charon_tunnel *tunnel, const struct charon_line *line,
                                      int64_t now_us);
+/* charon makes its list while SAs come and go, and may miss both the one that goes and the one that
+ * has come in its place: true, and another list is needed, when for the first time this one has
+ * nothing of a tunnel that is up. */
+bool charon_tunnel_doubts(struct charon_tunnel *tunnel, const struct charon_sa *sa);
 /* What list-sas had of it; zeros: nothing. */
 enum tunnel_cause charon_tunnel_seen(struct charon_tunnel *tunnel, const struct charon_sa *sa,
                                      int64_t now_us);

@@ -137,6 +137,18 @@ static void one_that_replaces_another_is_no_end(void)
     CHECK_EQUAL(charon_tunnel_seen(&tunnel, &NONE, 105 * S), TUNNEL_CAUSE_REKEY_FAILED);
 }
 
+static void a_list_without_it_is_doubted_once(void)
+{
+    struct charon_tunnel tunnel = made(TUNNEL_STARTUP_ADD);
+    CHECK(!charon_tunnel_doubts(&tunnel, &NONE)); /* it is not up: nothing is missing */
+    CHECK(!charon_tunnel_doubts(&tunnel, &UP));
+    charon_tunnel_seen(&tunnel, &UP, 101 * S);
+    CHECK(charon_tunnel_doubts(&tunnel, &NONE));
+    CHECK(!charon_tunnel_doubts(&tunnel, &UP)); /* it was there all the time */
+    CHECK(charon_tunnel_doubts(&tunnel, &NONE));
+    CHECK(!charon_tunnel_doubts(&tunnel, &NONE));
+}
+
 static void what_we_end_has_our_reason(void)
 {
     struct charon_tunnel tunnel = made(TUNNEL_STARTUP_START);
@@ -205,6 +217,7 @@ int main(void)
     TEST(the_dead_are_called_again_when_the_action_says_so);
     TEST(a_reason_is_of_what_follows_it);
     TEST(one_that_replaces_another_is_no_end);
+    TEST(a_list_without_it_is_doubted_once);
     TEST(what_we_end_has_our_reason);
     TEST(silence_after_garbled_answers_is_a_wrong_key);
     TEST(a_former_key_lives_as_long_as_phase_1);
