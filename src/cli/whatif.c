@@ -58,11 +58,21 @@ static const struct check_finding *find_finding(const struct check *check,
     return NULL;
 }
 
+/* A tunnel that went round until the changes and does not since: the changed network's run began
+ * with the same trouble, and has seen it, too. */
+static bool is_past(const struct whatif *whatif, int side, const struct check_finding *finding)
+{
+    const struct check_finding *before = find_finding(whatif->checks[0], finding);
+    return side == 1 && !finding->what && !finding->conditional && finding->level == CHECK_LIKELY &&
+           before && before->level > finding->level &&
+           check_verdict(whatif->checks[1]) == CHECK_STABLE;
+}
+
 /* Is the finding, of that side, told on the other side with the same level? */
 static bool is_news(const struct whatif *whatif, int side, const struct check_finding *finding)
 {
     const struct check_finding *other = find_finding(whatif->checks[!side], finding);
-    return !other || other->level != finding->level;
+    return !is_past(whatif, side, finding) && (!other || other->level != finding->level);
 }
 
 static void text_finding(struct text *text, const struct check_finding *finding)
@@ -146,10 +156,15 @@ static json_t *side_json(const struct whatif *whatif, int side)
 {
     const struct play *play = &whatif->plays[side];
     json_t *object = json_object(), *checked = check_json(whatif->checks[side]);
+    json_t *findings = json_object_get(checked, "findings");
+    for (size_t i = check_finding_count(whatif->checks[side]); i-- > 0;) {
+        if (is_past(whatif, side, check_finding(whatif->checks[side], i)))
+            json_array_remove(findings, i);
+    }
     json_put(object, "verdict", json_text(play_verdict_name(play->verdict)));
     json_put(object, "end", json_text(play_end_name(play->end)));
     json_put(object, "end_s", json_seconds(sim_now_us(play->sim)));
-    json_put(object, "findings", json_incref(json_object_get(checked, "findings")));
+    json_put(object, "findings", json_incref(findings));
     json_decref(checked);
     return object;
 }
