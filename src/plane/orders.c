@@ -26,6 +26,7 @@ size_t order_size(uint32_t kind)
     case ORDER_REPLACE:
     case ORDER_ENDPOINT:
         return UPTO(order, name);
+    case ORDER_PREPARE:
     case ORDER_SETTLED:
     case ORDER_COUNT:
     case ORDER_TAKE_DOWN:

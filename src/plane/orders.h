@@ -4,14 +4,17 @@
  *     BEGIN       once, first: whose tunnels, on which plane
  *     WANT        this tunnel shall be so; may be said again
  *     UNWANT      it shall not be
- *     SETTLED     that is all; what an earlier keeper made and nobody wants is removed. The first
- *                 one is answered: READY, or REFUSED and nothing was made
+ *     PREPARE     once, when all was said that is wanted at first: it is answered. READY: the inner
+ *                 namespace is there; or REFUSED, with a sentence, and nothing was made
+ *     SETTLED     that is all: wants are done, and what an earlier keeper made and nobody wants is
+ *                 removed
  *     REPLACE     make before break; ENDPOINT: break, as AWS replaces an endpoint
  *     COUNT       COUNTERS for each tunnel
  *     TAKE_DOWN   all of it; then GONE
  *
  * Wants are absolute. An end of file without TAKE_DOWN is a gateway that died, or that is being
- * replaced: everything stays, and the next keeper adopts it.
+ * replaced: everything stays, and the next keeper adopts it. Before the first SETTLED it is one
+ * that did not come up: an inner namespace that was made for it is removed.
  *
  * Who reads an order does not believe the process that has it from the network: texts end, names
  * are names, paths begin at the root, numbers are in their ranges. */
@@ -22,7 +25,7 @@
 
 enum {
     ORDER_GATEWAY_BYTES = 65,
-    ORDER_SENTENCE_BYTES = 256,
+    ORDER_SENTENCE_BYTES = 512, /* above plane/trouble.h's */
     ORDER_WORDS_BYTES = 64,
 };
 
@@ -30,6 +33,7 @@ enum order_kind {
     ORDER_BEGIN = 1,
     ORDER_WANT,
     ORDER_UNWANT,
+    ORDER_PREPARE,
     ORDER_SETTLED,
     ORDER_REPLACE,
     ORDER_ENDPOINT,

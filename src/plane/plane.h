@@ -19,6 +19,7 @@
  *                 of it; charon_conf and charon_folder its strongswan.conf and other files,
  *                 charon_tunnel what follows for one tunnel, charon_words what it says of SAs
  *     tail        another program's log, line by line as it grows
+ *     inner       a gateway's inner namespace; endpoint, of a tunnel's own: the ground they need
  *     userspace   the plane of TUN devices: a charon with libipsec for each tunnel
  *     xfrm        the plane of the kernel's ESP: one charon, an XFRM interface for each tunnel
  *     carrier     what the two planes have in common

@@ -1,0 +1,120 @@
+#include "plane/endpoint.h"
+
+#include "plane/devices.h"
+#include "plane/routes.h"
+#include "plane/sysctl.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#define PORT "eth0"
+
+enum { DUMMY_HOP = 0xc0000008 }; /* 192.0.0.8 */
+
+void endpoint_names(const char *gateway, const char *tunnel, struct endpoint_names *ret_names)
+{
+    name_endpoint(gateway, tunnel, ret_names->space);
+    name_outer(gateway, tunnel, ret_names->outer);
+    name_device(tunnel, ret_names->device);
+    snprintf(ret_names->folder, sizeof ret_names->folder, "%s/%s", ENDPOINT_FOLDER,
+             ret_names->outer);
+}
+
+/* -- the outer side -- */
+
+static bool lead_in(const struct endpoint_names *names, ip_addr outside, struct rtnetlink *outer,
+                    struct trouble *ret_trouble)
+{
+    struct plane_address hop = {.addr = DUMMY_HOP, .len = 32};
+    struct plane_route route = {.to = prefix_host(outside), .device = names->outer};
+    return address_all(outer, names->outer, &hop, 1, ret_trouble) &&
+           device_up(outer, names->outer, true, ret_trouble) &&
+           route_put(outer, &route, ret_trouble);
+}
+
+/* -- the endpoint -- */
+
+static bool lead_out(ip_addr outside, struct rtnetlink *here, struct trouble *ret_trouble)
+{
+    struct plane_address own = {.addr = outside, .len = 32};
+    struct plane_route out = {.device = PORT, .gateway = DUMMY_HOP, .onlink = true};
+    return address_all(here, PORT, &own, 1, ret_trouble) &&
+           device_up(here, PORT, true, ret_trouble) && route_put(here, &out, ret_trouble);
+}
+
+/* Nothing is forwarded there, and no IPv6 is spoken. */
+static bool set_quiet(const char *space, struct trouble *ret_trouble)
+{
+    return sysctl_put(space, "net/ipv4/ip_forward", "0", ret_trouble) &&
+           sysctl_put(space, "net/ipv4/conf/all/rp_filter", "0", ret_trouble) &&
+           sysctl_put(space, "net/ipv4/conf/default/rp_filter", "0", ret_trouble);
+}
+
+bool endpoint_make(const struct endpoint_names *names, const struct plane_tunnel *tunnel,
+                   struct rtnetlink *outer, struct trouble *ret_trouble)
+{
+    struct rtnetlink here = {.fd = -1};
+    bool fine =
+        space_make(names->space, ret_trouble) && rtnetlink_open(&here, names->space, ret_trouble);
+    if (!fine)
+        return false;
+    fine = device_veth(outer, names->outer, &here, PORT, ret_trouble) &&
+           set_quiet(names->space, ret_trouble) && lead_out(tunnel->outside, &here, ret_trouble) &&
+           lead_in(names, tunnel->outside, outer, ret_trouble);
+    rtnetlink_close(&here);
+    return fine;
+}
+
+bool endpoint_remove(const struct endpoint_names *names, struct rtnetlink *outer,
+                     struct trouble *ret_trouble)
+{
+    bool fine = device_remove(outer, names->outer, ret_trouble);
+    return (!space_exists(names->space) || space_remove(names->space, ret_trouble)) && fine;
+}
+
+/* -- the tunnel's device -- */
+
+static bool put_decoy(struct rtnetlink *here, struct trouble *ret_trouble)
+{
+    return device_tun(here, ENDPOINT_TUN, ret_trouble) &&
+           device_up(here, ENDPOINT_TUN, true, ret_trouble);
+}
+
+/* What charon holds has a carrier, the decoy has none. */
+static bool is_held(struct rtnetlink *here, struct trouble *ret_trouble)
+{
+    struct rtnetlink_device device;
+    return device_find(here, ENDPOINT_TUN, &device, ret_trouble) &&
+           (device.running || trouble_is(ret_trouble, ENODEV, "charon has no %s", ENDPOINT_TUN));
+}
+
+bool endpoint_move(const struct endpoint_names *names, struct rtnetlink *inner,
+                   struct trouble *ret_trouble)
+{
+    struct rtnetlink here = {.fd = -1};
+    struct rtnetlink_device device;
+    struct trouble ignored;
+    if (!rtnetlink_open(&here, names->space, ret_trouble))
+        return false;
+    bool fine = device_find(inner, names->device, &device, &ignored);
+    if (!fine)
+        fine = is_held(&here, ret_trouble) &&
+               device_move(&here, ENDPOINT_TUN, inner, names->device, ret_trouble);
+    fine = fine && put_decoy(&here, ret_trouble);
+    rtnetlink_close(&here);
+    return fine;
+}
+
+void endpoint_clear_decoy(const struct endpoint_names *names, struct rtnetlink *inner)
+{
+    struct rtnetlink here = {.fd = -1};
+    struct rtnetlink_device device;
+    struct trouble ignored;
+    if (device_find(inner, names->device, &device, &ignored) || !space_exists(names->space) ||
+        !rtnetlink_open(&here, names->space, &ignored))
+        return;
+    if (!is_held(&here, &ignored))
+        device_remove(&here, ENDPOINT_TUN, &ignored);
+    rtnetlink_close(&here);
+}

@@ -1,0 +1,42 @@
+/* The ground that a tunnel of the userspace plane stands on: a namespace for its charon, with the
+ * outside address and a default route out, and nothing else.
+ *
+ *     outer                              endpoint
+ *     sk3fa2c1...  192.0.0.8/32  ------  eth0  OUTSIDE/32, default via 192.0.0.8
+ *     OUTSIDE/32 dev sk3fa2c1...
+ *
+ * 192.0.0.8 is IPv4's dummy address (RFC 7600 4.8): a next hop that is nobody's, the same for all
+ * pairs. Everything is said absolutely, so making is also finding and repairing. */
+#pragma once
+
+#include "plane/plane.h"
+#include "plane/rtnetlink.h"
+
+struct endpoint_names {
+    char space[NAME_SPACE_BYTES];
+    char outer[NAME_DEVICE_BYTES];  /* the pair's end in the outer namespace */
+    char device[NAME_DEVICE_BYTES]; /* of the tunnel, in the inner namespace */
+    char folder[PLANE_PATH_BYTES];  /* charon's */
+};
+
+#define ENDPOINT_TUN    "ipsec0" /* what libipsec calls its device */
+#define ENDPOINT_FOLDER "/run/sekishod"
+
+void endpoint_names(const char *gateway, const char *tunnel, struct endpoint_names *ret_names);
+
+/* outer: a conversation with the outer namespace's kernel. */
+bool endpoint_make(const struct endpoint_names *names, const struct plane_tunnel *tunnel,
+                   struct rtnetlink *outer, struct trouble *ret_trouble)
+    __attribute__((warn_unused_result));
+
+/* Pair and namespace; whoever is in it was ended before. */
+bool endpoint_remove(const struct endpoint_names *names, struct rtnetlink *outer,
+                     struct trouble *ret_trouble);
+
+/* charon's device moves from the endpoint to the inner namespace; a decoy stays in its place, which
+ * libipsec's routes name. When it was moved before, nothing is done. False: there is none. */
+bool endpoint_move(const struct endpoint_names *names, struct rtnetlink *inner,
+                   struct trouble *ret_trouble) __attribute__((warn_unused_result));
+
+/* A decoy without a tunnel's device is of a charon that is gone: the next one needs the name. */
+void endpoint_clear_decoy(const struct endpoint_names *names, struct rtnetlink *inner);

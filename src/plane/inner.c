@@ -1,0 +1,52 @@
+#include "plane/inner.h"
+
+#include "plane/devices.h"
+#include "plane/routes.h"
+#include "plane/sysctl.h"
+
+#include <stdio.h>
+
+/* Two tunnels to one site, and the answer comes by the other one: no reverse path is asked for. */
+bool inner_make(const char *space, struct trouble *ret_trouble)
+{
+    static const struct {
+        const char *path, *value;
+        bool may_lack; /* a kernel without IPv6 */
+    } settings[] = {
+        {"net/ipv4/ip_forward", "1", false},
+        {"net/ipv4/conf/all/rp_filter", "0", false},
+        {"net/ipv4/conf/default/rp_filter", "0", false},
+        {"net/ipv4/conf/all/send_redirects", "0", false},
+        {"net/ipv4/conf/default/send_redirects", "0", false},
+        {"net/ipv6/conf/all/forwarding", "1", true},
+    };
+    bool fine = space_make(space, ret_trouble);
+    for (size_t i = 0; fine && i < sizeof settings / sizeof *settings; i++)
+        fine = sysctl_put(space, settings[i].path, settings[i].value, ret_trouble) ||
+               settings[i].may_lack;
+    return fine;
+}
+
+static size_t addresses_of(const struct plane_tunnel *tunnel, struct plane_address addresses[2])
+{
+    size_t count = 0;
+    bool joined = prefix_contains(prefix_around(tunnel->inside_ours, tunnel->inside_len),
+                                  tunnel->inside_theirs);
+    addresses[count++] = (struct plane_address){.addr = tunnel->inside_ours,
+                                                .len = tunnel->inside_len,
+                                                .peer = joined ? 0 : tunnel->inside_theirs};
+    if (tunnel->six_ours != 0)
+        addresses[count++] =
+            (struct plane_address){.addr = tunnel->six_ours, .len = tunnel->six_len};
+    return count;
+}
+
+bool inner_dress(struct rtnetlink *inner, const char *device, const struct plane_tunnel *tunnel,
+                 struct trouble *ret_trouble)
+{
+    struct plane_address addresses[2];
+    size_t count = addresses_of(tunnel, addresses);
+    return device_mtu(inner, device, tunnel->mtu, ret_trouble) &&
+           device_up(inner, device, true, ret_trouble) &&
+           address_all(inner, device, addresses, count, ret_trouble);
+}

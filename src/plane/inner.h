@@ -1,0 +1,12 @@
+/* A gateway's inner namespace: what is set in it, and how a tunnel's device looks there. */
+#pragma once
+
+#include "plane/plane.h"
+#include "plane/rtnetlink.h"
+
+/* It shall be there, and forward. */
+bool inner_make(const char *space, struct trouble *ret_trouble) __attribute__((warn_unused_result));
+
+/* The tunnel's device: addresses, MTU, up. ENODEV: it is not there. */
+bool inner_dress(struct rtnetlink *inner, const char *device, const struct plane_tunnel *tunnel,
+                 struct trouble *ret_trouble) __attribute__((warn_unused_result));

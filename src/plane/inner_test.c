@@ -1,0 +1,72 @@
+#include "plane/inner.h"
+
+#include "plane/devices.h"
+#include "plane/plane_rig.h"
+#include "plane/sysctl.h"
+
+static unsigned found;
+
+static void see_address(const struct rtnetlink_said *said, void *context)
+{
+    if (said->address.addr == *(const ip_addr *)context)
+        found++;
+}
+
+static unsigned addresses(struct rtnetlink *here, ip_addr addr)
+{
+    found = 0;
+    FINE(address_each(here, see_address, &addr, &trouble));
+    return found;
+}
+
+static void it_forwards_and_asks_for_no_way_back(void)
+{
+    char value[SYSCTL_BYTES];
+    FINE(inner_make(rig("inner").text, &trouble));
+    FINE(inner_make(rig("inner").text, &trouble));
+    FINE(sysctl_get(rig("inner").text, "net/ipv4/ip_forward", value, &trouble));
+    CHECK_TEXT(value, "1");
+    FINE(sysctl_get(rig("inner").text, "net/ipv4/conf/default/rp_filter", value, &trouble));
+    CHECK_TEXT(value, "0");
+}
+
+static void a_device_is_as_the_tunnel_says(void)
+{
+    struct rtnetlink inner;
+    struct rtnetlink_device device;
+    struct plane_tunnel tunnel = {.inside_ours = rig_addr("169.254.1.1"),
+                                  .inside_theirs = rig_addr("169.254.1.2"),
+                                  .inside_len = 30,
+                                  .mtu = 1406};
+    FINE(rtnetlink_open(&inner, rig("inner").text, &trouble));
+    CHECK(!inner_dress(&inner, "vpn-a-1", &tunnel, &trouble));
+    CHECK_EQUAL(trouble.error, ENODEV);
+    FINE(device_veth(&inner, "vpn-a-1", &inner, "other", &trouble));
+    FINE(inner_dress(&inner, "vpn-a-1", &tunnel, &trouble));
+    FINE(device_find(&inner, "vpn-a-1", &device, &trouble));
+    CHECK(device.up);
+    CHECK_EQUAL(device.mtu, 1406);
+    CHECK_EQUAL(addresses(&inner, tunnel.inside_ours), 1);
+    tunnel.inside_ours = rig_addr("169.254.1.5");
+    tunnel.inside_theirs = rig_addr("10.1.1.1"); /* not of one /30 */
+    tunnel.inside_len = 32;
+    FINE(inner_dress(&inner, "vpn-a-1", &tunnel, &trouble));
+    CHECK_EQUAL(addresses(&inner, rig_addr("169.254.1.1")), 0);
+    CHECK_EQUAL(addresses(&inner, tunnel.inside_ours), 1);
+    rtnetlink_close(&inner);
+    FINE(space_remove(rig("inner").text, &trouble));
+}
+
+static int tests(void)
+{
+    if (rig_permitted("inner namespaces")) {
+        TEST(it_forwards_and_asks_for_no_way_back);
+        TEST(a_device_is_as_the_tunnel_says);
+    }
+    return harness_done();
+}
+
+int main(void)
+{
+    return rig_main(tests);
+}

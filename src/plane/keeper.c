@@ -1,0 +1,471 @@
+#define _GNU_SOURCE /* setns */
+
+#include "plane/keeper.h"
+
+#include "plane/carrier.h"
+#include "plane/probe.h"
+#include "plane/space.h"
+
+#include <assert.h>
+#include <cap-ng.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum {
+    KEPT_MAX = 512,         /* tunnels */
+    SOCKET_BYTES = 1 << 20, /* of reports that the gateway has not read */
+    AT_ONCE = 64,           /* orders before the loop turns */
+    GONE_MS = 20000,        /* for taking down; then what is left is left */
+};
+
+/* A tunnel as it was last told of. */
+struct kept {
+    struct report_tunnel said;
+    bool unsaid; /* the gateway did not take it: again when it does */
+};
+
+struct keeper {
+    uv_loop_t loop;
+    uv_poll_t poll;
+    int fd;
+    int polled_for;
+    bool begun, refused, settled, ending, going;
+    char gateway[ORDER_GATEWAY_BYTES];
+    enum plane_choice choice;
+    struct carrier *carrier;
+    struct plane_tunnel *early; /* wanted before it was settled */
+    size_t early_count;
+    struct kept *kept;
+    size_t kept_count;
+    uv_timer_t patience; /* of going */
+    char refusal[ORDER_SENTENCE_BYTES];
+};
+
+/* -- telling -- */
+
+static void listen_for(struct keeper *keeper, int what);
+
+static void say(struct keeper *keeper, const struct report *report)
+{
+    int ignored = report_send(keeper->fd, report);
+    (void)ignored; /* an end is read; what is only news may be lost */
+}
+
+static void say_trouble(void *of, const char *tunnel, const char *sentence)
+{
+    struct report report = {.kind = REPORT_TROUBLE};
+    snprintf(report.trouble.name, sizeof report.trouble.name, "%s", tunnel);
+    snprintf(report.trouble.sentence, sizeof report.trouble.sentence, "%s", sentence);
+    say(of, &report);
+}
+
+static void say_tunnel(struct keeper *keeper, struct kept *kept)
+{
+    struct report report = {.kind = REPORT_TUNNEL, .tunnel = kept->said};
+    kept->unsaid = report_send(keeper->fd, &report) == -EAGAIN;
+    if (kept->unsaid)
+        listen_for(keeper, UV_READABLE | UV_WRITABLE);
+}
+
+static struct kept *kept_of(struct keeper *keeper, const char *name)
+{
+    for (size_t i = 0; i < keeper->kept_count; i++) {
+        if (strcmp(keeper->kept[i].said.name, name) == 0)
+            return &keeper->kept[i];
+    }
+    return NULL;
+}
+
+static void changed(void *of, const struct report_tunnel *tunnel)
+{
+    struct keeper *keeper = of;
+    struct kept *kept = kept_of(keeper, tunnel->name);
+    if (!kept && keeper->kept_count < KEPT_MAX)
+        kept = &keeper->kept[keeper->kept_count++];
+    if (!kept)
+        return;
+    kept->said = *tunnel;
+    say_tunnel(keeper, kept);
+}
+
+static void counted(void *of, const struct report_counters *counters)
+{
+    struct report report = {.kind = REPORT_COUNTERS, .counters = *counters};
+    say(of, &report);
+}
+
+static void say_all_unsaid(struct keeper *keeper)
+{
+    listen_for(keeper, UV_READABLE);
+    for (size_t i = 0; i < keeper->kept_count; i++) {
+        if (keeper->kept[i].unsaid)
+            say_tunnel(keeper, &keeper->kept[i]);
+    }
+}
+
+/* -- ending -- */
+
+static void leave(struct keeper *keeper)
+{
+    if (keeper->ending)
+        return;
+    keeper->ending = true;
+    if (keeper->carrier)
+        keeper->carrier->acts->leave(keeper->carrier);
+    keeper->carrier = NULL;
+    uv_poll_stop(&keeper->poll);
+    uv_timer_stop(&keeper->patience);
+    uv_stop(&keeper->loop);
+}
+
+static void gone(void *of)
+{
+    struct keeper *keeper = of;
+    struct report report = {.kind = REPORT_GONE};
+    say(keeper, &report);
+    keeper->going = false;
+    leave(keeper);
+}
+
+static void went_too_long(uv_timer_t *timer)
+{
+    say_trouble(timer->data, "",
+                "the tunnels could not be taken down in time; the next start of "
+                "sekishod removes what is left");
+    gone(timer->data);
+}
+
+static void take_down(struct keeper *keeper)
+{
+    if (!keeper->carrier) {
+        gone(keeper);
+        return;
+    }
+    keeper->going = true;
+    uv_timer_start(&keeper->patience, went_too_long, GONE_MS, 0);
+    keeper->carrier->acts->take_down(keeper->carrier);
+}
+
+/* -- beginning -- */
+
+/* The gateway reads it and closes; what it said meanwhile is passed over. */
+static void refuse(struct keeper *keeper, const char *sentence)
+{
+    struct report report = {.kind = REPORT_REFUSED};
+    snprintf(report.sentence, sizeof report.sentence, "%s", sentence);
+    if (!keeper->refused)
+        say(keeper, &report);
+    keeper->refused = true;
+}
+
+/* The kernel's ESP where there is one, unless the file says which. */
+static const struct carrier_acts *choose(enum plane_choice choice, struct trouble *ret_trouble)
+{
+    static struct probe_answer answers[PROBES];
+    struct trouble first;
+    probe_all(answers);
+    if (choice != PLANE_USERSPACE && probe_xfrm(answers, &first))
+        return &carrier_xfrm;
+    if (choice != PLANE_XFRM && probe_userspace(answers, ret_trouble))
+        return &carrier_userspace;
+    if (choice == PLANE_XFRM)
+        *ret_trouble = first;
+    return NULL;
+}
+
+static void begin(struct keeper *keeper)
+{
+    struct trouble trouble = {0};
+    struct carrier_spec spec = {.loop = &keeper->loop};
+    struct carrier_ears ears = {keeper, changed, counted, say_trouble, gone};
+    const struct carrier_acts *acts = choose(keeper->choice, &trouble);
+    snprintf(spec.gateway, sizeof spec.gateway, "%s", keeper->gateway);
+    if (acts)
+        keeper->carrier = acts->create(&spec, &ears, keeper->refusal);
+    if (!keeper->carrier) {
+        refuse(keeper, acts ? keeper->refusal : trouble.sentence);
+        return;
+    }
+    struct report ready = {.kind = REPORT_READY, .ready = {.choice = (uint8_t)acts->choice}};
+    name_inner(keeper->gateway, ready.ready.space);
+    say(keeper, &ready);
+}
+
+static void forget_early(struct keeper *keeper)
+{
+    explicit_bzero(keeper->early, keeper->early_count * sizeof *keeper->early);
+    free(keeper->early);
+    keeper->early = NULL;
+    keeper->early_count = 0;
+}
+
+static void settle(struct keeper *keeper)
+{
+    keeper->settled = true;
+    for (size_t i = 0; i < keeper->early_count; i++)
+        keeper->carrier->acts->want(keeper->carrier, &keeper->early[i]);
+    forget_early(keeper);
+    keeper->carrier->acts->settled(keeper->carrier);
+}
+
+/* -- keys -- */
+
+/* One line. A negative errno; -EINVAL: it is no key. */
+static int read_key(const char *path, char psk[PLANE_PSK_BYTES])
+{
+    char bytes[PLANE_PSK_BYTES + 1];
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (fd < 0)
+        return -errno;
+    ssize_t size = read(fd, bytes, sizeof bytes);
+    int error = size < 0 ? -errno : 0;
+    close(fd);
+    if (error)
+        return error;
+    if (size > 0 && bytes[size - 1] == '\n')
+        size--;
+    struct slice key = {(const uint8_t *)bytes, (size_t)size};
+    bool fine = size < PLANE_PSK_BYTES && tunnel_psk_check(key) == TUNNEL_FAULT_NONE;
+    if (fine) {
+        memcpy(psk, bytes, (size_t)size);
+        psk[size] = '\0';
+    }
+    explicit_bzero(bytes, sizeof bytes);
+    return fine ? 0 : -EINVAL;
+}
+
+/* The sentence names the file, never what is in it. */
+static bool take_key(struct order *order, char sentence[ORDER_SENTENCE_BYTES])
+{
+    struct plane_tunnel *tunnel = &order->want.tunnel;
+    if (*order->want.psk_file == '\0')
+        return true;
+    int error = read_key(order->want.psk_file, tunnel->psk);
+    if (error == 0)
+        return true;
+    snprintf(sentence, ORDER_SENTENCE_BYTES, "%s: the key in %s cannot be had: %s", tunnel->name,
+             order->want.psk_file,
+             error == -EINVAL ? "expected one line of 8 to 64 letters, digits, periods and "
+                                "underscores that does not begin with 0"
+                              : strerror(-error));
+    return false;
+}
+
+static void want(struct keeper *keeper, struct order *order)
+{
+    char sentence[ORDER_SENTENCE_BYTES];
+    if (!take_key(order, sentence)) {
+        if (keeper->settled)
+            say_trouble(keeper, order->want.tunnel.name, sentence);
+        else
+            refuse(keeper, sentence);
+        return;
+    }
+    if (keeper->settled) {
+        keeper->carrier->acts->want(keeper->carrier, &order->want.tunnel);
+        return;
+    }
+    if (keeper->early_count == KEPT_MAX) {
+        refuse(keeper, "there are more tunnels than a keeper keeps");
+        return;
+    }
+    keeper->early[keeper->early_count++] = order->want.tunnel;
+}
+
+static void unwant(struct keeper *keeper, const char *name)
+{
+    struct kept *kept = kept_of(keeper, name);
+    if (keeper->carrier)
+        keeper->carrier->acts->unwant(keeper->carrier, name);
+    if (kept)
+        *kept = keeper->kept[--keeper->kept_count];
+}
+
+/* -- orders -- */
+
+static void obey(struct keeper *keeper, struct order *order)
+{
+    struct carrier *carrier = keeper->carrier;
+    if (order->kind == ORDER_BEGIN && !keeper->begun) {
+        keeper->begun = true;
+        keeper->choice = (enum plane_choice)order->begin.choice;
+        memcpy(keeper->gateway, order->begin.gateway, sizeof keeper->gateway);
+    } else if (order->kind == ORDER_TAKE_DOWN) {
+        take_down(keeper);
+    } else if (!keeper->begun) {
+        return; /* nobody's yet */
+    } else if (order->kind == ORDER_WANT) {
+        want(keeper, order);
+    } else if (order->kind == ORDER_UNWANT) {
+        unwant(keeper, order->name);
+    } else if (order->kind == ORDER_PREPARE && !carrier) {
+        begin(keeper);
+    } else if (carrier && order->kind == ORDER_SETTLED) {
+        settle(keeper);
+    } else if (carrier && order->kind == ORDER_REPLACE) {
+        carrier->acts->replace(carrier, order->name);
+    } else if (carrier && order->kind == ORDER_ENDPOINT) {
+        carrier->acts->endpoint(carrier, order->name);
+    } else if (carrier && order->kind == ORDER_COUNT) {
+        carrier->acts->count(carrier);
+    }
+}
+
+/* An end of file: the gateway is gone, and its tunnels stay; unless it had them taken down, which
+ * goes on. */
+static void came(uv_poll_t *poll, int status, int events)
+{
+    struct keeper *keeper = poll->data;
+    static struct order order;
+    if (status == 0 && (events & UV_WRITABLE))
+        say_all_unsaid(keeper);
+    for (int i = 0; i < AT_ONCE && !keeper->ending; i++) {
+        int got = order_receive(keeper->fd, &order);
+        if (got == -EAGAIN)
+            break;
+        if (got == -EPROTO) {
+            say_trouble(keeper, "", "an order was none, and was passed over");
+            continue;
+        }
+        if (got <= 0) {
+            if (keeper->going)
+                uv_poll_stop(&keeper->poll);
+            else
+                leave(keeper);
+            break;
+        }
+        if (!keeper->going && !keeper->refused)
+            obey(keeper, &order);
+    }
+    explicit_bzero(&order, sizeof order);
+}
+
+static void listen_for(struct keeper *keeper, int what)
+{
+    if (keeper->polled_for == what || keeper->ending)
+        return;
+    keeper->polled_for = what;
+    uv_poll_start(&keeper->poll, what, came);
+}
+
+/* -- the process -- */
+
+static bool keep_few(void)
+{
+    static const unsigned kept[] = {CAP_NET_ADMIN,        CAP_SYS_ADMIN, CAP_KILL,
+                                    CAP_NET_BIND_SERVICE, CAP_NET_RAW,   CAP_CHOWN};
+    bool had[sizeof kept / sizeof *kept];
+    if (capng_get_caps_process())
+        return false;
+    bool bounds = capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP);
+    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
+        had[i] = capng_have_capability(CAPNG_PERMITTED, kept[i]);
+    capng_clear(CAPNG_SELECT_ALL);
+    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) {
+        if (had[i])
+            capng_update(CAPNG_ADD,
+                         (capng_type_t)(CAPNG_EFFECTIVE | CAPNG_PERMITTED | CAPNG_BOUNDING_SET),
+                         kept[i]);
+    }
+    return capng_apply(bounds ? CAPNG_SELECT_BOTH : CAPNG_SELECT_CAPS) == 0;
+}
+
+static void lower(void)
+{
+    static const int ignored[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
+    struct rlimit none = {0, 0};
+    for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
+        signal(ignored[i], SIG_IGN);
+    (void)setrlimit(RLIMIT_CORE, &none);
+    prctl(PR_SET_DUMPABLE, 0);
+    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    prctl(PR_SET_NAME, "sekishod-keeper");
+}
+
+static bool go_out(const char *outer, struct trouble *ret_trouble)
+{
+    bool is_path = strchr(outer, '/') != NULL;
+    int fd = is_path ? open(outer, O_RDONLY | O_CLOEXEC) : space_open(outer, ret_trouble);
+    if (fd < 0)
+        return is_path ? trouble_is(ret_trouble, errno, "the outer namespace %s", outer) : false;
+    bool fine = setns(fd, CLONE_NEWNET) == 0 ||
+                trouble_is(ret_trouble, errno, "the outer namespace %s", outer);
+    close(fd);
+    return fine;
+}
+
+static int start(struct keeper *keeper, const char *outer)
+{
+    struct trouble trouble;
+    int size = SOCKET_BYTES;
+    (void)setsockopt(keeper->fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
+    lower();
+    if (uv_loop_init(&keeper->loop))
+        return -1;
+    int failed = uv_poll_init(&keeper->loop, &keeper->poll, keeper->fd) ||
+                 uv_timer_init(&keeper->loop, &keeper->patience);
+    assert(!failed);
+    keeper->poll.data = keeper->patience.data = keeper;
+    keeper->early = calloc(KEPT_MAX, sizeof *keeper->early);
+    keeper->kept = calloc(KEPT_MAX, sizeof *keeper->kept);
+    listen_for(keeper, UV_READABLE);
+    if (!keeper->early || !keeper->kept)
+        refuse(keeper, "no memory for the tunnels");
+    else if (outer && !go_out(outer, &trouble))
+        refuse(keeper, trouble.sentence);
+    else if (!keep_few())
+        refuse(keeper, "the keeper's privileges cannot be lowered");
+    return 0;
+}
+
+static void close_leftover(uv_handle_t *left, void *context)
+{
+    (void)context;
+    if (!uv_is_closing(left))
+        uv_close(left, NULL);
+}
+
+int keeper_live(int fd, const char *outer)
+{
+    static struct keeper keeper;
+    keeper = (struct keeper){.fd = fd};
+    if (start(&keeper, outer) == 0)
+        uv_run(&keeper.loop, UV_RUN_DEFAULT);
+    if (keeper.early)
+        forget_early(&keeper);
+    uv_walk(&keeper.loop, close_leftover, NULL);
+    uv_run(&keeper.loop, UV_RUN_DEFAULT);
+    free(keeper.kept);
+    close(fd);
+    return 0;
+}
+
+int keeper_fork(const char *outer, int *ret_fd)
+{
+    int ends[2];
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
+        return -errno;
+    pid_t pid = fork();
+    if (pid < 0) {
+        int error = -errno;
+        close(ends[0]);
+        close(ends[1]);
+        return error;
+    }
+    if (pid == 0) {
+        close(ends[0]);
+        (void)fcntl(ends[1], F_SETFL, O_NONBLOCK);
+        _exit(keeper_live(ends[1], outer));
+    }
+    close(ends[1]);
+    *ret_fd = ends[0];
+    return pid;
+}

@@ -1,0 +1,501 @@
+#include "plane/userspace.h"
+
+#include "plane/charon.h"
+#include "plane/devices.h"
+#include "plane/endpoint.h"
+#include "plane/firewall.h"
+#include "plane/inner.h"
+#include "plane/space.h"
+#include "plane/sysctl.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct userspace;
+
+struct endpoint {
+    struct userspace *plane;
+    struct endpoint *next;
+    struct plane_tunnel tunnel;
+    struct endpoint_names names;
+    struct charon *charon; /* NULL: the ground is not there */
+    struct charon_totals totals;
+    bool placed;                        /* its device is in the inner namespace */
+    char trouble[ORDER_SENTENCE_BYTES]; /* the last that was told */
+};
+
+struct userspace {
+    struct carrier carrier; /* the first member */
+    struct carrier_spec spec;
+    struct carrier_ears ears;
+    char inner[NAME_SPACE_BYTES];
+    struct rtnetlink outer_kernel, inner_kernel;
+    struct endpoint *first;
+    uv_timer_t repair;
+    bool made_inner, settled;
+    bool lines_wanted; /* the firewall's are not as they should be */
+};
+
+static struct userspace *of(struct carrier *carrier)
+{
+    return (struct userspace *)carrier;
+}
+
+static struct endpoint *endpoint_called(const struct userspace *plane, const char *name)
+{
+    struct endpoint *at = plane->first;
+    while (at && strcmp(at->tunnel.name, name) != 0)
+        at = at->next;
+    return at;
+}
+
+/* -- telling -- */
+
+static void tell(const struct endpoint *endpoint)
+{
+    const struct userspace *plane = endpoint->plane;
+    struct report_tunnel said;
+    carrier_report(endpoint->charon, &endpoint->tunnel,
+                   endpoint->placed ? endpoint->names.device : "", &said);
+    plane->ears.changed(plane->ears.of, &said);
+}
+
+/* Once, not each time that it is tried again. */
+static void complain(struct endpoint *endpoint, const char *sentence)
+{
+    const struct userspace *plane = endpoint->plane;
+    if (strncmp(endpoint->trouble, sentence, sizeof endpoint->trouble - 1) == 0)
+        return;
+    snprintf(endpoint->trouble, sizeof endpoint->trouble, "%s", sentence);
+    plane->ears.trouble(plane->ears.of, endpoint->tunnel.name, sentence);
+}
+
+/* -- the firewall -- */
+
+static size_t endpoint_count(const struct userspace *plane)
+{
+    size_t count = 0;
+    for (const struct endpoint *at = plane->first; at; at = at->next)
+        count++;
+    return count;
+}
+
+static bool put_lines(struct userspace *plane, struct trouble *ret_trouble)
+{
+    size_t count = endpoint_count(plane), i = 0;
+    struct firewall_clamp *clamps = calloc(count + 1, sizeof *clamps);
+    struct firewall_endpoint *endpoints = calloc(count + 1, sizeof *endpoints);
+    bool fine = clamps && endpoints;
+    for (const struct endpoint *at = plane->first; fine && at; at = at->next, i++) {
+        clamps[i] = (struct firewall_clamp){at->names.device, at->tunnel.mss};
+        endpoints[i] = (struct firewall_endpoint){at->names.outer, at->tunnel.outside};
+    }
+    struct firewall inside = {.table = plane->inner, .clamps = clamps, .clamp_count = count};
+    struct firewall outside = {
+        .table = plane->inner, .endpoints = endpoints, .endpoint_count = count};
+    fine = fine ? firewall_put(plane->inner, &inside, ret_trouble) &&
+                      firewall_put(NULL, &outside, ret_trouble)
+                : trouble_is(ret_trouble, ENOMEM, "the firewall's lines");
+    free(clamps);
+    free(endpoints);
+    return fine;
+}
+
+/* -- one tunnel's way -- */
+
+static void charon_changed(void *ear, enum charon_state state, bool adopted);
+static void charon_heard(void *ear, const char *tunnel, enum tunnel_cause cause);
+static void charon_counted(void *ear);
+
+static void charon_trouble(void *ear, const char *tunnel, const char *sentence)
+{
+    (void)tunnel;
+    complain(ear, sentence);
+}
+
+/* The next look makes it anew. */
+static void give_up(struct endpoint *endpoint, const char *sentence)
+{
+    complain(endpoint, sentence);
+    endpoint->placed = false;
+}
+
+static bool begin_charon(struct endpoint *endpoint, char why[CHARON_WHY_BYTES])
+{
+    struct userspace *plane = endpoint->plane;
+    struct charon_spec spec = {.userspace = true, .watch = endpoint->tunnel.watch};
+    struct charon_ears ears = {endpoint, charon_changed, charon_heard, charon_counted,
+                               charon_trouble};
+    memcpy(spec.folder, endpoint->names.folder, sizeof spec.folder);
+    memcpy(spec.space, endpoint->names.space, sizeof spec.space);
+    endpoint_clear_decoy(&endpoint->names, &plane->inner_kernel);
+    endpoint->charon = charon_create(plane->spec.loop, &spec, &ears);
+    if (!endpoint->charon) {
+        snprintf(why, CHARON_WHY_BYTES, "no memory for charon");
+        return false;
+    }
+    if (charon_want(endpoint->charon, &endpoint->tunnel, 0, why) &&
+        charon_start(endpoint->charon, why) == 0)
+        return true;
+    charon_leave(endpoint->charon);
+    endpoint->charon = NULL;
+    return false;
+}
+
+static void begin_endpoint(struct endpoint *endpoint)
+{
+    struct trouble trouble;
+    char why[CHARON_WHY_BYTES];
+    if (!endpoint_make(&endpoint->names, &endpoint->tunnel, &endpoint->plane->outer_kernel,
+                       &trouble))
+        give_up(endpoint, trouble.sentence);
+    else if (!begin_charon(endpoint, why))
+        give_up(endpoint, why);
+}
+
+/* charon answers: its device goes where it belongs, and then it is told what it is for. */
+static void place(struct endpoint *endpoint)
+{
+    struct userspace *plane = endpoint->plane;
+    struct trouble trouble;
+    if (!endpoint_move(&endpoint->names, &plane->inner_kernel, &trouble) ||
+        !inner_dress(&plane->inner_kernel, endpoint->names.device, &endpoint->tunnel, &trouble)) {
+        give_up(endpoint, trouble.sentence);
+        return;
+    }
+    endpoint->placed = true;
+    endpoint->trouble[0] = '\0';
+    charon_go(endpoint->charon);
+}
+
+static void charon_changed(void *ear, enum charon_state state, bool adopted)
+{
+    struct endpoint *endpoint = ear;
+    (void)adopted;
+    if (state == CHARON_READY) {
+        place(endpoint);
+    } else {
+        endpoint->placed = false;
+        endpoint_clear_decoy(&endpoint->names, &endpoint->plane->inner_kernel);
+    }
+    tell(endpoint);
+}
+
+static void charon_heard(void *ear, const char *tunnel, enum tunnel_cause cause)
+{
+    struct endpoint *endpoint = ear;
+    (void)tunnel;
+    (void)cause; /* the status has it */
+    tell(endpoint);
+}
+
+/* The way is gone again from its beginning; charon is given up in order first, whatever it does. */
+static void end_charon(struct endpoint *endpoint)
+{
+    if (endpoint->charon)
+        charon_stop(endpoint->charon);
+    endpoint->charon = NULL;
+    endpoint->placed = false;
+    endpoint_clear_decoy(&endpoint->names, &endpoint->plane->inner_kernel);
+}
+
+/* -- looking after them -- */
+
+static void look_after(struct endpoint *endpoint)
+{
+    struct userspace *plane = endpoint->plane;
+    struct rtnetlink_device device;
+    struct trouble trouble = {0};
+    if (!endpoint->charon || !space_exists(endpoint->names.space)) {
+        end_charon(endpoint);
+        begin_endpoint(endpoint);
+        tell(endpoint);
+        return;
+    }
+    if (charon_state(endpoint->charon) != CHARON_READY)
+        return;
+    if (device_find(&plane->inner_kernel, endpoint->names.device, &device, &trouble)) {
+        if (!endpoint->placed) {
+            place(endpoint);
+            tell(endpoint);
+        }
+        return;
+    }
+    if (trouble.error != ENODEV)
+        return;
+    complain(endpoint, "its device is gone; its charon is started again");
+    end_charon(endpoint);
+    begin_endpoint(endpoint);
+    tell(endpoint);
+}
+
+static void look_after_all(uv_timer_t *timer)
+{
+    struct userspace *plane = timer->data;
+    struct trouble trouble;
+    for (struct endpoint *at = plane->first; at; at = at->next)
+        look_after(at);
+    if (!plane->lines_wanted || !plane->settled)
+        return;
+    plane->lines_wanted = !put_lines(plane, &trouble);
+    if (plane->lines_wanted)
+        plane->ears.trouble(plane->ears.of, "", trouble.sentence);
+}
+
+/* -- the inner namespace, and what the outer one needs -- */
+
+static bool make_inner(struct userspace *plane, struct trouble *ret_trouble)
+{
+    plane->made_inner = !space_exists(plane->inner);
+    return inner_make(plane->inner, ret_trouble) &&
+           rtnetlink_open(&plane->inner_kernel, plane->inner, ret_trouble) &&
+           rtnetlink_open(&plane->outer_kernel, NULL, ret_trouble);
+}
+
+static void let_pass(struct userspace *plane)
+{
+    struct trouble trouble;
+    if (!sysctl_put(NULL, "net/ipv4/ip_forward", "1", &trouble))
+        plane->ears.trouble(plane->ears.of, "", trouble.sentence);
+}
+
+static struct carrier *create(const struct carrier_spec *spec, const struct carrier_ears *ears,
+                              char *why)
+{
+    struct trouble trouble = {0};
+    struct userspace *plane = calloc(1, sizeof *plane);
+    if (!plane) {
+        snprintf(why, ORDER_SENTENCE_BYTES, "no memory for the tunnels");
+        return NULL;
+    }
+    plane->carrier.acts = &carrier_userspace;
+    plane->spec = *spec;
+    plane->ears = *ears;
+    plane->outer_kernel.fd = plane->inner_kernel.fd = -1;
+    name_inner(spec->gateway, plane->inner);
+    if (mkdir(ENDPOINT_FOLDER, 0755) && errno != EEXIST)
+        trouble_is(&trouble, errno, "%s", ENDPOINT_FOLDER);
+    else if (make_inner(plane, &trouble)) {
+        uv_timer_init(spec->loop, &plane->repair);
+        plane->repair.data = plane;
+        let_pass(plane);
+        return &plane->carrier;
+    }
+    snprintf(why, ORDER_SENTENCE_BYTES, "%s", trouble.sentence);
+    if (plane->made_inner)
+        space_remove(plane->inner, NULL);
+    rtnetlink_close(&plane->inner_kernel);
+    rtnetlink_close(&plane->outer_kernel);
+    free(plane);
+    return NULL;
+}
+
+/* -- wanted and not -- */
+
+static bool same_ground(const struct plane_tunnel *one, const struct plane_tunnel *other)
+{
+    return one->outside == other->outside && one->watch.interval_us == other->watch.interval_us &&
+           one->watch.tries == other->watch.tries;
+}
+
+static void change(struct endpoint *endpoint, const struct plane_tunnel *tunnel)
+{
+    struct userspace *plane = endpoint->plane;
+    struct trouble trouble;
+    char why[CHARON_WHY_BYTES];
+    bool same = same_ground(&endpoint->tunnel, tunnel);
+    endpoint->tunnel = *tunnel;
+    if (!same || !endpoint->charon) {
+        end_charon(endpoint);
+        begin_endpoint(endpoint);
+        tell(endpoint);
+        return;
+    }
+    if (!charon_want(endpoint->charon, tunnel, 0, why))
+        complain(endpoint, why);
+    if (endpoint->placed &&
+        !inner_dress(&plane->inner_kernel, endpoint->names.device, tunnel, &trouble))
+        complain(endpoint, trouble.sentence);
+}
+
+static void want(struct carrier *carrier, const struct plane_tunnel *tunnel)
+{
+    struct userspace *plane = of(carrier);
+    struct endpoint *endpoint = endpoint_called(plane, tunnel->name);
+    plane->lines_wanted = true;
+    if (endpoint) {
+        change(endpoint, tunnel);
+        return;
+    }
+    endpoint = calloc(1, sizeof *endpoint);
+    if (!endpoint) {
+        plane->ears.trouble(plane->ears.of, tunnel->name, "no memory for it");
+        return;
+    }
+    endpoint->plane = plane;
+    endpoint->tunnel = *tunnel;
+    endpoint_names(plane->spec.gateway, tunnel->name, &endpoint->names);
+    endpoint->next = plane->first;
+    plane->first = endpoint;
+    begin_endpoint(endpoint);
+    tell(endpoint);
+}
+
+static void forget(struct userspace *plane, struct endpoint *endpoint)
+{
+    struct endpoint **at = &plane->first;
+    while (*at != endpoint)
+        at = &(*at)->next;
+    *at = endpoint->next;
+    explicit_bzero(endpoint, sizeof *endpoint);
+    free(endpoint);
+}
+
+static void remove_ground(struct userspace *plane, const struct endpoint_names *names)
+{
+    struct trouble trouble;
+    if (!endpoint_remove(names, &plane->outer_kernel, &trouble))
+        plane->ears.trouble(plane->ears.of, "", trouble.sentence);
+    rmdir(names->folder);
+}
+
+static void unwant(struct carrier *carrier, const char *name)
+{
+    struct userspace *plane = of(carrier);
+    struct endpoint *endpoint = endpoint_called(plane, name);
+    if (!endpoint)
+        return;
+    end_charon(endpoint);
+    remove_ground(plane, &endpoint->names);
+    forget(plane, endpoint);
+    plane->lines_wanted = true;
+}
+
+/* -- leftovers: a namespace of ours that no wanted tunnel has -- */
+
+/* Their names are those of tunnels, but for the slash before the number. */
+static bool tunnel_of_space(const struct userspace *plane, const char *space,
+                            char name[PLANE_NAME_BYTES])
+{
+    const char *rest = space + strlen(plane->inner) + 1;
+    snprintf(name, PLANE_NAME_BYTES, "%s", rest);
+    char *dash = strrchr(name, '-');
+    if (dash)
+        *dash = '/';
+    return dash != NULL;
+}
+
+static void remove_leftover(const char *space, void *context)
+{
+    struct userspace *plane = context;
+    char name[PLANE_NAME_BYTES];
+    struct endpoint left = {.plane = plane};
+    if (!tunnel_of_space(plane, space, name) || endpoint_called(plane, name))
+        return;
+    struct charon_spec spec = {.userspace = true};
+    struct charon_ears ears = {&left, charon_changed, charon_heard, charon_counted, NULL};
+    endpoint_names(plane->spec.gateway, name, &left.names);
+    memcpy(spec.folder, left.names.folder, sizeof spec.folder);
+    memcpy(spec.space, left.names.space, sizeof spec.space);
+    left.charon = charon_create(plane->spec.loop, &spec, &ears);
+    if (left.charon)
+        charon_stop(left.charon);
+    remove_ground(plane, &left.names);
+}
+
+static void settled(struct carrier *carrier)
+{
+    struct userspace *plane = of(carrier);
+    struct trouble trouble;
+    char prefix[NAME_SPACE_BYTES + 1];
+    snprintf(prefix, sizeof prefix, "%s@", plane->inner);
+    if (!space_each(prefix, remove_leftover, plane, &trouble))
+        plane->ears.trouble(plane->ears.of, "", trouble.sentence);
+    plane->settled = plane->lines_wanted = true;
+    look_after_all(&plane->repair);
+    uv_timer_start(&plane->repair, look_after_all, USERSPACE_REPAIR_MS, USERSPACE_REPAIR_MS);
+}
+
+/* -- the rest -- */
+
+static void replace(struct carrier *carrier, const char *name)
+{
+    struct endpoint *endpoint = endpoint_called(of(carrier), name);
+    if (endpoint && endpoint->charon)
+        charon_replace(endpoint->charon, name);
+}
+
+static void replace_endpoint(struct carrier *carrier, const char *name)
+{
+    struct endpoint *endpoint = endpoint_called(of(carrier), name);
+    if (endpoint && endpoint->charon)
+        charon_endpoint_replaced(endpoint->charon, name);
+}
+
+static void count(struct carrier *carrier)
+{
+    for (struct endpoint *at = of(carrier)->first; at; at = at->next) {
+        if (at->charon && charon_state(at->charon) == CHARON_READY)
+            charon_count(at->charon);
+    }
+}
+
+static void charon_counted(void *ear)
+{
+    struct endpoint *endpoint = ear;
+    const struct userspace *plane = endpoint->plane;
+    struct report_counters counters;
+    if (carrier_count(endpoint->charon, endpoint->tunnel.name, &endpoint->totals, &counters))
+        plane->ears.counted(plane->ears.of, &counters);
+}
+
+static void take_down(struct carrier *carrier)
+{
+    struct userspace *plane = of(carrier);
+    struct trouble trouble;
+    uv_timer_stop(&plane->repair);
+    while (plane->first)
+        unwant(carrier, plane->first->tunnel.name);
+    if (!firewall_remove(NULL, plane->inner, &trouble) ||
+        !firewall_remove(plane->inner, plane->inner, &trouble) ||
+        !space_remove(plane->inner, &trouble))
+        plane->ears.trouble(plane->ears.of, "", trouble.sentence);
+    rmdir(ENDPOINT_FOLDER); /* when it is the last gateway's */
+    plane->ears.gone(plane->ears.of);
+}
+
+static void closed(uv_handle_t *timer)
+{
+    free(timer->data);
+}
+
+static void leave(struct carrier *carrier)
+{
+    struct userspace *plane = of(carrier);
+    while (plane->first) {
+        if (plane->first->charon)
+            charon_leave(plane->first->charon);
+        forget(plane, plane->first);
+    }
+    rtnetlink_close(&plane->inner_kernel);
+    rtnetlink_close(&plane->outer_kernel);
+    if (plane->made_inner && !plane->settled)
+        space_remove(plane->inner, NULL);
+    uv_close((uv_handle_t *)&plane->repair, closed);
+}
+
+const struct carrier_acts carrier_userspace = {
+    .choice = PLANE_USERSPACE,
+    .create = create,
+    .want = want,
+    .unwant = unwant,
+    .settled = settled,
+    .replace = replace,
+    .endpoint = replace_endpoint,
+    .count = count,
+    .take_down = take_down,
+    .leave = leave,
+};

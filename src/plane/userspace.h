@@ -1,0 +1,19 @@
+/* The userspace plane: a kernel that has TUN and nothing else will do. Each tunnel has a charon
+ * with libipsec in a namespace of its own (plane/endpoint.h), because one charon with libipsec
+ * cannot hold two tunnels of 0.0.0.0/0.
+ *
+ * From wanted to up:
+ *
+ *     ground     namespace, pair, addresses, routes        endpoint_make
+ *     charon     adopted, or started                       charon_start, READY
+ *     device     its TUN moved inside, a decoy left        endpoint_move
+ *     dressed    addresses, MTU, up                        inner_dress
+ *     told       the connection and its key                charon_go
+ *
+ * What goes wrong on the way, or later (a TUN deleted, a namespace, charon killed), is found by
+ * looking once in REPAIR_MS and after each event, and the way is gone again from where it broke. */
+#pragma once
+
+#include "plane/carrier.h"
+
+enum { USERSPACE_REPAIR_MS = 1000 };

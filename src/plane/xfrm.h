@@ -1,0 +1,17 @@
+/* The plane of the kernel's ESP: one charon in the outer namespace, and for each tunnel an XFRM
+ * interface with a number of its own (if_id), made in the outer namespace and moved into the inner
+ * one. States and policies stay outside with the outer packets; what a route of the inner namespace
+ * sends through the device is looked up there.
+ *
+ * Outside addresses are the outer namespace's own: one that it does not have is put on its loopback
+ * device as a /32, and is taken away with its last tunnel. Who routes them here is the operator. A
+ * charon has one dead-peer timing for IKEv2; tunnels that want another are told of. */
+#pragma once
+
+#include "plane/carrier.h"
+
+enum { XFRM_REPAIR_MS = 1000 };
+
+/* The number of a tunnel's interface: of both names, so that it is the same after a restart, and of
+ * two gateways on one machine another. Never 0. */
+uint32_t xfrm_number(const char *gateway, const char *tunnel);
