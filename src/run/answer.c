@@ -2,6 +2,7 @@
 
 #include "explain/why.h"
 #include "explain/words.h"
+#include "run/answer_tunnels.h"
 #include "world/names.h"
 
 #include <string.h>
@@ -57,6 +58,14 @@ static json_t *bfd_json(const struct daemon *daemon, uint16_t number)
     return bfd;
 }
 
+static const char *ipsec_word(const struct daemon *daemon, const struct plan_neighbor *neighbor)
+{
+    if (!neighbor->needs_ipsec)
+        return "none";
+    const struct carried *carried = tunnels_find(&daemon->tunnels, neighbor->name);
+    return !carried ? "not carried" : carried->said.up ? "up" : "down";
+}
+
 static json_t *neighbor_json(const struct daemon *daemon, const struct plan_neighbor *neighbor)
 {
     const struct bgp_session *session = engine_session(daemon->engine, neighbor->number);
@@ -78,7 +87,7 @@ static json_t *neighbor_json(const struct daemon *daemon, const struct plan_neig
     json_put(row, "established", json_integer(session->established_count));
     json_put(row, "last_down", last_down_json(daemon, session));
     json_put(row, "bfd", bfd_json(daemon, neighbor->number));
-    json_put(row, "ipsec", json_string(neighbor->needs_ipsec ? "not carried" : "none"));
+    json_put(row, "ipsec", json_string(ipsec_word(daemon, neighbor)));
     return row;
 }
 
@@ -102,7 +111,7 @@ static void count_sessions(const struct daemon *daemon, json_t *answer)
         const struct plan_neighbor *neighbor = &daemon->plan->neighbors[i];
         bool up = engine_session(daemon->engine, neighbor->number)->state == SESSION_ESTABLISHED;
         established += up;
-        waiting += neighbor->needs_ipsec;
+        waiting += neighbor->needs_ipsec && !tunnels_find(&daemon->tunnels, neighbor->name);
     }
     json_put(answer, "established", json_integer(established));
     json_put(answer, "neighbors", json_integer(daemon->plan->neighbor_count));
@@ -324,6 +333,14 @@ json_t *answer_take(const struct daemon *daemon, const struct request *request)
         return events_json(daemon, request);
     case ASK_JOURNAL:
         return journal_json(daemon);
+    case ASK_TUNNELS:
+        return answer_tunnels(daemon);
+    case ASK_TELEMETRY:
+        return answer_telemetry(daemon);
+    case ASK_ATTACHMENTS:
+        return answer_attachments(daemon);
+    case ASK_FIB:
+        return answer_fib(daemon, request);
     case ASK_COUNT:
     default:
         return answer_mistake("there is no such question");

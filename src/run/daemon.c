@@ -72,13 +72,15 @@ static void signaled(uv_signal_t *signal, int number)
         notify_say(&daemon->notify, "RELOADING=1");
         daemon_reload(daemon);
         notify_say(&daemon->notify, "READY=1");
-    } else
+    } else if (number == SIGQUIT)
+        daemon_leave(daemon, RUN_FINE);
+    else
         daemon_stop(daemon);
 }
 
 static void start_loop(struct daemon *daemon)
 {
-    static const int numbers[] = {SIGTERM, SIGINT, SIGHUP};
+    static const int numbers[] = {SIGTERM, SIGINT, SIGHUP, SIGQUIT};
     int failed = uv_check_init(&daemon->loop, &daemon->check) ||
                  uv_idle_init(&daemon->loop, &daemon->busy) ||
                  uv_timer_init(&daemon->loop, &daemon->alarm);
@@ -157,8 +159,9 @@ static enum run_exit bring_up(struct daemon *daemon)
     enum run_exit status = RUN_FINE;
     if (!control_open(daemon, daemon->options.control, daemon->err))
         status = RUN_WORLD;
-    if (status == RUN_FINE && daemon->options.netns)
-        status = privileges_enter(daemon->options.netns, daemon->err);
+    const char *space = *daemon->tunnels.space ? daemon->tunnels.space : daemon->options.netns;
+    if (status == RUN_FINE && space)
+        status = privileges_enter(space, daemon->err);
     if (status == RUN_FINE)
         status = listeners_open(&daemon->listeners, daemon->plan, daemon->err);
     if (status == RUN_FINE)
@@ -191,19 +194,32 @@ enum run_exit daemon_start(struct daemon *daemon, const struct run_options *opti
                               .alarm_at_us = INT64_MAX,
                               .wake_at_us = ENGINE_NEVER};
     notify_open(&daemon->notify);
-    enum run_exit status = privileges_lower(options->user, options->netns, err);
+    tunnels_none(&daemon->tunnels);
+    bool tunnels = options_make_tunnels(options);
+    enum run_exit status = tunnels ? tunnels_fork(&daemon->tunnels, options, err) : RUN_FINE;
+    if (status == RUN_FINE)
+        status = privileges_lower(options->user, options->netns || tunnels, err);
     if (status == RUN_FINE)
         status = plan_read(options, err, &daemon->plan);
-    if (status != RUN_FINE)
+    if (status == RUN_FINE && tunnels) {
+        status = tunnels_prepare(&daemon->tunnels, daemon->plan, err);
+        if (status != RUN_FINE)
+            plan_free(daemon->plan);
+    }
+    if (status != RUN_FINE) {
+        tunnels_done(&daemon->tunnels);
         return status;
+    }
     daemon->profile = daemon->plan->profile;
     daemon->plan->config.profile = &daemon->profile;
     bool numbered = numbers_apply(&daemon->numbers, daemon->plan);
     assert(numbered); /* a file has no more of anything */
+    wants_number(daemon->plan);
     raise_limits();
     if (uv_loop_init(&daemon->loop)) {
         fputs("error: no event loop can be had: out of descriptors\n", err);
         plan_free(daemon->plan);
+        tunnels_done(&daemon->tunnels);
         return RUN_WORLD;
     }
     status = bring_up(daemon);
@@ -220,6 +236,7 @@ enum run_exit daemon_start(struct daemon *daemon, const struct run_options *opti
         daemon_done(daemon);
         return status;
     }
+    tunnels_begin(daemon);
     daemon_log(daemon, "event=ready node=%s as=%" PRIu32 " neighbors=%u port=%u",
                daemon->plan->node->id, daemon->plan->config.asn, daemon->plan->neighbor_count,
                options->port);
@@ -261,6 +278,13 @@ void daemon_stop(struct daemon *daemon)
     }
 }
 
+void daemon_leave(struct daemon *daemon, enum run_exit status)
+{
+    daemon_log(daemon, "event=leaving node=%s", daemon->plan->node->id);
+    daemon->status = status;
+    uv_stop(&daemon->loop);
+}
+
 static void close_leftover(uv_handle_t *left, void *context)
 {
     (void)context;
@@ -278,6 +302,7 @@ void daemon_done(struct daemon *daemon)
     listeners_done(&daemon->listeners);
     bfd_sockets_done(&daemon->bfd);
     kernel_table_done(&daemon->kernel);
+    tunnels_done(&daemon->tunnels);
     uv_walk(&daemon->loop, close_leftover, NULL);
     uv_run(&daemon->loop, UV_RUN_DEFAULT);
     int failed = uv_loop_close(&daemon->loop);

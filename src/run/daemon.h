@@ -11,6 +11,7 @@
 #include "run/numbers.h"
 #include "run/plan.h"
 #include "run/recent.h"
+#include "run/tunnels.h"
 
 struct daemon {
     struct run_options options;
@@ -28,12 +29,13 @@ struct daemon {
     uint64_t kernel_refused; /* as the log has told */
     struct control control;
     struct notify notify;
+    struct tunnels tunnels;
 
     uv_loop_t loop;
     uv_check_t check; /* a round, when libuv has said who is ready */
     uv_idle_t busy;   /* while it runs, libuv does not wait */
     uv_timer_t alarm; /* the next deadline; rounded up to the timer's milliseconds */
-    uv_signal_t signals[3];
+    uv_signal_t signals[4];
     bool is_busy;
     int64_t alarm_at_us; /* INT64_MAX: not set */
 
@@ -44,7 +46,8 @@ struct daemon {
     bool asked; /* somebody waits for an answer */
     bool more;  /* the engine's: there is something to decide */
     bool stopping;
-    int64_t stop_at_us; /* then at the latest */
+    int64_t stop_at_us;   /* then at the latest */
+    enum run_exit status; /* with which it ends */
 
     uint64_t round_count, longest_round_us;
 };
@@ -58,6 +61,8 @@ enum run_exit daemon_start(struct daemon *daemon, const struct run_options *opti
 void daemon_run(struct daemon *daemon);
 /* Farewells to all neighbors; the loop ends when they are out, or after STOP_US. */
 void daemon_stop(struct daemon *daemon);
+/* Without a word to anybody: tunnels and routes stay for the next start. */
+void daemon_leave(struct daemon *daemon, enum run_exit status);
 void daemon_done(struct daemon *daemon);
 /* The plan is another: tells the kernel's table which interfaces there are. */
 void daemon_ports(struct daemon *daemon);

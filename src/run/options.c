@@ -40,6 +40,8 @@ static const struct option_row {
     ROW("control", "PATH", OPTION_TEXT, control, "answer questions at this socket"),
     ROW("port", "N", OPTION_PORT, port, "BGP's TCP port, here and at the neighbors; 179"),
     ROW("netns", "NAME", OPTION_TEXT, netns, "BGP's sockets are in this network namespace"),
+    ROW("outer", "NAME", OPTION_TEXT, outer, "IKE and ESP are in this network namespace"),
+    ROW("no-tunnels", NULL, OPTION_FLAG, no_tunnels, "somebody else makes the IPsec tunnels"),
     ROW("device", "NAME", OPTION_TEXT, device, "they are bound to this VRF or interface"),
     ROW("table", "N", OPTION_TABLE, table, "the kernel's table for routes; 254, main"),
     ROW("no-kernel", NULL, OPTION_FLAG, no_kernel, "routes go into no kernel's table"),
@@ -132,6 +134,11 @@ static enum run_exit take(const struct option_row *row, const char *value, FILE 
     }
 }
 
+bool options_make_tunnels(const struct run_options *options)
+{
+    return !options->no_tunnels && !options->netns && !options->device && !options->router;
+}
+
 static enum run_exit judge(const struct run_options *options, FILE *err)
 {
     if (options->help || options->version)
@@ -140,6 +147,12 @@ static enum run_exit judge(const struct run_options *options, FILE *err)
         return wrong(err, "no network file is given");
     if (options->gateway && options->router)
         return wrong(err, "--gateway and --router are given; the daemon is one node");
+    if (options->outer && !options_make_tunnels(options))
+        return wrong(err, "--outer is given, but no tunnels are made with %s",
+                     options->no_tunnels ? "--no-tunnels"
+                     : options->netns    ? "--netns"
+                     : options->device   ? "--device"
+                                         : "--router");
     return RUN_FINE;
 }
 

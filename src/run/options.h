@@ -13,6 +13,8 @@ struct run_options {
     const char *router;  /* instead: the daemon stands in for a router of the file */
     const char *control; /* path of the control socket; NULL: none */
     const char *netns;   /* name or path of a network namespace for BGP's sockets; NULL: ours */
+    const char *outer;   /* name or path of the namespace of IKE and ESP packets; NULL: ours */
+    bool no_tunnels;     /* somebody else makes them */
     const char *device;  /* VRF or interface that they are bound to; NULL: none */
     const char *user;    /* to be, instead of root; NULL: as started */
     uint16_t port;
@@ -30,3 +32,7 @@ struct run_options {
 enum run_exit options_read(int argc, char *const argv[], FILE *err, struct run_options *ret_options)
     __attribute__((warn_unused_result));
 void options_help(FILE *out);
+
+/* Whether the daemon is to make the file's tunnels: a gateway that lives in a namespace of its own
+ * makes, and not where it is told to. */
+bool options_make_tunnels(const struct run_options *options);

@@ -235,8 +235,12 @@ enum run_exit plan_take(struct slice text, const struct run_options *options, FI
     }
     configure(plan, options);
     take_neighbors(plan);
-    *ret_plan = plan;
-    return RUN_FINE;
+    status = wants_take(plan, options, err);
+    if (status == RUN_FINE)
+        *ret_plan = plan;
+    else
+        plan_free(plan);
+    return status;
 }
 
 static char *slurp(const char *path, FILE *err, size_t *ret_size)
@@ -280,6 +284,7 @@ void plan_free(struct plan *plan)
         return;
     if (plan->world)
         world_destroy(plan->world);
+    wants_done(plan);
     network_free(plan->network);
     free(plan->neighbors);
     free(plan->by_address);
@@ -300,7 +305,9 @@ void plan_show(const struct plan *plan, FILE *out)
         text = text_over(peer, sizeof peer);
         text_ip(&text, neighbor->peer_addr);
         fprintf(out, "  %-24s %s - %s%s%s%s%s\n", neighbor->name, local, peer,
-                neighbor->needs_ipsec ? "  IPsec is not carried here" : "",
+                !neighbor->needs_ipsec ? ""
+                : plan->tunnel_count   ? "  IPsec"
+                                       : "  IPsec is not carried here",
                 neighbor->md5_file ? "  MD5" : "", neighbor->ttl_security ? "  GTSM" : "",
                 neighbor->bfd ? "  BFD" : "");
     }

@@ -4,6 +4,7 @@
 
 #include "network/build.h"
 #include "run/options.h"
+#include "run/wants.h"
 
 struct plan_neighbor {
     char name[96]; /* "vpn-vyatta/1", "dxvif-1" */
@@ -12,7 +13,7 @@ struct plan_neighbor {
     uint8_t ttl_security; /* hops; 0: not used */
     bool direct;          /* a Direct Connect: one hop */
     bool bfd;
-    bool needs_ipsec;     /* its inside address comes with a tunnel that somebody else makes */
+    bool needs_ipsec;     /* its inside address comes with a tunnel */
     const char *md5_file; /* NULL: none; the network's */
 };
 
@@ -29,6 +30,8 @@ struct plan {
     uint16_t number_max;
     struct event *told; /* what the engine is told when it boots, in its numbers (run/numbers.h) */
     size_t told_count;
+    struct wanted_tunnel *tunnels; /* that the daemon makes */
+    size_t tunnel_count;
     uint16_t *by_address; /* neighbors' places, ascending by local and peer address */
 };
 

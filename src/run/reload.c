@@ -337,6 +337,7 @@ static void take_over(struct daemon *daemon, struct plan *plan, const struct rel
     bfd_sockets_keep(&daemon->bfd, plan);
     const struct journal_subject subject = daemon_subject(daemon);
     journal_names(&daemon->journal, &subject);
+    tunnels_change(daemon, was);
     plan_free(was);
 }
 
@@ -345,6 +346,10 @@ static bool compare_and_take(struct daemon *daemon, struct plan *plan)
     struct reload reload;
     const char *wrong =
         numbers_apply(&daemon->numbers, plan) ? NULL : "more things than a daemon can number";
+    if (!wrong)
+        wants_number(plan);
+    if (!wrong && (plan->tunnel_count > 0) != (daemon->plan->tunnel_count > 0))
+        wrong = "the first tunnel, or the last one";
     if (!wrong)
         wrong = reload_compare(daemon->plan, plan, &reload);
     if (wrong) {

@@ -3,8 +3,9 @@
 #include <jansson.h>
 #include <string.h>
 
-static const char *const words[ASK_COUNT] = {"status", "neighbors", "routes", "paths",
-                                             "limits", "events",    "journal"};
+static const char *const words[ASK_COUNT] = {"status",    "neighbors",   "routes",  "paths",
+                                             "limits",    "events",      "journal", "tunnels",
+                                             "telemetry", "attachments", "fib"};
 
 const char *ask_word(enum ask ask)
 {
@@ -45,15 +46,18 @@ static const char *take_member(const char *key, const json_t *value, struct requ
 {
     uint64_t number = 0;
     const char *wrong = NULL;
-    bool is_prefix = strcmp(key, request->ask == ASK_PATHS ? "prefix" : "within") == 0;
+    bool is_prefix = strcmp(key, request->ask == ASK_PATHS ? "prefix"
+                                 : request->ask == ASK_FIB ? "behind"
+                                                           : "within") == 0;
     bool pages = request->ask == ASK_ROUTES || request->ask == ASK_EVENTS;
     if (strcmp(key, "ask") == 0)
         return NULL;
-    if (is_prefix && (request->ask == ASK_PATHS || request->ask == ASK_ROUTES))
+    if (is_prefix &&
+        (request->ask == ASK_PATHS || request->ask == ASK_ROUTES || request->ask == ASK_FIB))
         return take_prefix(value, request);
     if (pages && strcmp(key, "after") == 0)
         return take_number(value, 0, INT64_MAX, &request->after);
-    if (pages && strcmp(key, "limit") == 0) {
+    if ((pages || request->ask == ASK_FIB) && strcmp(key, "limit") == 0) {
         wrong = take_number(value, 1, REQUEST_ROWS, &number);
         request->limit = (uint32_t)number;
         return wrong;
@@ -73,8 +77,8 @@ static const char *take_object(json_t *object, struct request *ret_request)
     const char *key, *wrong = NULL;
     json_t *value;
     if (!word || !find_ask(word, &request.ask))
-        return "\"ask\" is one of status, neighbors, routes, paths, limits, events, "
-               "journal";
+        return "\"ask\" is one of status, neighbors, routes, paths, limits, events, journal, "
+               "tunnels, telemetry, attachments, fib";
     json_object_foreach(object, key, value)
     {
         wrong = take_member(key, value, &request);

@@ -16,6 +16,10 @@ enum ask {
     ASK_LIMITS,
     ASK_EVENTS,
     ASK_JOURNAL,
+    ASK_TUNNELS,
+    ASK_TELEMETRY,
+    ASK_ATTACHMENTS,
+    ASK_FIB,
     ASK_COUNT,
 };
 
@@ -24,7 +28,8 @@ enum { REQUEST_LINE_MAX = 4096, REQUEST_ROWS = 1000 };
 struct request {
     enum ask ask;
     bool has_prefix;
-    struct prefix prefix; /* PATHS: of which; ROUTES "within": this and what it covers */
+    struct prefix prefix; /* PATHS: of which; ROUTES "within": this and what it
+                             covers; FIB "behind": goes on behind it */
     uint64_t after;       /* ROUTES, EVENTS: goes on behind that number */
     uint32_t limit;       /* rows at most: 1 to REQUEST_ROWS */
     bool follow;          /* EVENTS: new ones are told as they come, a line each */

@@ -32,8 +32,8 @@ static void mistakes_are_named_and_change_nothing(void)
     CHECK_TEXT(read_line(""), "a request is one JSON object on a line");
     CHECK_TEXT(read_line("[]"), "a request is one JSON object on a line");
     CHECK_TEXT(read_line("{\"ask\": 1}"),
-               "\"ask\" is one of status, neighbors, routes, paths, limits, events, "
-               "journal");
+               "\"ask\" is one of status, neighbors, routes, paths, limits, events, journal, "
+               "tunnels, telemetry, attachments, fib");
     CHECK_TEXT(read_line("{\"ask\": \"paths\"}"), "\"prefix\" is missing");
     CHECK_TEXT(read_line("{\"ask\": \"paths\", \"prefix\": \"10.0.0.1/8\"}"),
                "expected a prefix such as \"10.0.0.0/8\"");

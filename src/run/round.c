@@ -384,15 +384,21 @@ static void rest(struct daemon *daemon)
     next_us = earlier(next_us, daemon->wake_at_us);
     next_us = earlier(next_us, notify_turn(&daemon->notify, daemon->now_us));
     next_us = earlier(next_us, kernel_table_wake_us(&daemon->kernel));
+    next_us = earlier(next_us, tunnels_turn(daemon));
     if (daemon->stopping) {
-        next_us = earlier(next_us, daemon->stop_at_us);
         bool done = daemon->links.open_count == 0 && kernel_table_settled(&daemon->kernel);
         if (done || daemon->now_us >= daemon->stop_at_us)
+            tunnels_take_down(daemon);
+        else
+            next_us = earlier(next_us, daemon->stop_at_us);
+        bool late = daemon->now_us >= daemon->stop_at_us;
+        if (daemon->tunnels.gone && (done || late))
             uv_stop(&daemon->loop);
     }
     set_alarm(daemon, next_us);
     set_busy(daemon, daemon->more || daemon->asked || daemon->listeners.ready ||
-                         links_are_ready(&daemon->links) || links_are_telling(&daemon->links));
+                         links_are_ready(&daemon->links) || daemon->tunnels.readable ||
+                         links_are_telling(&daemon->links));
 }
 
 static void keep_journal(struct daemon *daemon)
@@ -415,6 +421,7 @@ void round_run(struct daemon *daemon)
         accept_all(daemon);
         read_all(daemon);
     }
+    tunnels_read(daemon);
     kernel_table_read(&daemon->kernel);
     take_time(daemon);
     go_on(daemon);

@@ -7,6 +7,8 @@
  *     reload.c     the file again: what differs is told, and nothing else
  *     daemon.c     starts it all, or nothing; ends it; the loop
  *     privileges.c what the process may do: few capabilities, few system calls
+ *     wants.c      the file's tunnels, as the keeper is told of them
+ *     tunnels.c    the keeper, which makes them (plane/keeper.h), and how they are
  *     notify.c     what the service manager is told, its watchdog too
  *     round.c      one turn of the loop, in strict phases; the only caller of engine_step
  *     links.c      the neighbors' TCP connections: bytes in, bytes out, none decided about
@@ -15,11 +17,12 @@
  *     kernel_table.c  routes in the kernel: wanted, reported, and the way from one to the other;
  *                  netlink.c has its words
  *     socket.c     the system calls that make a socket what BGP and BFD need
- *     control.c    the control socket; request.c what is asked, answer.c what is answered
+ *     control.c    the control socket; request.c what is asked, answer.c and
+ *                  answer_tunnels.c what is answered
  *     journal.c    all that the engine is told, kept: the round's side; journal_ring.c between it
- * and journal_writer.c, the thread that writes; journal_folder.c the files; journal_checkpoint.c
- * the forked child that writes the state recent.c     the last notes, with the time of day: for
- * questions and for the log
+ *                  and journal_writer.c, the thread that writes; journal_folder.c the files;
+ *                  journal_checkpoint.c the forked child that writes the state
+ *     recent.c     the last notes, with the time of day: for questions and for the log
  *
  * What decides is the engine; this is its driver. It turns what happens on sockets and clocks into
  * events, does the effects, and knows nothing of routes. The same engine runs in the simulator,

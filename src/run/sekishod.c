@@ -31,5 +31,5 @@ int run_sekishod(int argc, char *const argv[], FILE *out, FILE *err)
         return (int)status;
     daemon_run(&daemon);
     daemon_done(&daemon);
-    return RUN_FINE;
+    return (int)daemon.status;
 }
