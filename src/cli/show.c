@@ -27,6 +27,10 @@ static const struct subject {
     {"limits", "limits", .render = show_limits},
     {"journal", "journal", .render = show_journal},
     {"events", "events", .render = show_events},
+    {"tunnels", "tunnels", .render = show_tunnels},
+    {"telemetry", "telemetry", .render = show_telemetry},
+    {"attachments", "attachments", .render = show_attachments},
+    {"fib", "fib", .render = show_fib},
 };
 
 static const struct subject *find_subject(const char *name)
@@ -87,26 +91,30 @@ static json_t *request_of(const struct subject *subject, const char *prefix)
     return request;
 }
 
+/* Page after page, until the last one has no next. member: what a page has rows of. */
 static json_t *all_pages(struct cli *cli, struct ask *ask, const struct subject *subject,
                          const char *prefix)
 {
-    json_t *whole = NULL, *routes = json_array(), *after = json_integer(0);
-    while (json_is_integer(after)) {
+    bool fib = strcmp(subject->ask, "fib") == 0;
+    const char *member = fib ? "entries" : "routes", *from = fib ? "behind" : "after";
+    json_t *whole = NULL, *rows = json_array(), *next = fib ? NULL : json_integer(0);
+    do {
         json_t *request = request_of(subject, prefix);
-        json_object_set_new(request, "after", after);
+        if (next)
+            json_object_set_new(request, from, next);
         json_t *page = ask_take(cli, ask, request);
         json_decref(whole);
         whole = page;
         if (!page) {
-            json_decref(routes);
+            json_decref(rows);
             return NULL;
         }
-        json_array_extend(routes, json_object_get(page, "routes"));
-        after = json_incref(json_object_get(page, "next"));
-    }
-    json_decref(after);
+        json_array_extend(rows, json_object_get(page, member));
+        next = json_incref(json_object_get(page, "next"));
+    } while (json_is_integer(next) || json_is_string(next));
+    json_decref(next);
     json_object_del(whole, "next");
-    json_put(whole, "routes", sorted_take(routes));
+    json_put(whole, member, fib ? rows : sorted_take(rows));
     return whole;
 }
 
@@ -148,7 +156,7 @@ static enum cli_exit ask_about(struct cli *cli, const struct arguments *argument
     if (status != CLI_FINE)
         return status;
     json_t *answer;
-    if (strcmp(subject->ask, "routes") == 0) {
+    if (strcmp(subject->ask, "routes") == 0 || strcmp(subject->ask, "fib") == 0) {
         answer = all_pages(cli, &ask, subject, prefix);
     } else {
         json_t *request = request_of(subject, prefix);
@@ -173,8 +181,8 @@ static enum cli_exit run(struct cli *cli, const struct arguments *arguments)
     struct prefix parsed;
     if (!subject) {
         cli_error(cli,
-                  "show %s: expected bgp, neighbors, routes, paths, limits, journal "
-                  "or events",
+                  "show %s: expected bgp, neighbors, routes, paths, limits, events, journal, "
+                  "tunnels, telemetry, attachments or fib",
                   word);
         return CLI_USAGE;
     }
@@ -201,11 +209,13 @@ const struct command command_show = {
     .name = "show",
     .operands = "WHAT [PREFIX]",
     .sentence =
-        "Asks a running sekishod: bgp, neighbors, routes, paths PREFIX, limits, journal, events.",
+        "Asks a running sekishod: bgp, routes, paths PREFIX, limits, events, journal, tunnels.",
     .text =
         "bgp and neighbors are the same: each session, its state and its counts. With routes a\n"
-        "prefix shows what lies within it, with paths why that one is where it is. The answer\n"
-        "with --json is docs/reference/control.md's; routes are one answer, by prefix.",
+        "prefix shows what lies within it, with paths why that one is where it is. tunnels are\n"
+        "those that the daemon makes, telemetry says of them what AWS would, attachments sums up\n"
+        "what hangs on the gateway, and fib is the kernel's table beside what is wanted in it.\n"
+        "The answer with --json is docs/reference/control.md's; routes and fib are one answer.",
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .least = 1,

@@ -276,6 +276,110 @@ void show_events(const json_t *answer, const struct screen *screen)
         show_event(json_array_get(events, i), screen);
 }
 
+/* -- what carries packets -- */
+
+static void add_tunnel(struct grid *grid, const json_t *tunnel)
+{
+    const char *device = text_at(tunnel, "device"), *esp = text_at(tunnel, "esp_algorithms");
+    bool up = strcmp(text_at(tunnel, "state"), "up") == 0;
+    grid_begin(grid);
+    grid_add(grid, text_at(tunnel, "tunnel"));
+    grid_add(grid, text_at(tunnel, "state"));
+    grid_add(grid,
+             json_is_null(json_object_get(tunnel, "for")) ? "" : age_of(us_at(tunnel, "for")).text);
+    grid_add(grid, *device ? device : "-");
+    grid_add(grid, text_at(tunnel, "outside"));
+    grid_say(grid, "%" PRId64, number_at(tunnel, "bytes_in"));
+    grid_say(grid, "%" PRId64, number_at(tunnel, "bytes_out"));
+    grid_add(grid, up ? esp : text_at(tunnel, "sentence"));
+}
+
+void show_tunnels(const json_t *answer, const struct screen *screen)
+{
+    static const char *const heads[] = {"tunnel",  "state",    "for",       "device",
+                                        "outside", "bytes in", "bytes out", NULL};
+    const json_t *tunnels = json_object_get(answer, "tunnels");
+    struct grid grid = {.right = 1u << 2 | 1u << 5 | 1u << 6, .least = 24};
+    if (*text_at(answer, "plane") == '\0') {
+        screen_say(screen, "no tunnels are made here\n");
+        return;
+    }
+    add_heads(&grid, heads);
+    for (size_t i = 0; i < json_array_size(tunnels); i++)
+        add_tunnel(&grid, json_array_get(tunnels, i));
+    screen_say(screen, "plane %s, in %s\n\n", text_at(answer, "plane"),
+               text_at(answer, "namespace"));
+    grid_render(&grid, screen, 0);
+    grid_done(&grid);
+}
+
+void show_telemetry(const json_t *answer, const struct screen *screen)
+{
+    static const char *const heads[] = {"tunnel", "outside", "status", "for", "message", NULL};
+    const json_t *tunnels = json_object_get(answer, "telemetry");
+    struct grid grid = {.right = 1u << 3, .least = 24};
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    add_heads(&grid, heads);
+    for (size_t i = 0; i < json_array_size(tunnels); i++) {
+        const json_t *one = json_array_get(tunnels, i);
+        int64_t since_us = us_at(one, "last_status_change");
+        grid_begin(&grid);
+        grid_add(&grid, text_at(one, "tunnel"));
+        grid_add(&grid, text_at(one, "outside_ip_address"));
+        grid_add(&grid, text_at(one, "status"));
+        grid_add(&grid, age_of((int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000 - since_us).text);
+        grid_add(&grid, text_at(one, "status_message"));
+    }
+    grid_render(&grid, screen, 0);
+    grid_done(&grid);
+}
+
+void show_attachments(const json_t *answer, const struct screen *screen)
+{
+    static const char *const heads[] = {"attachment", "kind", "up", "accepted", "best", NULL};
+    const json_t *attachments = json_object_get(answer, "attachments");
+    struct grid grid = {.right = 1u << 2 | 1u << 3 | 1u << 4, .least = 24};
+    add_heads(&grid, heads);
+    for (size_t i = 0; i < json_array_size(attachments); i++) {
+        const json_t *one = json_array_get(attachments, i);
+        grid_begin(&grid);
+        grid_add(&grid, text_at(one, "attachment"));
+        grid_add(&grid, text_at(one, "kind"));
+        grid_say(&grid, "%" PRId64 "/%" PRId64, number_at(one, "established"),
+                 number_at(one, "neighbors"));
+        grid_say(&grid, "%" PRId64, number_at(one, "accepted"));
+        grid_say(&grid, "%" PRId64, number_at(one, "best"));
+    }
+    grid_render(&grid, screen, 0);
+    grid_done(&grid);
+}
+
+void show_fib(const json_t *answer, const struct screen *screen)
+{
+    static const char *const heads[] = {"prefix", "state", "gateway", "interface", NULL};
+    const json_t *entries = json_object_get(answer, "entries");
+    struct grid grid = {.least = 24};
+    if (!json_is_true(json_object_get(answer, "installs"))) {
+        screen_say(screen, "no routes are installed\n");
+        return;
+    }
+    add_heads(&grid, heads);
+    for (size_t i = 0; i < json_array_size(entries); i++) {
+        const json_t *one = json_array_get(entries, i);
+        grid_begin(&grid);
+        grid_add(&grid, text_at(one, "prefix"));
+        grid_add(&grid, text_at(one, "state"));
+        grid_add(&grid, text_at(one, "gateway"));
+        grid_add(&grid, text_at(one, "interface"));
+    }
+    grid_render(&grid, screen, 0);
+    screen_say(screen, "%s%" PRId64 " wanted, %" PRId64 " blocked\n",
+               json_array_size(entries) ? "\n" : "", number_at(answer, "wanted"),
+               number_at(answer, "blocked"));
+    grid_done(&grid);
+}
+
 /* -- status -- */
 
 void show_status(const json_t *answer, const struct screen *screen)

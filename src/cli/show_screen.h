@@ -11,4 +11,8 @@ void show_limits(const json_t *answer, const struct screen *screen);
 void show_journal(const json_t *answer, const struct screen *screen);
 void show_events(const json_t *answer, const struct screen *screen);
 void show_event(const json_t *event, const struct screen *screen); /* one line */
+void show_tunnels(const json_t *answer, const struct screen *screen);
+void show_telemetry(const json_t *answer, const struct screen *screen);
+void show_attachments(const json_t *answer, const struct screen *screen);
+void show_fib(const json_t *answer, const struct screen *screen);
 void show_status(const json_t *answer, const struct screen *screen);

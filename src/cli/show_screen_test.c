@@ -119,6 +119,44 @@ static void a_journal_tells_what_is_wrong_with_it(void)
                "no checkpoint could be written: Cannot allocate memory; it is tried again\n");
 }
 
+static void tunnels_that_are_up_or_say_why_not(void)
+{
+    CHECK_TEXT(
+        shown(show_tunnels,
+              "{\"plane\": \"userspace\", \"namespace\": \"sekisho-vgw\", \"tunnels\": ["
+              "{\"tunnel\": \"a/1\", \"state\": \"up\", \"for\": 61.5, \"device\": \"a-1\", "
+              "\"outside\": \"203.0.113.1\", \"bytes_in\": 10, \"bytes_out\": 2000, "
+              "\"esp_algorithms\": \"AES_GCM_16-256\", \"sentence\": \"x\"},"
+              "{\"tunnel\": \"a/2\", \"state\": \"down\", \"for\": null, \"device\": null, "
+              "\"outside\": \"203.0.113.2\", \"bytes_in\": 0, \"bytes_out\": 0, "
+              "\"esp_algorithms\": null, \"sentence\": \"It has not been up yet.\"}]}"),
+        "plane userspace, in sekisho-vgw\n"
+        "\n"
+        "tunnel  state       for  device  outside      bytes in  bytes out\n"
+        "a/1     up     00:01:01  a-1     203.0.113.1        10       2000  AES_GCM_16-256\n"
+        "a/2     down             -       203.0.113.2         0          0  It has not been up "
+        "yet.\n");
+    CHECK_TEXT(shown(show_tunnels, "{\"plane\": null, \"tunnels\": []}"),
+               "no tunnels are made here\n");
+}
+
+static void attachments_and_the_kernels_table(void)
+{
+    CHECK_TEXT(shown(show_attachments,
+                     "{\"attachments\": [{\"attachment\": \"vpn-a\", \"kind\": \"vpn\", "
+                     "\"neighbors\": 2, \"established\": 1, \"accepted\": 5, \"best\": 4}]}"),
+               "attachment  kind   up  accepted  best\n"
+               "vpn-a       vpn   1/2         5     4\n");
+    CHECK_TEXT(shown(show_fib, "{\"installs\": true, \"wanted\": 1, \"blocked\": 0, \"entries\": "
+                               "[{\"prefix\": \"10.0.0.0/8\", \"state\": \"installed\", "
+                               "\"gateway\": \"169.254.1.2\", \"interface\": \"a/1\"}]}"),
+               "prefix      state      gateway      interface\n"
+               "10.0.0.0/8  installed  169.254.1.2  a/1\n"
+               "\n"
+               "1 wanted, 0 blocked\n");
+    CHECK_TEXT(shown(show_fib, "{\"installs\": false}"), "no routes are installed\n");
+}
+
 int main(void)
 {
     TEST(a_journal_tells_what_is_wrong_with_it);
@@ -126,6 +164,8 @@ int main(void)
     TEST(bfd_has_a_column_where_somebody_has_it);
     TEST(paths_and_who_is_told);
     TEST(limits_and_what_happens_then);
+    TEST(tunnels_that_are_up_or_say_why_not);
+    TEST(attachments_and_the_kernels_table);
     shown(show_events, "{}");
     return rig_done();
 }

@@ -42,8 +42,10 @@ static void events_are_followed_until_the_daemon_is_gone(void)
 
 static void mistakes_are_told_before_anybody_is_asked(void)
 {
-    check_mistake("show tables",
-                  "error: show tables: expected bgp, neighbors, routes, paths, limits or events\n");
+    check_mistake(
+        "show tables",
+        "error: show tables: expected bgp, neighbors, routes, paths, limits, events, journal, "
+        "tunnels, telemetry, attachments or fib\n");
     check_mistake("show paths", "error: show paths: of which prefix?\n");
     check_mistake("show limits 10.0.0.0/8", "error: show limits takes no prefix\n");
     check_mistake("show paths 10.0.0.1/8",

@@ -98,10 +98,11 @@ class Rig:
             command('ip', '-n', space, 'link', 'set', port, 'up')
 
     def run(self, name, *words, environment=None):
-        """A process in the space called name; its output goes to a file."""
+        """A process in the space called name (None: ours); its output goes to a file."""
         words = [str(word) for word in words]
-        out = open(self.dir / f'{name}-{pathlib.Path(words[0]).name}.out', 'ab')
-        process = subprocess.Popen(['ip', 'netns', 'exec', self.name_of(name), *words],
+        into = ['ip', 'netns', 'exec', self.name_of(name)] if name else []
+        out = open(self.dir / f'{name or "own"}-{pathlib.Path(words[0]).name}.out', 'ab')
+        process = subprocess.Popen([*into, *words],
                                    stdin=subprocess.DEVNULL, stdout=out, stderr=out,
                                    preexec_fn=_dies_with_us, start_new_session=True,
                                    env={**os.environ, **(environment or {})})

@@ -1,0 +1,418 @@
+#!/usr/bin/env python3
+"""Tunnels that sekishod makes itself, against stock strongSwan and BIRD, in network namespaces.
+
+    tunnels.py SEKISHOD SEKISHO [TEST ...]
+
+    site1 --- inet --- outer          the underlay; sekishod runs in outer
+    site2 ---/           |            each site: strongSwan, BIRD, a LAN behind it
+                     endpoints        made by sekishod, one for each tunnel
+                         |
+                       inner          made by sekishod; an instance hangs on it
+
+TAP on standard output; what the machine does not permit is skipped aloud.
+"""
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+sys.dont_write_bytecode = True
+
+from interop import Failed, check
+from rig import Rig, Unable, command, eventually
+from site_ends import Site
+
+PATIENCE = 90.0
+KEYS = ('sEcr3t.one_11', 'sEcr3t.two_22')
+LANS = ('10.20.0.0/16', '10.20.0.0/16')
+
+
+class Table:
+    def __init__(self, program, asker):
+        for needed in ('/usr/sbin/charon-systemd', 'swanctl', 'bird', 'nft', 'ping',
+                       '/dev/net/tun'):
+            if not (shutil.which(needed) or pathlib.Path(needed).exists()):
+                raise Unable(f'{needed} is missing')
+        self.program, self.asker = program, asker
+        self.rig = Rig()
+        self.gateway = f'vgw{os.getpid()}'
+        self.inner = f'sekisho-{self.gateway}'
+        self.control = self.rig.dir / 'control'
+        self.file = self.rig.dir / 'network.yaml'
+        self.process = None
+        self.sites = []
+        self.build()
+
+    # -- the underlay --
+
+    def build(self):
+        rig = self.rig
+        for name in ('inet', 'outer', 'instance', 'site1', 'site2'):
+            rig.space(name)
+        self.pair('inet', 'outer', 'outer', 'eth0', '203.0.112.1/24', '203.0.112.2/24')
+        self.ip('outer', 'route', 'add', 'default', 'via', '203.0.112.1')
+        self.ip('inet', 'route', 'add', '203.0.113.0/24', 'via', '203.0.112.2')
+        for space in ('inet', 'site1', 'site2'):
+            self.set(space, 'net.ipv4.ip_forward=1', 'net.ipv4.conf.all.rp_filter=0',
+                     'net.ipv4.conf.default.rp_filter=0')
+        for number in (1, 2):
+            name, net = f'site{number}', f'198.51.10{number}'
+            self.pair('inet', name, name, 'eth0', f'{net}.1/24', f'{net}.10/24')
+            self.ip(name, 'route', 'add', 'default', 'via', f'{net}.1')
+            self.pair(name, 'instance', 'lan0', f'site{number}', f'10.20.{number}.1/24',
+                      f'10.20.{number}.2/24')
+            self.sites.append(Site(rig, name, f'{net}.10', f'203.0.113.{number}',
+                                   f'169.254.{number}.2', f'169.254.{number}.1',
+                                   KEYS[number - 1], f'10.20.{number}.0/24',
+                                   asn=65000 + number,
+                                   extra=('0.0.0.0/1', '128.0.0.0/1', '203.0.113.0/24',
+                                          '198.51.0.0/16') if number == 1 else ()))
+
+    def pair(self, one, other, port, peer, address, other_address):
+        one, other = self.rig.name_of(one), self.rig.name_of(other)
+        command('ip', '-n', one, 'link', 'add', port, 'type', 'veth', 'peer', 'name', peer,
+                'netns', other)
+        for space, name, addr in ((one, port, address), (other, peer, other_address)):
+            command('ip', '-n', space, 'addr', 'add', addr, 'dev', name)
+            command('ip', '-n', space, 'link', 'set', name, 'up')
+
+    def ip(self, space, *words, check=True):
+        return self.rig.exec(space, 'ip', *words, check=check)
+
+    def set(self, space, *settings):
+        self.rig.exec(space, 'sysctl', '-qw', *settings)
+
+    # -- the gateway --
+
+    def write(self, changed=''):
+        key = self.rig.dir / 'two.key'
+        key.write_text(KEYS[1] + '\n')
+        key.chmod(0o600)
+        self.file.write_text(f'''vpn_gateways:
+  - {{id: {self.gateway}, asn: 64512, platform: sekisho, plane: userspace}}
+customer_gateways:
+  - {{id: cgw-1, asn: 65001, address: 198.51.101.10}}
+  - {{id: cgw-2, asn: 65002, address: 198.51.102.10}}
+vpn_connections:
+  - id: vpn-1
+    vpn_gateway: {self.gateway}
+    customer_gateway: cgw-1
+    dpd: {{delay: 4s, retries: 3, interval: 4s}}
+    guard: hold
+    tunnels:
+      - {{outside: 203.0.113.1, inside: {{vgw: 169.254.1.1, cgw: 169.254.1.2}}, psk: {KEYS[0]}}}
+  - id: vpn-2
+    vpn_gateway: {self.gateway}
+    customer_gateway: cgw-2
+    dpd: {{delay: 4s, retries: 3, interval: 4s}}
+    tunnels:
+      - {{outside: 203.0.113.2, inside: {{vgw: 169.254.2.1, cgw: 169.254.2.2}}, psk_file: {key}}}
+{changed}''')
+        self.file.chmod(0o600)
+
+    def start(self):
+        self.process = self.rig.run(None, self.program, '--network', self.file, '--gateway',
+                                    self.gateway, '--control', self.control, '--outer',
+                                    self.rig.name_of('outer'))
+
+    def ask(self, what):
+        told = command(self.asker, 'show', '--control', self.control, '--json', what, check=False)
+        try:
+            return json.loads(told)
+        except ValueError:
+            return {}
+
+    def states(self):
+        return {one['tunnel']: one['state'] for one in self.ask('tunnels').get('tunnels', [])}
+
+    def pings(self, source, target, count=3):
+        """How many answers came."""
+        told = self.rig.exec(source, 'ping', '-q', '-c', str(count), '-i', '0.2', '-W', '1', target,
+                             check=False)
+        found = re.search(r'(\d+) received', told)
+        return int(found[1]) if found else 0
+
+    def said(self):
+        return self.process.output.read_text()[-2500:]
+
+    def everything(self):
+        parts = [f'sekishod: {self.said()}', f'tunnels: {self.ask("tunnels")}']
+        parts += [f'{site.name}: {site.said()}' for site in self.sites]
+        return '\n'.join(parts)
+
+    def close(self):
+        if self.process:
+            self.process.terminate()
+            try:
+                self.process.wait(30)
+            except Exception:  # pylint: disable=broad-except
+                pass
+        self.sweep()
+        self.rig.close()
+
+    def sweep(self):
+        """Whatever sekishod left, in case a test failed: only of this test's gateway."""
+        names = [line.split()[0] for line in command('ip', 'netns', 'list').splitlines() if line]
+        for space in names:
+            if space != self.inner and not space.startswith(self.inner + '@'):
+                continue
+            for pid in command('ip', 'netns', 'pids', space, check=False).split():
+                try:
+                    os.kill(int(pid), signal.SIGKILL)
+                except (ProcessLookupError, ValueError):
+                    pass
+            command('ip', 'netns', 'del', space, check=False)
+
+
+# -- what is left, and what is seen --
+
+def spaces_of(table):
+    return [line.split()[0] for line in command('ip', 'netns', 'list').splitlines()
+            if line.startswith(table.inner)]
+
+
+def called(pid):
+    """'' when it is gone; one that only waits for its parent to ask is."""
+    try:
+        stat = (pathlib.Path('/proc') / pid / 'stat').read_text()
+    except OSError:
+        return ''
+    name, _, rest = stat.partition('(')[2].rpartition(')')
+    return '' if rest.split()[0] == 'Z' else name
+
+
+def charons_of(table):
+    pids = []
+    for space in spaces_of(table):
+        pids += command('ip', 'netns', 'pids', space, check=False).split()
+    return sorted(pid for pid in pids if 'charon' in called(pid))
+
+
+def outer_devices(table):
+    devices = json.loads(table.ip('outer', '-j', 'link'))
+    return {one['ifname'] for one in devices}
+
+
+def device_packets(table, device):
+    """(received, sent)"""
+    told = json.loads(command('ip', '-n', table.inner, '-j', '-s', 'link', 'show', device))
+    stats = told[0]['stats64']
+    return stats['rx']['packets'], stats['tx']['packets']
+
+
+# -- the tests --
+
+def both_tunnels_come_up(table):
+    table.write()
+    table.before = outer_devices(table)
+    table.start()
+    check(eventually(lambda: 'event=ready' in table.said(), PATIENCE), table.said())
+    for site in table.sites:
+        site.start_charon()
+    for site in table.sites:
+        check(eventually(site.is_there, PATIENCE), f'{site.name}: {site.said()}')
+        site.load()
+    check(eventually(lambda: table.states() == {'vpn-1/1': 'up', 'vpn-2/1': 'up'}, PATIENCE),
+          table.everything())
+
+
+def bgp_comes_up_inside(table):
+    for site in table.sites:
+        site.start_bird()
+    check(eventually(lambda: [one['status_message'] for one in
+                              table.ask('telemetry').get('telemetry', [])] ==
+                     ['1 BGP ROUTES', '1 BGP ROUTES'], PATIENCE),
+          f'{table.ask("telemetry")} {table.everything()}')
+    check(eventually(lambda: table.sites[1].has_route('10.20.1.0/24'), PATIENCE),
+          table.sites[1].ip('route'))
+
+
+def packets_flow_from_site_to_site(table):
+    for source, target in (('site1', '10.20.2.1'), ('site2', '10.20.1.1')):
+        own = '10.20.1.1' if source == 'site1' else '10.20.2.1'
+        check(eventually(lambda: 'bytes from' in table.rig.exec(
+            source, 'ping', '-c1', '-W1', '-I', own, target, check=False), PATIENCE),
+              f'{source} does not reach {target}: {table.everything()}')
+
+
+def an_instance_reaches_the_sites(table):
+    table.rig.space('vpc')
+    vpc = table.rig.name_of('vpc')
+    command('ip', '-n', table.inner, 'link', 'add', 'vpc0', 'type', 'veth', 'peer', 'name', 'eth0',
+            'netns', vpc)
+    command('ip', '-n', table.inner, 'addr', 'add', '10.10.0.1/16', 'dev', 'vpc0')
+    command('ip', '-n', table.inner, 'link', 'set', 'vpc0', 'up')
+    table.ip('vpc', 'addr', 'add', '10.10.0.10/16', 'dev', 'eth0')
+    table.ip('vpc', 'link', 'set', 'eth0', 'up')
+    table.ip('vpc', 'route', 'add', 'default', 'via', '10.10.0.1')
+    for site in ('site1', 'site2'):
+        table.ip(site, 'route', 'add', '10.10.0.0/16', 'dev', 'ipsec0')
+    check(eventually(lambda: table.pings('vpc', '10.20.1.1', 1), PATIENCE), table.everything())
+    check(eventually(lambda: table.pings('vpc', '10.20.2.1', 1), PATIENCE), table.everything())
+
+
+def keys_are_nowhere_to_be_seen(table):
+    told = command('ps', 'axww', '-o', 'args')
+    logs = [table.process.output]
+    folder = pathlib.Path('/run/sekishod')
+    for key in KEYS:
+        check(key not in told, 'a key is in ps')
+        for pid in charons_of(table) + [str(table.process.pid)]:
+            environment = pathlib.Path('/proc', pid, 'environ').read_bytes()
+            check(key.encode() not in environment, f'a key is in the environment of {pid}')
+        for path in [*logs, *folder.glob('*/*')]:
+            if path.is_file():
+                check(key not in path.read_text(errors='replace'), f'a key is in {path}')
+    for path in folder.glob('sk*'):
+        check(path.stat().st_mode & 0o077 == 0, f'{path} is open to others')
+
+
+def a_covering_announcement_takes_no_outer_packet(table):
+    """T07: a site announces everything, and the gateway's own outside addresses."""
+    site = table.sites[0]
+    site.ask_bird('enable', 'extra')
+    installed = lambda: '0.0.0.0/1' in command('ip', '-n', table.inner, 'route')
+    check(eventually(installed, PATIENCE), command('ip', '-n', table.inner, 'route'))
+    before = device_packets(table, 'vpn-1-1')
+    esp = int(json.loads(command('ip', '-n', table.inner + '@vpn-2-1', '-j', '-s', 'link', 'show',
+                                 'eth0'))[0]['stats64']['tx']['packets'])
+    check(table.pings('vpc', '10.20.2.1', 20) == 20, 'the other tunnel is disturbed')
+    after = device_packets(table, 'vpn-1-1')
+    sent = int(json.loads(command('ip', '-n', table.inner + '@vpn-2-1', '-j', '-s', 'link', 'show',
+                                  'eth0'))[0]['stats64']['tx']['packets'])
+    check(sent - esp >= 20, f'{sent - esp} outer packets for 20 pings')
+    check(after[1] - before[1] < 15, f'{after[1] - before[1]} packets went into the tunnel whose '
+          'site announces everything; 20 pings went by the other one')
+    check(all(state == 'up' for state in table.states().values()), table.everything())
+    site.ask_bird('disable', 'extra')
+    check(eventually(lambda: not installed(), PATIENCE), 'the route stays')
+
+
+def a_killed_gateway_is_taken_over_without_a_lost_packet(table):
+    charons = charons_of(table)
+    check(len(charons) == 2, f'{charons}')
+    count = 200
+    ping = table.rig.run('vpc', 'ping', '-q', '-i', '0.1', '-c', str(count), '-W', '2',
+                         '10.20.1.1')
+    time.sleep(1)
+    table.rig.stop(table.process, hard=True)
+    time.sleep(1)
+    check(charons_of(table) == charons, 'a charon ended with its gateway')
+    table.start()
+    check(eventually(lambda: table.states() == {'vpn-1/1': 'up', 'vpn-2/1': 'up'}, PATIENCE),
+          table.everything())
+    ping.wait(120)
+    told = ping.output.read_text()
+    check(f'{count} received' in told, f'{told[-300:]} {table.everything()}')
+    check(charons_of(table) == charons, 'a charon was started again')
+    check(eventually(lambda: [one['status_message'] for one in
+                              table.ask('telemetry').get('telemetry', [])] ==
+                     ['1 BGP ROUTES', '1 BGP ROUTES'], PATIENCE), table.everything())
+
+
+def a_charon_that_is_killed_comes_back(table):
+    pids = charons_of(table)
+    os.kill(int(pids[0]), signal.SIGKILL)
+    check(eventually(lambda: 'down' in table.states().values(), PATIENCE), table.everything())
+    check(eventually(lambda: table.states() == {'vpn-1/1': 'up', 'vpn-2/1': 'up'}, PATIENCE),
+          table.everything())
+    check(eventually(lambda: table.pings('vpc', '10.20.1.1', 1) and
+                     table.pings('vpc', '10.20.2.1', 1), PATIENCE), table.everything())
+
+
+def a_reload_touches_only_what_changed(table):
+    charons = charons_of(table)
+    table.write('''  - id: vpn-3
+    vpn_gateway: %s
+    customer_gateway: cgw-2
+    tunnels:
+      - {outside: 203.0.113.3, inside: {vgw: 169.254.3.1, cgw: 169.254.3.2}, psk: abcdefgh}
+''' % table.gateway)
+    os.kill(table.process.pid, signal.SIGHUP)
+    check(eventually(lambda: len(table.states()) == 3 and len(charons_of(table)) == 3, PATIENCE),
+          table.everything())
+    check(set(charons) < set(charons_of(table)), 'a charon was started again')
+    table.write()
+    os.kill(table.process.pid, signal.SIGHUP)
+    check(eventually(lambda: charons_of(table) == charons, PATIENCE), table.everything())
+    check(eventually(lambda: len(spaces_of(table)) == 3, PATIENCE), f'{spaces_of(table)}')
+    check(all(state == 'up' for state in table.states().values()), table.everything())
+
+
+def a_clean_stop_leaves_nothing(table):
+    command('ip', '-n', table.inner, 'link', 'del', 'vpc0')
+    pids = charons_of(table)
+    table.process.terminate()
+    check(eventually(lambda: table.process.poll() is not None, PATIENCE), 'it does not stop')
+    check(table.process.returncode == 0, f'status {table.process.returncode}: {table.said()}')
+    check(eventually(lambda: not spaces_of(table), 20), f'left: {spaces_of(table)}')
+    check(not [pid for pid in pids if 'charon' in called(pid)], 'a charon is left')
+    check(outer_devices(table) == table.before, f'{outer_devices(table) - table.before} are left')
+    tables = table.rig.exec('outer', 'nft', 'list', 'tables')
+    check(table.gateway not in tables, f'left: {tables}')
+    routes = table.ip('outer', 'route')
+    check('203.0.113' not in routes, f'left: {routes}')
+    folder = pathlib.Path('/run/sekishod')
+    left = [str(path) for path in folder.glob('sk*')] if folder.exists() else []
+    check(not left, f'left: {left}')
+
+
+def without_the_means_it_says_so(table):
+    """One who may do nothing: a sentence and status 3, and nothing was made."""
+    path = table.rig.dir / 'poor.yaml'
+    path.write_text('''vpn_gateways: [{id: poor, platform: sekisho}]
+customer_gateways: [{id: c, address: 198.51.100.1}]
+vpn_connections:
+  - {id: v, vpn_gateway: poor, customer_gateway: c, tunnels: [
+      {outside: 203.0.113.9, inside: {vgw: 169.254.9.1, cgw: 169.254.9.2}, psk: abcdefgh}]}
+''')
+    path.chmod(0o644)
+    ran = subprocess.run(['setpriv', '--reuid', '65534', '--clear-groups', table.program,
+                          '--network', path], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                         text=True, timeout=60, check=False)
+    check(ran.returncode == 3, f'status {ran.returncode}: {ran.stdout}')
+    check(ran.stdout.count('\n') == 1 and 'CAP_SYS_ADMIN' in ran.stdout, ran.stdout)
+    check('sekisho-poor' not in command('ip', 'netns', 'list'), 'a namespace was made')
+
+
+TESTS = (both_tunnels_come_up, bgp_comes_up_inside, packets_flow_from_site_to_site,
+         an_instance_reaches_the_sites, keys_are_nowhere_to_be_seen,
+         a_covering_announcement_takes_no_outer_packet,
+         a_killed_gateway_is_taken_over_without_a_lost_packet, a_charon_that_is_killed_comes_back,
+         a_reload_touches_only_what_changed, a_clean_stop_leaves_nothing,
+         without_the_means_it_says_so)
+
+
+def main(arguments):
+    try:
+        table = Table(str(pathlib.Path(arguments[0]).resolve()),
+                      str(pathlib.Path(arguments[1]).resolve()))
+    except Unable as why:
+        print(f'1..0 # SKIP {why}')
+        return 0
+    wanted, failed, run = arguments[2:], 0, 0
+    try:
+        for test in TESTS:
+            if wanted and test.__name__ not in wanted:
+                continue
+            run += 1
+            try:
+                test(table)
+                print(f'ok {run} - {test.__name__}', flush=True)
+            except (Failed, RuntimeError) as why:
+                failed += 1
+                print('# ' + str(why).replace('\n', '\n# '))
+                print(f'not ok {run} - {test.__name__}', flush=True)
+        print(f'1..{run}')
+    finally:
+        table.close()
+    return 1 if failed else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main(sys.argv[1:]))
