@@ -2,6 +2,7 @@
  *
  *     plan        namespaces, links, addresses, routes, rules and NAT, from a world; plan_vpc.c has
  *                 the VPCs
+ *     build       that, made real
  *     speaker     a router, as what its engine is told: sessions, policies, routes, announcements
  *     frr         that, as configurations of FRR's daemons
  *     bird        that, as a configuration of BIRD

@@ -7,10 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { GATEWAY_LINK_LEN = 31 };
-#define GATEWAY_LINKS                                                                              \
-    0x64400000u /* 100.64.0.0/10, RFC 6598: between a gateway and the Internet                     \
-                 */
+enum { TRANSIT_LEN = 31 };
+#define TRANSIT 0x64400000u /* 100.64.0.0/10, RFC 6598 */
 
 /* -- additions -- */
 
@@ -77,10 +75,11 @@ void plan_rule(struct lab_plan *plan, int space, const char *device, uint32_t ta
     rule->priority = priority;
 }
 
-void plan_nat(struct lab_plan *plan, int space, ip_addr elastic, ip_addr inner)
+void plan_nat(struct lab_plan *plan, int space, const char *device, ip_addr elastic, ip_addr inner)
 {
     struct lab_nat *nat = GROWN(plan, nats, nat_count);
-    *nat = (struct lab_nat){space, elastic, inner};
+    *nat = (struct lab_nat){.space = space, .elastic = elastic, .inner = inner};
+    snprintf(nat->device, sizeof nat->device, "%s", device);
 }
 
 struct lab_leg leg_of(int space, const char *device, bool answers)
@@ -148,7 +147,35 @@ static void plan_kernel_routes(struct lab_plan *plan, int node, int space)
     }
 }
 
-/* The next hop of its own that a node on the Internet goes through, for the far end to answer. */
+static bool is_somebodys(const struct world *world, ip_addr addr)
+{
+    for (size_t i = 0; i < world->node_count; i++) {
+        for (uint16_t p = 1; p <= world->nodes[i].port_count; p++) {
+            if (port_has(&world->nodes[i].ports[p], addr))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* Next hops on the link that are nobody's are the far end's. */
+static void plan_next_hops(struct lab_plan *plan, int node, const struct lab_leg *there)
+{
+    const struct node *of = &plan->world->nodes[node];
+    const struct port *port = &of->ports[1];
+    for (size_t i = 0; i < of->setup_count; i++) {
+        ip_addr gateway = of->setup[i].route.gateway;
+        if (of->setup[i].kind != EVENT_ROUTE_SET || gateway == 0)
+            continue;
+        uint8_t len = ip_is_six(gateway) ? port->six_len : port->len;
+        ip_addr own = ip_is_six(gateway) ? port->six : port->addr;
+        bool near = own && prefix_contains(prefix_around(own, len), gateway);
+        if (near && !is_somebodys(plan->world, gateway))
+            plan_address(plan, there->space, there->device, gateway, ip_bits(ip_is_six(gateway)));
+    }
+}
+
+/* Each site has a link of its own, whatever range its address is said to be in. */
 static void plan_on_internet(struct lab_plan *plan, int node, int space)
 {
     const struct port *port = &plan->world->nodes[node].ports[1];
@@ -157,10 +184,11 @@ static void plan_on_internet(struct lab_plan *plan, int node, int space)
     plan_address(plan, space, port->name, port->addr, port->len);
     plan_route(plan, plan->internet, there.device,
                (struct plane_route){.to = prefix_host(port->addr)});
+    plan_next_hops(plan, node, &there);
     if (plan->world->nodes[node].elastic_addr == 0)
         return;
     ip_addr elastic = plan->world->nodes[node].elastic_addr;
-    plan_nat(plan, plan->internet, elastic, port->addr);
+    plan_nat(plan, plan->internet, "", elastic, port->addr);
 }
 
 static void plan_in_vpc(struct lab_plan *plan, int node, int space)
@@ -172,6 +200,7 @@ static void plan_in_vpc(struct lab_plan *plan, int node, int space)
     plan_link(plan, leg_of(space, port->name, false), there);
     plan_address(plan, space, port->name, port->addr, port->len);
     plan_route(plan, vpc, there.device, (struct plane_route){.to = prefix_host(port->addr)});
+    plan_next_hops(plan, node, &there);
     if (port->six) {
         plan_address(plan, space, port->name, port->six, port->six_len);
         plan_route(plan, vpc, there.device, (struct plane_route){.to = prefix_host(port->six)});
@@ -179,25 +208,42 @@ static void plan_in_vpc(struct lab_plan *plan, int node, int space)
     uint16_t table = plan->world->nodes[port->peer].subnets[port->subnet].table;
     plan_rule(plan, vpc, there.device, (uint32_t)LAB_VPC_TABLE + table, LAB_VPC_PRIORITY);
     if (of->elastic_addr)
-        plan_nat(plan, vpc, of->elastic_addr, port->addr);
+        plan_nat(plan, vpc, PLAN_IGW, of->elastic_addr, port->addr);
+}
+
+ip_addr plan_transit_addr(int node)
+{
+    return TRANSIT + (ip_addr)(unsigned)node * 2;
+}
+
+ip_addr plan_transit(struct lab_plan *plan, int node, const char *device)
+{
+    ip_addr far = plan_transit_addr(node);
+    int space = plan->space_of[node];
+    struct lab_leg there = leg_to(plan, plan->internet, node, false);
+    plan_link(plan, leg_of(space, device, false), there);
+    plan_address(plan, plan->internet, there.device, far, TRANSIT_LEN);
+    plan_address(plan, space, device, far + 1, TRANSIT_LEN);
+    return far;
+}
+
+void plan_by_transit(struct lab_plan *plan, int node, ip_addr addr)
+{
+    plan_route(
+        plan, plan->internet, "",
+        (struct plane_route){.to = prefix_host(addr), .gateway = plan_transit_addr(node) + 1});
 }
 
 /* The outer namespace: sekishod makes endpoints there, to which their outside addresses lead. */
-static void plan_gateway(struct lab_plan *plan, int node, unsigned number)
+static void plan_gateway(struct lab_plan *plan, int node)
 {
     const struct world *world = plan->world;
-    ip_addr far = GATEWAY_LINKS + number * 2;
-    int space = plan->space_of[node];
-    struct lab_leg there = leg_to(plan, plan->internet, node, true);
-    plan_link(plan, leg_of(space, "outer0", false), there);
-    plan_address(plan, plan->internet, there.device, far, GATEWAY_LINK_LEN);
-    plan_address(plan, space, "outer0", far + 1, GATEWAY_LINK_LEN);
-    plan_route(plan, space, "", (struct plane_route){.gateway = far});
+    ip_addr far = plan_transit(plan, node, "outer0");
+    plan_route(plan, plan->space_of[node], "", (struct plane_route){.gateway = far});
     for (size_t i = 0; i < world->address_count; i++) {
         const struct public_address *address = &world->addresses[i];
         if (address->node == node && address->tunnel != WORLD_NONE && !ip_is_six(address->addr))
-            plan_route(plan, plan->internet, "",
-                       (struct plane_route){.to = prefix_host(address->addr), .gateway = far + 1});
+            plan_by_transit(plan, node, address->addr);
     }
 }
 
@@ -211,14 +257,14 @@ static void plan_nodes(struct lab_plan *plan, const char *lab)
     plan->internet = plan->space_of[world->internet];
 }
 
-static void plan_node(struct lab_plan *plan, int node, unsigned *gateways)
+static void plan_node(struct lab_plan *plan, int node)
 {
     const struct node *of = &plan->world->nodes[node];
     int space = plan->space_of[node];
     if (of->kind == NODE_VPC)
         plan_vpc(plan, node);
     else if (of->kind == NODE_GATEWAY)
-        plan_gateway(plan, node, (*gateways)++);
+        plan_gateway(plan, node);
     else if (of->kind != NODE_INTERNET) {
         if (of->in_vpc)
             plan_in_vpc(plan, node, space);
@@ -231,7 +277,6 @@ static void plan_node(struct lab_plan *plan, int node, unsigned *gateways)
 
 struct lab_plan *lab_plan(const struct world *world, const char *name)
 {
-    unsigned gateways = 0;
     struct lab_plan *plan = calloc(1, sizeof *plan);
     assert(plan);
     plan->world = world;
@@ -239,7 +284,7 @@ struct lab_plan *lab_plan(const struct world *world, const char *name)
     assert(plan->space_of);
     plan_nodes(plan, name);
     for (size_t i = 0; i < world->node_count; i++)
-        plan_node(plan, (int)i, &gateways);
+        plan_node(plan, (int)i);
     plan_peerings(plan);
     return plan;
 }

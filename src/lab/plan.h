@@ -57,8 +57,10 @@ struct lab_rule {
     uint32_t priority;
 };
 
+/* Packets that come in or leave through the device, which is where the elastic address is known. */
 struct lab_nat {
     int space;
+    char device[NAME_DEVICE_BYTES]; /* "": any */
     ip_addr elastic, inner;
 };
 

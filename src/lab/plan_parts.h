@@ -3,6 +3,8 @@
 
 #include "lab/plan.h"
 
+#define PLAN_IGW "igw" /* a VPC's device towards the Internet */
+
 /* Returns the space. */
 int plan_space(struct lab_plan *plan, const char *lab, int node, bool forwards);
 void plan_link(struct lab_plan *plan, struct lab_leg one, struct lab_leg other);
@@ -10,7 +12,13 @@ void plan_address(struct lab_plan *plan, int space, const char *device, ip_addr 
 void plan_route(struct lab_plan *plan, int space, const char *device, struct plane_route route);
 void plan_rule(struct lab_plan *plan, int space, const char *device, uint32_t table,
                uint32_t priority);
-void plan_nat(struct lab_plan *plan, int space, ip_addr elastic, ip_addr inner);
+void plan_nat(struct lab_plan *plan, int space, const char *device, ip_addr elastic, ip_addr inner);
+
+/* Between the Internet and a node that is a router of its own there: the Internet's address, its
+ * own being the next one. Routes to what the node has go that way. */
+ip_addr plan_transit(struct lab_plan *plan, int node, const char *device);
+void plan_by_transit(struct lab_plan *plan, int node, ip_addr addr);
+ip_addr plan_transit_addr(int node);
 
 struct lab_leg leg_of(int space, const char *device, bool answers);
 /* A leg whose device is called after a node. */

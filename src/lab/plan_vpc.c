@@ -3,20 +3,14 @@
 
 #include <stdio.h>
 
-#define IGW "igw"
-
-/* Elastic addresses are the VPC's on the Internet; what comes back to them is NAT's. */
+/* Elastic addresses are the VPC's on the Internet; what comes to them is NAT's. */
 static void plan_internet_gateway(struct lab_plan *plan, int vpc)
 {
     const struct world *world = plan->world;
-    int space = plan->space_of[vpc];
-    struct lab_leg there = leg_to(plan, plan->internet, vpc, true);
-    plan_link(plan, leg_of(space, IGW, true), there);
+    plan_transit(plan, vpc, PLAN_IGW);
     for (size_t i = 0; i < world->address_count; i++) {
-        const struct public_address *address = &world->addresses[i];
-        if (address->node == vpc)
-            plan_route(plan, plan->internet, there.device,
-                       (struct plane_route){.to = prefix_host(address->addr)});
+        if (world->addresses[i].node == vpc && !ip_is_six(world->addresses[i].addr))
+            plan_by_transit(plan, vpc, world->addresses[i].addr);
     }
 }
 
@@ -25,7 +19,7 @@ static bool device_of(const struct lab_plan *plan, int vpc, struct vpc_target ta
                       char out[NAME_DEVICE_BYTES])
 {
     const struct node *of = &plan->world->nodes[vpc];
-    snprintf(out, NAME_DEVICE_BYTES, IGW);
+    snprintf(out, NAME_DEVICE_BYTES, PLAN_IGW);
     if (target.kind == VPC_TO_INTERNET)
         return of->internet_gateway;
     if (target.kind != VPC_TO_INSTANCE && target.kind != VPC_TO_PEERING)
@@ -43,6 +37,8 @@ static void plan_table_route(struct lab_plan *plan, int vpc, uint16_t table,
         route.kind = RTNETLINK_UNREACHABLE_ROUTE; /* but for those who are there */
     else if (said->state == VPC_BLACKHOLE || !device_of(plan, vpc, said->target, device))
         route.kind = RTNETLINK_BLACKHOLE_ROUTE;
+    else if (said->target.kind == VPC_TO_INTERNET && !said->prefix.six)
+        route.gateway = plan_transit_addr(vpc);
     plan_route(plan, plan->space_of[vpc], route.kind == RTNETLINK_UNICAST_ROUTE ? device : "",
                route);
 }

@@ -132,7 +132,13 @@ static void add_nat_chain(struct text *text, const struct firewall *firewall, bo
     for (size_t i = 0; i < firewall->nat_count; i++) {
         const struct firewall_nat *nat = &firewall->nats[i];
         bool six = ip_is_six(nat->inner);
-        text_add(text, six ? "    ip6 " : "    ip ");
+        text_add(text, "    ");
+        if (nat->device) {
+            text_add(text, in ? "iifname \"" : "oifname \"");
+            text_add(text, nat->device);
+            text_add(text, "\" ");
+        }
+        text_add(text, six ? "ip6 " : "ip ");
         text_add(text, in ? "daddr " : "saddr ");
         text_ip(text, in ? nat->elastic : nat->inner);
         text_add(text, in ? " dnat " : " snat ");
@@ -151,7 +157,8 @@ static bool is_sound(const struct firewall *firewall)
     for (size_t i = 0; i < firewall->endpoint_count; i++)
         sound &= is_device(firewall->endpoints[i].device) && firewall->endpoints[i].outside != 0;
     for (size_t i = 0; i < firewall->nat_count; i++)
-        sound &= firewall->nats[i].elastic != 0 && firewall->nats[i].inner != 0 &&
+        sound &= (!firewall->nats[i].device || is_device(firewall->nats[i].device)) &&
+                 firewall->nats[i].elastic != 0 && firewall->nats[i].inner != 0 &&
                  ip_is_six(firewall->nats[i].elastic) == ip_is_six(firewall->nats[i].inner);
     return sound;
 }

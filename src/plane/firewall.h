@@ -22,6 +22,7 @@ struct firewall_endpoint {
 /* 1:1 NAT: packets to `elastic` go to `inner`, those of `inner` leave as of `elastic`. */
 struct firewall_nat {
     ip_addr elastic, inner;
+    const char *device; /* behind which `elastic` is known; NULL: wherever packets come and go */
 };
 
 struct firewall {

@@ -20,7 +20,7 @@ static void the_lines_are_these(void)
         .table = "sekisho-vgw",
         .endpoints = &(struct firewall_endpoint){"sk0123456789ab", rig_addr("203.0.113.5")},
         .endpoint_count = 1,
-        .nats = &(struct firewall_nat){rig_addr("198.51.100.1"), rig_addr("10.0.0.1")},
+        .nats = &(struct firewall_nat){rig_addr("198.51.100.1"), rig_addr("10.0.0.1"), "igw"},
         .nat_count = 1};
     size_t size = firewall_render(&firewall, text, sizeof text);
     CHECK_EQUAL(size, strlen(text));
@@ -48,11 +48,11 @@ static void the_lines_are_these(void)
                      "  }\n"
                      "  chain elastic-in {\n"
                      "    type nat hook prerouting priority dstnat; policy accept;\n"
-                     "    ip daddr 198.51.100.1 dnat ip to 10.0.0.1\n"
+                     "    iifname \"igw\" ip daddr 198.51.100.1 dnat ip to 10.0.0.1\n"
                      "  }\n"
                      "  chain elastic-out {\n"
                      "    type nat hook postrouting priority srcnat; policy accept;\n"
-                     "    ip saddr 10.0.0.1 snat ip to 198.51.100.1\n"
+                     "    oifname \"igw\" ip saddr 10.0.0.1 snat ip to 198.51.100.1\n"
                      "  }\n"
                      "}\n");
     for (size_t cap = 1; cap <= size; cap += 97)
@@ -258,7 +258,7 @@ static void segments_are_clamped_both_ways(void)
 static void an_elastic_address_is_the_inner_one(void)
 {
     char byte = 0;
-    struct firewall_nat nat = {rig_addr("198.51.100.7"), rig_addr("10.2.0.2")};
+    struct firewall_nat nat = {.elastic = rig_addr("198.51.100.7"), .inner = rig_addr("10.2.0.2")};
     struct firewall firewall = {.table = "sk-test", .nats = &nat, .nat_count = 1};
     begin();
     FINE(firewall_put(rig("m").text, &firewall, &trouble));

@@ -1,0 +1,164 @@
+#include "lab/build.h"
+
+#include "plane/devices.h"
+#include "plane/firewall.h"
+#include "plane/sysctl.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define TABLE "sekisho-lab"
+
+/* -- namespaces and links -- */
+
+static bool set_all(const char *space, const char *const settings[], size_t count,
+                    const char *value, struct trouble *ret_trouble)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!sysctl_put(space, settings[i], value, ret_trouble))
+            return false;
+    }
+    return true;
+}
+
+/* The way back may differ from the way there, so nobody asks by which way a packet ought to come
+ * (rp_filter); and a host that has several links on one range redirects nobody. */
+static bool make_space(const struct lab_space *space, struct trouble *ret_trouble)
+{
+    static const char *const forwarding[] = {"net/ipv4/ip_forward", "net/ipv6/conf/all/forwarding"};
+    static const char *const off[] = {
+        "net/ipv4/conf/all/rp_filter", "net/ipv4/conf/default/rp_filter",
+        "net/ipv4/conf/all/send_redirects", "net/ipv4/conf/default/send_redirects"};
+    return space_make(space->name, ret_trouble) && set_all(space->name, off, 4, "0", ret_trouble) &&
+           (!space->forwards || set_all(space->name, forwarding, 2, "1", ret_trouble));
+}
+
+static bool finish_leg(const struct lab_plan *plan, struct rtnetlink *kernels,
+                       const struct lab_leg *leg, struct trouble *ret_trouble)
+{
+    char path[96];
+    snprintf(path, sizeof path, "net/ipv4/conf/%s/proxy_arp", leg->device);
+    return (!leg->answers || sysctl_put(plan->spaces[leg->space].name, path, "1", ret_trouble)) &&
+           device_up(&kernels[leg->space], leg->device, true, ret_trouble);
+}
+
+static bool make_link(const struct lab_plan *plan, struct rtnetlink *kernels,
+                      const struct lab_link *link, struct trouble *ret_trouble)
+{
+    const struct lab_leg *legs = link->legs;
+    return device_veth(&kernels[legs[0].space], legs[0].device, &kernels[legs[1].space],
+                       legs[1].device, ret_trouble) &&
+           finish_leg(plan, kernels, &legs[0], ret_trouble) &&
+           finish_leg(plan, kernels, &legs[1], ret_trouble);
+}
+
+/* -- what is in them -- */
+
+static bool make_rule(struct rtnetlink *kernel, const struct lab_rule *said,
+                      struct trouble *ret_trouble)
+{
+    struct plane_rule rule = {.in = said->device[0] ? said->device : NULL,
+                              .table = said->table,
+                              .priority = said->priority};
+    struct plane_rule six = rule;
+    six.six = six.from.six = six.to.six = true;
+    return rule_put(kernel, &rule, ret_trouble) && rule_put(kernel, &six, ret_trouble);
+}
+
+static bool make_route(struct rtnetlink *kernel, const struct lab_route *said,
+                       struct trouble *ret_trouble)
+{
+    struct plane_route route = said->route;
+    route.device = said->device;
+    return route_put(kernel, &route, ret_trouble);
+}
+
+static bool make_nats(const struct lab_plan *plan, int space, struct trouble *ret_trouble)
+{
+    struct firewall_nat *nats = calloc(plan->nat_count + 1, sizeof *nats);
+    struct firewall firewall = {.table = TABLE, .nats = nats};
+    assert(nats);
+    for (size_t i = 0; i < plan->nat_count; i++) {
+        if (plan->nats[i].space == space)
+            nats[firewall.nat_count++] = (struct firewall_nat){
+                .elastic = plan->nats[i].elastic,
+                .inner = plan->nats[i].inner,
+                .device = plan->nats[i].device[0] ? plan->nats[i].device : NULL};
+    }
+    bool done =
+        firewall.nat_count == 0 || firewall_put(plan->spaces[space].name, &firewall, ret_trouble);
+    free(nats);
+    return done;
+}
+
+static bool fill(const struct lab_plan *plan, struct rtnetlink *kernels,
+                 struct trouble *ret_trouble)
+{
+    bool done = true;
+    for (size_t i = 0; done && i < plan->link_count; i++)
+        done = make_link(plan, kernels, &plan->links[i], ret_trouble);
+    for (size_t i = 0; done && i < plan->address_count; i++)
+        done = address_put(&kernels[plan->addresses[i].space], plan->addresses[i].device,
+                           &plan->addresses[i].address, ret_trouble);
+    for (size_t i = 0; done && i < plan->route_count; i++)
+        done = make_route(&kernels[plan->routes[i].space], &plan->routes[i], ret_trouble);
+    for (size_t i = 0; done && i < plan->rule_count; i++)
+        done = make_rule(&kernels[plan->rules[i].space], &plan->rules[i], ret_trouble);
+    for (size_t i = 0; done && i < plan->space_count; i++)
+        done = make_nats(plan, (int)i, ret_trouble);
+    return done;
+}
+
+bool lab_build(const struct lab_plan *plan, const char *name, struct trouble *ret_trouble)
+{
+    size_t opened = 0;
+    bool done = true;
+    struct rtnetlink *kernels = calloc(plan->space_count, sizeof *kernels);
+    assert(kernels);
+    while (done && opened < plan->space_count) {
+        const struct lab_space *space = &plan->spaces[opened];
+        done = make_space(space, ret_trouble) &&
+               rtnetlink_open(&kernels[opened], space->name, ret_trouble);
+        opened += done;
+    }
+    done = done && fill(plan, kernels, ret_trouble);
+    for (size_t i = 0; i < opened; i++)
+        rtnetlink_close(&kernels[i]);
+    free(kernels);
+    if (!done)
+        lab_remove(name, NULL);
+    return done;
+}
+
+/* -- and gone -- */
+
+static void remove_one(const char *name, void *context)
+{
+    bool *all = context;
+    *all = space_remove(name, NULL) && *all;
+}
+
+bool lab_remove(const char *name, struct trouble *ret_trouble)
+{
+    char prefix[NAME_SPACE_BYTES];
+    bool all = true;
+    lab_prefix(name, prefix);
+    return space_each(prefix, remove_one, &all, ret_trouble) &&
+           (all ||
+            trouble_is(ret_trouble, 0, "not every namespace of the lab %s can be removed", name));
+}
+
+static void count_one(const char *name, void *context)
+{
+    (void)name;
+    (*(unsigned *)context)++;
+}
+
+unsigned lab_count(const char *name)
+{
+    char prefix[NAME_SPACE_BYTES];
+    unsigned count = 0;
+    lab_prefix(name, prefix);
+    return space_each(prefix, count_one, &count, NULL) ? count : 0;
+}
