@@ -138,12 +138,10 @@ static struct nlmsghdr *esp_state(void *room)
 {
     struct nlmsghdr *request = rtnetlink_begin(room, XFRM_MSG_NEWSA, NLM_F_CREATE | NLM_F_ACK);
     struct xfrm_usersa_info *state = mnl_nlmsg_put_extra_header(request, sizeof *state);
-    struct {
-        struct xfrm_algo_aead head;
-        uint8_t key[KEY_BYTES];
-    } cipher = {.head = {.alg_name = "rfc4106(gcm(aes))",
-                         .alg_key_len = 8 * KEY_BYTES,
-                         .alg_icv_len = 128}};
+    _Alignas(4) uint8_t bytes[sizeof(struct xfrm_algo_aead) + KEY_BYTES] = {0};
+    struct xfrm_algo_aead *cipher = (void *)bytes;
+    *cipher = (struct xfrm_algo_aead){
+        .alg_name = "rfc4106(gcm(aes))", .alg_key_len = 8 * KEY_BYTES, .alg_icv_len = 128};
     state->family = AF_INET;
     state->mode = XFRM_MODE_TUNNEL;
     state->id.proto = IPPROTO_ESP;
@@ -152,7 +150,7 @@ static struct nlmsghdr *esp_state(void *room)
     state->saddr.a4 = htonl(INADDR_LOOPBACK);
     state->lft.soft_byte_limit = state->lft.hard_byte_limit = XFRM_INF;
     state->lft.soft_packet_limit = state->lft.hard_packet_limit = XFRM_INF;
-    mnl_attr_put(request, XFRMA_ALG_AEAD, sizeof cipher, &cipher);
+    mnl_attr_put(request, XFRMA_ALG_AEAD, sizeof bytes, bytes);
     return request;
 }
 
