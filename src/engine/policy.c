@@ -46,6 +46,16 @@ static void apply_anew(struct engine *engine, uint16_t attachment, bool export)
     }
 }
 
+/* May something be accepted now that was refused, or the other way around? What a lower limit would
+ * have refused stays: it is asked when a path comes. */
+static bool judges_otherwise(const struct event_attachment *was, const struct event_attachment *is)
+{
+    bool raised =
+        was->prefix_limit != 0 && (is->prefix_limit == 0 || is->prefix_limit > was->prefix_limit);
+    return raised || was->refuse_default != is->refuse_default ||
+           was->policy_required != is->policy_required;
+}
+
 /* A new attachment may belong to a customer gateway whose endpoints are known. */
 void policy_attachment(struct engine *engine, const struct event_attachment *said)
 {
@@ -57,10 +67,10 @@ void policy_attachment(struct engine *engine, const struct event_attachment *sai
     struct engine_attachment *attachment = engine_attachment_at(engine, said->attachment);
     struct event_attachment was = attachment->said;
     attachment->said = *said;
-    if (was.policy_required != said->policy_required) {
+    if (judges_otherwise(&was, said))
         apply_anew(engine, said->attachment, false);
+    if (was.policy_required != said->policy_required)
         apply_anew(engine, said->attachment, true);
-    }
     if (was.guard == said->guard && was.customer_gateway == said->customer_gateway)
         return;
     carve_policy(engine, was.guard, said->guard);

@@ -290,6 +290,37 @@ static void no_export_stays_here(void)
     gate_finish();
 }
 
+/* A higher limit would be of no use to what was refused below it until the neighbor says it again:
+ * it is asked to. */
+static void a_higher_limit_takes_what_was_refused(void)
+{
+    struct event_attachment limited = vpn(1, 1, GUARD_HOLD);
+    limited.prefix_limit = 1;
+    limited.limit_refuses_alone = true;
+    gate_start();
+    say_attachment(&gate, limited);
+    peer_up(gate_tunnel(1, 1, 65001));
+    gate_vpn(2, 65002);
+    announce(1, "10.1.0.0/16");
+    announce(1, "10.2.0.0/16");
+    CHECK_TEXT(told(2, "10.2.0.0/16"), "nothing");
+    say_attachment(&gate, limited);
+    CHECK_EQUAL(peers[1].refresh_count, 0); /* the same policy again is no change */
+    limited.prefix_limit = 0;
+    say_attachment(&gate, limited);
+    CHECK_EQUAL(peers[1].refresh_count, 1);
+    announce(1, "10.2.0.0/16");
+    CHECK_TEXT(told(2, "10.2.0.0/16"), "64512 65001 via 169.254.2.1");
+    limited.prefix_limit = 1;
+    say_attachment(&gate, limited);
+    CHECK_EQUAL(peers[1].refresh_count, 1);
+    CHECK_TEXT(told(2, "10.2.0.0/16"), "64512 65001 via 169.254.2.1");
+    limited.refuse_default = true;
+    say_attachment(&gate, limited);
+    CHECK_EQUAL(peers[1].refresh_count, 2);
+    gate_finish();
+}
+
 int main(void)
 {
     TEST(a_default_is_held_back_from_customers);
@@ -307,5 +338,6 @@ int main(void)
     TEST(an_import_filter_asks_again);
     TEST(a_filter_before_the_session_counts);
     TEST(no_export_stays_here);
+    TEST(a_higher_limit_takes_what_was_refused);
     return harness_done();
 }
