@@ -36,11 +36,25 @@ static inline void rig_remove(const char *name, void *context)
     space_remove(name, NULL);
 }
 
+/* Gone, or a zombie that nobody reaps: the orphan of a killed parent, where init does not. */
+static inline bool rig_is_dead(long pid)
+{
+    char path[32], stat[256] = "";
+    snprintf(path, sizeof path, "/proc/%ld/stat", pid);
+    FILE *file = fopen(path, "r");
+    if (!file)
+        return true;
+    size_t size = fread(stat, 1, sizeof stat - 1, file);
+    fclose(file);
+    const char *after_name = size > 0 ? strrchr(stat, ')') : NULL;
+    return after_name && strncmp(after_name, ") Z", 3) == 0;
+}
+
 static inline void rig_sweep(const char *name, void *context)
 {
     (void)context;
     long pid = strtol(name + strlen(RIG_PREFIX), NULL, 10);
-    if (pid > 0 && kill((pid_t)pid, 0) && errno == ESRCH)
+    if (pid > 0 && rig_is_dead(pid))
         space_remove(name, NULL);
 }
 
