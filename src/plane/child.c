@@ -370,7 +370,7 @@ bool child_record(const struct child *child, const char *path, struct trouble *r
 }
 
 /* "1234 56789\n" and nothing else. */
-static bool read_record(const char *text, size_t size, pid_t *ret_pid, uint64_t *ret_start)
+bool child_record_in(const char *text, size_t size, pid_t *ret_pid, uint64_t *ret_start)
 {
     uint64_t numbers[2] = {0, 0};
     size_t at = 0;
@@ -381,9 +381,11 @@ static bool read_record(const char *text, size_t size, pid_t *ret_pid, uint64_t 
         if (at == first || at == size || text[at++] != (i == 0 ? ' ' : '\n'))
             return false;
     }
+    if (at != size || numbers[0] == 0 || numbers[0] > INT32_MAX || numbers[1] == 0)
+        return false;
     *ret_pid = (pid_t)numbers[0];
     *ret_start = numbers[1];
-    return at == size && numbers[0] > 0 && numbers[0] <= INT32_MAX && numbers[1] > 0;
+    return true;
 }
 
 /* The pidfd is of whoever has the number now; when that one began at the recorded time, and has
@@ -395,7 +397,7 @@ bool child_adopt(const char *path, struct child *ret_child, struct trouble *ret_
     ssize_t size = read_file(path, text, sizeof text);
     if (size < 0)
         return trouble_is(ret_trouble, errno == ENOENT ? ESRCH : errno, "the file %s", path);
-    if (!read_record(text, (size_t)size, &child.pid, &child.start))
+    if (!child_record_in(text, (size_t)size, &child.pid, &child.start))
         return trouble_is(ret_trouble, EINVAL,
                           "the file %s holds no number of a process and its start", path);
     child.pidfd = pidfd_open(child.pid, 0);

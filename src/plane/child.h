@@ -64,3 +64,7 @@ void child_let_go(struct child *child);
 /* Start time of a process; 0: there is none. Of the bytes of its stat file: */
 uint64_t child_start_of(pid_t pid);
 uint64_t child_start_in(const char *stat, size_t size);
+
+/* Of the bytes of a record. false: they are none. */
+bool child_record_in(const char *text, size_t size, pid_t *ret_pid, uint64_t *ret_start)
+    __attribute__((warn_unused_result));
