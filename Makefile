@@ -15,6 +15,9 @@ test: needed-test
 bench: all
 	@tools/bench
 
+bench-bgp: all
+	@tools/bench-bgp $(if $(BGPBLAST),--folder $(BGPBLAST))
+
 fuzz: needed-fuzz
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) tools/fuzz
 
@@ -27,5 +30,5 @@ clean:
 needed-%:
 	@tools/need $*
 
-.PHONY: all run test bench fuzz soak clean
+.PHONY: all run test bench bench-bgp fuzz soak clean
 .DELETE_ON_ERROR:
