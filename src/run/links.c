@@ -113,7 +113,7 @@ static void polled(uv_poll_t *poll, int status, int events)
 {
     struct link *link = poll->data;
     (void)status; /* reading or writing says the same, and better */
-    if (events & UV_WRITABLE && link->state != LINK_CONNECTING) {
+    if (events & UV_WRITABLE && link->state != LINK_CONNECTING && !link->broken) {
         link->blocked = false;
         put_telling(link);
     }
@@ -242,11 +242,16 @@ ssize_t link_read(struct link *link)
     return size < 0 && (errno == EAGAIN || errno == EINTR) ? 0 : -1;
 }
 
-/* Returns what was taken. An error is a full socket here: who reads next hears of it. */
+/* Returns what was taken. After an error the link is left to who reads, who hears of it: such a
+ * socket is writable for ever, and reading waits for those that have something to send. */
 static size_t write_some(struct link *link, const uint8_t *bytes, size_t size)
 {
     ssize_t sent = size ? send(link->fd, bytes, size, MSG_NOSIGNAL) : 0;
     size_t taken = sent > 0 ? (size_t)sent : 0;
+    if (sent < 0 && errno != EAGAIN && errno != EINTR && errno != ENOBUFS) {
+        link->broken = true;
+        put_ready(link);
+    }
     link->links->sent_bytes += taken;
     link->blocked = taken < size;
     return taken;
@@ -318,7 +323,8 @@ static bool send_link(struct link *link, struct engine *engine)
     bool done = true;
     if (link->state == LINK_OPEN) {
         done = send_share(link, engine);
-        poll_for(link, link->blocked ? UV_READABLE | UV_WRITABLE : UV_READABLE);
+        bool waits = link->blocked && !link->broken;
+        poll_for(link, waits ? UV_READABLE | UV_WRITABLE : UV_READABLE);
     } else if (link->state == LINK_FLUSHING) {
         write_rest(link);
         end_flush(link);
@@ -379,7 +385,7 @@ void link_close(struct link *link, struct engine *engine, int64_t now_us)
     if (link->rest && !link->blocked)
         write_rest(link);
     if (link->rest)
-        poll_for(link, UV_READABLE | UV_WRITABLE);
+        poll_for(link, link->broken ? UV_READABLE : UV_READABLE | UV_WRITABLE);
     end_flush(link);
 }
 

@@ -44,7 +44,8 @@ struct link {
     enum link_state state;
     int polled;          /* enum uv_poll_event */
     bool ready, telling; /* in that list */
-    bool blocked;        /* the socket is full */
+    bool blocked;        /* the socket is full, or broken: */
+    bool broken;         /* then it never takes anything again, and who reads hears of the end */
     uint32_t piece_bytes;
     uint8_t *rest;
     uint32_t rest_at, rest_size;

@@ -4,6 +4,7 @@
 
 #include "tests/harness.h"
 
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -68,6 +69,30 @@ static void an_attempt_that_cannot_begin_is_ready_at_once(void)
     finish();
 }
 
+/* A connection that was reset is always writable. It is for who reads, and keeps nobody waiting. */
+static void who_cannot_be_told_any_more_is_only_read(void)
+{
+    enum { REST_BYTES = 100 };
+    int far;
+    begin();
+    struct link *link = pair(1, &far);
+    link->rest = calloc(1, REST_BYTES);
+    link->rest_size = REST_BYTES;
+    close(far);
+    link_tell(link);
+    CHECK(links_send(&links, NULL, 1 << 20, NULL, NULL));
+    for (int i = 0; i < 3; i++) {
+        uv_run(&loop, UV_RUN_ONCE);
+        CHECK(!links_are_telling(&links) && links_are_ready(&links));
+    }
+    link_tell(link);
+    CHECK(!links_are_telling(&links));
+    CHECK(links_next_ready(&links) == link);
+    CHECK_EQUAL(link_read(link), -1);
+    link_drop(link);
+    finish();
+}
+
 static void a_later_connection_takes_the_place(void)
 {
     int far, other;
@@ -87,6 +112,7 @@ int main(void)
 {
     TEST(who_has_bytes_is_ready_once);
     TEST(an_attempt_that_cannot_begin_is_ready_at_once);
+    TEST(who_cannot_be_told_any_more_is_only_read);
     TEST(a_later_connection_takes_the_place);
     return harness_done();
 }
