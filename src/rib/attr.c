@@ -126,7 +126,7 @@ static struct attr_facts read_facts(struct slice canonical)
                                .community = ATTR_COMMUNITY_MEDIUM,
                                .size_bytes = (uint16_t)canonical.size};
     struct cursor cursor = cursor_over(canonical);
-    unsigned last_code = 0;
+    int last_code = -1; /* 0 is a code, though nobody's: an unknown attribute's */
     while (cursor_remaining(&cursor) > 0) {
         uint8_t flags = cursor_u8(&cursor), code = cursor_u8(&cursor);
         size_t size = flags & FLAG_EXTENDED ? cursor_u16(&cursor) : cursor_u8(&cursor);

@@ -99,6 +99,15 @@ static enum attr_community rank(uint32_t one, uint32_t two)
     return community;
 }
 
+/* Nobody defines code 0, so it is unknown, optional and transitive like any other. */
+static void an_attribute_may_have_the_code_0(void)
+{
+    rig_start(BEST_VGW);
+    static const uint8_t bytes[] = {0xe0, 0, 1, 7, 0x40, 1, 1, 2};
+    CHECK_EQUAL(facts_of(bytes, sizeof bytes).origin, 2);
+    rig_finish();
+}
+
 static void dx_communities_have_three_ranks(void)
 {
     rig_start(BEST_VGW);
@@ -236,6 +245,7 @@ int main(void)
     TEST(what_is_absent_has_its_default);
     TEST(path_lengths_go_by_segment);
     TEST(attributes_of_extended_length_are_read);
+    TEST(an_attribute_may_have_the_code_0);
     TEST(dx_communities_have_three_ranks);
     TEST(well_known_communities_are_flags);
     TEST(equal_bytes_are_one_set);
