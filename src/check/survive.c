@@ -42,11 +42,13 @@ static bool has_link(const struct node *node)
     return false;
 }
 
-static void list_nodes(const struct world *world, struct list *list)
+/* A router's provider is a node that no file names; that it fails is that the link does. */
+static void list_nodes(const struct network *network, const struct world *world, struct list *list)
 {
     for (size_t i = 0; i < world->node_count; i++) {
         const struct node *node = &world->nodes[i];
-        if (node->failed || (node->kind != NODE_ROUTER && node->kind != NODE_GATEWAY))
+        if (node->failed || (node->kind != NODE_ROUTER && node->kind != NODE_GATEWAY) ||
+            network_find(network, node->id).kind == NETWORK_NOTHING)
             continue;
         bool router = node->kind == NODE_ROUTER;
         add(list, router ? "router" : "gateway", router ? "router" : "vpn_gateway", node->id);
@@ -71,7 +73,7 @@ static void list_failures(const struct network *network, const struct world *wor
         if (!world->direct_connects[i].failed)
             add(list, "Direct Connect", "direct_connect", world->direct_connects[i].id);
     }
-    list_nodes(world, list);
+    list_nodes(network, world, list);
 }
 
 /* The network with one step more; NULL when the step cannot be, which is a bug of ours. */

@@ -57,6 +57,17 @@ static void whatever_there_is_one_of_is_missed(void)
     done();
 }
 
+/* The provider of a router is in no file, and so is no thing that could be told to fail. */
+static void a_provider_is_its_routers_link(void)
+{
+    run_failures(rig_read_in("tests/stories", "default-by-bgp-near.yaml"));
+    CHECK(survive.settled && survive.failure_count > 0);
+    for (size_t i = 0; i < survive.failure_count; i++)
+        CHECK(strstr(survive.failures[i].what, "provider") == NULL);
+    CHECK(failure_of("link of router", "tokyo")->lost_count > 0);
+    done();
+}
+
 static void one_of_two_is_not_missed(void)
 {
     run_failures(rig_read_in("tests/stories", "single-tunnel-near.yaml"));
@@ -119,6 +130,7 @@ static void whoever_looks_on_may_end_it(void)
 int main(void)
 {
     TEST(whatever_there_is_one_of_is_missed);
+    TEST(a_provider_is_its_routers_link);
     TEST(one_of_two_is_not_missed);
     TEST(what_is_down_already_cannot_fail);
     TEST(whoever_looks_on_may_end_it);
