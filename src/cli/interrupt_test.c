@@ -79,6 +79,7 @@ static void who_ignores_it_goes_on_doing_so(void)
 
 int main(void)
 {
+    signal(SIGINT, SIG_DFL); /* a shell starts what runs in its background with it ignored */
     TEST(the_first_is_heard_and_the_second_would_end_it);
     TEST(what_was_heard_is_forgotten);
     TEST(a_signal_that_was_blocked_is_heard);
