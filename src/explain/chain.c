@@ -147,28 +147,42 @@ static bool follow_speaker(struct following *following, int node, unsigned depth
     return found;
 }
 
-/* A VPC's table gets what its gateway propagates into it. */
-static void follow_gateway(struct following *following, const struct view *view, bool has_static)
+static bool any_propagated(const struct view_routes *routes)
+{
+    for (size_t i = 0; i < routes->count; i++) {
+        if (routes->items[i].vpc.origin == VPC_ORIGIN_PROPAGATED)
+            return true;
+    }
+    return false;
+}
+
+/* A VPC's table gets what its gateway propagates into it: where that is there, its own line has
+ * said so. */
+static void follow_gateway(struct following *following, const struct view *view,
+                           const struct view_routes *routes)
 {
     const struct world *world = following->world;
     const struct node *vpc = &world->nodes[view->node];
     const struct vpc *tables = world_vpc(world, vpc);
-    if (!has_static) {
+    if (routes->count == 0) {
         struct chain_line *line = add_line(following, 0, view->name);
         struct text text = text_over(line->what, sizeof line->what);
         text_add(&text, "no route of its own");
     }
     if (vpc->owner == view->node)
         return;
-    struct chain_line *line = add_line(following, 0, view->name);
-    struct text text = text_over(line->what, sizeof line->what);
-    text_add(&text, "propagated by ");
-    text_add(&text, world->nodes[vpc->owner].id);
-    if (!vpc_propagates(tables, view->table, ENGINE_GATEWAY))
-        stopped(line, "not-enabled", "it does not propagate into this table", "");
+    if (!any_propagated(routes)) {
+        struct chain_line *line = add_line(following, 0, view->name);
+        struct text text = text_over(line->what, sizeof line->what);
+        text_add(&text, "from ");
+        text_add(&text, world->nodes[vpc->owner].id);
+        text_add(&text, ", by propagation");
+        if (!vpc_propagates(tables, view->table, ENGINE_GATEWAY))
+            stopped(line, "not-enabled", "it does not propagate into this table", "");
+    }
     if (!follow_speaker(following, vpc->owner, 1)) {
-        line = add_line(following, 1, world->nodes[vpc->owner].id);
-        text = text_over(line->what, sizeof line->what);
+        struct chain_line *line = add_line(following, 1, world->nodes[vpc->owner].id);
+        struct text text = text_over(line->what, sizeof line->what);
         text_add(&text, "nobody has it");
     }
 }
@@ -196,7 +210,7 @@ void chain_take(const struct world *world, struct prefix prefix, const struct vi
         if (view->kind != VIEW_GATEWAY)
             say_routes(&following, view, &routes, 0);
         if (view->kind == VIEW_VPC)
-            follow_gateway(&following, view, routes.count > 0);
+            follow_gateway(&following, view, &routes);
         else
             (void)follow_speaker(&following, view->node, view->kind == VIEW_GATEWAY ? 0 : 1);
         view_routes_done(&routes);

@@ -33,8 +33,7 @@ static void a_prefix_is_followed_to_whoever_has_it(void)
     follow("10.30.0.0/16", "rtb-app");
     CHECK(chain.there);
     check_line(0, 0, "rtb-app", "vgw, propagated", "goes on");
-    check_line(1, 0, "rtb-app", "propagated by vgw", "goes on");
-    check_line(2, 1, "vgw", "dx, DX, AS path 65001", "goes on");
+    check_line(1, 1, "vgw", "dx, DX, AS path 65001", "goes on");
     check_line(chain.count - 1, 2, "edge", "edge, local", "goes on");
 }
 
@@ -43,7 +42,7 @@ static void a_table_without_propagation_says_so(void)
     follow("10.30.0.0/16", "rtb-shut");
     CHECK(!chain.there);
     check_line(0, 0, "rtb-shut", "no route of its own", "goes on");
-    check_line(1, 0, "rtb-shut", "propagated by vgw", "not-enabled");
+    check_line(1, 0, "rtb-shut", "from vgw, by propagation", "not-enabled");
 }
 
 static void a_gateways_paths_are_its_table(void)
