@@ -50,6 +50,7 @@ class Hub:
         self.limits = {}
         self.words = []  # more of them on the command line
         self.fib = 'none'
+        self.before = []  # words before its name
         self.more = ([], [])  # lines of customer gateways and of connections besides
         for other in others:
             key = rig.dir / f'{other.name}.key'
@@ -88,9 +89,9 @@ customer_gateways:
 
     def start(self):
         self.write()
-        self.process = self.rig.run('hub', self.program, '--network', self.file, '--gateway',
-                                    'vgw-hub', '--control', self.control, '--journal', self.journal,
-                                    *self.words)
+        self.process = self.rig.run('hub', *self.before, self.program, '--network', self.file,
+                                    '--gateway', 'vgw-hub', '--control', self.control,
+                                    '--journal', self.journal, *self.words)
 
     def capture(self, other):
         path = self.rig.dir / f'{other.name}.pcap'

@@ -226,7 +226,7 @@ routers: [{{id: site, platform: frr, bgp: {{asn: 65150, announce: [10.78.0.0/16]
     for key, comes_up in ((wrong, False), (table.rig.dir / 'bird.key', True)):
         path.write_text(network.replace('KEY', str(key)))
         site = table.rig.run('hub', table.hub.program, '--network', path, '--router', 'site',
-                             '--no-kernel')
+                             '--no-kernel', '--journal', 'none')
         if comes_up:
             check(eventually(lambda: '10.78.0.0/16' in bird.ask('show', 'route'), PATIENCE),
                   site.output.read_text()[-1000:])

@@ -118,7 +118,8 @@ vpn_connections:
     def start(self):
         self.process = self.rig.run(None, self.program, '--network', self.file, '--gateway',
                                     self.gateway, '--control', self.control, '--outer',
-                                    self.rig.name_of('outer'))
+                                    self.rig.name_of('outer'), '--journal',
+                                    self.rig.dir / 'journal')
 
     def ask(self, what):
         told = command(self.asker, 'show', '--control', self.control, '--json', what, check=False)
