@@ -316,6 +316,56 @@ def a_killed_gateway_is_taken_over_without_a_lost_packet(table):
                      ['1 BGP ROUTES', '1 BGP ROUTES'], PATIENCE), table.everything())
 
 
+def both_up(table):
+    return table.states() == {'vpn-1/1': 'up', 'vpn-2/1': 'up'}
+
+
+def a_killed_keeper_ends_the_gateway_and_nothing_else(table):
+    charons = charons_of(table)
+    children = pathlib.Path(f'/proc/{table.process.pid}/task/{table.process.pid}/children')
+    keeper = [pid for pid in children.read_text().split() if called(pid) == 'sekishod-keeper']
+    check(len(keeper) == 1, f'keepers: {keeper}')
+    os.kill(int(keeper[0]), signal.SIGKILL)
+    check(eventually(lambda: table.process.poll() is not None, PATIENCE), 'it goes on')
+    check(table.process.returncode == 3, f'status {table.process.returncode}')
+    check('the process that keeps the tunnels has ended' in table.said(), table.said())
+    check(charons_of(table) == charons, 'a charon ended with its keeper')
+    table.start()
+    check(eventually(lambda: both_up(table), PATIENCE), table.everything())
+    check(charons_of(table) == charons, 'a charon was started again')
+
+
+def an_upgrade_loses_no_packet(table):
+    """SIGQUIT: it ends without a word, and the next start goes on."""
+    charons, count = charons_of(table), 60
+    check(eventually(lambda: table.pings('vpc', '10.20.2.1', 1), PATIENCE), table.everything())
+    ping = table.rig.run('vpc', 'ping', '-q', '-i', '0.1', '-c', str(count), '-W', '2',
+                         '10.20.2.1')
+    table.process.send_signal(signal.SIGQUIT)
+    check(eventually(lambda: table.process.poll() is not None, PATIENCE), 'it goes on')
+    check(table.process.returncode == 0, f'status {table.process.returncode}')
+    table.start()
+    check(eventually(lambda: both_up(table), PATIENCE), table.everything())
+    ping.wait(60)
+    check(f'{count} received' in ping.output.read_text().split('PING')[-1], ping.output.read_text())
+    check(charons_of(table) == charons, 'a charon was started again')
+
+
+def a_device_that_is_deleted_comes_back(table):
+    command('ip', '-n', table.inner, 'link', 'del', 'vpn-1-1')
+    check(eventually(lambda: table.states().get('vpn-1/1') == 'down', PATIENCE),
+          table.everything())
+    check(eventually(lambda: both_up(table), PATIENCE), table.everything())
+    check(eventually(lambda: table.pings('vpc', '10.20.1.1', 1), PATIENCE), table.everything())
+
+
+def a_namespace_that_is_deleted_comes_back(table):
+    command('ip', 'netns', 'del', table.inner + '@vpn-2-1')
+    check(eventually(lambda: len(spaces_of(table)) == 3 and both_up(table) and
+                     table.pings('vpc', '10.20.2.1', 1), PATIENCE), table.everything())
+    check(len(charons_of(table)) == 2, f'{charons_of(table)}')
+
+
 def a_charon_that_is_killed_comes_back(table):
     pids = charons_of(table)
     os.kill(int(pids[0]), signal.SIGKILL)
@@ -384,7 +434,10 @@ vpn_connections:
 TESTS = (both_tunnels_come_up, bgp_comes_up_inside, packets_flow_from_site_to_site,
          an_instance_reaches_the_sites, keys_are_nowhere_to_be_seen,
          a_covering_announcement_takes_no_outer_packet,
-         a_killed_gateway_is_taken_over_without_a_lost_packet, a_charon_that_is_killed_comes_back,
+         a_killed_gateway_is_taken_over_without_a_lost_packet,
+         a_killed_keeper_ends_the_gateway_and_nothing_else, an_upgrade_loses_no_packet,
+         a_charon_that_is_killed_comes_back, a_device_that_is_deleted_comes_back,
+         a_namespace_that_is_deleted_comes_back,
          a_reload_touches_only_what_changed, a_clean_stop_leaves_nothing,
          without_the_means_it_says_so)
 
