@@ -10,6 +10,7 @@
 #include "run/notify.h"
 #include "run/numbers.h"
 #include "run/plan.h"
+#include "run/quota.h"
 #include "run/recent.h"
 #include "run/tunnels.h"
 
@@ -25,6 +26,7 @@ struct daemon {
     struct listeners listeners;
     struct bfd_sockets bfd;
     struct recent recent;
+    struct quota quota; /* of the log */
     struct kernel_table kernel;
     uint64_t kernel_refused; /* as the log has told */
     struct control control;

@@ -59,10 +59,20 @@ static void effect_bfd_send(struct daemon *daemon, uint16_t number)
     }
 }
 
+/* Notes of one kind about one neighbor, or attachment, are one matter. */
+static uint32_t matter_of(const struct effect_note *note)
+{
+    uint32_t who = note->neighbor ? note->neighbor : 0x10000u | note->attachment;
+    return (uint32_t)note->kind << 17 | who | 1u << 31;
+}
+
 /* The words of a note, as the log has it. */
 static void log_note(struct daemon *daemon, const struct effect_note *note)
 {
     char neighbor[96], prefix[PREFIX_TEXT_BYTES];
+    uint64_t untold;
+    if (!quota_ask(&daemon->quota, matter_of(note), daemon->now_us, &untold))
+        return;
     struct text text = text_over(neighbor, sizeof neighbor);
     if (note->neighbor)
         text_add(&text, planned(daemon, note->neighbor)->name);
@@ -70,6 +80,9 @@ static void log_note(struct daemon *daemon, const struct effect_note *note)
         text_attachment(&text, daemon->plan->world, daemon->plan->node_index, note->attachment);
     text = text_over(prefix, sizeof prefix);
     text_prefix(&text, note->prefix);
+    if (untold > 0)
+        daemon_log(daemon, "event=untold of=%s neighbor=%s count=%" PRIu64, note_word(note->kind),
+                   neighbor, untold);
     switch (note->kind) {
     case NOTE_RESTART_OVER:
         daemon_log(daemon, "event=%s", note_word(note->kind));

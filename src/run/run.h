@@ -23,6 +23,7 @@
  *                  and journal_writer.c, the thread that writes; journal_folder.c the files;
  *                  journal_checkpoint.c the forked child that writes the state
  *     recent.c     the last notes, with the time of day: for questions and for the log
+ *     quota.c      how many lines of the log one matter may have
  *
  * What decides is the engine; this is its driver. It turns what happens on sockets and clocks into
  * events, does the effects, and knows nothing of routes. The same engine runs in the simulator,

@@ -284,7 +284,10 @@ class Mutations:
         self.sent += len(batch)
         self.survivable += len(batch) if must else 0
         check(self.place.hub.process.poll() is None, f'seed {self.seed}: {self.place.hub.said()}')
-        check(outcome != 'stuck', f'seed {self.seed}: neither kept nor ended: {batch[-1].hex()}')
+        hearer = self.place.hearer
+        check(outcome != 'stuck', f'seed {self.seed}: neither kept nor ended after {self.sent}: '
+              f'{batch[-1].hex()}; {self.place.hub.neighbor(victim.name)}; the hearer: '
+              f'{hearer.is_alive()}, {hearer.ended}, {len(hearer.table)} prefixes')
         if outcome == 'kept':
             return
         check(not must, f'seed {self.seed}: ended by {victim.notice}, though RFC 7606 keeps it, '
@@ -308,8 +311,10 @@ def broken_messages(place, options):
     check(mutations.ended > mutations.sent / 100, 'too few that ended a session')
     place.still_well()
     place.bounded()
-    malformed = place.log_lines('malformed')
-    print(f'# told as malformed: {malformed}')
+    lines = len(place.hub.process.output.read_text().splitlines())
+    minutes = 2 + (time.monotonic() - began) / 60
+    print(f'# lines in the log: {lines}')
+    check(lines < 4 * VICTIMS * 20 * minutes, f'{lines} lines in the log')
 
 
 def broken_opens(place, options):
@@ -347,6 +352,24 @@ def garbage(place, options):
             alive = victim.listen(0.5)
         check(not alive, f'{victim.name} may say anything: {data[:40]}')
         victim.hang_up(1.2)
+    place.still_well()
+
+
+def one_that_is_malformed_all_day(place, options):
+    """5,000 UPDATEs with an impossible ORIGIN: the session stays, and the log is not full of it."""
+    del options
+    count, caller = 5000, Talker(place.space, place.caller.own, HUB, place.caller.asn)
+    before = place.log_lines('malformed', 'caller')
+    caller.connect()
+    check(eventually(lambda: caller.established, PATIENCE), f'{caller.ended}')
+    attributes = (b'\x40\x01\x01\x09\x40\x02\x06\x02\x01' + struct.pack('!I', caller.asn) +
+                  b'\x40\x03\x04' + socket.inet_aton(caller.own))
+    caller.send(update(b'', attributes, b'\x18\x64\x00\x01') * count)
+    caller.announce(prefixes(0x640000, 1))
+    check(eventually(lambda: len(place.hearer.table) == TOLD + 1, PATIENCE), f'{caller.ended}')
+    lines = place.log_lines('malformed', 'caller') - before
+    check(1 <= lines <= 40, f'{lines} lines in the log')
+    caller.close()
     place.still_well()
 
 
@@ -471,8 +494,9 @@ def it_ends_in_peace(place, options):
     check(place.hub.process.returncode == 0, f'status {place.hub.process.returncode}')
 
 
-TESTS = (broken_messages, broken_opens, garbage, flood, one_that_reads_nothing,
-         a_thousand_connections_a_second, who_connects_and_says_nothing, it_ends_in_peace)
+TESTS = (broken_messages, broken_opens, garbage, one_that_is_malformed_all_day, flood,
+         one_that_reads_nothing, a_thousand_connections_a_second, who_connects_and_says_nothing,
+         it_ends_in_peace)
 
 
 def options_of(words):
