@@ -59,6 +59,7 @@ class Victim(Peer):
         self.left = b''
         self.heard = []  # kinds, of this connection
         self.notice = None
+        self.plain = False  # its OPEN had no capabilities
         self.marks = 0
         self.rests_until = 0.0
 
@@ -101,6 +102,8 @@ class Victim(Peer):
                     break
                 if not self.heard or self.heard[-1] != kind:
                     self.heard.append(kind)
+                if kind == OPEN:
+                    self.plain = size == HEADER + 10
                 if kind == NOTIFICATION:
                     self.notice = self.left[at + HEADER:at + size]
                 at += size
@@ -109,7 +112,8 @@ class Victim(Peer):
         return True
 
     def come_up(self):
-        """True: Established, as far as this end can tell. False: refused; it is in Idle yet."""
+        """True: Established, as far as this end can tell. False: refused; it is in Idle yet, or
+        tries without capabilities because a NOTIFICATION 2/4 seemed to ask for it (RFC 5492 3)."""
         self.dial()
         if not self.say(message(OPEN, self.open_body())):
             return False
@@ -117,7 +121,7 @@ class Victim(Peer):
         while KEEPALIVE not in self.heard and time.monotonic() < end:
             if not self.listen(0.5):
                 return False
-        return self.say(message(KEEPALIVE))
+        return not self.plain and self.say(message(KEEPALIVE))
 
     def mark(self):
         """NLRI that was not announced before, and its message, which takes the last one back."""
