@@ -17,7 +17,7 @@ from rig import eventually
 
 PROTOCOL = '115'  # src/fib/fib.h
 METRIC = 20
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 def hub_ip(table, *words, checked=True):
