@@ -24,7 +24,7 @@ from talker import Talker, prefixes
 
 PATIENCE = 90.0
 EACH = 60  # prefixes that a neighbor may have
-POINT_MOST = 150  # effects; the story has some more
+POINT_MOST = 90  # effects; the story has about as many
 PROTOCOL = '115'  # src/fib/fib.h
 
 
@@ -189,7 +189,8 @@ def run(story, points):
             print(f'not ok 1 - it was killed at {points} points\n# point {done}: {failed!r}\n1..2')
             return 1
         print(f'# {done + 1}: effect {number}', flush=True)
-    check(killed * 4 >= points, f'only {killed} of {points} came before the end of the story')
+    check(points < 20 or killed * 4 >= points,
+          f'only {killed} of {points} came before the end of the story')
     print(f'ok 1 - it was killed at {points} points, {killed} of them in the midst of the story')
     story.journal()
     print('ok 2 - the journal of all these lives is sound\n1..2')
