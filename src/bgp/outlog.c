@@ -108,13 +108,20 @@ static void unlink_member(struct outlog *outlog, const struct outlog_member *mem
 
 /* -- how far a member has been told -- */
 
-static uint32_t told_at_cursor(const struct outlog *outlog, const struct outlog_member *member)
+static uint32_t told_by_log(const struct outlog *outlog, const struct outlog_member *member)
 {
     const struct outlog_group *group = group_at(outlog, member->group);
     if (member->walking || member->left > 0)
         return member->told;
     uint64_t at = position_normal(outlog, group, member->at);
     return at == group->end ? group->told : segment_at(outlog, group, at).batch - 1;
+}
+
+/* What waits has been read and not told. */
+static uint32_t told_at_cursor(const struct outlog *outlog, const struct outlog_member *member)
+{
+    uint32_t told = told_by_log(outlog, member);
+    return member->holds ? batch_older(told, member->held_since) : told;
 }
 
 uint32_t outlog_told(const struct outlog *outlog)
@@ -154,6 +161,7 @@ uint32_t outlog_join(struct outlog *outlog, const struct outlog_spec *spec)
     *member = (struct outlog_member){.next_hop = spec->next_hop,
                                      .next_hop_six = spec->next_hop_six,
                                      .attachment = spec->attachment,
+                                     .paced = spec->paced,
                                      .owes_end_of_rib = spec->end_of_rib};
     link_member(outlog, handle, group);
     walk_begin(outlog, member,
@@ -179,6 +187,7 @@ void outlog_refresh(struct outlog *outlog, uint32_t handle, bool demarcated)
     member->told = told_at_cursor(outlog, member);
     struct outlog_arc all = {.since = walk_told(member), .everything = true};
     all.denied = member->arcs[0].denied || member->arcs[1].denied;
+    member->holds = false;
     walk_begin(outlog, member, all);
     if (demarcated && !member->owes_end_of_rib) /* RFC 7313 4 */
         member->owes_refresh_begin = member->owes_refresh_end = true;
@@ -195,6 +204,7 @@ bool outlog_move(struct outlog *outlog, uint32_t handle, const struct export_pol
         return false;
     member->told = told_at_cursor(outlog, member);
     struct outlog_arc all = {.since = walk_told(member), .everything = true, .denied = true};
+    member->holds = false;
     unlink_member(outlog, member);
     link_member(outlog, handle, group);
     walk_begin(outlog, member, all);
@@ -206,6 +216,31 @@ const struct outlog_member *outlog_member_get(const struct outlog *outlog, uint3
     return member_at(outlog, member);
 }
 
+/* -- paced members -- */
+
+bool outlog_walks(const struct outlog *outlog, uint32_t handle)
+{
+    return member_at(outlog, handle)->walking;
+}
+
+bool outlog_release(struct outlog *outlog, uint32_t handle)
+{
+    check_phase(outlog);
+    struct outlog_member *member = member_at(outlog, handle);
+    const struct outlog_group *group = group_at(outlog, member->group);
+    assert(member->paced);
+    bool unread = position_normal(outlog, group, member->at) != group->end;
+    if (member->walking || (!member->holds && !unread))
+        return false;
+    uint32_t since = told_at_cursor(outlog, member);
+    member->holds = false;
+    member->at = group->end; /* the walk tells all that is in the log */
+    member->left = 0;
+    member->told = group->told;
+    walk_begin(outlog, member, (struct outlog_arc){.since = since});
+    return member->walking;
+}
+
 /* -- falling off -- */
 
 /* The member's place in the log will be gone. now: all batches that its walk will have seen. */
@@ -215,6 +250,7 @@ static void cut(struct outlog *outlog, struct outlog_member *member, uint32_t no
         walk_cut(outlog, member);
     } else {
         uint32_t reached = told_at_cursor(outlog, member);
+        member->holds = false;
         walk_begin(outlog, member, (struct outlog_arc){.since = reached});
     }
     member->told = now;
@@ -352,9 +388,8 @@ bool outlog_pending(const struct outlog *outlog, uint32_t handle)
     return is_behind(member) || position_normal(outlog, group, member->at) != group->end;
 }
 
-/* Enters the next segment that is for the member; false: there is none. */
-static bool enter_segment(const struct outlog *outlog, const struct outlog_group *group,
-                          struct outlog_member *member)
+bool enter_segment(const struct outlog *outlog, const struct outlog_group *group,
+                   struct outlog_member *member)
 {
     while ((member->at = position_normal(outlog, group, member->at)) != group->end) {
         struct segment segment = segment_at(outlog, group, member->at);
@@ -448,7 +483,9 @@ size_t outlog_pull(struct outlog *outlog, uint32_t handle, uint8_t *buf, size_t 
         end_of_rib(outlog, member, &writer);
     if (!member->walking && !member->owes_refresh_begin && member->owes_refresh_end)
         demarcate(outlog, member, BGP_REFRESH_END, &writer);
-    if (!is_behind(member))
+    if (!is_behind(member) && member->paced)
+        pace_read_log(outlog, member, &writer);
+    else if (!is_behind(member))
         read_log(outlog, member, &writer);
     return writer.size;
 }
@@ -456,7 +493,8 @@ size_t outlog_pull(struct outlog *outlog, uint32_t handle, uint8_t *buf, size_t 
 struct outlog_mark outlog_mark(const struct outlog *outlog, uint32_t handle)
 {
     const struct outlog_member *member = member_at(outlog, handle);
-    return (struct outlog_mark){member->at, member->left, member->told, is_behind(member)};
+    return (struct outlog_mark){member->at, member->left, member->told,
+                                is_behind(member) || member->paced};
 }
 
 /* Passes over the same messages again, without copying them. */

@@ -20,6 +20,11 @@
  * walk is a circle of two arcs. When the budget refuses memory for the log, all members walk:
  * nothing is ever lost for want of memory.
  *
+ * A member may be paced (RFC 4271 9.2.1.1, MinRouteAdvertisementInterval): then it reads nothing of
+ * the log but withdrawals, and at intervals walks through what has changed since. So whatever
+ * happened in between, each prefix is announced once, as it is then; no timer of its own is needed
+ * (outlog_pace.c). Whoever is not paced pays nothing for it.
+ *
  * Strict phases: outlog_encode between rib_settle and rib_settled; outlog_pull when no batch is
  * being looked at; outlog_trim at the end of a round, then rib_sweep with outlog_told. */
 #pragma once
@@ -58,6 +63,9 @@ struct outlog_member {
     ip_addr next_hop_six;
     struct attachment_id attachment;
     bool walking;
+    bool paced; /* announcements wait for outlog_release; */
+    bool holds; /* some wait, of batches later than */
+    uint32_t held_since;
     bool owes_end_of_rib;      /* of every family that its policy has; */
     bool owes_refresh_begin;   /* the same (RFC 7313), before the walk, */
     bool owes_refresh_end;     /* and behind it */
@@ -106,6 +114,7 @@ struct outlog_spec {
     struct attachment_id attachment; /* 0: none */
     ip_addr next_hop;                /* our address on the session */
     ip_addr next_hop_six;            /* ours of IPv6; 0 where the policy has no IPv6 */
+    bool paced;                      /* the first walk is at once, all others are released */
     bool end_of_rib;                 /* say when the first walk is complete (RFC 4724) */
 };
 
@@ -122,6 +131,12 @@ void outlog_refresh(struct outlog *outlog, uint32_t member, bool demarcated);
  * pass is withdrawn, too. false: budget; nothing changed. */
 bool outlog_move(struct outlog *outlog, uint32_t member, const struct export_policy *policy)
     __attribute__((warn_unused_result));
+
+/* Of a paced member: whatever waits is announced from now on. false: nothing waits, or a walk is
+ * still under way. */
+bool outlog_release(struct outlog *outlog, uint32_t member) __attribute__((warn_unused_result));
+/* Is it walking? The interval begins when it no longer is. */
+bool outlog_walks(const struct outlog *outlog, uint32_t member);
 
 /* Appends the batch that rib_settle has yielded to every group's log. Not for a batch of nothing.
  */

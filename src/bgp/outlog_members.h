@@ -41,6 +41,16 @@ bool begin_routes(const struct outlog *outlog, const struct export_policy *polic
 /* The address as size bytes, highest first. */
 void address_bytes(ip_addr addr, uint8_t *bytes, size_t size);
 
+/* Enters the next segment that is for the member; false: there is none. */
+bool enter_segment(const struct outlog *outlog, const struct outlog_group *group,
+                   struct outlog_member *member);
+
+/* -- outlog_pace.c -- */
+
+/* Reads on in the log, withdrawals only. */
+void pace_read_log(const struct outlog *outlog, struct outlog_member *member,
+                   struct writer *writer);
+
 /* -- outlog_walk.c -- */
 
 /* Begins a walk through all numbers; nothing to do when there are none. */

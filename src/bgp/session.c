@@ -199,7 +199,24 @@ struct ending {
     uint8_t kept; /* families */
     uint16_t kept_s;
     int64_t idle_us;
+    struct slice words; /* with the NOTIFICATION */
 };
+
+/* For want of memory they are lost, which costs nobody a session. */
+static void keep_words(struct bgp_session *session, struct budget *budget, struct slice words)
+{
+    budget_put(budget, session->words, session->words_size);
+    session->words = NULL;
+    session->words_size = 0;
+    if (words.size == 0)
+        return;
+    assert(words.size <= BGP_SHUTDOWN_TEXT_MAX);
+    session->words = budget_get(budget, words.size);
+    if (!session->words)
+        return;
+    memcpy(session->words, words.data, words.size);
+    session->words_size = (uint8_t)words.size;
+}
 
 static void go_idle(struct bgp_session *session, struct session_turn *turn,
                     const struct ending *ending)
@@ -217,6 +234,7 @@ static void go_idle(struct bgp_session *session, struct session_turn *turn,
     session->last_code = ending->code;
     session->last_subcode = ending->subcode;
     session->last_down_us = turn->now_us;
+    keep_words(session, turn->budget, ending->words);
     settle(session, turn->now_us);
     struct bgp_action *down = act(turn, BGP_ACTION_DOWN, ending->which);
     down->reason = ending->reason;
@@ -394,6 +412,7 @@ static void receive_notification(struct bgp_session *session, struct session_tur
     struct bgp_notification notice = bgp_notification_decode(body);
     struct ending ending =
         ending_of(session, which, BGP_DOWN_NOTIFICATION, notice.code, notice.subcode);
+    ending.words = notice.text;
     if (notice.code == BGP_ERROR_OPEN && notice.subcode == BGP_OPEN_UNSUPPORTED_PARAMETER)
         session->plain_open = true;
     outbox_clear(&session->slots[which].outbox, turn->budget);
@@ -406,6 +425,7 @@ static void receive(struct bgp_session *session, struct session_turn *turn, enum
 {
     struct slice body = {message.data + BGP_HEADER_BYTES, message.size - BGP_HEADER_BYTES};
     enum bgp_type type = message.data[BGP_HEADER_BYTES - 1];
+    session->tally.heard[type]++;
     switch (type) {
     case BGP_OPEN:
         receive_open(session, turn, which, body);
@@ -450,6 +470,7 @@ void session_done(struct bgp_session *session, struct budget *budget)
         outbox_clear(&session->slots[which].outbox, budget);
         inbox_clear(&session->slots[which].inbox, budget);
     }
+    keep_words(session, budget, (struct slice){NULL, 0});
 }
 
 void session_start(struct bgp_session *session, struct session_turn *turn)

@@ -38,9 +38,9 @@
  *
  * Whether packets get through at all is bgp/bfd.h's to find out; the engine ends the session then.
  *
- * Memory: a session is small and holds no pointer but to a message that arrived cut in two and to
- * the contents of a NOTIFICATION not yet pulled; both come from the turn's budget. A refused buffer
- * ends the session with Cease 6/8. */
+ * Memory: a session is small and holds no pointer but to a message that arrived cut in two, to the
+ * contents of a NOTIFICATION not yet pulled and to the words of one received; all come from the
+ * turn's budget. A refused buffer ends the session with Cease 6/8. */
 #pragma once
 
 #include "base/alloc.h"
@@ -50,6 +50,7 @@
 #include "bgp/inbox.h"
 #include "bgp/open.h"
 #include "bgp/outbox.h"
+#include "bgp/tally.h"
 #include "net/ip.h"
 #include "wire/bgp_message.h"
 
@@ -184,6 +185,9 @@ struct bgp_session {
     int64_t last_down_us; /* when the last DOWN was; of no meaning before the first */
     uint32_t retry_count; /* ConnectRetryCounter, RFC 4271 8; 0 again when Established */
     uint32_t established_count;
+    uint8_t words_size;     /* Shutdown Communication with the last DOWN (RFC 9003), as it came: */
+    uint8_t *words;         /* perhaps not UTF-8; NULL: none. Not in a checkpoint */
+    struct bgp_tally tally; /* since session_init; not in a checkpoint either */
 };
 
 /* Idle, not started. Takes a copy of the config and asserts that it is possible. */

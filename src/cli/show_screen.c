@@ -54,9 +54,13 @@ static void add_down(struct grid *grid, const json_t *neighbor)
         return;
     }
     struct age age = age_of(us_at(down, "ago"));
+    const char *name = json_string_value(json_object_get(down, "name"));
+    const char *words = json_string_value(json_object_get(down, "words"));
     if (number_at(down, "code"))
-        grid_say(grid, "%s (%d/%d), %s ago", text_at(down, "sentence"),
-                 (int)number_at(down, "code"), (int)number_at(down, "subcode"), age.text);
+        grid_say(grid, "%s (%d/%d%s%s%s%s%s), %s ago", text_at(down, "sentence"),
+                 (int)number_at(down, "code"), (int)number_at(down, "subcode"), name ? " " : "",
+                 name ? name : "", words ? ": \"" : "", words ? words : "", words ? "\"" : "",
+                 age.text);
     else
         grid_say(grid, "%s %s ago", text_at(down, "sentence"), age.text);
 }

@@ -115,6 +115,65 @@ static void a_farewell_has_its_subcode_and_its_words(void)
     gate_finish();
 }
 
+static void shut_down(uint16_t n, const char *words)
+{
+    uint8_t bytes[512];
+    struct writer writer = writer_over(bytes, sizeof bytes);
+    bgp_shutdown_encode(BGP_CEASE_SHUTDOWN, (struct slice){(const uint8_t *)words, strlen(words)},
+                        &writer);
+    peer_send(&peers[n], writer_slice(&writer));
+    peers[n].connected = false;
+    rig_pass(&gate, 0);
+}
+
+/* RFC 9003: who looks at a session that is down reads why; of the one before nothing is left. */
+static void what_a_neighbor_says_at_the_end_is_kept(void)
+{
+    gate_start();
+    gate_vpn(1, 65001);
+    const struct bgp_session *session = engine_session(gate.engine, 1);
+    CHECK(session->words == NULL);
+    shut_down(1, "maintenance");
+    CHECK_EQUAL(session->words_size, 11);
+    CHECK(memcmp(session->words, "maintenance", 11) == 0);
+    peer_up(&peers[1]);
+    CHECK_EQUAL(session->words_size, 11);
+    shut_down(1, "again");
+    CHECK_EQUAL(session->words_size, 5);
+    peer_up(&peers[1]);
+    peer_cut(&peers[1]);
+    CHECK(session->words == NULL);
+    peer_up(&peers[1]);
+    shut_down(1, "still there at the end"); /* and given back: the rig counts */
+    gate_finish();
+}
+
+static void messages_are_counted_both_ways(void)
+{
+    gate_start();
+    gate_vpn(1, 65001);
+    gate_vpn(2, 65002);
+    announce(1, "10.1.0.0/16");
+    announce(1, "10.2.0.0/16");
+    withdraw(1, "10.1.0.0/16");
+    const struct bgp_tally *first = &engine_session(gate.engine, 1)->tally;
+    const struct bgp_tally *second = &engine_session(gate.engine, 2)->tally;
+    CHECK_EQUAL((int64_t)first->heard[BGP_OPEN], 1);
+    CHECK_EQUAL((int64_t)first->heard[BGP_UPDATE], 3);
+    CHECK_EQUAL((int64_t)first->said[BGP_OPEN], 1);
+    CHECK_EQUAL((int64_t)first->said[BGP_UPDATE], 0);
+    CHECK_EQUAL((int64_t)second->said[BGP_UPDATE], peers[2].update_count);
+    CHECK_EQUAL((int64_t)second->heard[BGP_UPDATE], 0);
+    CHECK_EQUAL((int64_t)second->said[BGP_KEEPALIVE], 1);
+    uint32_t told_counts[2];
+    engine_told_counts(gate.engine, 2, told_counts);
+    CHECK(told_counts[0] == peers[2].told_count && told_counts[1] == 0);
+    CHECK_EQUAL(told_counts[0], 1);
+    engine_told_counts(gate.engine, 1, told_counts);
+    CHECK_EQUAL(told_counts[0], 0); /* its own */
+    gate_finish();
+}
+
 /* Another AS at the other end, and the same number: the former one's routes are gone. */
 static void a_halted_neighbor_may_become_another(void)
 {
@@ -172,6 +231,8 @@ int main(void)
     TEST(what_is_forgotten_waits_for_what_is_told);
     TEST(a_crowd_of_dead_is_not_waited_for);
     TEST(a_farewell_has_its_subcode_and_its_words);
+    TEST(what_a_neighbor_says_at_the_end_is_kept);
+    TEST(messages_are_counted_both_ways);
     TEST(a_halted_neighbor_may_become_another);
     TEST(what_was_not_sent_is_pulled_again);
     return harness_done();

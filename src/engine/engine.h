@@ -112,6 +112,9 @@ enum reason engine_path_why(const struct engine *engine, uint32_t number,
                             const struct rib_path *path);
 /* What the attachment's policy changes on the way in or out; NULL: nothing. */
 const struct route_edit *engine_edit(const struct engine *engine, uint16_t attachment, bool export);
+/* How many routes of IPv4 and of IPv6 the neighbor is told, or will have been. Looks at every
+ * prefix. */
+void engine_told_counts(const struct engine *engine, uint16_t neighbor, uint32_t ret_counts[2]);
 /* After a restart neighbors are waited for: nothing is told or installed (struct event_boot). */
 bool engine_waits(const struct engine *engine);
 /* Is the prefix told to the neighbor, and if not, why not? attr 0: no, *ret_reason says why, and is

@@ -557,7 +557,8 @@ static void say_neighbor(struct life *life, uint16_t n, uint8_t switches)
                                   .allowas_in = n == 3,
                                   .bfd_interval_us = switches & 32 ? 100 * MS * n : 0,
                                   .bfd_multiplier = (uint8_t)n,
-                                  .restart_s = switches & 64 ? 10 : 0};
+                                  .restart_s = switches & 64 ? 10 : 0,
+                                  .advertisement_s = switches & 128 ? 5 : 0};
     struct event_interface link = {n, said.local_addr, 30, true};
     step(life, (struct event){.kind = EVENT_INTERFACE, .interface = link});
     step(life, (struct event){.kind = EVENT_NEIGHBOR, .neighbor = said});

@@ -62,6 +62,7 @@ struct event_neighbor {
     uint8_t allowas_in; /* how often our own ASN may stand in a received path */
     uint8_t bfd_multiplier;
     uint16_t restart_s; /* graceful restart (RFC 4724): how long we may be away; 0: not offered */
+    uint16_t advertisement_s; /* between announcements of a prefix (RFC 4271 9.2.1.1); 0: at once */
     uint32_t bfd_interval_us; /* 0: no BFD */
 };
 

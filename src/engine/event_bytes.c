@@ -11,7 +11,7 @@
  * here follows. */
 CODED(event_boot, 16);
 CODED(event_attachment, 24);
-CODED(event_neighbor, 96);
+CODED(event_neighbor, 100);
 CODED(event_halt, 24);
 CODED(event_interface, 24);
 CODED(event_route, 56);
@@ -55,6 +55,7 @@ static void code_neighbor(struct coder *coder, struct event_neighbor *said)
     code_u8(coder, &said->allowas_in);
     code_u8(coder, &said->bfd_multiplier);
     code_u16(coder, &said->restart_s);
+    code_u16(coder, &said->advertisement_s);
     coder->wrong |= said->restart_s > BGP_RESTART_MAX_S;
     code_u32(coder, &said->bfd_interval_us);
     coder->wrong |= said->bfd_interval_us != 0 && said->bfd_multiplier == 0;

@@ -42,7 +42,8 @@ static void what_a_neighbor_is_comes_back(void)
                                        .keepalive_s = 10,
                                        .connect_retry_s = 5,
                                        .passive = true,
-                                       .allowas_in = 3}};
+                                       .allowas_in = 3,
+                                       .advertisement_s = 30}};
     const struct event_neighbor *said = &event.neighbor, *read = &again(&event)->neighbor;
     CHECK(read->neighbor == said->neighbor && read->attachment == said->attachment);
     CHECK(read->interface == said->interface && read->local_addr == said->local_addr);
@@ -51,6 +52,7 @@ static void what_a_neighbor_is_comes_back(void)
     CHECK(read->med == said->med && read->hold_s == said->hold_s);
     CHECK(read->keepalive_s == said->keepalive_s && read->allowas_in == said->allowas_in);
     CHECK(read->connect_retry_s == said->connect_retry_s && read->passive);
+    CHECK_EQUAL(read->advertisement_s, 30);
 }
 
 static void an_attachment_comes_back(void)

@@ -7,7 +7,7 @@
 /* As of the events: who adds a field adds it here, and the size follows. */
 CODED(open_terms, 20);
 CODED(session_slot, 96);
-CODED(bgp_session, 336);
+CODED(bgp_session, 448);
 CODED(bfd_end, 88);
 CODED(engine_config, 56);
 CODED(platform_profile, 160);

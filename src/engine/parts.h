@@ -51,6 +51,10 @@ struct engine_neighbor {
     uint8_t awaited;        /* families whose End-of-RIB choosing waits for (deferral.c) */
     bool fresh;             /* was never up in this life, nor kept from the one before: nothing is
                                forwarded by what it was told earlier */
+    int64_t pace_at_us;     /* announcements that wait are told then; ENGINE_NEVER: none do, and the
+                               next     is told at once */
+    int64_t pace_us;        /* from the end of one telling to the next, as drawn last */
+    int64_t paced_us;       /* the next is not before */
     bool limit_near_noted;  /* each is said once a session */
     bool limit_noted;
     bool exhausted; /* memory did not suffice for it: the session ends with this step */
@@ -86,6 +90,7 @@ struct engine_bgp {
     struct pool edits;       /* struct engine_edit */
     struct pool by_source;   /* uint32_t neighbor; handle = source, 0 where it is no neighbor's */
     struct pool bfd_ends;    /* struct bfd_end */
+    struct prng pace;        /* jitter of what waits; who is told when is no part of the state */
     struct heap deadlines;   /* of sessions, by neighbor */
     struct heap bfd_deadlines;
     struct engine_carve carve;
@@ -163,6 +168,13 @@ void restart_refresh(struct engine *engine, struct engine_neighbor *neighbor,
 void restart_complete(struct engine *engine, struct engine_neighbor *neighbor, uint8_t family);
 void restart_halted(struct engine *engine, struct engine_neighbor *neighbor);
 void restart_expired(struct engine *engine, struct engine_neighbor *neighbor);
+
+/* pace.c: announcements that wait (RFC 4271 9.2.1.1). */
+void pace_joined(struct engine *engine, struct engine_neighbor *neighbor);
+/* There is news for it: told now, unless it must wait. */
+void pace_news(struct engine *engine, struct engine_neighbor *neighbor);
+void pace_pulled(struct engine *engine, struct engine_neighbor *neighbor, bool walked);
+void pace_time(struct engine *engine, struct engine_neighbor *neighbor);
 
 /* deferral.c: we have restarted ourselves (RFC 4724 4.1) */
 void deferral_begin(struct engine *engine, uint16_t deferral_s);

@@ -173,7 +173,7 @@ static void what_nobody_has_a_policy_for(void)
 static void what_the_budget_refuses(void)
 {
     struct engine_config config = rig_config(&gate, PLATFORM_SEKISHO, GATE_ASN);
-    config.budget_bytes = 12500;
+    config.budget_bytes = 14000;
     rig_start(&gate, config);
     gate_vpn(1, 65001);
     announce(1, "10.1.0.0/16");

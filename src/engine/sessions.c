@@ -43,6 +43,7 @@ bool sessions_init(struct engine *engine)
     struct rib_config config = engine->config.hub ? rib_config_hub : rib_config_small;
     config.rules = rules_of(engine);
     config.secret = prng_next(&engine->prng);
+    bgp->pace = prng_seed(config.secret);
     rib_init(&bgp->rib, &engine->budget, &config);
     outlog_init(&bgp->outlog, &engine->budget, &bgp->rib,
                 (struct adj_out_filter){policy_export_passes, engine, policy_edit_numbered},
@@ -145,6 +146,8 @@ static void configure(struct engine *engine, struct engine_neighbor *neighbor)
 int64_t sessions_deadline_us(const struct engine_neighbor *neighbor)
 {
     int64_t at_us = session_deadline_us(&neighbor->session);
+    if (neighbor->member && neighbor->said.advertisement_s > 0 && neighbor->pace_at_us < at_us)
+        at_us = neighbor->pace_at_us;
     return neighbor->stale && neighbor->stale_until_us < at_us ? neighbor->stale_until_us : at_us;
 }
 
@@ -238,8 +241,11 @@ void sessions_tell(struct engine *engine, struct engine_neighbor *neighbor)
                                .attachment = {neighbor->said.attachment},
                                .next_hop = address_of(&neighbor->said, false),
                                .next_hop_six = address_of(&neighbor->said, true),
+                               .paced = neighbor->said.advertisement_s > 0,
                                .end_of_rib = session_terms(&neighbor->session)->restart};
     neighbor->member = outlog_join(&engine->bgp->outlog, &spec);
+    pace_joined(engine, neighbor);
+    arm(engine, neighbor);
     engine->bgp->news = true;
     if (neighbor->member == 0)
         engine_exhausted(engine, (struct prefix){0, 0}, neighbor->said.neighbor);
@@ -408,6 +414,9 @@ void sessions_time(struct engine *engine)
         struct session_turn turn = turn_of(engine);
         if (neighbor->stale && neighbor->stale_until_us <= engine->now_us)
             restart_expired(engine, neighbor);
+        if (neighbor->member && neighbor->said.advertisement_s > 0 &&
+            neighbor->pace_at_us <= engine->now_us)
+            pace_time(engine, neighbor);
         session_time(&neighbor->session, &turn);
         drain(engine, neighbor, &turn);
         arm(engine, neighbor);
@@ -445,7 +454,11 @@ void sessions_say_pending(struct engine *engine)
         return;
     bgp->news = false;
     for (uint32_t i = 1; i <= bgp->neighbors.high; i++) {
-        const struct engine_neighbor *neighbor = engine_neighbor_at(engine, (uint16_t)i);
+        struct engine_neighbor *neighbor = engine_neighbor_at(engine, (uint16_t)i);
+        if (neighbor->member && neighbor->said.advertisement_s > 0) {
+            pace_news(engine, neighbor);
+            arm(engine, neighbor);
+        }
         if (neighbor->member && outlog_pending(&bgp->outlog, neighbor->member))
             connection_effect(engine, EFFECT_SEND, neighbor, (enum bgp_slot)neighbor->session.slot);
     }
@@ -459,28 +472,35 @@ size_t engine_pull(struct engine *engine, struct event_connection connection, ui
     size_t size = session_pull(&neighbor->session, &engine->budget, slot, data, cap);
     bool told = neighbor->member && neighbor->session.slot == connection.slot;
     engine->bgp->own_bytes = size;
-    if (!told || session_has_bytes(&neighbor->session, slot))
+    if (!told || session_has_bytes(&neighbor->session, slot)) {
+        tally_said(&neighbor->session.tally, (struct slice){data, size}, false);
         return size;
+    }
     engine->bgp->before = outlog_mark(&engine->bgp->outlog, neighbor->member);
+    bool walked = outlog_walks(&engine->bgp->outlog, neighbor->member);
     size_t updates = outlog_pull(&engine->bgp->outlog, neighbor->member, data + size, cap - size);
+    pace_pulled(engine, neighbor, walked);
     if (updates > 0) {
         struct session_turn turn = turn_of(engine);
         session_updates_sent(&neighbor->session, &turn);
         arm(engine, neighbor);
     }
+    tally_said(&neighbor->session.tally, (struct slice){data, size + updates}, false);
     return size + updates;
 }
 
 size_t engine_unpull(struct engine *engine, struct event_connection connection, uint8_t *data,
                      size_t size, size_t sent)
 {
-    const struct engine_neighbor *neighbor = engine_neighbor_at(engine, connection.neighbor);
+    struct engine_neighbor *neighbor = engine_neighbor_at(engine, connection.neighbor);
     size_t own = engine->bgp->own_bytes;
     assert(sent <= size);
     if (own >= size || sent <= own) /* few bytes, or a socket that takes next to nothing */
         return size;
-    return own + outlog_unpull(&engine->bgp->outlog, neighbor->member, &engine->bgp->before,
-                               (struct slice){data + own, size - own}, sent - own);
+    size_t kept = own + outlog_unpull(&engine->bgp->outlog, neighbor->member, &engine->bgp->before,
+                                      (struct slice){data + own, size - own}, sent - own);
+    tally_said(&neighbor->session.tally, (struct slice){data + kept, size - kept}, true);
+    return kept;
 }
 
 /* -- from a checkpoint -- */
@@ -494,6 +514,9 @@ bool sessions_restore(struct engine *engine, const struct item_source *item)
     config.idle_hold_us = item->session.config.idle_hold_us;
     config.first_update_delay_us = item->session.config.first_update_delay_us;
     neighbor->session = item->session;
+    neighbor->session.words = NULL;
+    neighbor->session.words_size = 0;
+    neighbor->session.tally = (struct bgp_tally){{0}, {0}};
     neighbor->session.config = config;
     for (int i = 0; i < BGP_SLOTS; i++) {
         struct session_slot *slot = &neighbor->session.slots[i];

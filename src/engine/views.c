@@ -116,6 +116,23 @@ struct rib_route engine_told(const struct engine *engine, uint16_t neighbor, str
     return fits ? route : none;
 }
 
+void engine_told_counts(const struct engine *engine, uint16_t neighbor, uint32_t ret_counts[2])
+{
+    const struct engine_neighbor *to = engine_neighbor_at(engine, neighbor);
+    const struct rib *rib = &engine->bgp->rib;
+    struct export_policy policy = policy_export(engine, to);
+    struct attachment_id attachment = {to->said.attachment};
+    ret_counts[0] = ret_counts[1] = 0;
+    for (uint32_t number = 1; to->member && number < rib_number_end(rib); number++) {
+        const struct rib_prefix *record = rib_prefix_get(rib, number);
+        if (!(record->bits & RIB_IN_USE))
+            continue;
+        struct rib_route route =
+            adj_out_route(rib, &policy, &engine->bgp->outlog.filter, attachment, number, NULL);
+        ret_counts[record->bits & RIB_SIX ? 1 : 0] += route.attr.v != 0;
+    }
+}
+
 bool engine_waits(const struct engine *engine)
 {
     return engine->bgp && deferral_holds(engine);

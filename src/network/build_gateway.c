@@ -36,6 +36,7 @@ static void set_session(struct event_neighbor *neighbor, const struct network_se
     if (neighbor->connect_retry_s == 0)
         neighbor->connect_retry_s = retry_us < 0 ? CONNECT_RETRY_S : 1;
     neighbor->restart_s = seconds(own ? own->restart_us : session->restart_us);
+    neighbor->advertisement_s = seconds(own ? own->advertise_us : session->advertise_us);
     if (session->bfd) {
         neighbor->bfd_interval_us = (uint32_t)session->bfd->interval_us;
         neighbor->bfd_multiplier = (uint8_t)session->bfd->multiplier;

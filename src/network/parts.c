@@ -59,6 +59,7 @@ static void check_session(struct checking *checking, const void *object)
         (timers->restart_us % 1000000 != 0 || timers->restart_us / 1000000 > BGP_RESTART_MAX_S))
         check_say(checking, &timers->restart_us, timers->place,
                   "expected whole seconds, at most 4095s", "BGP cannot say so (RFC 4724, 3)");
+    check_seconds(checking, timers, &timers->advertise_us);
     check_seconds(checking, timers, &timers->keepalive_us);
     check_seconds(checking, timers, &timers->hold_us);
     check_seconds(checking, timers, &timers->connect_retry_us);
@@ -234,6 +235,10 @@ const struct schema schema_bfd = {
      .initial = restart_text,                                                                      \
      .sentence = "The gateway says that it restarts within this time (RFC 4724), and keeps the "   \
                  "routes of a neighbor that says so and vanishes without a word; 0s: neither."},   \
+    {.key = "advertisement_interval", .type = FIELD_DURATION, AT(network_session, advertise_us),   \
+     .max = 600000000, .initial = "0s",                                                            \
+     .sentence = "Time between two announcements of a prefix to the neighbor (RFC 4271 9.2.1.1); " \
+                 "withdrawals do not wait. 0s: each change is announced at once."},                \
     {.key = "bfd", .type = FIELD_OPTIONAL, AT(network_session, bfd), .of = &schema_bfd,            \
      .open = "none", .sentence = "Bidirectional forwarding detection."},                           \
     {.key = "ttl_security", .type = FIELD_NUMBER, AT(network_session, ttl_security), .min = 1,     \
@@ -271,6 +276,10 @@ static const struct field router_timer_fields[] = {
      .initial = "0s",
      .sentence = "The router says that it restarts within this time (RFC 4724), and keeps the "
                  "routes of a neighbor that does; 0s: neither."},
+    {.key = "advertisement_interval", .type = FIELD_DURATION, AT(network_session, advertise_us),
+     .max = 600000000, .initial = "0s",
+     .sentence = "Time between two announcements of a prefix to the neighbor (RFC 4271 9.2.1.1); "
+                 "withdrawals do not wait. 0s: each change is announced at once."},
 };
 const struct schema schema_router_timers = {
     .noun = "a router's timers",

@@ -140,6 +140,7 @@ struct network_session {
     int64_t hold_us;
     int64_t connect_retry_us; /* -1: the keepalive time */
     int64_t ttl_security;     /* hops to the neighbor, RFC 5082; -1: not used */
+    int64_t advertise_us;     /* between announcements of a prefix; 0: at once */
     int64_t restart_us;       /* graceful restart, RFC 4724: how long away; 0: none */
     struct network_bfd *bfd;  /* of both ends; NULL: none */
     char *md5_file;           /* path of the file that holds the key, RFC 2385; NULL: none */

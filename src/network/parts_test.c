@@ -90,11 +90,22 @@ static void a_key_is_in_a_file_that_can_be_found(void)
     CHECK_BROKEN(
         "guard: warn", "bgp: {md5: secret}",
         "22:11 \"md5\" is not a key of a connection's BGP | expected one of keepalive, hold, "
-        "connect_retry, graceful_restart, bfd, ttl_security, md5_file");
+        "connect_retry, graceful_restart, advertisement_interval, bfd, ttl_security, md5_file");
     CHECK_BROKEN(
         "announce: [10.20.0.0/16]", "timers: {md5_file: /a}",
         "32:33 \"md5_file\" is not a key of a router's timers | expected one of keepalive, "
-        "hold, connect_retry, graceful_restart");
+        "hold, connect_retry, graceful_restart, advertisement_interval");
+}
+
+static void announcements_wait_whole_seconds(void)
+{
+    CHECK_BROKEN("guard: warn", "bgp: {advertisement_interval: 30s}", "fine");
+    CHECK_BROKEN("guard: warn", "bgp: {advertisement_interval: 600s}", "fine");
+    CHECK_BROKEN("guard: warn", "bgp: {advertisement_interval: 601s}",
+                 "22:35 advertisement_interval: 601s is too long | expected at most 600s");
+    CHECK_BROKEN("guard: warn", "bgp: {advertisement_interval: 500ms}",
+                 "22:35 BGP has no such timer (RFC 4271, 4.2) | expected whole seconds, at most "
+                 "65535s");
 }
 
 static void a_restart_fits_its_capability(void)
@@ -141,6 +152,7 @@ int main(void)
     TEST(a_rule_can_match);
     TEST(timers_keep_a_session_alive);
     TEST(a_key_is_in_a_file_that_can_be_found);
+    TEST(announcements_wait_whole_seconds);
     TEST(a_restart_fits_its_capability);
     TEST(bfd_fits_its_packet);
     TEST(a_bare_prefix_is_an_announcement);

@@ -44,9 +44,9 @@ static void count_path(struct rib_source *source, const struct rib_path *path, b
 {
     source->held[six] += change;
     if (path_feasible(path))
-        source->counts.accepted += change;
+        source->counts.accepted += change, source->counts.accepted_six += six ? change : 0;
     else
-        source->counts.refused += change;
+        source->counts.refused += change, source->counts.refused_six += six ? change : 0;
     if (path->generation != source->generation[six])
         source->stale[six] += change;
 }

@@ -61,6 +61,7 @@ struct rib_counts {
     uint32_t refused;   /* kept with a reason */
     uint32_t best;      /* of the accepted: chosen, as of the last settle */
     uint32_t discarded; /* refused and only counted, since the source was last lost */
+    uint32_t accepted_six, refused_six; /* of the first two, those of IPv6 */
 };
 
 struct rib_source {

@@ -3,6 +3,7 @@
 #include "explain/why.h"
 #include "explain/words.h"
 #include "run/answer_tunnels.h"
+#include "run/farewell.h"
 #include "world/names.h"
 
 #include <string.h>
@@ -40,7 +41,40 @@ static json_t *last_down_json(const struct daemon *daemon, const struct bgp_sess
     json_put(down, "sentence", json_string(bgp_down_sentence(reason)));
     json_put(down, "code", json_integer(session->last_code));
     json_put(down, "subcode", json_integer(session->last_subcode));
+    json_put(down, "name", json_text(bgp_notice_name(session->last_code, session->last_subcode)));
+    char words[FAREWELL_TEXT_MAX];
+    farewell_text((struct slice){session->words, session->words_size}, words);
+    json_put(down, "words", json_text(session->words ? words : NULL));
     return down;
+}
+
+static json_t *messages_json(const uint64_t counts[BGP_KINDS])
+{
+    json_t *messages = json_object();
+    for (enum bgp_type type = BGP_OPEN; type <= BGP_ROUTE_REFRESH; type++)
+        json_put(messages, bgp_type_word(type), json_integer((json_int_t)counts[type]));
+    return messages;
+}
+
+/* Routes of each family. Those announced are counted one by one, where that holds up nobody. */
+static void families_json(const struct daemon *daemon, uint16_t neighbor,
+                          const struct rib_counts *counts, json_t *row)
+{
+    const struct rib *rib = engine_rib(daemon->engine);
+    uint64_t looks = (uint64_t)rib_number_end(rib) * daemon->plan->neighbor_count;
+    bool counted = looks <= ANSWER_LOOKS;
+    uint32_t told[2] = {0, 0};
+    if (counted)
+        engine_told_counts(daemon->engine, neighbor, told);
+    for (int six = 0; six < 2; six++) {
+        json_t *family = json_object();
+        uint32_t accepted = six ? counts->accepted_six : counts->accepted - counts->accepted_six;
+        uint32_t refused = six ? counts->refused_six : counts->refused - counts->refused_six;
+        json_put(family, "accepted", json_integer(accepted));
+        json_put(family, "refused", json_integer(refused));
+        json_put(family, "announced", counted ? json_integer(told[six]) : json_null());
+        json_put(row, six ? "ipv6" : "ipv4", family);
+    }
 }
 
 static json_t *bfd_json(const struct daemon *daemon, uint16_t number)
@@ -84,6 +118,9 @@ static json_t *neighbor_json(const struct daemon *daemon, const struct plan_neig
     json_put(row, "accepted", json_integer(counts->accepted));
     json_put(row, "refused", json_integer((json_int_t)counts->refused + counts->discarded));
     json_put(row, "best", json_integer(counts->best));
+    families_json(daemon, neighbor->number, counts, row);
+    json_put(row, "heard", messages_json(session->tally.heard));
+    json_put(row, "said", messages_json(session->tally.said));
     json_put(row, "established", json_integer(session->established_count));
     json_put(row, "last_down", last_down_json(daemon, session));
     json_put(row, "bfd", bfd_json(daemon, neighbor->number));

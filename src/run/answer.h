@@ -7,7 +7,10 @@
 
 #include <jansson.h>
 
-enum { ANSWER_RECORDS = 32768 }; /* looked at for one page of routes */
+enum {
+    ANSWER_RECORDS = 32768, /* looked at for one page of routes */
+    ANSWER_LOOKS = 1 << 20, /* at a prefix for a neighbor, to count what is announced: some 30 ms */
+};
 
 /* A new reference. */
 json_t *answer_take(const struct daemon *daemon, const struct request *request);

@@ -46,6 +46,12 @@ static void sessions_and_their_counts(void)
     CHECK_EQUAL(control_number(answer, "neighbors.0.accepted"), 2);
     CHECK_EQUAL(control_number(answer, "neighbors.1.accepted"), 1);
     CHECK(json_is_null(control_find(answer, "neighbors.0.last_down")));
+    CHECK_EQUAL(json_integer_value(control_find(answer, "neighbors.0.ipv4.accepted")),
+                json_integer_value(control_find(answer, "neighbors.0.accepted")));
+    CHECK(json_is_integer(control_find(answer, "neighbors.0.ipv6.announced")));
+    CHECK_EQUAL(json_integer_value(control_find(answer, "neighbors.0.heard.open")), 1);
+    CHECK_EQUAL(json_integer_value(control_find(answer, "neighbors.0.said.open")), 1);
+    CHECK(json_integer_value(control_find(answer, "neighbors.0.heard.update")) > 0);
     json_decref(answer);
     answer = control_ask("{\"ask\": \"status\"}");
     CHECK_EQUAL(control_number(answer, "established"), 2);

@@ -33,7 +33,7 @@ int64_t clock_wall_us(void)
 /* One write a line, whoever else writes there. */
 void daemon_log(struct daemon *daemon, const char *format, ...)
 {
-    char line[512];
+    char line[2048];
     if (daemon->options.quiet)
         return;
     int64_t wall_us = clock_wall_us();

@@ -1,5 +1,6 @@
 #include "run/round.h"
 
+#include "run/farewell.h"
 #include "world/names.h"
 
 #include <inttypes.h>
@@ -66,6 +67,18 @@ static uint32_t matter_of(const struct effect_note *note)
     return (uint32_t)note->kind << 17 | who | 1u << 31;
 }
 
+static void log_down(struct daemon *daemon, const struct effect_note *note, const char *neighbor)
+{
+    const struct bgp_session *session = engine_session(daemon->engine, note->neighbor);
+    const char *name = bgp_notice_name(session->last_code, session->last_subcode);
+    char words[FAREWELL_TEXT_MAX];
+    farewell_text((struct slice){session->words, session->words_size}, words);
+    daemon_log(daemon, "event=%s neighbor=%s reason=%s%s%s%s%s%s%s", note_word(note->kind),
+               neighbor, bgp_down_word((enum bgp_down)note->reason), name ? " notification=\"" : "",
+               name ? name : "", name ? "\"" : "", session->words ? " words=\"" : "", words,
+               session->words ? "\"" : "");
+}
+
 /* The words of a note, as the log has it. */
 static void log_note(struct daemon *daemon, const struct effect_note *note)
 {
@@ -96,8 +109,7 @@ static void log_note(struct daemon *daemon, const struct effect_note *note)
         daemon_log(daemon, "event=%s neighbor=%s", note_word(note->kind), neighbor);
         break;
     case NOTE_SESSION_DOWN:
-        daemon_log(daemon, "event=%s neighbor=%s reason=%s", note_word(note->kind), neighbor,
-                   bgp_down_word((enum bgp_down)note->reason));
+        log_down(daemon, note, neighbor);
         break;
     case NOTE_BFD_DOWN:
         daemon_log(daemon, "event=%s neighbor=%s reason=%s", note_word(note->kind), neighbor,
