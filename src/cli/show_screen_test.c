@@ -28,7 +28,8 @@ static void a_session_that_is_down_says_why(void)
             "{\"neighbor\": \"b/1\", \"address\": \"169.254.1.6\", \"asn\": 65002, \"state\": "
             "\"Active\", \"for\": 3, \"accepted\": 0, \"refused\": 0, \"best\": 0, \"last_down\": "
             "{\"ago\": 3, \"reason\": \"notification-received\", \"sentence\": \"The end.\", "
-            "\"code\": 6, \"subcode\": 2}, \"ipsec\": \"none\"},"
+            "\"code\": 6, \"subcode\": 2, \"name\": \"Cease, Administrative Shutdown\", "
+            "\"words\": \"maintenance\"}, \"ipsec\": \"none\"},"
             "{\"neighbor\": \"c/1\", \"address\": \"169.254.1.9\", \"asn\": 65003, \"state\": "
             "\"Active\", \"for\": 64, \"accepted\": 0, \"refused\": 0, \"best\": 0, \"last_down\": "
             "null, \"ipsec\": \"not carried\"}]}"),
@@ -37,7 +38,7 @@ static void a_session_that_is_down_says_why(void)
         "neighbor  address         AS  state        for       accepted  refused  best\n"
         "a/1       169.254.1.2  65001  Established  00:01:01         2        1     2\n"
         "b/1       169.254.1.6  65002  Active       00:00:03         0        0     0\n"
-        "            The end. (6/2), 00:00:03 ago\n"
+        "            The end. (6/2 Cease, Administrative Shutdown: \"maintenance\"), 00:00:03 ago\n"
         "c/1       169.254.1.9  65003  Active       00:01:04         0        0     0\n"
         "            never up; IPsec is not carried here\n");
 }
