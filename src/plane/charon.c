@@ -333,6 +333,7 @@ void charon_leave(struct charon *charon)
     }
     charon->tunnel_count = 0;
     vici_line_destroy(charon->line);
+    charon_forget_asked(charon); /* nobody answers it any more */
     tail_destroy(charon->log);
     if (charon->has_child)
         child_let_go(&charon->child);

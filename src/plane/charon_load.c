@@ -41,15 +41,45 @@ static void credential_loaded(void *of, enum vici_outcome outcome, struct slice 
 }
 
 /* A tunnel may be gone when its answer comes, so answers know the name. */
-struct asked {
+struct charon_asked {
+    struct charon_asked *next;
     struct charon *charon;
     uint64_t digest;
     char name[PLANE_NAME_BYTES];
 };
 
+static struct charon_asked *asked_made(struct charon *charon, const char *name, uint64_t digest)
+{
+    struct charon_asked *asked = calloc(1, sizeof *asked);
+    if (!asked)
+        return NULL;
+    asked->charon = charon;
+    asked->digest = digest;
+    memcpy(asked->name, name, strlen(name) + 1);
+    asked->next = charon->asked;
+    charon->asked = asked;
+    return asked;
+}
+
+static void asked_done(struct charon_asked *asked)
+{
+    for (struct charon_asked **at = &asked->charon->asked; *at; at = &(*at)->next)
+        if (*at == asked) {
+            *at = asked->next;
+            break;
+        }
+    free(asked);
+}
+
+void charon_forget_asked(struct charon *charon)
+{
+    while (charon->asked)
+        asked_done(charon->asked);
+}
+
 static void connection_loaded(void *of, enum vici_outcome outcome, struct slice message)
 {
-    struct asked *asked = of;
+    struct charon_asked *asked = of;
     struct charon *charon = asked->charon;
     struct charon_tunnel *tunnel = charon_tunnel_called(charon, asked->name);
     if (tunnel && succeeded(outcome, message)) {
@@ -61,7 +91,7 @@ static void connection_loaded(void *of, enum vici_outcome outcome, struct slice 
     } else if (tunnel && outcome != VICI_BROKEN) {
         complain_of(charon, asked->name, "the connection", message);
     }
-    free(asked);
+    asked_done(asked);
 }
 
 /* What cannot be asked is answered at once. A queue that is full belongs to a charon that does not
@@ -180,14 +210,11 @@ static void load_connection(struct charon *charon, struct charon_tunnel *tunnel)
     connection_load(&writer, &tunnel->wanted, &plane, (struct slice){(const uint8_t *)file, size});
     free(file);
     uint64_t digest = connection_digest(writer_slice(&writer));
-    struct asked *asked = tunnel->digest == digest ? NULL : calloc(1, sizeof *asked);
-    if (!asked) {
-        tunnel->loaded = tunnel->digest == digest;
+    tunnel->loaded = tunnel->digest == digest;
+    struct charon_asked *asked =
+        tunnel->loaded ? NULL : asked_made(charon, tunnel->wanted.name, digest);
+    if (!asked)
         return;
-    }
-    asked->charon = charon;
-    asked->digest = digest;
-    memcpy(asked->name, tunnel->wanted.name, sizeof asked->name);
     ask(charon, &writer, connection_loaded, asked);
 }
 

@@ -40,6 +40,7 @@ struct charon {
     bool listing, list_again, count_asked, count_listing;
     struct charon_number numbers[CHARON_NUMBERS];
     unsigned number_count;
+    struct charon_asked *asked; /* what was asked and not answered yet; charon_load.c's */
 };
 
 int64_t charon_now_us(void);
@@ -54,6 +55,7 @@ void charon_load_all(struct charon *charon); /* and unload what nobody wants */
 void charon_load(struct charon *charon, struct charon_tunnel *tunnel);
 void charon_unload(struct charon *charon, const struct charon_tunnel *tunnel);
 void charon_load_keys(struct charon *charon);
+void charon_forget_asked(struct charon *charon);
 void charon_forget_former(struct charon *charon, const struct charon_tunnel *tunnel);
 void charon_record_loaded(struct charon *charon);
 void charon_ask_initiate(struct charon *charon, const char *name);

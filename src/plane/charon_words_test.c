@@ -89,8 +89,7 @@ static void other_lines_are_passed_over(void)
         "received DELETE for IKE_SA vpn-a/1[16]", /* no group before it */
         "21:00:12 00[JOB] spawning 16 worker threads",
         "21:00:43 12[IKE] <vpn-a/1|1> sending DELETE for ESP CHILD_SA with SPI cf71baa8",
-        "21:00:42 13[CFG] <1> looking for peer configs matching 10.9.0.2[10.9.0.2]...10.9.0.1[no "
-        "proposal found]", /* what a peer calls itself */
+        "21:00:42 13[CFG] <1> looking for peer configs matching 10.9.0.1[no proposal found",
         "21:00:42 13[IKE] <vpn-a/1|1> authentication of '10.9.0.1' with pre-shared key successful",
         "21:02:07 13[IKE] <vpn-a/1|16> retransmit 1 of request with message ID 2",
         "21:02:07 13[IKE] <no proposal found",

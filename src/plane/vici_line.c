@@ -247,11 +247,16 @@ static bool is_named(struct slice name, const char *text)
     return name.size == strlen(text) && memcmp(name.data, text, name.size) == 0;
 }
 
+/* The first command was sent, and what comes next is its answer. */
+static bool is_running(const struct vici_line *line)
+{
+    return line->first && !line->first->bytes;
+}
+
 static void heard_event(struct vici_line *line, const struct vici_packet *packet)
 {
     struct ask *ask = line->first;
-    bool running = ask && !ask->bytes;
-    if (running && ask->stream[0] && is_named(packet->name, ask->stream)) {
+    if (is_running(line) && ask->stream[0] && is_named(packet->name, ask->stream)) {
         if (ask->piece)
             ask->piece(ask->of, packet->name, packet->message);
     } else {
@@ -262,7 +267,7 @@ static void heard_event(struct vici_line *line, const struct vici_packet *packet
 static bool heard_answer(struct vici_line *line, const struct vici_packet *packet)
 {
     struct ask *ask = line->first;
-    if (!line->expects || !ask || ask->bytes)
+    if (!line->expects || !is_running(line))
         return false;
     line->first = ask->next;
     if (!line->first)
@@ -276,7 +281,7 @@ static bool heard_answer(struct vici_line *line, const struct vici_packet *packe
 
 static bool heard_confirm(struct vici_line *line)
 {
-    if (!line->expects || line->registered == line->event_count)
+    if (!line->expects || is_running(line) || line->registered == line->event_count)
         return false;
     line->expects = false;
     uv_timer_stop(&line->timer);

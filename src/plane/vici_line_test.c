@@ -223,6 +223,20 @@ static void what_cannot_be_right_breaks_the_line(void)
     }
 }
 
+/* A stream that is wanted meanwhile is not registered by what was never asked. */
+static void a_confirmation_is_no_answer(void)
+{
+    begin();
+    vici_rig_turn(&loop);
+    CHECK(ask("one", "first"));
+    CHECK(vici_line_ask(line, vici_rig_request("list-sas"), "list-sa", piece, answered, "list"));
+    expect(VICI_REQUEST, "one");
+    vici_rig_say(&rig, VICI_CONFIRM, NULL, "", "");
+    vici_rig_turn(&loop);
+    CHECK_TEXT(story, "opened first broken list broken closed");
+    end();
+}
+
 static void what_is_asked_is_bounded(void)
 {
     begin();
@@ -323,6 +337,7 @@ int main(void)
     TEST(bytes_may_come_one_by_one);
     TEST(a_long_packet_comes_whole);
     TEST(what_cannot_be_right_breaks_the_line);
+    TEST(a_confirmation_is_no_answer);
     TEST(what_is_asked_is_bounded);
     TEST(a_line_connects_again_for_as_long_as_it_lives);
     TEST(a_line_may_be_broken_by_who_hears_it);
