@@ -81,8 +81,8 @@ void charon_initiate(struct charon *charon, const char *name);
 /* Down by hand: the cause is ADMIN, and nobody asks for it again before charon_initiate or the
  * peer does. */
 void charon_terminate(struct charon *charon, const char *name);
-/* A new IKE SA is made, then the old one deleted (IKEv1 keeps the ESP pair meanwhile): no packet is
- * lost. The cause heard is REKEYED. */
+/* Both phases are replaced: each new SA is there before the old one goes, and no packet is lost.
+ * The cause heard is REKEYED. */
 void charon_replace(struct charon *charon, const char *name);
 /* An endpoint is replaced: its SAs are deleted, the cause is REPLACED, and it comes back as its
  * startup says. */

@@ -315,6 +315,9 @@ void charon_ask_terminate(struct charon *charon, const char *name)
 void charon_ask_replace(struct charon *charon, const char *name)
 {
     struct writer writer = fresh_writer();
-    connection_replace(&writer, name);
+    connection_replace_ike(&writer, name);
+    ask(charon, &writer, NULL, NULL);
+    writer = fresh_writer();
+    connection_replace_pair(&writer, name);
     ask(charon, &writer, NULL, NULL);
 }

@@ -397,9 +397,14 @@ void connection_terminate(struct writer *writer, const char *name, uint32_t numb
     vici_end(writer);
 }
 
-void connection_replace(struct writer *writer, const char *name)
+void connection_replace_ike(struct writer *writer, const char *name)
 {
     named(writer, "rekey", "ike", name);
-    vici_key_text(writer, "reauth", "yes");
+    vici_end(writer);
+}
+
+void connection_replace_pair(struct writer *writer, const char *name)
+{
+    named(writer, "rekey", "child", name);
     vici_end(writer);
 }

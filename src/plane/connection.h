@@ -54,8 +54,11 @@ void connection_unshared(struct writer *writer, const char *name, enum connectio
 void connection_authority(struct writer *writer, struct slice file);
 void connection_private_key(struct writer *writer, struct slice file);
 
-/* initiate, terminate and rekey (with authentication anew: make before break), by name, without
- * waiting. number: of one IKE SA; 0: all of the name's. */
+/* initiate and terminate, by name, without waiting. number: of one IKE SA; 0: all of the name's. */
 void connection_initiate(struct writer *writer, const char *name);
 void connection_terminate(struct writer *writer, const char *name, uint32_t number);
-void connection_replace(struct writer *writer, const char *name);
+/* rekey: of the IKE SA (IKEv1 authenticates anew), and of its ESP pair. Both ends receive with the
+ * new pair before either sends with it; authentication anew would leave out a round trip's packets
+ * with IKEv2, whose responder sends with the new pair at once. */
+void connection_replace_ike(struct writer *writer, const char *name);
+void connection_replace_pair(struct writer *writer, const char *name);

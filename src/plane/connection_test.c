@@ -228,8 +228,11 @@ static void commands(void)
     connection_terminate(&writer, "vpn-a/1", 7);
     CHECK_TEXT(vici_text(writer_slice(&writer)), "terminate ike-id=7 timeout=-1");
     writer = writer_over(room, sizeof room);
-    connection_replace(&writer, "vpn-a/1");
-    CHECK_TEXT(vici_text(writer_slice(&writer)), "rekey ike=vpn-a/1 reauth=yes");
+    connection_replace_ike(&writer, "vpn-a/1");
+    CHECK_TEXT(vici_text(writer_slice(&writer)), "rekey ike=vpn-a/1");
+    writer = writer_over(room, sizeof room);
+    connection_replace_pair(&writer, "vpn-a/1");
+    CHECK_TEXT(vici_text(writer_slice(&writer)), "rekey child=vpn-a/1");
     writer = writer_over(room, sizeof room);
     connection_unload(&writer, "vpn-a/1");
     CHECK_TEXT(vici_text(writer_slice(&writer)), "unload-conn name=vpn-a/1");

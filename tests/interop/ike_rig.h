@@ -260,13 +260,13 @@ struct ike_ping {
     char out[64];
 };
 
-/* Begins to ping the other end's inside address, ten times a second. */
+/* Begins to ping the other end's inside address, a hundred times a second. */
 PROGRAM_UNUSED static struct ike_ping ike_ping_begin(const struct ike_end *end, unsigned count)
 {
     struct ike_ping ping;
     const struct ike_end *other = end == IKE_A ? IKE_B : IKE_A;
     snprintf(ping.out, sizeof ping.out, "%.31s/ping-%s", ike_folder, end->name);
-    ping.pid = program_begin(ping.out, "ip netns exec %s ping -q -n -i 0.1 -W 5 -c %u %s",
+    ping.pid = program_begin(ping.out, "ip netns exec %s ping -q -n -i 0.01 -W 5 -c %u %s",
                              end->space, count, other->inside);
     CHECK(ping.pid > 0);
     return ping;
