@@ -108,6 +108,14 @@ static enum tunnel_cause failed(struct charon_tunnel *tunnel, enum tunnel_cause 
     return told(tunnel, cause, now_us);
 }
 
+/* A peer with the former key initiates: we believe it, answer with the new one, and are deleted at
+ * once. The next answer is made with the other key. */
+static bool is_disbelieved(const struct charon_tunnel *tunnel, int64_t now_us)
+{
+    return tunnel->former_psk[0] && !tunnel->reason_ours &&
+           (!tunnel->status.up || now_us - tunnel->status.since_us < CHARON_DISBELIEF_US);
+}
+
 enum tunnel_cause charon_tunnel_line(struct charon_tunnel *tunnel, const struct charon_line *line,
                                      int64_t now_us)
 {
@@ -119,6 +127,8 @@ enum tunnel_cause charon_tunnel_line(struct charon_tunnel *tunnel, const struct 
             remember(tunnel, line->cause, now_us);
         break;
     case CHARON_LINE_ENDS:
+        if (line->cause == TUNNEL_CAUSE_DELETED && is_disbelieved(tunnel, now_us))
+            tunnel->former_first = !tunnel->former_first;
         remember(tunnel, line->cause, now_us);
         break;
     case CHARON_LINE_GARBLED:

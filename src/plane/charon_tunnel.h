@@ -24,7 +24,12 @@ struct charon_tunnel {
     int64_t wait_us;
 };
 
-enum { CHARON_TRY_FIRST_US = 1000000, CHARON_TRY_LAST_US = 30000000 };
+enum {
+    CHARON_TRY_FIRST_US = 1000000,
+    CHARON_TRY_LAST_US = 30000000,
+    CHARON_DISBELIEF_US =
+        2000000, /* who deletes so soon after it came up did not believe our key */
+};
 
 /* Wanted for the first time, or anew: a key that changed is kept as the former one for as long as
  * phase 1 lives. */

@@ -195,6 +195,23 @@ static void a_former_key_lives_as_long_as_phase_1(void)
     CHECK_EQUAL(memchr(tunnel.wanted.psk, 's', PLANE_PSK_BYTES) != NULL, false);
 }
 
+static void who_deletes_at_once_did_not_believe_our_key(void)
+{
+    struct charon_tunnel tunnel = made(TUNNEL_STARTUP_ADD);
+    struct plane_tunnel wanted = wanted_made(TUNNEL_STARTUP_ADD);
+    ENDS(&tunnel, DELETED, 101 * S);
+    CHECK(!tunnel.former_first); /* there is none */
+    memcpy(wanted.psk, "second_key", 11);
+    charon_tunnel_want(&tunnel, &wanted, 0, 200 * S);
+    ENDS(&tunnel, DELETED, 201 * S); /* gone before it was seen */
+    CHECK(tunnel.former_first);
+    charon_tunnel_seen(&tunnel, &UP, 202 * S);
+    ENDS(&tunnel, DELETED, 203 * S);
+    CHECK(!tunnel.former_first);
+    ENDS(&tunnel, DELETED, 204 * S); /* it has been up for long enough */
+    CHECK(!tunnel.former_first);
+}
+
 static void a_charon_that_ended_took_its_sas_along(void)
 {
     struct charon_tunnel tunnel = made(TUNNEL_STARTUP_START);
@@ -221,6 +238,7 @@ int main(void)
     TEST(what_we_end_has_our_reason);
     TEST(silence_after_garbled_answers_is_a_wrong_key);
     TEST(a_former_key_lives_as_long_as_phase_1);
+    TEST(who_deletes_at_once_did_not_believe_our_key);
     TEST(a_charon_that_ended_took_its_sas_along);
     return harness_done();
 }

@@ -225,6 +225,21 @@ static void whose_peer_has_the_former_key_comes_up(void)
     both_stop();
 }
 
+/* The other way round: who initiates has the former key. */
+static void who_has_the_former_key_may_initiate(void)
+{
+    tunnels(TUNNEL_IKEV2);
+    IKE_A->tunnel.options.startup = TUNNEL_STARTUP_ADD;
+    both_start();
+    memcpy(IKE_B->tunnel.psk, "the_new_key", 12);
+    ike_want(IKE_B);
+    ike_count(IKE_B);
+    IKE_UNTIL(charon_state(IKE_A->charon) == CHARON_READY);
+    charon_initiate(IKE_A->charon, "vpn-a/1");
+    IKE_UNTIL(ike_says(IKE_A, "authentication-failed established") && ike_up(IKE_B));
+    both_stop();
+}
+
 static void who_comes_later_touches_no_tunnel(void)
 {
     tunnels(TUNNEL_IKEV2);
@@ -524,6 +539,7 @@ int main(int count, char **names)
     MAYBE(who_deletes_and_who_is_deleted);
     MAYBE(a_key_is_exchanged_without_an_outage);
     MAYBE(whose_peer_has_the_former_key_comes_up);
+    MAYBE(who_has_the_former_key_may_initiate);
     MAYBE(who_comes_later_touches_no_tunnel);
     MAYBE(a_charon_that_was_killed_comes_back);
     MAYBE(ikev1_comes_up_is_replaced_and_deleted);
