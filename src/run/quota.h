@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { QUOTA_LINES = 20, QUOTA_US = 60000000, QUOTA_MATTERS = 128 };
+enum { QUOTA_LINES = 20, QUOTA_US = 60000000, QUOTA_MATTERS = 1024 };
 
 struct quota_matter {
     uint32_t key; /* 0: none */
