@@ -412,7 +412,11 @@ static void receive_notification(struct bgp_session *session, struct session_tur
     struct bgp_notification notice = bgp_notification_decode(body);
     struct ending ending =
         ending_of(session, which, BGP_DOWN_NOTIFICATION, notice.code, notice.subcode);
-    ending.words = notice.text;
+    uint8_t words[BGP_SHUTDOWN_TEXT_MAX]; /* the message goes with its connection */
+    ending.words = (struct slice){words, notice.text.size};
+    assert(notice.text.size <= sizeof words);
+    if (notice.text.size > 0)
+        memcpy(words, notice.text.data, notice.text.size);
     if (notice.code == BGP_ERROR_OPEN && notice.subcode == BGP_OPEN_UNSUPPORTED_PARAMETER)
         session->plain_open = true;
     outbox_clear(&session->slots[which].outbox, turn->budget);

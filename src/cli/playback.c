@@ -69,7 +69,8 @@ const struct engine *playback_engine(const struct playback *playback)
 
 static void keep_name(struct playback *playback, const struct journal_name *said)
 {
-    char *text = must(strndup((const char *)said->text.data, said->text.size));
+    char *text = must(calloc(1, said->text.size + 1));
+    memcpy(text, said->text.data, said->text.size);
     for (size_t i = 0; i < playback->name_count; i++) {
         struct playback_name *name = &playback->names[i];
         if (name->kind == said->kind && name->number == said->number && name->of == said->of) {

@@ -196,7 +196,13 @@ static void nothing_is_inherited(void)
     setenv("OTHER", "2", 1);
     signal(SIGPIPE, SIG_IGN);
     FINE(child_run(&plan, "", PATIENCE_MS, said, sizeof said, &trouble));
-    CHECK_TEXT(said, "0\n1\n2\n3\n1\nSigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n");
+    char *ignored = strstr(said, "SigIgn:\t");
+    CHECK(ignored);
+    /* but for 32 and 33, which the C library keeps to itself: no program can change them */
+    CHECK_EQUAL(ignored ? strtoull(ignored + 8, NULL, 16) & ~(3ull << 31) : 1, 0);
+    if (ignored)
+        *ignored = '\0';
+    CHECK_TEXT(said, "0\n1\n2\n3\n1\nSigBlk:\t0000000000000000\n");
     signal(SIGPIPE, SIG_DFL);
     close(open_here);
 }
