@@ -85,6 +85,7 @@ static void start_loop(struct daemon *daemon)
                  uv_idle_init(&daemon->loop, &daemon->busy) ||
                  uv_timer_init(&daemon->loop, &daemon->alarm);
     daemon->check.data = daemon;
+    daemon->alarm.data = daemon;
     failed = failed || uv_check_start(&daemon->check, rounded);
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
         daemon->signals[i].data = daemon;

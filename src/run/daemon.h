@@ -14,6 +14,8 @@
 #include "run/recent.h"
 #include "run/tunnels.h"
 
+#define ALARM_IS_OVER INT64_MIN /* no deadline is that */
+
 struct daemon {
     struct run_options options;
     FILE *out, *err;
@@ -39,7 +41,7 @@ struct daemon {
     uv_timer_t alarm; /* the next deadline; rounded up to the timer's milliseconds */
     uv_signal_t signals[4];
     bool is_busy;
-    int64_t alarm_at_us; /* INT64_MAX: not set */
+    int64_t alarm_at_us; /* INT64_MAX: not set; ALARM_IS_OVER: it has rung */
 
     int64_t now_us;     /* monotonic; the round's */
     int64_t pulse_us;   /* when BFD was last looked at */

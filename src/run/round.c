@@ -357,9 +357,12 @@ static void install(struct daemon *daemon)
 
 /* -- the round -- */
 
+/* The round looks at the clock by itself. libuv counts whole milliseconds, so that an alarm can
+ * ring just before what it was set for: the round then finds nothing due, and must set it again. */
 static void slept(uv_timer_t *alarm)
 {
-    (void)alarm; /* the round looks at the clock by itself */
+    struct daemon *daemon = alarm->data;
+    daemon->alarm_at_us = ALARM_IS_OVER;
 }
 
 static void nothing(uv_idle_t *busy)

@@ -2,6 +2,7 @@
  * the others. The far ends are sockets of this test. */
 #include "run/round.h"
 
+#include "run/daemon.h"
 #include "run/run_rig.h"
 #include "wire/bgp_attr.h"
 #include "wire/bgp_canonical.h"
@@ -235,6 +236,44 @@ static void a_sleeper_holds_nobody_up_and_is_told_in_the_end(void)
     close(sleeper);
 }
 
+/* libuv's clock has whole milliseconds, so that the alarm can ring before what it was set for. Who
+ * has nothing else to wake it must have set it again. Returns how it went. */
+static int ring_early(void)
+{
+    struct run_options options;
+    struct daemon daemon;
+    char *const argv[] = {"sekishod", "--network",      rig_path,  "--gateway",
+                          "vgw",      "--journal=none", "--quiet", NULL};
+    if (options_read(7, argv, stdout, &options) != RUN_FINE ||
+        daemon_start(&daemon, &options, stdout, stdout) != RUN_FINE)
+        return 1;
+    uv_run(&daemon.loop, UV_RUN_NOWAIT);
+    round_run(&daemon);
+    int64_t wanted_us = daemon.alarm_at_us;
+    bool was_set = uv_is_active((uv_handle_t *)&daemon.alarm);
+    uv_timer_stop(&daemon.alarm);
+    daemon.alarm.timer_cb(&daemon.alarm);
+    round_run(&daemon);
+    bool is_set = uv_is_active((uv_handle_t *)&daemon.alarm) && daemon.alarm_at_us >= wanted_us;
+    daemon_done(&daemon);
+    return was_set && wanted_us < INT64_MAX && is_set ? 0 : 2;
+}
+
+static void an_alarm_that_rings_early_is_set_again(void)
+{
+    int status = -1;
+    fflush(stdout);
+    pid_t pid = fork();
+    if (pid == 0) {
+        int how = ring_early();
+        rig_path[0] = '\0'; /* the parent's to remove */
+        exit(how);
+    }
+    CHECK(waitpid(pid, &status, 0) == pid);
+    CHECK(WIFEXITED(status));
+    CHECK_EQUAL(WEXITSTATUS(status), 0);
+}
+
 int main(void)
 {
     if (rig_network()) {
@@ -244,6 +283,7 @@ int main(void)
         TEST(a_hundred_connections_at_once_end_with_one_session);
         TEST(a_sleeper_holds_nobody_up_and_is_told_in_the_end);
         rig_end(&gateway, SIGTERM);
+        TEST(an_alarm_that_rings_early_is_set_again);
     } else {
         harness_skip("rounds", "no network namespace may be made here");
     }
