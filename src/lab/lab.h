@@ -7,6 +7,8 @@
  *     frr         that, as configurations of FRR's daemons
  *     bird        that, as a configuration of BIRD
  *     swanctl     a customer gateway's tunnels, as files of a stock strongSwan
+ *     running     a lab that runs: its namespaces, programs, sockets and devices; running_text.c
+ *                 its lab.json
  *
  * The simulated router and the real one are made from the same list of events (struct node, setup),
  * so what the file says is read once, and where they behave differently it is not because they were
