@@ -14,7 +14,16 @@
  * so what the file says is read once, and where they behave differently it is not because they were
  * told different things.
  *
- * Names of devices are the world's ports' (eth0, vti1, dx101, lan0). */
+ * Names of devices are the world's ports' (eth0, vti1, dx101, lan0).
+ *
+ * Who makes what is plane/plane.h's rule. The lab makes the outer namespace of each gateway, the
+ * Internet, routers and instances, and VPCs that are no gateway's (world_vpc_home). sekishod, which
+ * it starts with --outer, makes the other VPCs and holds their tables. So the lab puts one end of
+ * each link to such a VPC, and of each Direct Connect, into the outer namespace of the gateway
+ * whose it is, called name_device() of the instance, internet gateway or virtual interface;
+ * sekishod takes it from there. The lab's end of a link to an instance is the instance's eth0; that
+ * of an internet gateway answers for every address, and NAT of elastic addresses is done behind it.
+ */
 #pragma once
 
 #include "world/world.h"

@@ -34,6 +34,30 @@
  * and the routes that neighbors announced. A learned route cannot reach an outer packet, because
  * the table that it stands in is not the one that outer packets are looked up in.
  *
+ * Who makes which namespace. sekishod makes its gateway's inner one, those of its tunnels'
+ * endpoints and those of its VPCs: the one that it is attached to, and VPCs without a gateway that
+ * are peered with that one (world_vpc_home, plane_vpc_name). It alone makes anything in them, and
+ * holds the tables that stand there. The outer namespace, instances and whatever lies beyond a
+ * Direct Connect are the operator's, or the lab's.
+ *
+ * Between the two stand devices that are handed over. What is plugged in is a device that somebody
+ * has put into the outer namespace: a port of the machine, one end of a veth pair. It is called as
+ * the file says (interface), or else as name_device() calls what it belongs to: the virtual
+ * interface "dxvif-1", the subnet "subnet-app", the instance "i-app", the internet gateway
+ * "igw-main", and the peering "pcx-1" where its other VPC is not made by the same sekishod.
+ * Whenever one comes, sekishod takes it where it belongs, gives it its addresses and brings it up;
+ * when it is no longer wanted, it goes back under the name that it had.
+ *
+ *     virtual interface  the inner namespace. A device that the file names carries 802.1Q when the
+ *                        file has a vlan; one that is called like the virtual interface is it
+ *     subnet             the VPC's: an Ethernet with the subnet's instances. We have the subnet's
+ *                        first host, which is their default router
+ *     instance           the VPC's: a link with nobody but this instance on it. We have its
+ *                        subnet's first host, and answer for all others (ARP)
+ *     internet gateway   the VPC's: whoever is on it answers for every address (ARP), and does
+ *                        the 1:1 NAT of elastic addresses
+ *     peering            the VPC's: a link, the other VPC answers for what is in it
+ *
  * What is wanted is absolute: "this tunnel shall be so". What is found on the machine is compared
  * with it, and the difference is done; so the same code starts, changes, adopts and repairs. */
 #pragma once

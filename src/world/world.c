@@ -342,3 +342,36 @@ const struct vpc *world_vpc(const struct world *world, const struct node *vpc)
     const struct engine *engine = world->nodes[vpc->owner].engine;
     return engine ? engine_vpc(engine, vpc->vpc) : NULL;
 }
+
+/* A peering's other VPC; WORLD_NONE: it is not one of this VPC's. */
+static int peer_of(const struct peering *peering, int vpc)
+{
+    if (peering->vpcs[0] == vpc)
+        return peering->vpcs[1];
+    return peering->vpcs[1] == vpc ? peering->vpcs[0] : WORLD_NONE;
+}
+
+int world_vpc_home(const struct world *world, int vpc)
+{
+    int home = WORLD_NONE;
+    size_t done = 0, count = 0;
+    bool *seen = must(calloc(world->node_count, sizeof *seen));
+    int *reached = must(calloc(world->node_count, sizeof *reached));
+    reached[count++] = vpc;
+    seen[vpc] = true;
+    while (done < count) {
+        int at = reached[done++], owner = world->nodes[at].owner;
+        if (owner != at && (home == WORLD_NONE || owner < home || at == vpc))
+            home = owner;
+        for (size_t i = 0; owner == at && i < world->peering_count; i++) {
+            int other = peer_of(&world->peerings[i], at);
+            if (other == WORLD_NONE || seen[other])
+                continue;
+            seen[other] = true;
+            reached[count++] = other;
+        }
+    }
+    free(seen);
+    free(reached);
+    return home;
+}

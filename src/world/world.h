@@ -236,6 +236,11 @@ const struct public_address *world_address(const struct world *world, ip_addr ad
 /* The engine and VPC that hold a VPC node's tables; NULL before its owner has booted. */
 const struct vpc *world_vpc(const struct world *world, const struct node *vpc);
 
+/* Which gateway's daemon makes the VPC's namespace: the one that it is attached to; of a VPC
+ * without a gateway the first one, in the world's order, whose VPC can be had over peerings by way
+ * of VPCs without a gateway. WORLD_NONE: nobody's does. */
+int world_vpc_home(const struct world *world, int vpc);
+
 /* The kernel's table. */
 void kernel_set(struct kernel *kernel, struct prefix prefix, const struct kernel_entry *entry);
 void kernel_remove(struct kernel *kernel, struct prefix prefix);

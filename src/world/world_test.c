@@ -171,6 +171,31 @@ static void what_is_no_vpc_has_no_tables(void)
     world_destroy(world);
 }
 
+/* a of the second gateway, b of the first; a - x - y - b, and z with nobody. */
+static void a_vpc_without_a_gateway_is_made_by_the_first_that_it_reaches(void)
+{
+    struct world *world = world_create();
+    int one = world_add_node(world, NODE_GATEWAY, "vgw-1");
+    int two = world_add_node(world, NODE_GATEWAY, "vgw-2");
+    static const char *const names[] = {"a", "x", "y", "b", "z"};
+    int vpcs[5];
+    for (int i = 0; i < 5; i++) {
+        vpcs[i] = world_add_node(world, NODE_VPC, names[i]);
+        world->nodes[vpcs[i]].owner = i == 0 ? two : i == 3 ? one : vpcs[i];
+    }
+    world_add_peering(world, "pcx-1", vpcs[1], vpcs[0]);
+    CHECK_EQUAL(world_vpc_home(world, vpcs[1]), two);
+    CHECK_EQUAL(world_vpc_home(world, vpcs[2]), WORLD_NONE);
+    world_add_peering(world, "pcx-2", vpcs[1], vpcs[2]);
+    world_add_peering(world, "pcx-3", vpcs[2], vpcs[3]);
+    CHECK_EQUAL(world_vpc_home(world, vpcs[0]), two);
+    CHECK_EQUAL(world_vpc_home(world, vpcs[1]), one);
+    CHECK_EQUAL(world_vpc_home(world, vpcs[2]), one);
+    CHECK_EQUAL(world_vpc_home(world, vpcs[3]), one);
+    CHECK_EQUAL(world_vpc_home(world, vpcs[4]), WORLD_NONE);
+    world_destroy(world);
+}
+
 /* What events in setups borrow lives as long as the world. */
 static void what_is_kept_goes_with_the_world(void)
 {
@@ -190,6 +215,7 @@ int main(void)
     TEST(a_kernels_table_matches_the_longest_prefix);
     TEST(a_vpcs_tables_are_its_owners);
     TEST(what_is_no_vpc_has_no_tables);
+    TEST(a_vpc_without_a_gateway_is_made_by_the_first_that_it_reaches);
     TEST(what_is_kept_goes_with_the_world);
     return harness_done();
 }
