@@ -30,7 +30,7 @@ static void text_way(struct text *text, const struct world *world, int node,
     }
     if (route->gateway == 0) {
         text_add(text, " is directly connected, ");
-        text_add(text, port_name(world, node, route->interface));
+        text_add(text, interface_port_name(world, node, route->interface));
         return;
     }
     text_add(text, " via ");
@@ -42,8 +42,9 @@ static void text_way(struct text *text, const struct world *world, int node,
     }
     if (way->kind == TABLE_OUT || route->interface) {
         text_add(text, ", ");
-        text_add(text, port_name(world, node,
-                                 way->kind == TABLE_OUT ? way->interface : route->interface));
+        text_add(text,
+                 interface_port_name(world, node,
+                                     way->kind == TABLE_OUT ? way->interface : route->interface));
     }
 }
 

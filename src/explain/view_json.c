@@ -76,7 +76,7 @@ static void put_candidate(const struct world *world, const struct view *view,
     json_put(object, "via",
              candidate->route.gateway ? json_address(candidate->route.gateway) : json_null());
     json_put(object, "interface",
-             port ? json_text(port_name(world, view->node, port)) : json_null());
+             port ? json_text(interface_port_name(world, view->node, port)) : json_null());
     json_put(object, "blackhole", json_boolean(candidate->route.flags & ROUTE_DISCARD));
     json_put(object, "age_s",
              route->since_us >= 0 ? json_seconds(now_us - route->since_us) : json_null());

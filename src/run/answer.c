@@ -251,16 +251,50 @@ static json_t *routes_json(const struct daemon *daemon, const struct request *re
 
 /* -- paths: as everywhere where it is asked why -- */
 
+/* What had the table choose this entry. */
+static enum route_source source_of(const struct daemon *daemon, struct prefix prefix)
+{
+    const struct table *table = engine_table(daemon->engine);
+    struct table_candidate candidate;
+    for (uint32_t i = 0; table && table_candidate(table, prefix, i, &candidate); i++) {
+        if (candidate.reason == TABLE_CHOSEN)
+            return candidate.route.source;
+    }
+    return ROUTE_EBGP;
+}
+
+/* The node's kernel is a real one, which explain cannot look into: for one question the entries
+ * that cover the prefix stand in the world's, as far as the real one has said that it has them. */
+static void lend_kernel(const struct daemon *daemon, struct prefix prefix, struct kernel *kernel)
+{
+    const struct fib *fib = &daemon->kernel.fib;
+    for (unsigned len = 0; daemon->kernel.fd >= 0 && len <= prefix.len; len++) {
+        struct prefix at = prefix_make(prefix.six, prefix.addr, (uint8_t)len);
+        struct fib_entry wanted, reported;
+        if (!fib_wanted(fib, at, &wanted) || !fib_reported(fib, at, &reported) ||
+            !fib_is_ours(&reported) || reported.gateway != wanted.gateway)
+            continue;
+        struct kernel_entry entry = {.port = (uint16_t)wanted.interface,
+                                     .gateway = wanted.gateway,
+                                     .source = source_of(daemon, at),
+                                     .since_us = -1};
+        kernel_set(kernel, at, &entry);
+    }
+}
+
 static json_t *paths_json(const struct daemon *daemon, const struct request *request)
 {
     const struct world *world = daemon->plan->world;
+    struct kernel *kernel = &daemon->plan->world->nodes[daemon->plan->node_index].kernel;
     struct views views = {0};
     struct why why;
     json_t *answer = NULL;
     if (views_add_named(world, daemon->plan->node->id, &views)) {
+        lend_kernel(daemon, request->prefix, kernel);
         why_take(world, request->prefix, &views, &why);
         answer = why_json(world, &why, daemon->now_us);
         why_done(&why);
+        kernel_clear(kernel);
     }
     views_done(&views);
     return answer ? answer : answer_mistake("this node has no table");

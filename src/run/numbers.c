@@ -163,12 +163,16 @@ static void number_event(struct event *event, uint16_t *const maps[NUMBER_KINDS]
     }
 }
 
-/* Where names of attachments and neighbors are looked up; its ports stay as they are, since an
- * interface is a place among them there. */
-static void number_world(struct plan *plan, uint16_t *const maps[NUMBER_KINDS])
+/* Where names of attachments and neighbors are looked up; its ports stay where they are, and it is
+ * said which of them an interface is. */
+static void number_world(struct plan *plan, uint16_t *const maps[NUMBER_KINDS], uint16_t interfaces)
 {
     struct world *world = plan->world;
     struct node *node = &world->nodes[plan->node_index];
+    node->place_count = interfaces;
+    node->places = memory_zeroed((size_t)interfaces + 1, sizeof *node->places);
+    for (uint16_t i = 1; i <= node->port_count; i++)
+        node->places[maps[NUMBER_INTERFACE][i]] = i;
     for (size_t i = 0; i < node->setup_count; i++) {
         struct event *event = &node->setup[i];
         uint16_t interface = event->kind == EVENT_NEIGHBOR ? event->neighbor.interface : 0;
@@ -186,7 +190,7 @@ static void number_world(struct plan *plan, uint16_t *const maps[NUMBER_KINDS])
     }
 }
 
-static void number_plan(struct plan *plan, uint16_t *const maps[NUMBER_KINDS])
+static void number_plan(struct plan *plan, uint16_t *const maps[NUMBER_KINDS], uint16_t interfaces)
 {
     const struct node *node = plan->node;
     plan->told = memory_zeroed(node->setup_count, sizeof *plan->told);
@@ -195,7 +199,7 @@ static void number_plan(struct plan *plan, uint16_t *const maps[NUMBER_KINDS])
         plan->told[i] = node->setup[i];
         number_event(&plan->told[i], maps);
     }
-    number_world(plan, maps);
+    number_world(plan, maps, interfaces);
     for (uint16_t i = 0; i < plan->neighbor_count; i++)
         plan->neighbors[i].number = maps[NUMBER_NEIGHBOR][plan->neighbors[i].number];
 }
@@ -209,7 +213,7 @@ bool numbers_apply(struct numbers *numbers, struct plan *plan)
         fits = maps[kind] != NULL;
     }
     if (fits)
-        number_plan(plan, maps);
+        number_plan(plan, maps, (uint16_t)numbers->lists[NUMBER_INTERFACE].count);
     for (int kind = 0; kind < NUMBER_KINDS; kind++)
         free(maps[kind]);
     if (fits)

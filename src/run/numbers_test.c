@@ -1,6 +1,7 @@
 #include "run/numbers.h"
 
 #include "run/run_rig.h"
+#include "world/names.h"
 
 #define CONNECTION(name, customer, third, outside)                                                 \
     "  - {id: " name ", vpn_gateway: vgw, customer_gateway: " customer ", ipsec: none, tunnels: "  \
@@ -53,6 +54,9 @@ static void names_keep_their_numbers(void)
     CHECK_EQUAL(b->interface, 2);
     CHECK_EQUAL(told(second, EVENT_ATTACHMENT, 0)->attachment.customer_gateway, 3);
     CHECK_EQUAL(told(second, EVENT_ENDPOINT, 1)->endpoint.customer_gateway, 2);
+    CHECK_TEXT(interface_port_name(second->world, second->node_index, 3), "vti1");
+    CHECK_TEXT(interface_port_name(second->world, second->node_index, 2), "vti2");
+    CHECK_TEXT(interface_port_name(second->world, second->node_index, 1), "-");
     CHECK_TEXT(plan_numbered(second, 3)->name, "c/1");
     CHECK_TEXT(plan_numbered(second, 2)->name, "b/1");
     CHECK_TEXT(plan_numbered(second, 1)->name, "a former neighbor");

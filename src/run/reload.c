@@ -14,6 +14,7 @@ struct said {
     struct slice about, whole;
     const struct said *other; /* what the other plan says about it; NULL: nothing */
     bool same;                /* and that is the same */
+    bool superseded;          /* its own plan says something later about it: that counts */
 };
 
 struct saids {
@@ -119,10 +120,25 @@ static struct said **in_order(const struct saids *saids)
     return order;
 }
 
+/* What a plan says twice, a network that is a LAN and announced for example, is said once. Returns
+ * how many are left. */
+static size_t keep_last(struct said **order, size_t count)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++) {
+        order[i]->superseded =
+            i + 1 < count && compare_bytes(order[i]->about, order[i + 1]->about) == 0;
+        if (!order[i]->superseded)
+            order[kept++] = order[i];
+    }
+    return kept;
+}
+
 static void match(const struct saids *was, const struct saids *is)
 {
     struct said **left = in_order(was), **right = in_order(is);
-    for (size_t i = 0, j = 0; i < was->count && j < is->count;) {
+    size_t left_count = keep_last(left, was->count), right_count = keep_last(right, is->count);
+    for (size_t i = 0, j = 0; i < left_count && j < right_count;) {
         int compared = compare_bytes(left[i]->about, right[j]->about);
         if (compared == 0) {
             left[i]->other = right[j];
@@ -148,7 +164,8 @@ static bool is_vpc(enum event_kind kind)
 static bool vpcs_differ(const struct saids *saids)
 {
     for (size_t i = 0; i < saids->count; i++) {
-        if (is_vpc(saids->items[i].event->kind) && !saids->items[i].same)
+        const struct said *said = &saids->items[i];
+        if (is_vpc(said->event->kind) && !said->same && !said->superseded)
             return true;
     }
     return false;
@@ -235,7 +252,7 @@ static void put_news(struct reload *reload, const struct plan *was, const struct
         bool neighbor = event->kind == EVENT_NEIGHBOR;
         if (neighbor && said->same)
             said->same = same_sockets(was, is, event->neighbor.neighbor);
-        if (said->same || event->kind == EVENT_START)
+        if (said->same || said->superseded || event->kind == EVENT_START)
             continue;
         if (neighbor && !said->other)
             reload->added++;
@@ -297,7 +314,7 @@ const char *reload_compare(const struct plan *was, const struct plan *is, struct
         put_halts(&reload, was, is, &before);
         put_news(&reload, was, is, &after);
         for (size_t i = 0; i < before.count; i++) {
-            if (!before.items[i].other)
+            if (!before.items[i].other && !before.items[i].superseded)
                 put_gone(&reload, before.items[i].event);
         }
         *ret_reload = reload;

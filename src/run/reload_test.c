@@ -137,8 +137,46 @@ static void other_timers_begin_a_session_anew(void)
     CHECK_EQUAL(rig_end(&site_b, SIGTERM), RUN_FINE);
 }
 
+static struct plan *site_of(const char *announced, struct numbers *numbers)
+{
+    char text[1024];
+    struct run_options options = {.network = "x.yaml", .router = "site-a"};
+    struct plan *plan = NULL;
+    snprintf(text, sizeof text, "%s  - {id: site-a, lan: [10.1.0.0/16], bgp: {asn: 65001, %s}}\n",
+             GATEWAYS "customer_gateways: [{id: cgw-a, asn: 65001, router: site-a}]\n"
+                      "vpn_connections:\n" VPN_A "routers:\n",
+             announced);
+    CHECK_EQUAL(
+        plan_take((struct slice){(const uint8_t *)text, strlen(text)}, &options, stdout, &plan),
+        RUN_FINE);
+    CHECK(numbers_apply(numbers, plan));
+    return plan;
+}
+
+/* A network that is a LAN and announced is a route that the file speaks of twice: as long as it
+ * says so once it stays. */
+static void what_is_said_twice_goes_when_nothing_says_it(void)
+{
+    struct numbers numbers = {0};
+    struct reload reload;
+    struct plan *twice = site_of("announce: [10.1.0.0/16]", &numbers);
+    struct plan *once = site_of("announce: []", &numbers);
+    CHECK(reload_compare(twice, once, &reload) == NULL);
+    CHECK_EQUAL(reload.count, 1);
+    CHECK_EQUAL(reload.events[0].kind, EVENT_WITHDRAW);
+    reload_done(&reload);
+    CHECK(reload_compare(once, twice, &reload) == NULL);
+    CHECK_EQUAL(reload.count, 1);
+    CHECK_EQUAL(reload.events[0].kind, EVENT_ANNOUNCE);
+    reload_done(&reload);
+    plan_free(twice);
+    plan_free(once);
+    numbers_done(&numbers);
+}
+
 int main(void)
 {
+    TEST(what_is_said_twice_goes_when_nothing_says_it);
     if (rig_network()) {
         TEST(the_same_file_changes_nothing);
         TEST(a_bad_file_changes_nothing);

@@ -98,6 +98,14 @@ const char *port_name(const struct world *world, int node, uint16_t port)
     return port == 0 || port > at->port_count ? "-" : at->ports[port].name;
 }
 
+const char *interface_port_name(const struct world *world, int node, uint16_t interface)
+{
+    const struct node *at = &world->nodes[node];
+    if (!at->places)
+        return port_name(world, node, interface);
+    return port_name(world, node, interface <= at->place_count ? at->places[interface] : 0);
+}
+
 const char *tunnel_port_name(const struct world *world, int node, int tunnel)
 {
     const struct tunnel_end *ends = world->tunnels[tunnel].ends;

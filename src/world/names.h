@@ -29,6 +29,8 @@ uint16_t attachment_of(const struct world *world, int node, int connection);
 
 /* "eth0", "vti1"; "-" for 0. */
 const char *port_name(const struct world *world, int node, uint16_t port);
+/* The same of an interface as the node's engine numbers it. */
+const char *interface_port_name(const struct world *world, int node, uint16_t interface);
 
 /* A sentence of a .def file as a part of another: no capital, no full stop. */
 void text_part(struct text *text, const char *sentence);

@@ -136,6 +136,7 @@ static void node_done(struct node *node)
     free(node->setup);
     free(node->profile);
     free(node->ports);
+    free(node->places);
     kernel_done(&node->kernel);
     kernel_done(&node->outer);
     for (size_t i = 0; i < node->subnet_count; i++)

@@ -95,6 +95,9 @@ struct node {
 
     struct port *ports;  /* ports[0] is unused */
     uint16_t port_count; /* highest port */
+    /* places[number] = port, where its engine numbers interfaces otherwise; NULL: as the ports */
+    uint16_t *places;
+    uint16_t place_count; /* highest number */
     struct kernel kernel;
     bool outer_vrf;      /* router: outer packets ask the VRF's table only */
     struct kernel outer; /* the VRF's: what is not BGP's and not a tunnel's */
