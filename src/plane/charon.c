@@ -73,6 +73,7 @@ static bool launch(struct charon *charon, struct trouble *ret_trouble)
     const char *environment[] = {conf, "PATH=/usr/sbin:/usr/bin:/sbin:/bin", NULL};
     struct child_plan plan = {.argv = argv,
                               .environment = environment,
+                              .record = folder->pid,
                               .space = charon->spec.space[0] ? charon->spec.space : NULL};
     unlink(folder->socket);
     unlink(folder->loaded);
@@ -83,11 +84,7 @@ static bool launch(struct charon *charon, struct trouble *ret_trouble)
         !child_start(&plan, &charon->child, ret_trouble))
         return false;
     charon->has_child = true;
-    if (child_record(&charon->child, folder->pid, ret_trouble))
-        return true;
-    child_end(&charon->child, END_MS, NULL);
-    charon->has_child = false;
-    return false;
+    return true;
 }
 
 /* One that runs and is as wanted is adopted; one that is otherwise is ended. */

@@ -15,6 +15,9 @@
 #include <sys/mount.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/select.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -121,6 +124,8 @@ struct cradle {
     const struct child_plan *plan;
     int space; /* -1: ours */
     int said;  /* closed when the program begins; else a failure comes */
+    int go[2]; /* a byte comes: it is recorded, or nobody asked for that; an end: nobody knows of it
+                */
     pid_t parent;
 };
 
@@ -157,6 +162,29 @@ static bool standard_descriptors(const struct child_plan *plan)
     return close_range(ABOVE_STANDARD, ~0u, CLOSE_RANGE_CLOEXEC) == 0;
 }
 
+/* A program that nobody could find again does not begin: its record is there before it, and a
+ * parent that is killed meanwhile leaves an end where the byte would be. */
+static bool may_go(const struct cradle *cradle)
+{
+    char byte;
+    ssize_t size;
+    close(cradle->go[1]); /* our copy of the parent's end */
+    do
+        size = read(cradle->go[0], &byte, 1);
+    while (size < 0 && errno == EINTR);
+    return size == 1;
+}
+
+/* The parent's limit may be above what select(2) can take, which a program is to ask for itself. */
+static void default_limits(void)
+{
+    struct rlimit files;
+    if (getrlimit(RLIMIT_NOFILE, &files) || files.rlim_cur <= FD_SETSIZE)
+        return;
+    files.rlim_cur = FD_SETSIZE;
+    (void)setrlimit(RLIMIT_NOFILE, &files);
+}
+
 static void default_signals(void)
 {
     sigset_t none;
@@ -178,8 +206,9 @@ static void become(const struct cradle *cradle)
     struct failure failure = {STAGE_SPACE, 0};
     default_signals();
     setsid();
-    if (plan->dies_with_us && !dies_with(cradle->parent))
+    if ((plan->dies_with_us && !dies_with(cradle->parent)) || !may_go(cradle))
         _exit(1);
+    default_limits();
     if (cradle->space < 0 || setns(cradle->space, CLONE_NEWNET) == 0) {
         failure.stage = STAGE_FOLDERS;
         if (own_folders(plan->own_folders)) {
@@ -225,38 +254,64 @@ static bool begun(const struct child_plan *plan, int said, struct child *child,
     return failed(plan, failure, ret_trouble);
 }
 
-static bool fork_and_look(const struct child_plan *plan, int space, struct child *ret_child,
+/* After the fork, of both pipes: the parent's part. */
+static bool let_go(const struct cradle *cradle, struct child *child, int said,
+                   struct trouble *ret_trouble)
+{
+    const struct child_plan *plan = cradle->plan;
+    child->start = child_start_of(child->pid); /* nobody else reaps it: number and time are one */
+    child->pidfd = pidfd_open(child->pid, 0);
+    if (plan->record && !child_record(child, plan->record, ret_trouble))
+        return false;
+    (void)!send(cradle->go[1], "", 1,
+                MSG_NOSIGNAL); /* one that is gone says nothing, and is seen */
+    return begun(plan, said, child, ret_trouble);
+}
+
+static void end_at_once(const struct child *child)
+{
+    kill(child->pid, SIGKILL); /* ours, and not reaped */
+    while (waitpid(child->pid, NULL, 0) < 0 && errno == EINTR)
+        ;
+    if (child->pidfd >= 0)
+        close(child->pidfd);
+}
+
+static bool fork_and_look(struct cradle *cradle, int said, struct child *ret_child,
                           struct trouble *ret_trouble)
 {
-    int ends[2];
-    if (pipe2(ends, O_CLOEXEC))
-        return trouble_is(ret_trouble, errno, "no pipe for the program %s", plan->argv[0]);
-    struct cradle cradle = {plan, space, ends[1], getpid()};
     struct child child = {.pid = fork(), .pidfd = -1};
     if (child.pid == 0)
-        become(&cradle);
-    int error = errno;
-    close(ends[1]);
-    if (child.pid > 0) { /* nobody else reaps it, so number and time are one */
-        child.start = child_start_of(child.pid);
-        child.pidfd = pidfd_open(child.pid, 0);
-    }
-    bool runs = child.pid > 0 ? begun(plan, ends[0], &child, ret_trouble)
-                              : trouble_is(ret_trouble, error, "no process for the program %s",
-                                           plan->argv[0]);
-    close(ends[0]);
-    if (runs) {
+        become(cradle);
+    if (child.pid < 0)
+        return trouble_is(ret_trouble, errno, "no process for the program %s",
+                          cradle->plan->argv[0]);
+    close(cradle->said);
+    cradle->said = -1;
+    if (let_go(cradle, &child, said, ret_trouble)) {
         *ret_child = child;
         return true;
     }
-    if (child.pid > 0) {
-        kill(child.pid, SIGKILL); /* ours, and not reaped */
-        while (waitpid(child.pid, NULL, 0) < 0 && errno == EINTR)
-            ;
-    }
-    if (child.pidfd >= 0)
-        close(child.pidfd);
+    end_at_once(&child);
     return false;
+}
+
+static bool with_pipes(const struct child_plan *plan, int space, struct child *ret_child,
+                       struct trouble *ret_trouble)
+{
+    int said[2] = {-1, -1};
+    struct cradle cradle = {plan, space, -1, {-1, -1}, getpid()};
+    bool piped = pipe2(said, O_CLOEXEC) == 0 &&
+                 socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, cradle.go) == 0;
+    cradle.said = said[1];
+    bool runs = piped ? fork_and_look(&cradle, said[0], ret_child, ret_trouble)
+                      : trouble_is(ret_trouble, errno, "no pipe for the program %s", plan->argv[0]);
+    const int open[] = {said[0], cradle.said, cradle.go[0], cradle.go[1]};
+    for (size_t i = 0; i < sizeof open / sizeof *open; i++) {
+        if (open[i] >= 0)
+            close(open[i]);
+    }
+    return runs;
 }
 
 bool child_start(const struct child_plan *plan, struct child *ret_child,
@@ -266,7 +321,7 @@ bool child_start(const struct child_plan *plan, struct child *ret_child,
     assert(plan->argv && plan->argv[0]);
     if (plan->space && (space = space_open(plan->space, ret_trouble)) < 0)
         return false;
-    bool runs = fork_and_look(plan, space, ret_child, ret_trouble);
+    bool runs = with_pipes(plan, space, ret_child, ret_trouble);
     if (space >= 0)
         close(space);
     return runs;

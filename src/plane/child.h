@@ -19,7 +19,8 @@ struct child_plan {
     int in, out, err;
     /* Folders over each of which it gets an empty one of its own (tmpfs); to NULL. NULL: none. */
     const char *const *own_folders;
-    bool dies_with_us; /* else it outlives us, in a session of its own */
+    const char *record; /* of child_record, written before the program begins; NULL: none */
+    bool dies_with_us;  /* else it outlives us, in a session of its own */
 };
 
 struct child {
@@ -28,7 +29,9 @@ struct child {
     int pidfd;      /* readable when it has ended; for poll() or libuv */
 };
 
-/* Starts it; a program that cannot be executed is an error here. */
+/* Starts it; a program that cannot be executed is an error here, and so is a record that cannot be
+ * written: it does not begin then. Whoever starts it and is killed on the way leaves either nothing
+ * or a program with its record. */
 bool child_start(const struct child_plan *plan, struct child *ret_child,
                  struct trouble *ret_trouble) __attribute__((warn_unused_result));
 

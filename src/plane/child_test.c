@@ -117,6 +117,40 @@ static void a_recorded_program_is_adopted(void)
 }
 
 /* The number is somebody else's now: a process of another start time. */
+/* Whoever is killed as soon as the program runs has left its record. */
+static void a_record_is_there_before_the_program(void)
+{
+    char path[64];
+    int status = -1;
+    snprintf(path, sizeof path, "%s/first", folder);
+    struct child_plan plan = {
+        .argv = (const char *const[]){"sh", "-c", "read pid start < \"$0\" && test $pid = $$", path,
+                                      NULL},
+        .record = path,
+        .dies_with_us = true};
+    struct child child = {0};
+    FINE(child_start(&plan, &child, &trouble));
+    CHECK(ended(&child));
+    CHECK(child_status(&child, &status));
+    CHECK_EQUAL(status, 0);
+    child_let_go(&child);
+    unlink(path);
+}
+
+static void without_its_record_no_program_begins(void)
+{
+    char path[64];
+    struct child child = {.pid = 5};
+    snprintf(path, sizeof path, "%s/begun", folder);
+    struct child_plan plan = {.argv = (const char *const[]){"touch", path, NULL},
+                              .record = "/nowhere/record"};
+    CHECK(!child_start(&plan, &child, &trouble));
+    CHECK_EQUAL(trouble.error, ENOENT);
+    CHECK_EQUAL(child.pid, 5);
+    CHECK(waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD); /* none is left */
+    CHECK(access(path, F_OK) != 0);
+}
+
 static void another_of_the_same_number_is_not_adopted(void)
 {
     char line[64];
@@ -244,6 +278,8 @@ static int tests(void)
     TEST(it_is_asked_to_end);
     TEST(who_does_not_hear_is_killed);
     TEST(a_recorded_program_is_adopted);
+    TEST(a_record_is_there_before_the_program);
+    TEST(without_its_record_no_program_begins);
     TEST(another_of_the_same_number_is_not_adopted);
     TEST(a_file_that_is_no_record_is_named);
     TEST(the_start_is_the_22nd_field);
