@@ -30,6 +30,8 @@ struct carrier { /* the first member of a plane's own struct */
 
 struct carrier_acts {
     enum plane_choice choice;
+    /* Is there anything of this plane's tunnels on the machine, of an earlier keeper? */
+    bool (*left)(const char *gateway);
     /* Makes the inner namespace, nothing else. spec and ears are copied. NULL: it cannot be had,
      * and why (ORDER_SENTENCE_BYTES) says what is in the way. */
     struct carrier *(*create)(const struct carrier_spec *spec, const struct carrier_ears *ears,
@@ -42,6 +44,9 @@ struct carrier_acts {
     void (*replace)(struct carrier *carrier, const char *name);
     void (*endpoint)(struct carrier *carrier, const char *name);
     void (*count)(struct carrier *carrier);
+    /* Ends every tunnel of this plane, of earlier keepers too, and leaves the inner namespace and
+     * what others have put into it. */
+    void (*clear)(struct carrier *carrier);
     /* Ends everything; gone is told, and then only leave may be called. */
     void (*take_down)(struct carrier *carrier);
     /* Ends our part and leaves the tunnels as they are; before settled also what create made. The

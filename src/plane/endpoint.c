@@ -98,7 +98,10 @@ bool endpoint_move(const struct endpoint_names *names, struct rtnetlink *inner,
     if (!rtnetlink_open(&here, names->space, ret_trouble))
         return false;
     bool fine = device_find(inner, names->device, &device, &ignored);
-    if (!fine)
+    if (fine && strcmp(device.kind, "tun") != 0)
+        fine =
+            trouble_is(ret_trouble, EEXIST, "the device %s, which is not charon's", names->device);
+    else if (!fine)
         fine = is_held(&here, ret_trouble) &&
                device_move(&here, ENDPOINT_TUN, inner, names->device, ret_trouble);
     fine = fine && put_decoy(&here, ret_trouble);

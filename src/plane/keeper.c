@@ -3,6 +3,9 @@
 #include "plane/keeper.h"
 
 #include "plane/carrier.h"
+#include "plane/claim.h"
+#include "plane/endpoint.h"
+#include "plane/permit.h"
 #include "plane/probe.h"
 #include "plane/space.h"
 
@@ -10,6 +13,7 @@
 #include <cap-ng.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -17,12 +21,14 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 enum {
-    KEPT_MAX = 512,         /* tunnels */
     SOCKET_BYTES = 1 << 20, /* of reports that the gateway has not read */
     AT_ONCE = 64,           /* orders before the loop turns */
+    CLAIM_MS = 5000,        /* for a former keeper to leave */
     GONE_MS = 20000,        /* for taking down; then what is left is left */
 };
 
@@ -40,6 +46,9 @@ struct keeper {
     bool begun, refused, settled, ending, going;
     char gateway[ORDER_GATEWAY_BYTES];
     enum plane_choice choice;
+    const struct permit_pools *pools;
+    struct permit *permit;
+    struct claim claim;
     struct carrier *carrier;
     struct plane_tunnel *early; /* wanted before it was settled */
     size_t early_count;
@@ -48,6 +57,8 @@ struct keeper {
     uv_timer_t patience; /* of going */
     char refusal[ORDER_SENTENCE_BYTES];
 };
+
+static const char no_memory[] = "no memory for the tunnels";
 
 /* -- telling -- */
 
@@ -88,7 +99,7 @@ static void changed(void *of, const struct report_tunnel *tunnel)
 {
     struct keeper *keeper = of;
     struct kept *kept = kept_of(keeper, tunnel->name);
-    if (!kept && keeper->kept_count < KEPT_MAX)
+    if (!kept && keeper->kept_count < PERMIT_TUNNELS && permit_has(keeper->permit, tunnel->name))
         kept = &keeper->kept[keeper->kept_count++];
     if (!kept)
         return;
@@ -121,6 +132,7 @@ static void leave(struct keeper *keeper)
     if (keeper->carrier)
         keeper->carrier->acts->leave(keeper->carrier);
     keeper->carrier = NULL;
+    claim_leave(&keeper->claim);
     uv_poll_stop(&keeper->poll);
     uv_timer_stop(&keeper->patience);
     uv_stop(&keeper->loop);
@@ -130,6 +142,7 @@ static void gone(void *of)
 {
     struct keeper *keeper = of;
     struct report report = {.kind = REPORT_GONE};
+    claim_remove(&keeper->claim);
     say(keeper, &report);
     keeper->going = false;
     leave(keeper);
@@ -143,9 +156,50 @@ static void went_too_long(uv_timer_t *timer)
     gone(timer->data);
 }
 
+static void hear_nothing(void *of)
+{
+    (void)of;
+}
+
+/* What an earlier keeper made on a plane that is not, or no more, this one's. */
+static void remove_left(struct keeper *keeper, const struct carrier_acts *acts, bool with_inner)
+{
+    struct carrier_spec spec = {.loop = &keeper->loop};
+    struct carrier_ears ears = {keeper, changed, counted, say_trouble, hear_nothing};
+    char why[ORDER_SENTENCE_BYTES];
+    if (!acts->left(keeper->gateway))
+        return;
+    memcpy(spec.gateway, keeper->gateway, sizeof spec.gateway);
+    struct carrier *carrier = acts->create(&spec, &ears, why);
+    if (!carrier) {
+        say_trouble(keeper, "", why);
+        return;
+    }
+    if (with_inner)
+        acts->take_down(carrier);
+    else
+        acts->clear(carrier);
+    acts->leave(carrier);
+}
+
+/* Of a gateway that wants no tunnels any more. */
+static void remove_all_left(struct keeper *keeper)
+{
+    struct trouble trouble;
+    if (!keeper->begun)
+        return;
+    if (claim_take(&keeper->claim, ENDPOINT_FOLDER, keeper->gateway, CLAIM_MS, &trouble)) {
+        remove_left(keeper, &carrier_userspace, true);
+        remove_left(keeper, &carrier_xfrm, true);
+    } else {
+        say_trouble(keeper, "", trouble.sentence);
+    }
+}
+
 static void take_down(struct keeper *keeper)
 {
     if (!keeper->carrier) {
+        remove_all_left(keeper);
         gone(keeper);
         return;
     }
@@ -188,10 +242,15 @@ static void begin(struct keeper *keeper)
     struct carrier_ears ears = {keeper, changed, counted, say_trouble, gone};
     const struct carrier_acts *acts = choose(keeper->choice, &trouble);
     snprintf(spec.gateway, sizeof spec.gateway, "%s", keeper->gateway);
-    if (acts)
-        keeper->carrier = acts->create(&spec, &ears, keeper->refusal);
+    if (!acts ||
+        !claim_take(&keeper->claim, ENDPOINT_FOLDER, keeper->gateway, CLAIM_MS, &trouble)) {
+        refuse(keeper, trouble.sentence);
+        return;
+    }
+    remove_left(keeper, acts == &carrier_xfrm ? &carrier_userspace : &carrier_xfrm, false);
+    keeper->carrier = acts->create(&spec, &ears, keeper->refusal);
     if (!keeper->carrier) {
-        refuse(keeper, acts ? keeper->refusal : trouble.sentence);
+        refuse(keeper, keeper->refusal);
         return;
     }
     struct report ready = {.kind = REPORT_READY, .ready = {.choice = (uint8_t)acts->choice}};
@@ -210,6 +269,7 @@ static void forget_early(struct keeper *keeper)
 static void settle(struct keeper *keeper)
 {
     keeper->settled = true;
+    permit_settle(keeper->permit);
     for (size_t i = 0; i < keeper->early_count; i++)
         keeper->carrier->acts->want(keeper->carrier, &keeper->early[i]);
     forget_early(keeper);
@@ -218,13 +278,30 @@ static void settle(struct keeper *keeper)
 
 /* -- keys -- */
 
+/* A regular file, whatever led there: keys that are renewed are symbolic links (of ACME clients, of
+ * mounted secrets), and whoever may put a link into the folder may put a key there as well. Those
+ * of /proc, which are of processes, are none of these. */
+static int open_key(const char *path)
+{
+    const struct open_how how = {.flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
+                                 .resolve = RESOLVE_NO_MAGICLINKS};
+    struct stat about;
+    int fd = (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof how);
+    if (fd < 0)
+        return -errno;
+    if (fstat(fd, &about) == 0 && S_ISREG(about.st_mode))
+        return fd;
+    close(fd);
+    return -EINVAL;
+}
+
 /* One line. A negative errno; -EINVAL: it is no key. */
 static int read_key(const char *path, char psk[PLANE_PSK_BYTES])
 {
     char bytes[PLANE_PSK_BYTES + 1];
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    int fd = open_key(path);
     if (fd < 0)
-        return -errno;
+        return fd;
     ssize_t size = read(fd, bytes, sizeof bytes);
     int error = size < 0 ? -errno : 0;
     close(fd);
@@ -259,30 +336,40 @@ static bool take_key(struct order *order, char sentence[ORDER_SENTENCE_BYTES])
     return false;
 }
 
+/* The permit has room for as many. */
+static struct plane_tunnel *early_of(struct keeper *keeper, const char *name)
+{
+    for (size_t i = 0; i < keeper->early_count; i++) {
+        if (strcmp(keeper->early[i].name, name) == 0)
+            return &keeper->early[i];
+    }
+    return &keeper->early[keeper->early_count++];
+}
+
 static void want(struct keeper *keeper, struct order *order)
 {
     char sentence[ORDER_SENTENCE_BYTES];
-    if (!take_key(order, sentence)) {
+    const struct plane_tunnel *tunnel = &order->want.tunnel;
+    if (!permit_want(keeper->permit, tunnel, order->want.psk_file, sentence) ||
+        !take_key(order, sentence)) {
         if (keeper->settled)
-            say_trouble(keeper, order->want.tunnel.name, sentence);
+            say_trouble(keeper, tunnel->name, sentence);
         else
             refuse(keeper, sentence);
-        return;
+    } else if (keeper->settled) {
+        keeper->carrier->acts->want(keeper->carrier, tunnel);
+    } else {
+        *early_of(keeper, tunnel->name) = *tunnel;
     }
-    if (keeper->settled) {
-        keeper->carrier->acts->want(keeper->carrier, &order->want.tunnel);
-        return;
-    }
-    if (keeper->early_count == KEPT_MAX) {
-        refuse(keeper, "there are more tunnels than a keeper keeps");
-        return;
-    }
-    keeper->early[keeper->early_count++] = order->want.tunnel;
 }
 
+/* Before it is settled nobody takes back what he said. */
 static void unwant(struct keeper *keeper, const char *name)
 {
     struct kept *kept = kept_of(keeper, name);
+    if (!keeper->settled)
+        return;
+    permit_unwant(keeper->permit, name);
     if (keeper->carrier)
         keeper->carrier->acts->unwant(keeper->carrier, name);
     if (kept)
@@ -298,6 +385,9 @@ static void obey(struct keeper *keeper, struct order *order)
         keeper->begun = true;
         keeper->choice = (enum plane_choice)order->begin.choice;
         memcpy(keeper->gateway, order->begin.gateway, sizeof keeper->gateway);
+        keeper->permit = permit_create(keeper->gateway, keeper->pools);
+        if (!keeper->permit)
+            refuse(keeper, no_memory);
     } else if (order->kind == ORDER_TAKE_DOWN) {
         take_down(keeper);
     } else if (!keeper->begun) {
@@ -380,11 +470,15 @@ static bool keep_few(void)
 
 static void lower(void)
 {
-    static const int ignored[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
-    struct rlimit none = {0, 0};
+    static const int ignored[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE};
+    struct rlimit none = {0, 0}, files;
     for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
         signal(ignored[i], SIG_IGN);
     (void)setrlimit(RLIMIT_CORE, &none);
+    if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < files.rlim_max) {
+        files.rlim_cur = files.rlim_max; /* some six for each tunnel */
+        (void)setrlimit(RLIMIT_NOFILE, &files);
+    }
     prctl(PR_SET_DUMPABLE, 0);
     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     prctl(PR_SET_NAME, "sekishod-keeper");
@@ -414,11 +508,11 @@ static int start(struct keeper *keeper, const char *outer)
                  uv_timer_init(&keeper->loop, &keeper->patience);
     assert(!failed);
     keeper->poll.data = keeper->patience.data = keeper;
-    keeper->early = calloc(KEPT_MAX, sizeof *keeper->early);
-    keeper->kept = calloc(KEPT_MAX, sizeof *keeper->kept);
+    keeper->early = calloc(PERMIT_TUNNELS, sizeof *keeper->early);
+    keeper->kept = calloc(PERMIT_TUNNELS, sizeof *keeper->kept);
     listen_for(keeper, UV_READABLE);
     if (!keeper->early || !keeper->kept)
-        refuse(keeper, "no memory for the tunnels");
+        refuse(keeper, no_memory);
     else if (outer && !go_out(outer, &trouble))
         refuse(keeper, trouble.sentence);
     else if (!keep_few())
@@ -433,10 +527,10 @@ static void close_leftover(uv_handle_t *left, void *context)
         uv_close(left, NULL);
 }
 
-int keeper_live(int fd, const char *outer)
+int keeper_live(int fd, const char *outer, const struct permit_pools *pools)
 {
     static struct keeper keeper;
-    keeper = (struct keeper){.fd = fd};
+    keeper = (struct keeper){.fd = fd, .pools = pools, .claim = {.fd = -1}};
     if (start(&keeper, outer) == 0)
         uv_run(&keeper.loop, UV_RUN_DEFAULT);
     if (keeper.early)
@@ -444,11 +538,13 @@ int keeper_live(int fd, const char *outer)
     uv_walk(&keeper.loop, close_leftover, NULL);
     uv_run(&keeper.loop, UV_RUN_DEFAULT);
     free(keeper.kept);
+    permit_destroy(keeper.permit);
+    claim_leave(&keeper.claim);
     close(fd);
     return 0;
 }
 
-int keeper_fork(const char *outer, int *ret_fd)
+int keeper_fork(const char *outer, const struct permit_pools *pools, int *ret_fd)
 {
     int ends[2];
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
@@ -463,7 +559,7 @@ int keeper_fork(const char *outer, int *ret_fd)
     if (pid == 0) {
         close(ends[0]);
         (void)fcntl(ends[1], F_SETFL, O_NONBLOCK);
-        _exit(keeper_live(ends[1], outer));
+        _exit(keeper_live(ends[1], outer, pools));
     }
     close(ends[1]);
     *ret_fd = ends[0];

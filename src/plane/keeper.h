@@ -8,16 +8,21 @@
  * filtered: charon would inherit the filter.
  *
  * It speaks with nobody but the gateway's process, charon over a socket that only root may open,
- * and the kernel. SIGINT, SIGTERM and SIGHUP mean the gateway, which tells it what to do. */
+ * and the kernel. SIGINT, SIGTERM, SIGHUP and SIGQUIT mean the gateway, which tells it what to
+ * do. What the gateway may want of it is plane/permit.h's. */
 #pragma once
 
-#include "plane/orders.h"
+#include "plane/permit.h"
 
 #include <sys/types.h>
 
-/* outer: the namespace where IKE and ESP packets are, a name or a path; NULL: ours. The child
- * never returns. A negative errno: it could not be had. ret_fd: the gateway's end, blocking. */
-int keeper_fork(const char *outer, int *ret_fd) __attribute__((warn_unused_result));
+/* outer: the namespace where IKE and ESP packets are, a name or a path; NULL: ours. pools: of
+ * outside addresses (plane/permit.h); NULL: none. Both are the command line's, which the gateway's
+ * process cannot change any more. The child never returns. Its pid, for the caller to wait for when
+ * he has closed his end, or a negative errno: it could not be had. ret_fd: the gateway's end,
+ * blocking. */
+int keeper_fork(const char *outer, const struct permit_pools *pools, int *ret_fd)
+    __attribute__((warn_unused_result));
 
 /* The child's life: orders from fd until it ends or everything is taken down. Its exit status. */
-int keeper_live(int fd, const char *outer);
+int keeper_live(int fd, const char *outer, const struct permit_pools *pools);

@@ -1,25 +1,27 @@
-/* The keeper's manners: what it takes and what it refuses, before anything is made. */
+#define _GNU_SOURCE /* unshare */
+
+/* The keeper's manners: what it takes and what it refuses, before anything is made and afterwards.
+ * A charon that talks with somebody is tests/interop/tunnels.py's. */
 #include "plane/keeper.h"
 
-#include "tests/harness.h"
+#include "plane/child.h"
+#include "plane/endpoint.h"
+#include "plane/plane_rig.h"
 
-#include <errno.h>
-#include <signal.h>
-#include <stdlib.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 static int fd;
 static pid_t pid;
-static char key_path[64];
+static char folder[64], key_path[80], outer_name[NAME_SPACE_BYTES], gateway[ORDER_GATEWAY_BYTES];
 
 static void begin(const char *outer)
 {
     struct order order = {.kind = ORDER_BEGIN, .begin = {.choice = PLANE_USERSPACE}};
-    snprintf(order.begin.gateway, sizeof order.begin.gateway, "keeper-test");
-    pid = keeper_fork(outer, &fd);
+    memcpy(order.begin.gateway, gateway, sizeof gateway);
+    pid = keeper_fork(outer, NULL, &fd);
     CHECK(pid > 0);
     CHECK_EQUAL(order_send(fd, &order), 0);
 }
@@ -43,6 +45,7 @@ static struct order want(const char *psk_file)
     tunnel->inside_theirs = 0xa9fe0102;
     tunnel->inside_len = 30;
     tunnel->mtu = 1400;
+    tunnel->mss = 1360;
     tunnel->options = tunnel_options_standard;
     tunnel->watch = tunnel_watch_of(40);
     return order;
@@ -69,17 +72,48 @@ static void a_key_that_cannot_be_had_is_refused_by_its_file(void)
     check_ends();
 }
 
-static void what_is_in_a_key_file_is_never_told(void)
+static void write_key(const char *text)
 {
     FILE *file = fopen(key_path, "w");
-    fputs("no key, but a secret\n", file);
+    fputs(text, file);
     fclose(file);
+}
+
+static void what_is_in_a_key_file_is_never_told(void)
+{
+    write_key("no key, but a secret\n");
     struct order order = want(key_path);
     begin(NULL);
     CHECK_EQUAL(order_send(fd, &order), 0);
     const char *said = answer(REPORT_REFUSED);
     CHECK(strstr(said, "expected one line of 8 to 64"));
     CHECK(!strstr(said, "secret"));
+    check_ends();
+    unlink(key_path);
+}
+
+static void what_is_no_regular_file_is_no_key(void)
+{
+    static const char *const paths[] = {"/dev/zero", "/proc/self/fd/0", "/tmp"};
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        struct order order = want(paths[i]);
+        begin(NULL);
+        CHECK_EQUAL(order_send(fd, &order), 0);
+        answer(REPORT_REFUSED);
+        check_ends();
+    }
+}
+
+static void more_than_it_keeps_is_refused(void)
+{
+    struct order order = want("");
+    write_key("abcdefgh\n");
+    begin(NULL);
+    for (int i = 0; i <= PERMIT_TUNNELS; i++) {
+        snprintf(order.want.tunnel.name, sizeof order.want.tunnel.name, "v%d/1", i);
+        CHECK_EQUAL(order_send(fd, &order), 0);
+    }
+    CHECK_TEXT(answer(REPORT_REFUSED), "v512/1 is one tunnel more than the 512 of a gateway");
     check_ends();
     unlink(key_path);
 }
@@ -115,19 +149,188 @@ static void it_outlasts_signals(void)
     answer(REPORT_TROUBLE); /* it has begun */
     CHECK_EQUAL(kill(pid, SIGTERM), 0);
     CHECK_EQUAL(kill(pid, SIGINT), 0);
+    CHECK_EQUAL(kill(pid, SIGQUIT), 0);
     CHECK_EQUAL(send(fd, "rubbish", 7, 0), 7);
     answer(REPORT_TROUBLE);
     check_ends();
 }
 
-int main(void)
+/* -- with a plane -- */
+
+static struct report report;
+static bool carried; /* by this machine */
+
+/* Of this kind; others are news. false: the keeper has ended. */
+static bool next(uint32_t kind)
 {
-    snprintf(key_path, sizeof key_path, "/tmp/sekisho-keeper-%d.key", (int)getpid());
+    do {
+        if (report_receive(fd, &report) != 1)
+            return false;
+        if (report.kind == REPORT_TROUBLE && kind != REPORT_TROUBLE)
+            printf("# %s %s\n", report.trouble.name, report.trouble.sentence);
+    } while (report.kind != kind);
+    return true;
+}
+
+static const char *trouble_after(const struct order *order)
+{
+    CHECK_EQUAL(order_send(fd, order), 0);
+    CHECK(next(REPORT_TROUBLE));
+    return report.trouble.sentence;
+}
+
+/* One tunnel with a key; false, said aloud: the machine does not permit it. */
+static bool settle(void)
+{
+    struct order order = want(key_path);
+    write_key("abcdefgh\n");
+    begin(outer_name);
+    CHECK_EQUAL(order_send(fd, &order), 0);
+    CHECK_EQUAL(order_send(fd, &(struct order){.kind = ORDER_PREPARE}), 0);
+    CHECK_EQUAL(report_receive(fd, &report), 1);
+    if (report.kind != REPORT_READY) {
+        harness_skip("a keeper with a plane", report.sentence);
+        check_ends();
+        return false;
+    }
+    CHECK_EQUAL(order_send(fd, &(struct order){.kind = ORDER_SETTLED}), 0);
+    CHECK(next(REPORT_TUNNEL));
+    carried = true;
+    return true;
+}
+
+static void take_down(void)
+{
+    CHECK_EQUAL(order_send(fd, &(struct order){.kind = ORDER_TAKE_DOWN}), 0);
+    CHECK(next(REPORT_GONE));
+    check_ends();
+}
+
+static void check_nothing_is_left(void)
+{
+    char inner[NAME_SPACE_BYTES], endpoint[NAME_SPACE_BYTES];
+    name_inner(gateway, inner);
+    name_endpoint(gateway, "vpn-a/1", endpoint);
+    CHECK(!space_exists(inner));
+    CHECK(!space_exists(endpoint));
+}
+
+/* Whoever has taken over the gateway's process says what he likes. */
+static void once_settled_it_does_what_was_settled(void)
+{
+    if (!settle())
+        return;
+    struct order order = want(key_path);
+    order.want.tunnel.outside = 0x08080808;
+    CHECK_TEXT(trouble_after(&order), "the outside address 8.8.8.8 of vpn-a/1 was not in the file "
+                                      "when sekishod started, and lies in no --pool");
+    snprintf(order.want.tunnel.name, sizeof order.want.tunnel.name, "vpn-b/1");
+    CHECK(strstr(trouble_after(&order), "the outside address 8.8.8.8 of vpn-b/1"));
+    order = want("/etc/shadow");
+    CHECK(strstr(trouble_after(&order), "the file /etc/shadow of vpn-a/1"));
+    order = want("");
+    snprintf(order.want.tunnel.authority, sizeof order.want.tunnel.authority, "/etc/ssl/x.pem");
+    CHECK(strstr(trouble_after(&order), "the file /etc/ssl/x.pem of vpn-a/1"));
+    take_down();
+    check_nothing_is_left();
+}
+
+/* Another keeper of the same gateway; and one that comes when this one has ended. */
+static void a_gateway_has_one_keeper(void)
+{
+    if (!settle())
+        return;
+    int first_fd = fd;
+    pid_t first = pid;
+    begin(outer_name);
+    CHECK_EQUAL(order_send(fd, &(struct order){.kind = ORDER_PREPARE}), 0);
+    CHECK(strstr(answer(REPORT_REFUSED), "another sekishod on this machine is the gateway kt"));
+    check_ends();
+    fd = first_fd;
+    pid = first;
+    check_ends();
+    CHECK(settle());
+    take_down();
+    check_nothing_is_left();
+}
+
+/* An end without a word leaves everything; BEGIN and TAKE_DOWN are enough to be rid of it. */
+static void what_was_left_is_removed_without_wanting_it(void)
+{
+    char endpoint[NAME_SPACE_BYTES];
+    if (!settle())
+        return;
+    check_ends();
+    name_endpoint(gateway, "vpn-a/1", endpoint);
+    CHECK(space_exists(endpoint));
+    begin(outer_name);
+    take_down();
+    check_nothing_is_left();
+}
+
+/* The kernel's ESP has one charon for the gateway, in a folder of the gateway's own. */
+static void a_charon_of_the_other_plane_is_ended(void)
+{
+    char name[NAME_DEVICE_BYTES], left[64], record[80];
+    name_outer(gateway, "", name);
+    snprintf(left, sizeof left, "%s/%s", ENDPOINT_FOLDER, name);
+    snprintf(record, sizeof record, "%s/charon.pid", left);
+    CHECK(mkdir(ENDPOINT_FOLDER, 0755) == 0 || errno == EEXIST);
+    CHECK(mkdir(left, 0700) == 0);
+    struct child_plan plan = {.argv = (const char *const[]){"sleep", "300", NULL},
+                              .record = record};
+    struct child charon = {0};
+    FINE(child_start(&plan, &charon, &trouble));
+    CHECK(settle());
+    CHECK(!child_alive(&charon));
+    CHECK(access(left, F_OK) != 0);
+    FINE(child_end(&charon, 1000, &trouble));
+    take_down();
+    check_nothing_is_left();
+}
+
+static int tests(void)
+{
+    snprintf(folder, sizeof folder, "/tmp/sekisho-keeper-%d", (int)getpid());
+    snprintf(key_path, sizeof key_path, "%s/key", folder);
+    CHECK(mkdir(folder, 0700) == 0);
     TEST(a_key_that_cannot_be_had_is_refused_by_its_file);
     TEST(what_is_in_a_key_file_is_never_told);
+    TEST(what_is_no_regular_file_is_no_key);
+    TEST(more_than_it_keeps_is_refused);
     TEST(what_is_no_order_is_passed_over);
     TEST(an_outer_namespace_that_is_not_there_is_refused);
     TEST(nothing_to_take_down_is_gone_at_once);
     TEST(it_outlasts_signals);
+    if (rig_permitted("a keeper with a plane")) {
+        memcpy(outer_name, rig("outer").text, sizeof outer_name);
+        FINE(space_make(outer_name, &trouble));
+        TEST(once_settled_it_does_what_was_settled);
+        TEST(a_gateway_has_one_keeper);
+        TEST(what_was_left_is_removed_without_wanting_it);
+        if (carried)
+            TEST(a_charon_of_the_other_plane_is_ended);
+    }
+    unlink(key_path);
+    rmdir(folder);
     return harness_done();
+}
+
+/* What tests that were killed have left. */
+static void sweep(void)
+{
+    char inner[NAME_SPACE_BYTES];
+    name_inner(gateway, inner);
+    if (!space_exists(inner) || unshare(CLONE_NEWNET))
+        return;
+    begin(NULL);
+    take_down();
+}
+
+int main(void)
+{
+    snprintf(gateway, sizeof gateway, "kt%d", (int)getpid());
+    int status = rig_main(tests);
+    sweep();
+    return status;
 }

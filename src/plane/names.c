@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { DEVICE_HEAD = 8, DEVICE_DIGITS = 6, OUTER_DIGITS = 12 };
+enum { DEVICE_HEAD = 8, DEVICE_DIGITS = 6, OUTER_DIGITS = 12, NUMBER_END = 10 };
 
-/* FNV-1a, 64 bits: names are ours, and two that meet are refused by the kernel, not confused. */
+/* FNV-1a, 64 bits: names are ours; two that meet are refused (plane/permit.h), not confused. */
 static uint64_t hash_of(uint64_t hash, const char *text)
 {
     for (; *text; text++)
@@ -50,4 +50,16 @@ void name_outer(const char *gateway, const char *tunnel, char out[NAME_DEVICE_BY
 {
     snprintf(out, NAME_DEVICE_BYTES, "sk%0*llx", OUTER_DIGITS,
              (unsigned long long)(hash_of(hash_begun(gateway), tunnel) & 0xffffffffffff));
+}
+
+bool names_meet(const char *gateway, const char *one, const char *other)
+{
+    char names[2][NAME_DEVICE_BYTES], outer[2][NAME_DEVICE_BYTES];
+    if (strcmp(one, other) == 0)
+        return false;
+    name_device(one, names[0]);
+    name_device(other, names[1]);
+    name_outer(gateway, one, outer[0]);
+    name_outer(gateway, other, outer[1]);
+    return strcmp(names[0], names[1]) == 0 || strncmp(outer[0], outer[1], NUMBER_END) == 0;
 }

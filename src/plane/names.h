@@ -5,6 +5,7 @@
  * number; the kernel allows a device's name 15 bytes and a file's 255. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum {
@@ -26,3 +27,8 @@ void name_device(const char *tunnel, char out[NAME_DEVICE_BYTES]);
 /* The outer end of the pair that leads to a tunnel's endpoint. Endpoints of all gateways share the
  * outer namespace, so it is of both names: "sk" and twelve hexadecimal digits. */
 void name_outer(const char *gateway, const char *tunnel, char out[NAME_DEVICE_BYTES]);
+
+/* Would two different tunnels of a gateway have the same device, or their outer ends? A name that
+ * is cut and hashed has 24 bits of what it was; the outer one, of which the XFRM interface's number
+ * is a part, 32. */
+bool names_meet(const char *gateway, const char *one, const char *other);

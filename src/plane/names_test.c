@@ -38,10 +38,25 @@ static void outer_devices_are_of_both_names(void)
     CHECK(strcmp(one, other) != 0);
 }
 
+/* The same head, and the same 24 bits; the same 32 bits of the outer name. */
+static void names_that_meet_are_seen(void)
+{
+    char one[NAME_DEVICE_BYTES], other[NAME_DEVICE_BYTES];
+    name_device("vpn-bran-nagoya-naha-saga/1", one);
+    name_device("vpn-bran-hakata-sendai-mito/1", other);
+    CHECK_TEXT(one, other);
+    CHECK(names_meet("vgw", "vpn-bran-nagoya-naha-saga/1", "vpn-bran-hakata-sendai-mito/1"));
+    CHECK(names_meet("vgw", "v-29890/1", "v-70712/1"));
+    CHECK(!names_meet("vgw-b", "v-29890/1", "v-70712/1"));
+    CHECK(!names_meet("vgw", "vpn-a/1", "vpn-a/2"));
+    CHECK(!names_meet("vgw", "vpn-a/1", "vpn-a/1"));
+}
+
 int main(void)
 {
     TEST(a_name_says_whose_it_is);
     TEST(a_long_name_stays_its_own);
     TEST(outer_devices_are_of_both_names);
+    TEST(names_that_meet_are_seen);
     return harness_done();
 }

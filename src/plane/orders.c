@@ -1,9 +1,13 @@
 #include "plane/orders.h"
 
+#include "tunnel/mtu.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+
+enum { MTU_LEAST = 576 };
 
 const char *plane_choice_word(enum plane_choice choice)
 {
@@ -111,16 +115,32 @@ static bool is_watch(const struct tunnel_watch *watch)
            watch->interval_us <= day_us && watch->tries > 0 && watch->tries <= 100;
 }
 
+/* A host's address of the Internet's, or of a private range: the kernel's own and the ones for
+ * everybody are none. */
+static bool is_outside(ip_addr addr)
+{
+    uint32_t first = (uint32_t)(addr >> 24);
+    return !ip_is_six(addr) && first != 0 && first != 127 && first < 224;
+}
+
+/* Below what a packet of 576 bytes leaves (RFC 879) a clamp would only make TCP slow. */
+static bool are_sizes(const struct plane_tunnel *tunnel)
+{
+    return tunnel->mtu >= MTU_LEAST && tunnel->mss >= MTU_LEAST - TUNNEL_MSS_BELOW_MTU &&
+           tunnel->mss <= tunnel->mtu - TUNNEL_MSS_BELOW_MTU;
+}
+
 static bool is_tunnel(const struct plane_tunnel *tunnel)
 {
     size_t length = strnlen(tunnel->psk, sizeof tunnel->psk);
     struct slice psk = {(const uint8_t *)tunnel->psk, length};
     return is_name(tunnel->name, sizeof tunnel->name, 1) && length < sizeof tunnel->psk &&
-           (length == 0 || tunnel_psk_check(psk) == TUNNEL_FAULT_NONE) && tunnel->outside != 0 &&
-           !ip_is_six(tunnel->outside) && !ip_is_six(tunnel->outside_public) &&
-           !ip_is_six(tunnel->peer) && tunnel->inside_ours != 0 &&
+           (length == 0 || tunnel_psk_check(psk) == TUNNEL_FAULT_NONE) &&
+           is_outside(tunnel->outside) &&
+           (tunnel->outside_public == 0 || is_outside(tunnel->outside_public)) &&
+           (tunnel->peer == 0 || is_outside(tunnel->peer)) && tunnel->inside_ours != 0 &&
            !ip_is_six(tunnel->inside_ours) && !ip_is_six(tunnel->inside_theirs) &&
-           tunnel->inside_len <= 32 && tunnel->six_len <= 128 && tunnel->mtu >= 576 &&
+           tunnel->inside_len <= 32 && tunnel->six_len <= 128 && are_sizes(tunnel) &&
            are_options(&tunnel->options) && is_watch(&tunnel->watch) &&
            is_text(tunnel->local_id, sizeof tunnel->local_id) &&
            is_text(tunnel->peer_id, sizeof tunnel->peer_id) && is_path(tunnel->certificate) &&

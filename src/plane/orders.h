@@ -17,7 +17,8 @@
  * that did not come up: an inner namespace that was made for it is removed.
  *
  * Who reads an order does not believe the process that has it from the network: texts end, names
- * are names, paths begin at the root, numbers are in their ranges. */
+ * are names, paths begin at the root, numbers are in their ranges. Who
+ * may say it at all is plane/permit.h's. */
 #pragma once
 
 #include "plane/names.h"

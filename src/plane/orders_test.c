@@ -21,6 +21,7 @@ static struct order want(void)
     tunnel->inside_theirs = 0xa9fe0102;
     tunnel->inside_len = 30;
     tunnel->mtu = 1400;
+    tunnel->mss = 1360;
     tunnel->options = tunnel_options_standard;
     tunnel->watch = tunnel_watch_of(40);
     return order;
@@ -118,6 +119,13 @@ static void a_tunnel_is_as_tunnels_are(void)
     REFUSES(order.want.tunnel.inside_ours = 0);
     REFUSES(order.want.tunnel.inside_len = 33);
     REFUSES(order.want.tunnel.mtu = 100);
+    REFUSES(order.want.tunnel.outside = 0x7f000001);
+    REFUSES(order.want.tunnel.outside = 0xe0000005);
+    REFUSES(order.want.tunnel.outside = (ip_addr)0x2001 << 112);
+    REFUSES(order.want.tunnel.peer = 0xffffffff);
+    REFUSES(order.want.tunnel.mss = 0);
+    REFUSES(order.want.tunnel.mss = 535);
+    REFUSES(order.want.tunnel.mss = 1361); /* 40 below the MTU is the most */
     REFUSES(order.want.tunnel.watch.tries = 0);
     REFUSES(order.want.tunnel.watch.delay_us = 0);
     REFUSES(order.want.tunnel.options.phase1.groups = 1);

@@ -24,6 +24,9 @@
  *     xfrm        the plane of the kernel's ESP: one charon, an XFRM interface for each tunnel
  *     carrier     what the two planes have in common
  *     orders      what the gateway tells the keeper, and what it is told
+ *     order_queue  orders that wait until the keeper reads
+ *     permit      what of that the keeper does for whoever says it
+ *     claim       one keeper for a gateway
  *     keeper      the process that does it all
  *
  * It knows nothing of BGP, of the engine or of the network file: docs/decisions/0009.
@@ -83,7 +86,7 @@ struct plane_tunnel {
     ip_addr six_ours, six_theirs; /* 0: no IPv6 inside */
     uint8_t six_len;
     uint16_t mtu;      /* of the inner device */
-    uint16_t mss;      /* to which TCP is clamped; 0: not at all */
+    uint16_t mss;      /* to which TCP is clamped; 40 below mtu at most */
     bool forced_nat_t; /* ESP in UDP whatever the path is like; the userspace plane always */
     struct tunnel_options options;
     struct tunnel_watch watch;       /* dead-peer detection */

@@ -406,14 +406,39 @@ static void remove_leftover(const char *space, void *context)
     remove_ground(plane, &left.names);
 }
 
+static void leftover_prefix(const char *inner, char prefix[NAME_SPACE_BYTES + 1])
+{
+    snprintf(prefix, NAME_SPACE_BYTES + 1, "%s@", inner);
+}
+
+static void remove_leftovers(struct userspace *plane)
+{
+    struct trouble trouble;
+    char prefix[NAME_SPACE_BYTES + 1];
+    leftover_prefix(plane->inner, prefix);
+    if (!space_each(prefix, remove_leftover, plane, &trouble))
+        plane->ears.trouble(plane->ears.of, "", trouble.sentence);
+}
+
+static void see(const char *space, void *context)
+{
+    (void)space;
+    *(bool *)context = true;
+}
+
+static bool left(const char *gateway)
+{
+    char inner[NAME_SPACE_BYTES], prefix[NAME_SPACE_BYTES + 1];
+    bool seen = false;
+    name_inner(gateway, inner);
+    leftover_prefix(inner, prefix);
+    return space_each(prefix, see, &seen, NULL) && seen;
+}
+
 static void settled(struct carrier *carrier)
 {
     struct userspace *plane = of(carrier);
-    struct trouble trouble;
-    char prefix[NAME_SPACE_BYTES + 1];
-    snprintf(prefix, sizeof prefix, "%s@", plane->inner);
-    if (!space_each(prefix, remove_leftover, plane, &trouble))
-        plane->ears.trouble(plane->ears.of, "", trouble.sentence);
+    remove_leftovers(plane);
     plane->settled = plane->lines_wanted = true;
     look_after_all(&plane->repair);
     uv_timer_start(&plane->repair, look_after_all, USERSPACE_REPAIR_MS, USERSPACE_REPAIR_MS);
@@ -452,16 +477,25 @@ static void charon_counted(void *ear)
         plane->ears.counted(plane->ears.of, &counters);
 }
 
-static void take_down(struct carrier *carrier)
+static void clear(struct carrier *carrier)
 {
     struct userspace *plane = of(carrier);
     struct trouble trouble;
     uv_timer_stop(&plane->repair);
     while (plane->first)
         unwant(carrier, plane->first->tunnel.name);
+    remove_leftovers(plane);
     if (!firewall_remove(NULL, plane->inner, &trouble) ||
-        !firewall_remove(plane->inner, plane->inner, &trouble) ||
-        !space_remove(plane->inner, &trouble))
+        !firewall_remove(plane->inner, plane->inner, &trouble))
+        plane->ears.trouble(plane->ears.of, "", trouble.sentence);
+}
+
+static void take_down(struct carrier *carrier)
+{
+    struct userspace *plane = of(carrier);
+    struct trouble trouble;
+    clear(carrier);
+    if (!space_remove(plane->inner, &trouble))
         plane->ears.trouble(plane->ears.of, "", trouble.sentence);
     rmdir(ENDPOINT_FOLDER); /* when it is the last gateway's */
     plane->ears.gone(plane->ears.of);
@@ -489,6 +523,7 @@ static void leave(struct carrier *carrier)
 
 const struct carrier_acts carrier_userspace = {
     .choice = PLANE_USERSPACE,
+    .left = left,
     .create = create,
     .want = want,
     .unwant = unwant,
@@ -496,6 +531,7 @@ const struct carrier_acts carrier_userspace = {
     .replace = replace,
     .endpoint = replace_endpoint,
     .count = count,
+    .clear = clear,
     .take_down = take_down,
     .leave = leave,
 };

@@ -261,11 +261,24 @@ static bool make_ground(struct xfrm *plane, struct trouble *ret_trouble)
            find_lower(plane, ret_trouble);
 }
 
+static void folder_of(const char *gateway, char folder[PLANE_PATH_BYTES])
+{
+    char name[NAME_DEVICE_BYTES];
+    name_outer(gateway, "", name);
+    snprintf(folder, PLANE_PATH_BYTES, "%s/%s", ENDPOINT_FOLDER, name);
+}
+
+static bool left(const char *gateway)
+{
+    char folder[PLANE_PATH_BYTES];
+    folder_of(gateway, folder);
+    return access(folder, F_OK) == 0;
+}
+
 static struct carrier *create(const struct carrier_spec *spec, const struct carrier_ears *ears,
                               char *why)
 {
     struct trouble trouble = {0};
-    char name[NAME_DEVICE_BYTES];
     struct xfrm *plane = calloc(1, sizeof *plane);
     if (!plane) {
         snprintf(why, ORDER_SENTENCE_BYTES, "no memory for the tunnels");
@@ -276,9 +289,7 @@ static struct carrier *create(const struct carrier_spec *spec, const struct carr
     plane->ears = *ears;
     plane->outer_kernel.fd = plane->inner_kernel.fd = -1;
     name_inner(spec->gateway, plane->inner);
-    name_outer(spec->gateway, "", name);
-    snprintf(plane->charon_spec.folder, sizeof plane->charon_spec.folder, "%s/%s", ENDPOINT_FOLDER,
-             name);
+    folder_of(spec->gateway, plane->charon_spec.folder);
     if (mkdir(ENDPOINT_FOLDER, 0755) && errno != EEXIST)
         trouble_is(&trouble, errno, "%s", ENDPOINT_FOLDER);
     else if (make_ground(plane, &trouble)) {
@@ -359,16 +370,21 @@ static void remove_leftover(const struct rtnetlink_device *device, void *context
         device_remove(&plane->inner_kernel, device->name, &ignored);
 }
 
-static void settled(struct carrier *carrier)
+static void remove_leftovers(struct xfrm *plane)
 {
-    struct xfrm *plane = of(carrier);
     struct rtnetlink listing = {.fd = -1};
     struct trouble trouble;
-    plane->settled = plane->lines_wanted = true;
     if (!rtnetlink_open(&listing, plane->inner, &trouble) ||
         !device_each(&listing, remove_leftover, plane, &trouble))
         complain(plane, "", trouble.sentence);
     rtnetlink_close(&listing);
+}
+
+static void settled(struct carrier *carrier)
+{
+    struct xfrm *plane = of(carrier);
+    plane->settled = plane->lines_wanted = true;
+    remove_leftovers(plane);
     look_after_all(&plane->repair);
     uv_timer_start(&plane->repair, look_after_all, XFRM_REPAIR_MS, XFRM_REPAIR_MS);
 }
@@ -392,7 +408,7 @@ static void count(struct carrier *carrier)
         charon_count(plane->charon);
 }
 
-static void take_down(struct carrier *carrier)
+static void clear(struct carrier *carrier)
 {
     struct xfrm *plane = of(carrier);
     struct trouble trouble;
@@ -403,10 +419,19 @@ static void take_down(struct carrier *carrier)
     plane->charon = NULL;
     while (plane->first)
         unwant(carrier, plane->first->tunnel.name);
-    if (!firewall_remove(plane->inner, plane->inner, &trouble) ||
-        !space_remove(plane->inner, &trouble))
+    remove_leftovers(plane);
+    if (!firewall_remove(plane->inner, plane->inner, &trouble))
         plane->ears.trouble(plane->ears.of, "", trouble.sentence);
     rmdir(plane->charon_spec.folder);
+}
+
+static void take_down(struct carrier *carrier)
+{
+    struct xfrm *plane = of(carrier);
+    struct trouble trouble;
+    clear(carrier);
+    if (!space_remove(plane->inner, &trouble))
+        plane->ears.trouble(plane->ears.of, "", trouble.sentence);
     rmdir(ENDPOINT_FOLDER); /* when it is the last gateway's */
     plane->ears.gone(plane->ears.of);
 }
@@ -435,6 +460,7 @@ static void leave(struct carrier *carrier)
 
 const struct carrier_acts carrier_xfrm = {
     .choice = PLANE_XFRM,
+    .left = left,
     .create = create,
     .want = want,
     .unwant = unwant,
@@ -442,6 +468,7 @@ const struct carrier_acts carrier_xfrm = {
     .replace = replace,
     .endpoint = replace_endpoint,
     .count = count,
+    .clear = clear,
     .take_down = take_down,
     .leave = leave,
 };

@@ -21,6 +21,7 @@ enum option_kind {
     OPTION_PORT,  /* uint16_t */
     OPTION_SIZE,  /* size_t, said in MiB */
     OPTION_TABLE, /* uint32_t */
+    OPTION_POOLS, /* struct permit_pools */
 };
 
 static const struct option_row {
@@ -41,6 +42,7 @@ static const struct option_row {
     ROW("port", "N", OPTION_PORT, port, "BGP's TCP port, here and at the neighbors; 179"),
     ROW("netns", "NAME", OPTION_TEXT, netns, "BGP's sockets are in this network namespace"),
     ROW("outer", "NAME", OPTION_TEXT, outer, "IKE and ESP are in this network namespace"),
+    ROW("pool", "PREFIX,...", OPTION_POOLS, pools, "a reloaded file may have outside addresses of"),
     ROW("no-tunnels", NULL, OPTION_FLAG, no_tunnels, "somebody else makes the IPsec tunnels"),
     ROW("device", "NAME", OPTION_TEXT, device, "they are bound to this VRF or interface"),
     ROW("table", "N", OPTION_TABLE, table, "the kernel's table for routes; 254, main"),
@@ -94,6 +96,21 @@ static uint64_t number_of(const char *text, uint64_t most)
     return number;
 }
 
+/* IPv4 prefixes between commas; several options add up. */
+static enum run_exit take_pools(const char *value, FILE *err, struct permit_pools *pools)
+{
+    for (const char *at = value; at; at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL) {
+        struct prefix prefix;
+        size_t size = strcspn(at, ",");
+        if (prefix_parse(at, size, &prefix) != PREFIX_OK || prefix.six || prefix.len == 0)
+            return wrong(err, "--pool %.*s is no prefix of outside addresses", (int)size, at);
+        if (pools->count == PERMIT_POOLS)
+            return wrong(err, "--pool: more than %d prefixes", PERMIT_POOLS);
+        pools->items[pools->count++] = prefix;
+    }
+    return RUN_FINE;
+}
+
 static enum run_exit take(const struct option_row *row, const char *value, FILE *err,
                           struct run_options *options)
 {
@@ -123,6 +140,8 @@ static enum run_exit take(const struct option_row *row, const char *value, FILE 
                          value, UINT32_MAX - 1, LOCAL_TABLE);
         *(uint32_t *)member = (uint32_t)number;
         return RUN_FINE;
+    case OPTION_POOLS:
+        return take_pools(value, err, member);
     case OPTION_SIZE:
     default:
         number = number_of(value, MEMORY_MIB_MAX);
@@ -147,8 +166,10 @@ static enum run_exit judge(const struct run_options *options, FILE *err)
         return wrong(err, "no network file is given");
     if (options->gateway && options->router)
         return wrong(err, "--gateway and --router are given; the daemon is one node");
-    if (options->outer && !options_make_tunnels(options))
-        return wrong(err, "--outer is given, but no tunnels are made with %s",
+    bool of_tunnels = options->outer || options->pools.count > 0;
+    if (of_tunnels && !options_make_tunnels(options))
+        return wrong(err, "--%s is given, but no tunnels are made with %s",
+                     options->outer ? "outer" : "pool",
                      options->no_tunnels ? "--no-tunnels"
                      : options->netns    ? "--netns"
                      : options->device   ? "--device"

@@ -1,6 +1,7 @@
 /* The command line of sekishod. */
 #pragma once
 
+#include "plane/permit.h"
 #include "run/run.h"
 
 #include <stdbool.h>
@@ -17,6 +18,7 @@ struct run_options {
     bool no_tunnels;     /* somebody else makes them */
     const char *device;  /* VRF or interface that they are bound to; NULL: none */
     const char *user;    /* to be, instead of root; NULL: as started */
+    struct permit_pools pools; /* of outside addresses, for files that are read later */
     uint16_t port;
     uint32_t table;       /* of the kernel, for routes */
     bool no_kernel;       /* routes go into no kernel's table, whatever the file says */

@@ -58,6 +58,22 @@ static void a_mistake_is_one_sentence_and_changes_nothing(void)
     CHECK_EQUAL(given("--network x --gateway a --router b"), RUN_INPUT);
 }
 
+static void pools_are_prefixes(void)
+{
+    CHECK_EQUAL(given("--network x --pool 203.0.113.0/24,198.51.100.0/25"), RUN_FINE);
+    CHECK_EQUAL(options.pools.count, 2);
+    CHECK_EQUAL(options.pools.items[1].len, 25);
+    CHECK_EQUAL(given("--network x --pool 203.0.113.0"), RUN_INPUT);
+    CHECK_TEXT(said, "error: --pool 203.0.113.0 is no prefix of outside addresses; see sekishod "
+                     "--help\n");
+    CHECK_EQUAL(given("--network x --pool 203.0.113.0/24,"), RUN_INPUT);
+    CHECK_EQUAL(given("--network x --pool 0.0.0.0/0"), RUN_INPUT);
+    CHECK_EQUAL(given("--network x --pool 2001:db8::/32"), RUN_INPUT);
+    CHECK_EQUAL(given("--network x --pool 203.0.113.0/24 --no-tunnels"), RUN_INPUT);
+    CHECK_TEXT(said, "error: --pool is given, but no tunnels are made with --no-tunnels; see "
+                     "sekishod --help\n");
+}
+
 static void help_names_every_option(void)
 {
     char text[4096];
@@ -74,6 +90,7 @@ int main(void)
 {
     TEST(options_have_their_values);
     TEST(a_mistake_is_one_sentence_and_changes_nothing);
+    TEST(pools_are_prefixes);
     TEST(help_names_every_option);
     return harness_done();
 }

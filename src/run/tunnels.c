@@ -49,7 +49,7 @@ static void send_away(struct tunnels *tunnels)
 enum run_exit tunnels_fork(struct tunnels *tunnels, const struct run_options *options, FILE *err)
 {
     int size = SOCKET_BYTES;
-    int pid = keeper_fork(options->outer, &tunnels->fd);
+    int pid = keeper_fork(options->outer, &options->pools, &tunnels->fd);
     if (pid < 0) {
         fprintf(err, "error: no process for the tunnels can be had: %s\n", strerror(-pid));
         tunnels_none(tunnels);

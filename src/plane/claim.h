@@ -1,0 +1,23 @@
+/* One keeper for a gateway on a machine. Two would call the same things by the same names, each
+ * mend what the other has made, and one take down what the other needs.
+ *
+ * It is a lock on a file (flock): it goes with whoever holds it, however that ends. */
+#pragma once
+
+#include "plane/plane.h"
+#include "plane/trouble.h"
+
+struct claim {
+    int fd;
+    char path[PLANE_PATH_BYTES];
+};
+
+/* folder: made if it is missing. One who is about to leave is waited for, so long at most. False:
+ * another keeper has the gateway, or the file cannot be had. */
+bool claim_take(struct claim *claim, const char *folder, const char *gateway, int wait_ms,
+                struct trouble *ret_trouble) __attribute__((warn_unused_result));
+
+/* The file stays, as do the tunnels. */
+void claim_leave(struct claim *claim);
+/* The file goes, and the folder, if it was the last thing in it. */
+void claim_remove(struct claim *claim);
