@@ -109,6 +109,14 @@ static char *owned_text(const struct field *field, const void *member)
     return text;
 }
 
+static void release_text(const struct field *field, const void *member)
+{
+    char *text = owned_text(field, member);
+    if (text && field->type == FIELD_SECRET)
+        explicit_bzero(text, strlen(text));
+    free(text);
+}
+
 void walk_release(const struct schema *schema, void *object)
 {
     int tag = schema_tag(schema, object);
@@ -120,7 +128,7 @@ void walk_release(const struct schema *schema, void *object)
             if (is_struct(field))
                 walk_release(field->of, items + j * size);
             else
-                free(owned_text(field, items + j * size));
+                release_text(field, items + j * size);
         if (items && is_pointed_to(field))
             free(items);
     }

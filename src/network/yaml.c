@@ -26,7 +26,8 @@ static void *arena_get(void *ctx, size_t size_bytes)
 
 static void arena_put(void *ctx, void *block, size_t size_bytes)
 {
-    (void)ctx, (void)size_bytes;
+    (void)ctx;
+    explicit_bzero(block, size_bytes); /* keys may be in it */
     free(block);
 }
 

@@ -2,20 +2,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { AGAIN_MS = 50 };
-
-static void pause_ms(int ms)
-{
-    struct timespec pause = {.tv_nsec = ms * 1000000L};
-    nanosleep(&pause, NULL);
-}
 
 /* A file that was removed while it was waited for is nobody's lock. */
 static bool is_named(int fd, const char *path)
@@ -25,7 +19,7 @@ static bool is_named(int fd, const char *path)
            held.st_ino == named.st_ino;
 }
 
-/* 0; EWOULDBLOCK: somebody has it; EAGAIN's like, at once again: ESTALE. */
+/* 0; EWOULDBLOCK: somebody has it; ESTALE: somebody had, and has removed it. */
 static int try_once(struct claim *claim)
 {
     int fd = open(claim->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -49,7 +43,7 @@ bool claim_take(struct claim *claim, const char *folder, const char *gateway, in
     int error = try_once(claim);
     for (int waited_ms = 0; (error == EWOULDBLOCK || error == ESTALE) && waited_ms < wait_ms;
          waited_ms += AGAIN_MS) {
-        pause_ms(AGAIN_MS);
+        poll(NULL, 0, AGAIN_MS);
         error = try_once(claim);
     }
     if (error == EWOULDBLOCK)

@@ -73,7 +73,7 @@ static void later_a_file_is_in_a_folder_that_was_named(void)
     CHECK(!wants(permit, "vpn-a/1", 1, "/keys/../etc/shadow"));
     CHECK(!wants(permit, "vpn-a/1", 1, "/keys/.."));
     CHECK(!wants(permit, "vpn-a/1", 1, "/keys/"));
-    snprintf(with.private_key, sizeof with.private_key, "/root/x");
+    snprintf(with.private_key, sizeof with.private_key, "/secret/x");
     CHECK(!permit_want(permit, &with, "", sentence));
     permit_destroy(permit);
 }

@@ -207,6 +207,8 @@ enum run_exit daemon_start(struct daemon *daemon, const struct run_options *opti
         if (status != RUN_FINE)
             plan_free(daemon->plan);
     }
+    if (status == RUN_FINE)
+        wants_forget_keys(daemon->plan);
     if (status != RUN_FINE) {
         tunnels_done(&daemon->tunnels);
         return status;

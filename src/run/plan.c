@@ -248,6 +248,8 @@ static char *slurp(const char *path, FILE *err, size_t *ret_size)
     FILE *in = fopen(path, "re");
     size_t cap = NETWORK_FILE_MAX + 1, size = 0;
     char *bytes = in ? malloc(cap) : NULL;
+    if (in)
+        setvbuf(in, NULL, _IONBF, 0); /* keys may be in it: one copy, which is wiped */
     if (bytes)
         size = fread(bytes, 1, cap, in);
     bool failed = !bytes || ferror(in) || size == cap;
@@ -274,6 +276,7 @@ enum run_exit plan_read(const struct run_options *options, FILE *err, struct pla
         return RUN_INPUT;
     enum run_exit status =
         plan_take((struct slice){(const uint8_t *)bytes, size}, options, err, ret_plan);
+    explicit_bzero(bytes, size);
     free(bytes);
     return status;
 }

@@ -355,18 +355,22 @@ static void take_over(struct daemon *daemon, struct plan *plan, const struct rel
     const struct journal_subject subject = daemon_subject(daemon);
     journal_names(&daemon->journal, &subject);
     tunnels_change(daemon, was);
+    wants_forget_keys(plan);
     plan_free(was);
 }
 
 static bool compare_and_take(struct daemon *daemon, struct plan *plan)
 {
     struct reload reload;
+    char sentence[ORDER_SENTENCE_BYTES];
     const char *wrong =
         numbers_apply(&daemon->numbers, plan) ? NULL : "more things than a daemon can number";
     if (!wrong)
         wants_number(plan);
     if (!wrong && (plan->tunnel_count > 0) != (daemon->plan->tunnel_count > 0))
         wrong = "the first tunnel, or the last one";
+    if (!wrong && !tunnels_may_change(&daemon->tunnels, daemon->plan, plan, sentence))
+        wrong = sentence;
     if (!wrong)
         wrong = reload_compare(daemon->plan, plan, &reload);
     if (wrong) {

@@ -2,6 +2,7 @@
 
 #include "network/memory.h"
 #include "plane/keeper.h"
+#include "plane/space.h"
 #include "run/round.h"
 
 #include <errno.h>
@@ -11,12 +12,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
     READ_AT_ONCE = 256, /* reports a round */
-    SEND_WAIT_MS = 1000,
     SOCKET_BYTES = 1 << 20,
+    KEEPER_END_MS = 5000, /* from its end of file to its end */
+    WAIT_MS = 10,
 };
 
 static struct carried *carried_called(const struct tunnels *tunnels, const char *name)
@@ -38,11 +42,25 @@ void tunnels_none(struct tunnels *tunnels)
     *tunnels = (struct tunnels){.fd = -1, .gone = true};
 }
 
+/* It ends when it reads the end of file, unless it waits for something; then init has it. */
+static void wait_for_end(pid_t keeper)
+{
+    const struct timespec pause = {.tv_nsec = WAIT_MS * 1000000L};
+    for (int waited_ms = 0; keeper > 0 && waited_ms < KEEPER_END_MS; waited_ms += WAIT_MS) {
+        if (waitpid(keeper, NULL, WNOHANG) != 0)
+            return;
+        nanosleep(&pause, NULL);
+    }
+}
+
 static void send_away(struct tunnels *tunnels)
 {
+    order_queue_done(&tunnels->queue);
     if (tunnels->fd >= 0)
         close(tunnels->fd);
+    wait_for_end(tunnels->keeper);
     tunnels->fd = -1;
+    tunnels->keeper = 0;
     tunnels->gone = true;
 }
 
@@ -55,6 +73,8 @@ enum run_exit tunnels_fork(struct tunnels *tunnels, const struct run_options *op
         tunnels_none(tunnels);
         return RUN_WORLD;
     }
+    tunnels->keeper = pid;
+    tunnels->pools = &options->pools;
     (void)setsockopt(tunnels->fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
     (void)fcntl(tunnels->fd, F_SETFL, O_NONBLOCK);
     tunnels->gone = false;
@@ -63,31 +83,55 @@ enum run_exit tunnels_fork(struct tunnels *tunnels, const struct run_options *op
 
 /* -- telling -- */
 
-/* The keeper reads at once; that it does not is a keeper that is stuck. */
-static bool tell(const struct tunnels *tunnels, const struct order *order)
+static void polled(uv_poll_t *poll, int status, int events)
 {
-    int error = order_send(tunnels->fd, order);
-    if (error == -EAGAIN) {
-        struct pollfd room = {.fd = tunnels->fd, .events = POLLOUT};
-        (void)poll(&room, 1, SEND_WAIT_MS);
-        error = order_send(tunnels->fd, order);
-    }
+    struct tunnels *tunnels = poll->data;
+    tunnels->readable |= status < 0 || (events & UV_READABLE);
+    tunnels->writable |= (events & UV_WRITABLE) != 0;
+}
+
+static void listen_for_it(struct tunnels *tunnels)
+{
+    int what = UV_READABLE | (tunnels->queue.count > 0 ? UV_WRITABLE : 0);
+    if (!tunnels->open || tunnels->polled_for == what)
+        return;
+    tunnels->polled_for = what;
+    uv_poll_start(&tunnels->poll, what, polled);
+}
+
+/* What a busy keeper does not read waits. False: it is gone, or has not read for a very long time.
+ */
+static bool tell(struct tunnels *tunnels, const struct order *order)
+{
+    int error = order_queue_send(&tunnels->queue, tunnels->fd, order);
+    listen_for_it(tunnels);
     return error == 0;
 }
 
-static bool tell_kind(const struct tunnels *tunnels, enum order_kind kind)
+/* Before there is a loop, and anybody who would be kept waiting. */
+static bool tell_all_that_waits(struct tunnels *tunnels)
+{
+    struct pollfd room = {.fd = tunnels->fd, .events = POLLOUT};
+    int error;
+    do
+        error = order_queue_flush(&tunnels->queue, tunnels->fd);
+    while (error == -EAGAIN && poll(&room, 1, TUNNELS_PATIENCE_MS) == 1);
+    return error == 0;
+}
+
+static bool tell_kind(struct tunnels *tunnels, enum order_kind kind)
 {
     return tell(tunnels, &(struct order){.kind = kind});
 }
 
-static bool tell_name(const struct tunnels *tunnels, enum order_kind kind, const char *name)
+static bool tell_name(struct tunnels *tunnels, enum order_kind kind, const char *name)
 {
     struct order order = {.kind = kind};
     snprintf(order.name, sizeof order.name, "%s", name);
     return tell(tunnels, &order);
 }
 
-static bool tell_wants(const struct tunnels *tunnels, const struct plan *plan)
+static bool tell_wants(struct tunnels *tunnels, const struct plan *plan)
 {
     struct order order = {.kind = ORDER_WANT};
     bool fine = true;
@@ -130,41 +174,118 @@ static enum plane_choice choice_of(const struct plan *plan)
     return PLANE_AUTO;
 }
 
-/* READY or REFUSED; false: neither came. */
-static bool wait_for_answer(const struct tunnels *tunnels, struct report *ret_report)
+/* One of two kinds; false: neither came. Trouble is said. */
+static bool wait_for_answer(const struct tunnels *tunnels, enum report_kind one,
+                            enum report_kind other, FILE *err, struct report *ret_report)
 {
     struct pollfd answer = {.fd = tunnels->fd, .events = POLLIN};
     while (poll(&answer, 1, TUNNELS_PATIENCE_MS) == 1) {
         int got = report_receive(tunnels->fd, ret_report);
-        if (got == 1 && (ret_report->kind == REPORT_READY || ret_report->kind == REPORT_REFUSED))
+        if (got == 1 && (ret_report->kind == one || ret_report->kind == other))
             return true;
+        if (got == 1 && ret_report->kind == REPORT_TROUBLE)
+            fprintf(err, "warning: %s\n", ret_report->trouble.sentence);
         if (got <= 0 && got != -EAGAIN)
             return false;
     }
     return false;
 }
 
-enum run_exit tunnels_prepare(struct tunnels *tunnels, const struct plan *plan, FILE *err)
+/* -- what the keeper will do -- */
+
+static bool permit_all(struct permit *permit, const struct plan *plan,
+                       char sentence[ORDER_SENTENCE_BYTES])
+{
+    for (size_t i = 0; i < plan->tunnel_count; i++) {
+        const struct wanted_tunnel *wanted = &plan->tunnels[i];
+        const char *psk_file = wanted->psk_file ? wanted->psk_file : "";
+        if (!permit_want(permit, &wanted->tunnel, psk_file, sentence))
+            return false;
+    }
+    return true;
+}
+
+/* The permit after a change, the caller's. NULL: it is refused. */
+static struct permit *permit_changed(const struct tunnels *tunnels, const struct plan *was,
+                                     const struct plan *is, char sentence[ORDER_SENTENCE_BYTES])
+{
+    struct permit *permit = permit_copy(tunnels->permit);
+    if (!permit) {
+        snprintf(sentence, ORDER_SENTENCE_BYTES, "no memory for its tunnels");
+        return NULL;
+    }
+    for (size_t i = 0; i < was->tunnel_count; i++)
+        permit_unwant(permit, was->tunnels[i].tunnel.name);
+    if (permit_all(permit, is, sentence))
+        return permit;
+    permit_destroy(permit);
+    return NULL;
+}
+
+bool tunnels_may_change(const struct tunnels *tunnels, const struct plan *was,
+                        const struct plan *is, char sentence[ORDER_SENTENCE_BYTES])
+{
+    if (tunnels->fd < 0)
+        return true;
+    if (choice_of(was) != choice_of(is)) {
+        snprintf(sentence, ORDER_SENTENCE_BYTES, "its plane");
+        return false;
+    }
+    struct permit *permit = permit_changed(tunnels, was, is, sentence);
+    permit_destroy(permit);
+    return permit != NULL;
+}
+
+/* -- beginning -- */
+
+static bool tell_begin(struct tunnels *tunnels, const struct plan *plan)
 {
     struct order begin = {.kind = ORDER_BEGIN, .begin = {.choice = (uint8_t)choice_of(plan)}};
+    snprintf(begin.begin.gateway, sizeof begin.begin.gateway, "%s", plan->node->id);
+    return tell(tunnels, &begin);
+}
+
+/* The file has no tunnels: those that an earlier life had go, and the keeper with them. */
+static void send_away_with_all(struct tunnels *tunnels, const struct plan *plan, FILE *err)
+{
+    char space[NAME_SPACE_BYTES];
     struct report report;
+    name_inner(plan->node->id, space);
+    bool left = space_exists(space);
+    if (left && !(tell_begin(tunnels, plan) && tell_kind(tunnels, ORDER_TAKE_DOWN) &&
+                  wait_for_answer(tunnels, REPORT_GONE, REPORT_REFUSED, err, &report)))
+        fputs("warning: the process for the tunnels does not answer; some may be left\n", err);
+    send_away(tunnels);
+}
+
+static enum run_exit refused(struct tunnels *tunnels, enum run_exit status, const char *sentence,
+                             FILE *err)
+{
+    fprintf(err, "error: %s\n", sentence);
+    send_away(tunnels);
+    return status;
+}
+
+enum run_exit tunnels_prepare(struct tunnels *tunnels, const struct plan *plan, FILE *err)
+{
+    struct report report;
+    char sentence[ORDER_SENTENCE_BYTES];
     if (plan->tunnel_count == 0) {
-        send_away(tunnels);
+        send_away_with_all(tunnels, plan, err);
         return RUN_FINE;
     }
-    snprintf(begin.begin.gateway, sizeof begin.begin.gateway, "%s", plan->node->id);
-    bool told =
-        tell(tunnels, &begin) && tell_wants(tunnels, plan) && tell_kind(tunnels, ORDER_PREPARE);
-    if (!told || !wait_for_answer(tunnels, &report)) {
-        fputs("error: the process for the tunnels does not answer\n", err);
-        send_away(tunnels);
-        return RUN_WORLD;
-    }
-    if (report.kind == REPORT_REFUSED) {
-        fprintf(err, "error: %s\n", report.sentence);
-        send_away(tunnels);
-        return RUN_WORLD;
-    }
+    tunnels->permit = permit_create(plan->node->id, tunnels->pools);
+    if (!tunnels->permit)
+        return refused(tunnels, RUN_WORLD, "no memory for the tunnels", err);
+    if (!permit_all(tunnels->permit, plan, sentence))
+        return refused(tunnels, RUN_INPUT, sentence, err);
+    permit_settle(tunnels->permit);
+    bool told = tell_begin(tunnels, plan) && tell_wants(tunnels, plan) &&
+                tell_kind(tunnels, ORDER_PREPARE) && tell_all_that_waits(tunnels);
+    if (!told || !wait_for_answer(tunnels, REPORT_READY, REPORT_REFUSED, err, &report))
+        return refused(tunnels, RUN_WORLD, "the process for the tunnels does not answer", err);
+    if (report.kind == REPORT_REFUSED)
+        return refused(tunnels, RUN_WORLD, report.sentence, err);
     tunnels->choice = (enum plane_choice)report.ready.choice;
     memcpy(tunnels->space, report.ready.space, sizeof tunnels->space);
     list(tunnels, plan);
@@ -231,6 +352,23 @@ static void tell_engine(struct daemon *daemon, const struct wanted_tunnel *wante
     choose_static(daemon, wanted);
 }
 
+/* A tunnel that goes up and down all day is one matter, its trouble another. */
+enum matter { MATTER_STATE = 1, MATTER_TROUBLE };
+
+static bool may_log(struct daemon *daemon, enum matter matter, const char *name)
+{
+    const struct carried *carried = carried_called(&daemon->tunnels, name);
+    uint32_t which = carried ? (uint32_t)(carried - daemon->tunnels.items) + 1 : 0;
+    uint64_t untold;
+    if (!quota_ask(&daemon->quota, (uint32_t)matter << 17 | which, daemon->now_us, &untold))
+        return false;
+    if (untold > 0)
+        daemon_log(daemon, "event=untold of=%s tunnel=%s count=%" PRIu64,
+                   matter == MATTER_STATE ? "tunnel" : "tunnel-trouble", *name ? name : "all",
+                   untold);
+    return true;
+}
+
 static void hear_tunnel(struct daemon *daemon, const struct report_tunnel *said)
 {
     const struct wanted_tunnel *wanted = wanted_called(daemon->plan, said->name);
@@ -240,7 +378,7 @@ static void hear_tunnel(struct daemon *daemon, const struct report_tunnel *said)
     bool was = carried->said.up;
     bool news = was != said->up || carried->said.cause != said->cause;
     carried->said = *said;
-    if (news)
+    if (news && may_log(daemon, MATTER_STATE, said->name))
         daemon_log(daemon, "event=tunnel-%s tunnel=%s device=%s cause=%s", said->up ? "up" : "down",
                    said->name, *said->device ? said->device : "none",
                    tunnel_cause_word((enum tunnel_cause)said->cause));
@@ -264,8 +402,10 @@ static void hear(struct daemon *daemon, const struct report *report)
         carried->counted_us = daemon->now_us;
         break;
     case REPORT_TROUBLE:
-        daemon_log(daemon, "event=tunnel-trouble tunnel=%s why=\"%s\"",
-                   *report->trouble.name ? report->trouble.name : "all", report->trouble.sentence);
+        if (may_log(daemon, MATTER_TROUBLE, report->trouble.name))
+            daemon_log(daemon, "event=tunnel-trouble tunnel=%s why=\"%s\"",
+                       *report->trouble.name ? report->trouble.name : "all",
+                       report->trouble.sentence);
         break;
     case REPORT_GONE:
         tunnels->gone = true;
@@ -290,10 +430,22 @@ static void end_without_keeper(struct daemon *daemon)
     tunnels->gone = true;
 }
 
+/* The next start says all of it again, to another one. */
+static void end_without_orders(struct daemon *daemon)
+{
+    fputs("error: the process that keeps the tunnels takes no orders\n", daemon->err);
+    daemon_leave(daemon, RUN_WORLD);
+}
+
 void tunnels_read(struct daemon *daemon)
 {
     struct tunnels *tunnels = &daemon->tunnels;
     struct report report;
+    if (tunnels->open && tunnels->writable) {
+        tunnels->writable = false;
+        (void)!order_queue_flush(&tunnels->queue, tunnels->fd); /* an end is read */
+        listen_for_it(tunnels);
+    }
     if (!tunnels->open || !tunnels->readable)
         return;
     tunnels->readable = false;
@@ -311,14 +463,6 @@ void tunnels_read(struct daemon *daemon)
     tunnels->readable = true;
 }
 
-static void polled(uv_poll_t *poll, int status, int events)
-{
-    struct tunnels *tunnels = poll->data;
-    (void)status;
-    (void)events;
-    tunnels->readable = true;
-}
-
 void tunnels_begin(struct daemon *daemon)
 {
     struct tunnels *tunnels = &daemon->tunnels;
@@ -326,8 +470,8 @@ void tunnels_begin(struct daemon *daemon)
         return;
     uv_poll_init(&daemon->loop, &tunnels->poll, tunnels->fd);
     tunnels->poll.data = tunnels;
-    uv_poll_start(&tunnels->poll, UV_READABLE, polled);
     tunnels->open = true;
+    listen_for_it(tunnels);
     if (!tell_kind(tunnels, ORDER_SETTLED))
         end_without_keeper(daemon);
 }
@@ -340,8 +484,14 @@ void tunnels_change(struct daemon *daemon, const struct plan *was)
 {
     struct tunnels *tunnels = &daemon->tunnels;
     bool told = true;
+    char sentence[ORDER_SENTENCE_BYTES];
     if (tunnels->fd < 0)
         return;
+    struct permit *permit = permit_changed(tunnels, was, daemon->plan, sentence);
+    if (permit) { /* it was asked before */
+        permit_destroy(tunnels->permit);
+        tunnels->permit = permit;
+    }
     for (size_t i = 0; i < was->tunnel_count; i++) {
         const char *name = was->tunnels[i].tunnel.name;
         if (!wanted_called(daemon->plan, name))
@@ -349,7 +499,7 @@ void tunnels_change(struct daemon *daemon, const struct plan *was)
     }
     told = told && tell_wants(tunnels, daemon->plan) && tell_kind(tunnels, ORDER_SETTLED);
     if (!told)
-        daemon_log(daemon, "event=tunnel-trouble tunnel=all why=\"the keeper takes no orders\"");
+        end_without_orders(daemon);
     list(tunnels, daemon->plan);
     for (size_t i = 0; i < daemon->plan->tunnel_count; i++) {
         if (tunnels->items[i].said.up)
@@ -378,7 +528,8 @@ int64_t tunnels_turn(struct daemon *daemon)
     }
     if (daemon->now_us >= tunnels->count_at_us) {
         tunnels->count_at_us = daemon->now_us + TUNNELS_COUNT_US;
-        (void)!order_send(tunnels->fd, &(struct order){.kind = ORDER_COUNT});
+        if (tunnels->queue.count == 0)
+            (void)!tell_kind(tunnels, ORDER_COUNT);
     }
     return tunnels->count_at_us;
 }
@@ -389,6 +540,8 @@ void tunnels_done(struct tunnels *tunnels)
         uv_poll_stop(&tunnels->poll);
     tunnels->open = false;
     send_away(tunnels);
+    permit_destroy(tunnels->permit);
+    tunnels->permit = NULL;
     free(tunnels->items);
     tunnels->items = NULL;
     tunnels->count = 0;

@@ -6,8 +6,11 @@
  * the hold time would only hide that. */
 #pragma once
 
+#include "plane/order_queue.h"
+#include "plane/permit.h"
 #include "run/plan.h"
 
+#include <sys/types.h>
 #include <uv.h>
 
 enum { TUNNELS_PATIENCE_MS = 30000, TUNNELS_GONE_US = 25000000, TUNNELS_COUNT_US = 10000000 };
@@ -19,9 +22,14 @@ struct carried {
 };
 
 struct tunnels {
-    int fd; /* of the keeper; -1: none */
+    int fd;       /* of the keeper; -1: none */
+    pid_t keeper; /* 0: none that is ours to wait for */
     uv_poll_t poll;
-    bool open, readable;
+    int polled_for;
+    bool open, readable, writable;
+    struct order_queue queue;         /* what the keeper has not read yet */
+    const struct permit_pools *pools; /* the options' */
+    struct permit *permit;            /* what the keeper will do */
     enum plane_choice choice;
     char space[NAME_SPACE_BYTES]; /* inner */
     struct carried *items;
@@ -42,7 +50,8 @@ enum run_exit tunnels_fork(struct tunnels *tunnels, const struct run_options *op
     __attribute__((warn_unused_result));
 
 /* The plan's tunnels are said, and the keeper answers: the inner namespace is there. Without
- * tunnels the keeper is sent away. RUN_WORLD after a sentence on err, and nothing was made. */
+ * tunnels it removes those of an earlier life and is sent away. RUN_INPUT after a sentence on err:
+ * tunnels that cannot be on one machine; RUN_WORLD: nothing was made. */
 enum run_exit tunnels_prepare(struct tunnels *tunnels, const struct plan *plan, FILE *err)
     __attribute__((warn_unused_result));
 
@@ -50,6 +59,9 @@ enum run_exit tunnels_prepare(struct tunnels *tunnels, const struct plan *plan, 
 void tunnels_begin(struct daemon *daemon);
 /* What the keeper has said: a phase of the round. */
 void tunnels_read(struct daemon *daemon);
+/* May the plan become this one? false: not without a restart, and the sentence says for what. */
+bool tunnels_may_change(const struct tunnels *tunnels, const struct plan *was,
+                        const struct plan *is, char sentence[ORDER_SENTENCE_BYTES]);
 /* The plan is another one: `was` is what it was. */
 void tunnels_change(struct daemon *daemon, const struct plan *was);
 /* Everything shall go; until tunnels->gone. */

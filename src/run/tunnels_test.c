@@ -1,9 +1,12 @@
 #include "run/tunnels.h"
 
+#include "run/daemon.h"
 #include "run/run_rig.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/wait.h>
 
 static const char network[] =
     "vpn_gateways: [{id: vgw, asn: 64512, platform: sekisho, plane: userspace}]\n"
@@ -100,6 +103,175 @@ static void a_keeper_that_is_gone_is_said(void)
     plan_free(plan);
 }
 
+static void what_cannot_be_on_one_machine_is_refused_at_once(void)
+{
+    static const char meeting[] =
+        "vpn_gateways: [{id: vgw, asn: 64512, platform: sekisho}]\n"
+        "customer_gateways: [{id: cgw-a, asn: 65001, address: 198.51.100.1}]\n"
+        "vpn_connections:\n"
+        "  - {id: vpn-bran-nagoya-naha-saga, vpn_gateway: vgw, customer_gateway: cgw-a, tunnels: "
+        "[\n"
+        "      {outside: 203.0.113.1, inside: {vgw: 169.254.1.1, cgw: 169.254.1.2}, psk: "
+        "abcdefgh}]}\n"
+        "  - {id: vpn-bran-hakata-sendai-mito, vpn_gateway: vgw, customer_gateway: cgw-a, tunnels: "
+        "[\n"
+        "      {outside: 203.0.113.2, inside: {vgw: 169.254.1.5, cgw: 169.254.1.6}, psk: "
+        "abcdefgh}]}\n";
+    int keeper;
+    struct tunnels tunnels = with_keeper(&keeper);
+    struct plan *plan = planned(meeting);
+    struct order order;
+    CHECK_EQUAL(prepare(&tunnels, plan), RUN_INPUT);
+    CHECK(strstr(told, "would have the same device on this machine"));
+    CHECK_EQUAL(order_receive(keeper, &order), 0);
+    tunnels_done(&tunnels);
+    close(keeper);
+    plan_free(plan);
+}
+
+/* -- a daemon of which there is just enough -- */
+
+static struct daemon it;
+static char logged[1 << 16];
+
+static void begin_daemon(int *ret_keeper)
+{
+    struct report ready = {.kind = REPORT_READY, .ready = {.choice = PLANE_USERSPACE}};
+    struct order order;
+    it = (struct daemon){.plan = planned(network)};
+    it.err = fmemopen(logged, sizeof logged, "w");
+    it.tunnels = with_keeper(ret_keeper);
+    CHECK_EQUAL(uv_loop_init(&it.loop), 0);
+    CHECK_EQUAL(report_send(*ret_keeper, &ready), 0);
+    CHECK_EQUAL(prepare(&it.tunnels, it.plan), RUN_FINE);
+    wants_forget_keys(it.plan);
+    tunnels_begin(&it);
+    while (order_receive(*ret_keeper, &order) == 1)
+        ;
+}
+
+static void end_daemon(int keeper)
+{
+    tunnels_done(&it.tunnels);
+    close(keeper);
+    uv_run(&it.loop, UV_RUN_DEFAULT);
+    uv_close((uv_handle_t *)&it.tunnels.poll, NULL);
+    uv_run(&it.loop, UV_RUN_DEFAULT);
+    CHECK_EQUAL(uv_loop_close(&it.loop), 0);
+    fclose(it.err);
+    plan_free(it.plan);
+}
+
+static struct plan *changed(const char *from, const char *to)
+{
+    char text[sizeof network + 64];
+    const char *at = strstr(network, from);
+    CHECK(at != NULL);
+    snprintf(text, sizeof text, "%.*s%s%s", (int)(at - network), network, to, at + strlen(from));
+    return planned(text);
+}
+
+static void check_refused(const char *from, const char *to, const char *words)
+{
+    char sentence[ORDER_SENTENCE_BYTES] = "";
+    struct plan *plan = changed(from, to);
+    CHECK(!tunnels_may_change(&it.tunnels, it.plan, plan, sentence));
+    CHECK_TEXT(sentence, words);
+    plan_free(plan);
+}
+
+static void a_reload_is_asked_what_the_keeper_would_do(void)
+{
+    char sentence[ORDER_SENTENCE_BYTES];
+    int keeper;
+    begin_daemon(&keeper);
+    check_refused("203.0.113.2", "203.0.113.9",
+                  "the outside address 203.0.113.9 of vpn-a/2 was not in the file when sekishod "
+                  "started, and lies in no --pool");
+    check_refused("psk_file: /k", "psk_file: /etc/k",
+                  "the file /etc/k of vpn-a/2 is in a folder of which the file named none when "
+                  "sekishod started");
+    check_refused("plane: userspace", "plane: xfrm", "its plane");
+    struct plan *plan = changed("psk_file: /k", "psk_file: /other");
+    CHECK(tunnels_may_change(&it.tunnels, it.plan, plan, sentence));
+    plan_free(plan);
+    end_daemon(keeper);
+}
+
+static void the_keys_that_were_told_are_gone(void)
+{
+    int keeper;
+    begin_daemon(&keeper);
+    const struct plan *plan = it.plan;
+    CHECK_TEXT(plan->tunnels[0].tunnel.psk, "");
+    CHECK_TEXT(plan->network->vpn_connections[0].tunnels[0].psk, "");
+    end_daemon(keeper);
+}
+
+/* A keeper that is busy: what is wanted waits, nobody else does, and nothing is lost. */
+static void a_busy_keeper_hears_of_all_later(void)
+{
+    int keeper, wants = 0, rounds = 0, got;
+    struct order order;
+    begin_daemon(&keeper);
+    for (; it.tunnels.queue.count == 0 && rounds < 10000; rounds++)
+        tunnels_change(&it, it.plan);
+    tunnels_change(&it, it.plan);
+    rounds++;
+    CHECK(it.tunnels.queue.count > 0);
+    for (int i = 0; i < 100000 && wants < 2 * rounds; i++) {
+        while ((got = order_receive(keeper, &order)) == 1)
+            wants += order.kind == ORDER_WANT;
+        CHECK_EQUAL(got, -EAGAIN);
+        uv_run(&it.loop, UV_RUN_NOWAIT);
+        tunnels_read(&it);
+    }
+    CHECK_EQUAL(wants, 2 * rounds);
+    CHECK_EQUAL(it.tunnels.queue.count, 0);
+    CHECK_EQUAL(it.tunnels.polled_for, UV_READABLE);
+    end_daemon(keeper);
+}
+
+static size_t lines_with(const char *words)
+{
+    size_t count = 0;
+    for (const char *at = logged; (at = strstr(at, words)) != NULL; at++)
+        count++;
+    return count;
+}
+
+static void trouble_does_not_write_the_log_full(void)
+{
+    int keeper;
+    struct report report = {.kind = REPORT_TROUBLE,
+                            .trouble = {.name = "vpn-a/1", .sentence = "again"}};
+    begin_daemon(&keeper);
+    for (int i = 0; i < 1000; i++) {
+        CHECK_EQUAL(report_send(keeper, &report), 0);
+        it.tunnels.readable = true;
+        tunnels_read(&it);
+    }
+    CHECK_EQUAL(lines_with("event=tunnel-trouble"), QUOTA_LINES);
+    it.now_us += QUOTA_US;
+    CHECK_EQUAL(report_send(keeper, &report), 0);
+    it.tunnels.readable = true;
+    tunnels_read(&it);
+    CHECK_EQUAL(lines_with("event=untold of=tunnel-trouble tunnel=vpn-a/1 count=980"), 1);
+    end_daemon(keeper);
+}
+
+static void a_keeper_that_is_not_needed_is_no_zombie(void)
+{
+    struct run_options options = {0};
+    struct tunnels tunnels;
+    struct plan *plan = planned(RIG_PAIR);
+    tunnels_none(&tunnels);
+    CHECK_EQUAL(tunnels_fork(&tunnels, &options, stdout), RUN_FINE);
+    CHECK_EQUAL(prepare(&tunnels, plan), RUN_FINE);
+    CHECK(waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD);
+    plan_free(plan);
+}
+
 static void without_tunnels_there_is_no_keeper(void)
 {
     int keeper;
@@ -119,6 +291,12 @@ int main(void)
     TEST(the_keeper_is_told_and_answers);
     TEST(a_refusal_is_the_keepers_sentence);
     TEST(a_keeper_that_is_gone_is_said);
+    TEST(what_cannot_be_on_one_machine_is_refused_at_once);
+    TEST(a_reload_is_asked_what_the_keeper_would_do);
+    TEST(the_keys_that_were_told_are_gone);
+    TEST(a_busy_keeper_hears_of_all_later);
+    TEST(trouble_does_not_write_the_log_full);
+    TEST(a_keeper_that_is_not_needed_is_no_zombie);
     TEST(without_tunnels_there_is_no_keeper);
     return harness_done();
 }

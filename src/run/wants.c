@@ -123,6 +123,21 @@ void wants_number(struct plan *plan)
     }
 }
 
+void wants_forget_keys(struct plan *plan)
+{
+    const struct network *network = plan->network;
+    for (size_t i = 0; i < plan->tunnel_count; i++)
+        explicit_bzero(plan->tunnels[i].tunnel.psk, sizeof plan->tunnels[i].tunnel.psk);
+    for (size_t i = 0; i < network->vpn_connection_count; i++) {
+        const struct network_connection *connection = &network->vpn_connections[i];
+        for (size_t j = 0; j < connection->tunnel_count; j++) {
+            char *psk = connection->tunnels[j].psk;
+            if (psk)
+                explicit_bzero(psk, strlen(psk));
+        }
+    }
+}
+
 void wants_done(struct plan *plan)
 {
     if (plan->tunnels)

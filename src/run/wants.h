@@ -26,5 +26,7 @@ enum run_exit wants_take(struct plan *plan, const struct run_options *options, F
  * they are down. */
 void wants_number(struct plan *plan);
 
-/* Wipes the keys. */
+/* The keeper has been told: no key of the file is in the plan any more. */
+void wants_forget_keys(struct plan *plan);
+
 void wants_done(struct plan *plan);

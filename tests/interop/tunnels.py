@@ -118,8 +118,8 @@ vpn_connections:
     def start(self):
         self.process = self.rig.run(None, self.program, '--network', self.file, '--gateway',
                                     self.gateway, '--control', self.control, '--outer',
-                                    self.rig.name_of('outer'), '--journal',
-                                    self.rig.dir / 'journal')
+                                    self.rig.name_of('outer'), '--pool', '203.0.113.0/24',
+                                    '--journal', self.rig.dir / 'journal')
 
     def ask(self, what):
         told = command(self.asker, 'show', '--control', self.control, '--json', what, check=False)
@@ -273,6 +273,40 @@ def keys_are_nowhere_to_be_seen(table):
         check(path.stat().st_mode & 0o077 == 0, f'{path} is open to others')
 
 
+def memory_of(pid):
+    """What the process can write to, as one piece after another."""
+    with open(f'/proc/{pid}/maps', encoding='ascii') as maps, open(f'/proc/{pid}/mem', 'rb') as mem:
+        for line in maps:
+            span, rights = line.split()[:2]
+            begin, end = (int(at, 16) for at in span.split('-'))
+            if 'w' not in rights or '[v' in line:
+                continue
+            mem.seek(begin)
+            yield mem.read(end - begin)
+
+
+def a_key_of_the_file_is_not_kept_by_the_gateway(table):
+    """Its process reads the file, hands the keys over, and wipes them; the keeper has them."""
+    for key in KEYS:
+        found = sum(piece.count(key.encode()) for piece in memory_of(table.process.pid))
+        check(found == 0, f'{found} copies of a key in the gateway')
+    keeper = keeper_of(table)
+    check(sum(piece.count(KEYS[0].encode()) for piece in memory_of(keeper)) > 0,
+          'the search finds nothing where a key must be')
+
+
+def a_second_one_of_the_gateway_is_refused(table):
+    path = table.rig.dir / 'second'
+    ran = subprocess.run([table.program, '--network', table.file, '--gateway', table.gateway,
+                          '--outer', table.rig.name_of('outer'), '--journal', path],
+                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60,
+                         check=False)
+    check(ran.returncode == 3, f'status {ran.returncode}: {ran.stdout}')
+    check(ran.stdout == f'error: another sekishod on this machine is the gateway {table.gateway}\n',
+          ran.stdout)
+    check(all(state == 'up' for state in table.states().values()), table.everything())
+
+
 def a_covering_announcement_takes_no_outer_packet(table):
     """T07: a site announces everything, and the gateway's own outside addresses."""
     site = table.sites[0]
@@ -320,12 +354,16 @@ def both_up(table):
     return table.states() == {'vpn-1/1': 'up', 'vpn-2/1': 'up'}
 
 
+def keeper_of(table):
+    children = pathlib.Path(f'/proc/{table.process.pid}/task/{table.process.pid}/children')
+    keepers = [pid for pid in children.read_text().split() if called(pid) == 'sekishod-keeper']
+    check(len(keepers) == 1, f'keepers: {keepers}')
+    return keepers[0]
+
+
 def a_killed_keeper_ends_the_gateway_and_nothing_else(table):
     charons = charons_of(table)
-    children = pathlib.Path(f'/proc/{table.process.pid}/task/{table.process.pid}/children')
-    keeper = [pid for pid in children.read_text().split() if called(pid) == 'sekishod-keeper']
-    check(len(keeper) == 1, f'keepers: {keeper}')
-    os.kill(int(keeper[0]), signal.SIGKILL)
+    os.kill(int(keeper_of(table)), signal.SIGKILL)
     check(eventually(lambda: table.process.poll() is not None, PATIENCE), 'it goes on')
     check(table.process.returncode == 3, f'status {table.process.returncode}')
     check('the process that keeps the tunnels has ended' in table.said(), table.said())
@@ -395,12 +433,7 @@ def a_reload_touches_only_what_changed(table):
     check(all(state == 'up' for state in table.states().values()), table.everything())
 
 
-def a_clean_stop_leaves_nothing(table):
-    command('ip', '-n', table.inner, 'link', 'del', 'vpc0')
-    pids = charons_of(table)
-    table.process.terminate()
-    check(eventually(lambda: table.process.poll() is not None, PATIENCE), 'it does not stop')
-    check(table.process.returncode == 0, f'status {table.process.returncode}: {table.said()}')
+def check_nothing_is_left(table, pids):
     check(eventually(lambda: not spaces_of(table), 20), f'left: {spaces_of(table)}')
     check(not [pid for pid in pids if 'charon' in called(pid)], 'a charon is left')
     check(outer_devices(table) == table.before, f'{outer_devices(table) - table.before} are left')
@@ -411,6 +444,36 @@ def a_clean_stop_leaves_nothing(table):
     folder = pathlib.Path('/run/sekishod')
     left = [str(path) for path in folder.glob('sk*')] if folder.exists() else []
     check(not left, f'left: {left}')
+
+
+def stop(table):
+    table.process.terminate()
+    check(eventually(lambda: table.process.poll() is not None, PATIENCE), 'it does not stop')
+    check(table.process.returncode == 0, f'status {table.process.returncode}: {table.said()}')
+
+
+def a_clean_stop_leaves_nothing(table):
+    command('ip', '-n', table.inner, 'link', 'del', 'vpc0')
+    pids = charons_of(table)
+    stop(table)
+    check_nothing_is_left(table, pids)
+
+
+def a_file_without_tunnels_removes_what_a_killed_one_left(table):
+    table.start()
+    check(eventually(lambda: len(charons_of(table)) == 2, PATIENCE), table.said())
+    pids = charons_of(table)
+    table.process.kill()
+    table.process.wait()
+    check(charons_of(table) == pids, 'a charon went with its gateway')
+    table.file.write_text(
+        f'vpn_gateways: [{{id: {table.gateway}, asn: 64512, platform: sekisho}}]\n')
+    before = table.process.output.stat().st_size
+    table.start()
+    check(eventually(lambda: b'event=ready' in table.process.output.read_bytes()[before:],
+                     PATIENCE), table.said())
+    check_nothing_is_left(table, pids)
+    stop(table)
 
 
 def without_the_means_it_says_so(table):
@@ -433,13 +496,14 @@ vpn_connections:
 
 TESTS = (both_tunnels_come_up, bgp_comes_up_inside, packets_flow_from_site_to_site,
          an_instance_reaches_the_sites, keys_are_nowhere_to_be_seen,
+         a_key_of_the_file_is_not_kept_by_the_gateway, a_second_one_of_the_gateway_is_refused,
          a_covering_announcement_takes_no_outer_packet,
          a_killed_gateway_is_taken_over_without_a_lost_packet,
          a_killed_keeper_ends_the_gateway_and_nothing_else, an_upgrade_loses_no_packet,
          a_charon_that_is_killed_comes_back, a_device_that_is_deleted_comes_back,
          a_namespace_that_is_deleted_comes_back,
          a_reload_touches_only_what_changed, a_clean_stop_leaves_nothing,
-         without_the_means_it_says_so)
+         a_file_without_tunnels_removes_what_a_killed_one_left, without_the_means_it_says_so)
 
 
 def main(arguments):
