@@ -357,17 +357,31 @@ static void install(struct daemon *daemon)
 
 /* -- the round -- */
 
-/* The round looks at the clock by itself. libuv counts whole milliseconds, so that an alarm can
- * ring just before what it was set for: the round then finds nothing due, and must set it again. */
-static void slept(uv_timer_t *alarm)
-{
-    struct daemon *daemon = alarm->data;
-    daemon->alarm_at_us = ALARM_IS_OVER;
-}
-
 static void nothing(uv_idle_t *busy)
 {
     (void)busy;
+}
+
+static void set_busy(struct daemon *daemon, bool busy)
+{
+    if (busy == daemon->is_busy)
+        return;
+    daemon->is_busy = busy;
+    if (busy)
+        uv_idle_start(&daemon->busy, nothing);
+    else
+        uv_idle_stop(&daemon->busy);
+}
+
+/* As a rule the round that libuv's waiting ended with has looked at the clock and set the alarm
+ * anew before it could ring. It rings when something else had woken us less than a millisecond, the
+ * unit of libuv's clock, too early: nothing was due then, and after ringing libuv would wait for
+ * whatever comes next, with no alarm set. */
+static void rang(uv_timer_t *alarm)
+{
+    struct daemon *daemon = alarm->data;
+    daemon->alarm_at_us = ALARM_IS_OVER;
+    set_busy(daemon, true);
 }
 
 static void set_alarm(struct daemon *daemon, int64_t at_us)
@@ -381,18 +395,7 @@ static void set_alarm(struct daemon *daemon, int64_t at_us)
     }
     int64_t wait_us = at_us > daemon->now_us ? at_us - daemon->now_us : 0;
     uv_update_time(&daemon->loop);
-    uv_timer_start(&daemon->alarm, slept, (uint64_t)(wait_us + 999) / 1000, 0);
-}
-
-static void set_busy(struct daemon *daemon, bool busy)
-{
-    if (busy == daemon->is_busy)
-        return;
-    daemon->is_busy = busy;
-    if (busy)
-        uv_idle_start(&daemon->busy, nothing);
-    else
-        uv_idle_stop(&daemon->busy);
+    uv_timer_start(&daemon->alarm, rang, (uint64_t)(wait_us + 999) / 1000, 0);
 }
 
 void round_begin(struct daemon *daemon)
