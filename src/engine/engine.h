@@ -115,6 +115,12 @@ const struct route_edit *engine_edit(const struct engine *engine, uint16_t attac
 /* How many routes of IPv4 and of IPv6 the neighbor is told, or will have been. Looks at every
  * prefix. */
 void engine_told_counts(const struct engine *engine, uint16_t neighbor, uint32_t ret_counts[2]);
+/* Walks what attachments are told otherwise of the prefix's best route, ascending: start with
+ * *attachment = 0. false: no more. */
+bool engine_exception_next(const struct engine *engine, uint32_t number, uint16_t *attachment,
+                           enum reason *ret_reason);
+/* Bytes that the logs of all export groups hold now, and how often a neighbor fell off one. */
+void engine_log_counts(const struct engine *engine, uint64_t *ret_held, uint64_t *ret_falls);
 /* After a restart neighbors are waited for: nothing is told or installed (struct event_boot). */
 bool engine_waits(const struct engine *engine);
 /* Is the prefix told to the neighbor, and if not, why not? attr 0: no, *ret_reason says why, and is

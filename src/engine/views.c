@@ -133,6 +133,23 @@ void engine_told_counts(const struct engine *engine, uint16_t neighbor, uint32_t
     }
 }
 
+bool engine_exception_next(const struct engine *engine, uint32_t number, uint16_t *attachment,
+                           enum reason *ret_reason)
+{
+    struct attachment_id at = {*attachment};
+    if (!adj_out_exception_next(&engine->bgp->rib, number, &at, ret_reason))
+        return false;
+    *attachment = at.v;
+    return true;
+}
+
+void engine_log_counts(const struct engine *engine, uint64_t *ret_held, uint64_t *ret_falls)
+{
+    struct outlog_counts counts = outlog_counts(&engine->bgp->outlog);
+    *ret_held = counts.log_bytes;
+    *ret_falls = counts.cut_count;
+}
+
 bool engine_waits(const struct engine *engine)
 {
     return engine->bgp && deferral_holds(engine);

@@ -160,6 +160,8 @@ static enum run_exit bring_up(struct daemon *daemon)
     enum run_exit status = RUN_FINE;
     if (!control_open(daemon, daemon->options.control, daemon->err))
         status = RUN_WORLD;
+    if (status == RUN_FINE)
+        status = metrics_open(daemon, daemon->options.metrics, daemon->err);
     const char *space = *daemon->tunnels.space ? daemon->tunnels.space : daemon->options.netns;
     if (status == RUN_FINE && space)
         status = privileges_enter(space, daemon->err);
@@ -301,6 +303,7 @@ void daemon_done(struct daemon *daemon)
         journal_digest(&daemon->journal, daemon->engine);
     journal_close(&daemon->journal);
     control_close(daemon);
+    metrics_close(&daemon->metrics);
     links_done(&daemon->links);
     listeners_done(&daemon->listeners);
     bfd_sockets_done(&daemon->bfd);

@@ -7,6 +7,7 @@
 #include "run/kernel_table.h"
 #include "run/links.h"
 #include "run/listeners.h"
+#include "run/metrics.h"
 #include "run/notify.h"
 #include "run/numbers.h"
 #include "run/plan.h"
@@ -34,6 +35,7 @@ struct daemon {
     struct control control;
     struct notify notify;
     struct tunnels tunnels;
+    struct metrics metrics;
 
     uv_loop_t loop;
     uv_check_t check; /* a round, when libuv has said who is ready */
@@ -54,6 +56,7 @@ struct daemon {
     enum run_exit status; /* with which it ends */
 
     uint64_t round_count, longest_round_us;
+    uint64_t reloads[2]; /* of the file: refused, taken */
 };
 
 enum { STOP_US = 3000000 }; /* for farewells */

@@ -1,12 +1,14 @@
 #include "run/options.h"
 
+#include "run/metrics.h"
+#include "wire/bgp_message.h"
+
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-    BGP_PORT = 179,
     MAIN_TABLE = 254,
     LOCAL_TABLE = 255,
     MIB = 1 << 20,
@@ -22,6 +24,7 @@ enum option_kind {
     OPTION_SIZE,  /* size_t, said in MiB */
     OPTION_TABLE, /* uint32_t */
     OPTION_POOLS, /* struct permit_pools */
+    OPTION_PLACE, /* const char *, an address and a port */
 };
 
 static const struct option_row {
@@ -39,6 +42,7 @@ static const struct option_row {
     ROW("gateway", "ID", OPTION_TEXT, gateway, "the VPN gateway to be; the file's only one"),
     ROW("router", "ID", OPTION_TEXT, router, "instead: stand in for this router of the file"),
     ROW("control", "PATH", OPTION_TEXT, control, "answer questions at this socket"),
+    ROW("metrics", "ADDRESS:PORT", OPTION_PLACE, metrics, "tell Prometheus there how things are"),
     ROW("port", "N", OPTION_PORT, port, "BGP's TCP port, here and at the neighbors; 179"),
     ROW("netns", "NAME", OPTION_TEXT, netns, "BGP's sockets are in this network namespace"),
     ROW("outer", "NAME", OPTION_TEXT, outer, "IKE and ESP are in this network namespace"),
@@ -115,6 +119,7 @@ static enum run_exit take(const struct option_row *row, const char *value, FILE 
                           struct run_options *options)
 {
     void *member = (char *)options + row->offset;
+    struct sockaddr_storage place;
     uint64_t number;
     switch (row->kind) {
     case OPTION_FLAG:
@@ -123,6 +128,14 @@ static enum run_exit take(const struct option_row *row, const char *value, FILE 
     case OPTION_TEXT:
         if (*value == '\0')
             return wrong(err, "--%s has an empty %s", row->name, row->argument);
+        *(const char **)member = value;
+        return RUN_FINE;
+    case OPTION_PLACE:
+        if (metrics_place(value, &place) == 0)
+            return wrong(err,
+                         "--%s %s is no address and port; expected one such as 127.0.0.1:9179 or "
+                         "[::1]:9179",
+                         row->name, value);
         *(const char **)member = value;
         return RUN_FINE;
     case OPTION_PORT:

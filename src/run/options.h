@@ -13,6 +13,7 @@ struct run_options {
     const char *gateway; /* NULL: the file's only one */
     const char *router;  /* instead: the daemon stands in for a router of the file */
     const char *control; /* path of the control socket; NULL: none */
+    const char *metrics; /* "ADDRESS:PORT", sound; NULL: none */
     const char *netns;   /* name or path of a network namespace for BGP's sockets; NULL: ours */
     const char *outer;   /* name or path of the namespace of IKE and ESP packets; NULL: ours */
     bool no_tunnels;     /* somebody else makes them */

@@ -19,6 +19,7 @@ const struct recent_note *recent_add(struct recent *recent, const struct effect_
                                      int64_t wall_us)
 {
     uint64_t number = ++recent->last;
+    recent->counts[note->kind]++;
     struct recent_note *at = &recent->notes[number % RECENT_CAP];
     *at = (struct recent_note){.number = number, .wall_us = wall_us, .note = *note};
     return at;

@@ -14,6 +14,7 @@ struct recent_note {
 struct recent {
     struct recent_note *notes; /* RECENT_CAP of them, a ring */
     uint64_t last;             /* number of the newest; 0: there is none */
+    uint64_t counts[NOTE_COUNT];
 };
 
 void recent_init(struct recent *recent);

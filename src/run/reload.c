@@ -403,6 +403,7 @@ void daemon_reload(struct daemon *daemon)
         if (!taken)
             plan_free(plan);
     }
+    daemon->reloads[taken]++;
     if (!taken)
         daemon_log(daemon, "event=not-reloaded file=%s", daemon->options.network);
     fflush(daemon->err);

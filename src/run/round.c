@@ -416,6 +416,7 @@ static void rest(struct daemon *daemon)
     next_us = earlier(next_us, notify_turn(&daemon->notify, daemon->now_us));
     next_us = earlier(next_us, kernel_table_wake_us(&daemon->kernel));
     next_us = earlier(next_us, tunnels_turn(daemon));
+    next_us = earlier(next_us, metrics_wake_us(&daemon->metrics));
     if (daemon->stopping) {
         bool done = daemon->links.open_count == 0 && kernel_table_settled(&daemon->kernel);
         if (done || daemon->now_us >= daemon->stop_at_us)
@@ -460,6 +461,7 @@ void round_run(struct daemon *daemon)
     install(daemon);
     links_send(&daemon->links, daemon->engine, ROUND_SEND_BYTES, breathe, daemon);
     daemon->asked = control_answer(daemon);
+    daemon->asked |= metrics_answer(daemon);
     keep_journal(daemon);
     daemon->now_us = clock_us();
     rest(daemon);

@@ -19,6 +19,8 @@
  *     socket.c     the system calls that make a socket what BGP and BFD need
  *     control.c    the control socket; request.c what is asked, answer.c and
  *                  answer_tunnels.c what is answered
+ *     metrics.c    what Prometheus is told, over HTTP: census.c counts what nobody else does,
+ *                  samples.c has the values of metrics.def, exposition.c writes them
  *     journal.c    all that the engine is told, kept: the round's side; journal_ring.c between it
  *                  and journal_writer.c, the thread that writes; journal_folder.c the files;
  *                  journal_checkpoint.c the forked child that writes the state
@@ -42,7 +44,7 @@
  *                 large one, a slice
  *     4 install   a bounded number of changes of the kernel's table
  *     5 send      who has something to be told, pulls and writes, up to LINK_SEND_BYTES
- *     6 answer    questions at the control socket, a slice of each
+ *     6 answer    questions at the control socket and Prometheus', a slice of each
  *     7 keep      the journal: its writer is woken, a segment turned over when it is time
  *
  * BFD stands outside of the phases. Its datagrams are read and its packets sent when a round begins
@@ -63,9 +65,8 @@
  * a slot (struct event_connection).
  *
  * Where more will hang on: round_step is the one door to the engine, where the journal listens;
- * round_apply has one case for each effect, so VPCs' tables stand at VPC_ENTRY, metrics at
- * NOTE; daemon_start is the list of what is brought up: privileges are lowered at its beginning and
- * sealed at its end.
+ * round_apply has one case for each effect, so VPCs' tables stand at VPC_ENTRY; daemon_start is the
+ * list of what is brought up: privileges are lowered at its beginning and sealed at its end.
  *
  * Errors: what the operator wrote wrong is status 2, what the machine refuses 3, each one clear
  * sentence on standard error, and nothing half-started. Later the world's failures are events
