@@ -82,7 +82,8 @@ def read_exposition(text):
             family, kind = words[2], None
             families[family] = (None, {})
         elif words[:2] == ['#', 'TYPE']:
-            if len(words) != 4 or words[2] != family or kind or words[3] not in ('counter', 'gauge'):
+            known = len(words) == 4 and words[3] in ('counter', 'gauge')
+            if not known or words[2] != family or kind:
                 raise Wrong(f'a TYPE in the wrong place: {line}')
             kind = words[3]
             if (kind == 'counter') != family.endswith('_total'):
@@ -186,9 +187,10 @@ def differences(gateway):
     """What is told and not shown, as (what, told, shown)."""
     told, shown = gateway.scrape(), gateway.show('neighbors')['neighbors']
     fib, journal = gateway.show('fib'), gateway.show('journal')
-    pairs = [('prefixes', one(told, 'sekisho_route_prefixes'), 3),
-             ('martian', one(told, 'sekisho_route_refused', neighbor='vpn-a/1', reason='martian'), 1),
-             ('held', one(told, 'sekisho_guard_prefixes', attachment='vpn-b', reason='guard-hold'), 1),
+    martians = one(told, 'sekisho_route_refused', neighbor='vpn-a/1', reason='martian')
+    held = one(told, 'sekisho_guard_prefixes', attachment='vpn-b', reason='guard-hold')
+    pairs = [('prefixes', one(told, 'sekisho_route_prefixes'), 3), ('martians', martians, 1),
+             ('held', held, 1),
              ('fib', one(told, 'sekisho_fib_wanted'), fib['wanted']),
              ('journal', one(told, 'sekisho_journal_limit_bytes'), journal['limit'])]
     for row in shown:
@@ -201,8 +203,8 @@ def differences(gateway):
         pairs += [(('refused', of), refused, row['refused']),
                   (('best', of), one(told, 'sekisho_route_best', **of), row['best']),
                   (('ups', of), one(told, 'sekisho_bgp_session_established_total', **of), 1),
-                  (('opens', of), one(told, 'sekisho_bgp_messages_received_total', kind='open', **of),
-                   row['heard']['open'])]
+                  (('opens', of), one(told, 'sekisho_bgp_messages_received_total', kind='open',
+                                      **of), row['heard']['open'])]
     return [pair for pair in pairs if pair[1] != pair[2]]
 
 
