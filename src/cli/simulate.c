@@ -124,6 +124,7 @@ static json_t *answer_json(const struct play *play, uint64_t seed)
 {
     char digest[20];
     struct views views;
+    struct timeline timeline = timeline_of(play);
     json_t *object = json_object();
     views_all(play->world, &views);
     snprintf(digest, sizeof digest, "%016" PRIx64, sim_digest(play->sim));
@@ -132,7 +133,7 @@ static json_t *answer_json(const struct play *play, uint64_t seed)
     json_put(object, "end_s", json_seconds(sim_now_us(play->sim)));
     json_put(object, "seed", json_integer((json_int_t)seed));
     json_put(object, "digest", json_text(digest));
-    json_put(object, "timeline", timeline_json(play));
+    json_put(object, "timeline", timeline_json(&timeline));
     json_put(object, "tunnels", tunnels_json(play));
     json_put(object, "tables", views_json(play->world, &views, sim_now_us(play->sim)));
     json_put(object, "reach", reach_json(play));
@@ -145,9 +146,10 @@ static void show(const struct play *play, const char *name, uint64_t seed, bool 
                  const struct screen *screen)
 {
     struct timeline_options how = {.whole = whole, .no_minor = !whole};
+    struct timeline timeline = timeline_of(play);
     play_headline(play, name, screen);
     fputc('\n', screen->out);
-    timeline_render(play, &how, screen);
+    timeline_render(&timeline, &how, screen);
     screen_say(screen, "\n%sseed %" PRIu64 ", %" PRIu64 " events, digest %016" PRIx64 "%s\n",
                SCREEN_FAINT, seed, sim_event_count(play->sim), sim_digest(play->sim), SCREEN_END);
 }

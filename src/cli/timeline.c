@@ -59,13 +59,19 @@ static void put_line(const struct screen *screen, const struct told *line)
     screen_paragraph(screen, at, at, both);
 }
 
-void timeline_render(const struct play *play, const struct timeline_options *options,
+struct timeline timeline_of(const struct play *play)
+{
+    struct timeline timeline = {.world = play->world, .network = play->network};
+    timeline.moments = sim_moments(play->sim, &timeline.count);
+    return timeline;
+}
+
+void timeline_render(const struct timeline *timeline, const struct timeline_options *options,
                      const struct screen *screen)
 {
-    size_t count;
-    const struct moment *moments = sim_moments(play->sim, &count);
     struct tale tale;
-    tell_moments(play->world, play->network, moments, count, options->whole, &tale);
+    tell_moments(timeline->world, timeline->network, timeline->moments, timeline->count,
+                 options->whole, &tale);
     for (size_t i = 0; i < tale.count; i++) {
         const struct told *line = &tale.lines[i];
         if (options->no_minor && line->tone == TELL_MINOR)
@@ -73,6 +79,21 @@ void timeline_render(const struct play *play, const struct timeline_options *opt
         put_line(screen, line);
         if (options->once && line->again)
             break;
+    }
+    tale_done(&tale);
+}
+
+void timeline_follow(const struct timeline *timeline, const struct timeline_options *options,
+                     int64_t from_us, int64_t until_us, const struct screen *screen)
+{
+    struct tale tale;
+    tell_moments(timeline->world, timeline->network, timeline->moments, timeline->count, true,
+                 &tale);
+    for (size_t i = 0; i < tale.count; i++) {
+        const struct told *line = &tale.lines[i];
+        if (line->at_us > from_us && line->at_us <= until_us &&
+            (!options->no_minor || line->tone != TELL_MINOR))
+            put_line(screen, line);
     }
     tale_done(&tale);
 }
@@ -102,12 +123,12 @@ static void put_route(const struct world *world, const struct moment *moment, js
         json_put(object, "interface", json_text(port_name(world, moment->node, moment->port)));
 }
 
-static json_t *moment_json(const struct play *play, const struct moment *moments, size_t index)
+static json_t *moment_json(const struct timeline *timeline, size_t index)
 {
-    const struct world *world = play->world;
-    const struct moment *moment = &moments[index];
+    const struct world *world = timeline->world;
+    const struct moment *moment = &timeline->moments[index];
     json_t *object = json_object();
-    char *what = tell_moment(world, play->network, moments, index);
+    char *what = tell_moment(world, timeline->network, timeline->moments, index);
     json_put(object, "at_s", json_seconds(moment->at_us));
     json_put(object, "kind", json_text(moment_word(moment->kind)));
     json_put(object, "what", json_text(what));
@@ -139,12 +160,10 @@ static json_t *moment_json(const struct play *play, const struct moment *moments
     return object;
 }
 
-json_t *timeline_json(const struct play *play)
+json_t *timeline_json(const struct timeline *timeline)
 {
-    size_t count;
-    const struct moment *moments = sim_moments(play->sim, &count);
     json_t *list = json_array();
-    for (size_t i = 0; i < count; i++)
-        json_push(list, moment_json(play, moments, i));
+    for (size_t i = 0; i < timeline->count; i++)
+        json_push(list, moment_json(timeline, i));
     return list;
 }

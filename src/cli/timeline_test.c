@@ -13,7 +13,8 @@ static const char *timeline(const struct play *play, const struct timeline_optio
     shown = NULL;
     struct screen screen = {
         .out = open_memstream(&shown, &shown_size), .width = width, .ascii = ascii};
-    timeline_render(play, options, &screen);
+    struct timeline timeline = timeline_of(play);
+    timeline_render(&timeline, options, &screen);
     fclose(screen.out);
     return shown;
 }
@@ -72,7 +73,8 @@ static void a_machine_gets_every_moment(void)
     struct play play = incident();
     size_t count;
     sim_moments(play.sim, &count);
-    json_t *list = timeline_json(&play);
+    struct timeline timeline = timeline_of(&play);
+    json_t *list = timeline_json(&timeline);
     CHECK_EQUAL((int64_t)json_array_size(list), (int64_t)count);
     for (size_t i = 0; i < count; i++) {
         json_t *moment = json_array_get(list, i);

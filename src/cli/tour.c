@@ -75,7 +75,8 @@ static enum cli_exit show_story(struct cli *cli, const struct network *network, 
     heading(&cli->out, "What happens: simulate");
     play_headline(&play, name, &cli->out);
     fputc('\n', cli->out.out);
-    timeline_render(&play, &how, &cli->out);
+    struct timeline timeline = timeline_of(&play);
+    timeline_render(&timeline, &how, &cli->out);
     *ret_look_s = worth_seeing_s(&play);
     play_done(&play);
     return CLI_FINE;

@@ -10,6 +10,14 @@
  *     running     a lab that runs: its namespaces, programs, sockets and devices; running_text.c
  *                 its lab.json
  *
+ *     heard       a line of a daemon's log, as what it says of a session or a tunnel
+ *     seen        what was seen of a running lab, as moments of a run
+ *     watch       its logs and kernels, as they change: what is heard and seen
+ *     echo        who reaches whom, by packets; capture.c keeps all of them
+ *     difference  two configurations of FRR, as the commands between them
+ *     apply       a network that changes while its lab runs
+ *     strike      what fails, and comes back
+ *
  * The simulated router and the real one are made from the same list of events (struct node, setup),
  * so what the file says is read once, and where they behave differently it is not because they were
  * told different things.

@@ -1,0 +1,235 @@
+/* The incident as daemons and kernels tell it: what becomes of their words. */
+#include "lab/seen.h"
+
+#include "network/build_rig.h"
+
+#include <string.h>
+
+#define S_US     1000000ll
+#define BEGAN_US 1795348800000000ll
+
+static struct rig rig;
+static struct seen seen;
+static int vyatta, gateway;
+
+static void begin(void)
+{
+    rig = rig_build(rig_incident);
+    vyatta = world_find_node(rig.world, "vyatta");
+    gateway = world_find_node(rig.world, "vgw-main");
+    seen_init(&seen, rig.world, BEGAN_US);
+}
+
+static void end(void)
+{
+    seen_done(&seen);
+    rig_done(&rig);
+}
+
+static void says(int node, enum heard_speaker speaker, int64_t at_us, const char *line)
+{
+    struct heard heard = heard_line(speaker, (struct slice){(const uint8_t *)line, strlen(line)});
+    CHECK(heard.kind != HEARD_NOTHING);
+    seen_heard(&seen, node, &heard, BEGAN_US + at_us);
+}
+
+static uint16_t port(const char *name)
+{
+    const struct node *node = &rig.world->nodes[vyatta];
+    for (uint16_t i = 1; i <= node->port_count; i++) {
+        if (strcmp(node->ports[i].name, name) == 0)
+            return i;
+    }
+    return 0;
+}
+
+static struct seen_route default_by(const char *device, enum route_source source, uint32_t metric)
+{
+    return (struct seen_route){.prefix = {0, 0, false},
+                               .metric = metric,
+                               .entry = {.port = port(device), .source = source}};
+}
+
+static void default_into_tunnel(int64_t at_us)
+{
+    struct seen_route route = default_by("vti1", ROUTE_EBGP, 20);
+    seen_route(&seen, vyatta, &route, BEGAN_US + at_us);
+}
+
+static unsigned moments_of(enum moment_kind kind)
+{
+    unsigned count = 0;
+    for (size_t i = 0; i < seen.count; i++)
+        count += seen.moments[i].kind == kind;
+    return count;
+}
+
+static void both_ends_up(int64_t at_us)
+{
+    says(vyatta, HEARD_CHARON, at_us,
+         "10[IKE] <vpn-vyatta/1|1> IKE_SA vpn-vyatta/1[1] established "
+         "between a...b");
+    says(gateway, HEARD_SEKISHOD, at_us,
+         "event=tunnel-up tunnel=vpn-vyatta/1 device=vpn-vyatta-1 cause=established");
+}
+
+static void a_tunnel_is_up_when_both_ends_are(void)
+{
+    begin();
+    CHECK(!seen_tunnel_up(&seen, 0));
+    says(vyatta, HEARD_CHARON, 1,
+         "10[IKE] <vpn-vyatta/1|1> IKE_SA vpn-vyatta/1[1] established "
+         "between a...b");
+    CHECK(!seen_tunnel_up(&seen, 0));
+    both_ends_up(2);
+    CHECK(seen_tunnel_up(&seen, 0));
+    CHECK_EQUAL(moments_of(MOMENT_IKE_UP), 3);
+    end();
+}
+
+static void sessions_have_the_reason_that_was_said_before(void)
+{
+    begin();
+    says(vyatta, HEARD_BGPD, 1, "BGP: %ADJCHANGE: neighbor 169.254.252.30(x) in vrf default Up");
+    says(vyatta, HEARD_BGPD, 2, "BGP: %ADJCHANGE: neighbor 169.254.252.30(x) in vrf default Up");
+    CHECK_EQUAL(moments_of(MOMENT_SESSION_UP), 1);
+    says(vyatta, HEARD_BGPD, 3, "BGP: %NOTIFICATION: sent to neighbor 169.254.252.30 4/0 (H) 0");
+    says(vyatta, HEARD_BGPD, 3,
+         "BGP: %ADJCHANGE: neighbor 169.254.252.30(x) in vrf default Down "
+         "BGP Notification send");
+    CHECK_EQUAL(seen.moments[1].kind, MOMENT_SESSION_DOWN);
+    CHECK_EQUAL(seen.moments[1].reason, BGP_DOWN_HOLD_TIMER);
+    says(gateway, HEARD_SEKISHOD, 4, "event=session-up neighbor=vpn-vyatta/1");
+    CHECK(seen_session_up(&seen, gateway, rig.world->tunnels[0].ends[TUNNEL_GATEWAY].neighbor));
+    end();
+}
+
+static void the_lowest_metric_is_what_packets_take(void)
+{
+    begin();
+    struct seen_route own = default_by("eth0", ROUTE_KERNEL, 1024);
+    seen_route(&seen, vyatta, &own, BEGAN_US + 1);
+    default_into_tunnel(2);
+    CHECK_EQUAL(moments_of(MOMENT_SWALLOWED), 1);
+    CHECK_EQUAL(seen_swallowed_us(&seen, 0), 2);
+    seen_route_gone(&seen, vyatta, own.prefix, 20, BEGAN_US + 3);
+    CHECK_EQUAL(moments_of(MOMENT_FREED), 1);
+    own.metric = 0;
+    seen_route(&seen, vyatta, &own, BEGAN_US + 4);
+    default_into_tunnel(5); /* its own is preferred: nothing is swallowed */
+    CHECK_EQUAL(moments_of(MOMENT_SWALLOWED), 1);
+    end();
+}
+
+static void a_host_route_keeps_the_tunnel_out_of_itself(void)
+{
+    begin();
+    struct seen_route pin = default_by("eth0", ROUTE_STATIC, 0);
+    pin.prefix = (struct prefix){0xcb0071e1, 32, false};
+    seen_route(&seen, vyatta, &pin, BEGAN_US + 1);
+    default_into_tunnel(2);
+    CHECK_EQUAL(moments_of(MOMENT_SWALLOWED), 0);
+    CHECK_EQUAL(seen_swallowed_us(&seen, 0), -1);
+    end();
+}
+
+static void what_a_dump_leaves_out_is_gone(void)
+{
+    begin();
+    default_into_tunnel(1);
+    seen_sweep(&seen, vyatta, 1, BEGAN_US + 2);
+    CHECK_EQUAL(moments_of(MOMENT_ROUTE_GONE), 1);
+    CHECK_EQUAL(moments_of(MOMENT_FREED), 1);
+    end();
+}
+
+static void what_was_before_the_beginning_leaves_no_moment(void)
+{
+    begin();
+    both_ends_up(-5 * S_US);
+    CHECK_EQUAL(seen.count, 0);
+    CHECK(seen_tunnel_up(&seen, 0));
+    default_into_tunnel(S_US);
+    seen_begin(&seen, BEGAN_US + 2 * S_US);
+    CHECK_EQUAL(seen.count, 0);
+    CHECK(!seen_tunnel_up(&seen, 0));
+    end();
+}
+
+static void moments_are_in_the_order_of_their_times(void)
+{
+    begin();
+    default_into_tunnel(5 * S_US);
+    says(vyatta, HEARD_CHARON, 4 * S_US, "10[IKE] <vpn-vyatta/1|1> sending DPD request");
+    CHECK_EQUAL(seen.moments[0].kind, MOMENT_IKE_DPD);
+    for (size_t i = 1; i < seen.count; i++)
+        CHECK(seen.moments[i - 1].at_us <= seen.moments[i].at_us);
+    end();
+}
+
+/* Each cycle begins with a new IKE_SA; the second loop inside of one belongs to it. */
+static void the_period_is_that_of_its_cycles(void)
+{
+    static const int64_t begins_s[] = {0, 76, 154, 232};
+    begin();
+    for (size_t i = 0; i < 4; i++) {
+        int64_t at_us = begins_s[i] * S_US;
+        both_ends_up(at_us);
+        default_into_tunnel(at_us + S_US);
+        seen_route_gone(&seen, vyatta, (struct prefix){0, 0, false}, 20,
+                        BEGAN_US + at_us + 30 * S_US);
+        default_into_tunnel(at_us + 36 * S_US);
+        seen_route_gone(&seen, vyatta, (struct prefix){0, 0, false}, 20,
+                        BEGAN_US + at_us + 66 * S_US);
+        says(vyatta, HEARD_CHARON, at_us + 70 * S_US,
+             "10[IKE] <vpn-vyatta/1|1> giving up after 2 retransmits");
+    }
+    CHECK_EQUAL(seen_cycles(&seen, 0), 3);
+    CHECK_EQUAL(seen_period_us(&seen, 0), 78 * S_US);
+    CHECK_EQUAL(moments_of(MOMENT_SWALLOWED), 8);
+    end();
+}
+
+static void one_cycle_is_no_flap(void)
+{
+    begin();
+    both_ends_up(0);
+    default_into_tunnel(S_US);
+    CHECK_EQUAL(seen_period_us(&seen, 0), 0);
+    end();
+}
+
+static void a_guard_is_told_of_its_attachment(void)
+{
+    begin();
+    says(gateway, HEARD_SEKISHOD, 1, "event=guard-warned neighbor=vpn-vyatta prefix=0.0.0.0/0");
+    CHECK_EQUAL(seen.count, 1);
+    CHECK_EQUAL(seen.moments[0].kind, MOMENT_GUARD_WARNED);
+    CHECK(seen.moments[0].attachment != 0);
+    end();
+}
+
+static void who_is_not_of_the_network_is_not_heard(void)
+{
+    begin();
+    says(vyatta, HEARD_BGPD, 1, "BGP: %ADJCHANGE: neighbor 192.0.2.99(x) in vrf default Up");
+    says(vyatta, HEARD_CHARON, 1, "10[IKE] <vpn-x/1|1> sending DPD request");
+    CHECK_EQUAL(seen.count, 0);
+    end();
+}
+
+int main(void)
+{
+    TEST(a_tunnel_is_up_when_both_ends_are);
+    TEST(sessions_have_the_reason_that_was_said_before);
+    TEST(the_lowest_metric_is_what_packets_take);
+    TEST(a_host_route_keeps_the_tunnel_out_of_itself);
+    TEST(what_a_dump_leaves_out_is_gone);
+    TEST(what_was_before_the_beginning_leaves_no_moment);
+    TEST(moments_are_in_the_order_of_their_times);
+    TEST(the_period_is_that_of_its_cycles);
+    TEST(one_cycle_is_no_flap);
+    TEST(a_guard_is_told_of_its_attachment);
+    TEST(who_is_not_of_the_network_is_not_heard);
+    return harness_done();
+}

@@ -1,0 +1,156 @@
+#include "lab/strike.h"
+
+#include "lab/apply.h"
+#include "plane/child.h"
+#include "plane/devices.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define TABLE "sekisho-strike"
+
+enum { PATIENCE_MS = 20000, SAID_BYTES = 1024, DEAD_TRIES = 200, DEAD_PAUSE_US = 10000 };
+
+/* -- silence -- */
+
+static void add_rule(struct text *text, const char *hook, int priority, const char *device,
+                     const char *peer, bool in)
+{
+    text_add(text, "  chain ");
+    text_add(text, hook);
+    text_add(text, " { type filter hook ");
+    text_add(text, hook);
+    text_add(text, " priority ");
+    text_i64(text, priority);
+    text_add(text, "; ");
+    if (device) {
+        text_add(text, in ? "iifname \"" : "oifname \"");
+        text_add(text, device);
+        text_add(text, "\" ");
+    }
+    if (peer) {
+        text_add(text, strchr(peer, ':') ? "ip6 " : "ip ");
+        text_add(text, in ? "saddr " : "daddr ");
+        text_add(text, peer);
+        text_char(text, ' ');
+    }
+    text_add(text, "drop; }\n");
+}
+
+bool strike_silence(const char *space, const char *device, ip_addr peer, bool on,
+                    struct trouble *ret_trouble)
+{
+    char bytes[1024], addr[IP_TEXT_BYTES], said[SAID_BYTES] = "";
+    const char *const words[] = {"nft", "-f", "-", NULL};
+    struct text text = text_over(bytes, sizeof bytes), peer_text = text_over(addr, sizeof addr);
+    struct child_plan plan = {.argv = words, .space = *space ? space : NULL};
+    text_ip(&peer_text, peer);
+    text_add(&text, "add table inet " TABLE "\ndelete table inet " TABLE "\n");
+    if (on) {
+        text_add(&text, "table inet " TABLE " {\n");
+        add_rule(&text, "prerouting", -500, device, peer ? addr : NULL, true);
+        add_rule(&text, "postrouting", 500, device, peer ? addr : NULL, false);
+        text_add(&text, "}\n");
+    }
+    if (child_run(&plan, bytes, PATIENCE_MS, said, sizeof said, ret_trouble))
+        return true;
+    return trouble_is(ret_trouble, 0, "nft in %s: %s", space, *said ? said : "it does not run");
+}
+
+/* -- machines -- */
+
+static bool kill_daemon(struct running_daemon *daemon, struct trouble *ret_trouble)
+{
+    if (!running_lives(daemon))
+        return true;
+    kill(daemon->pid, SIGKILL);
+    for (int i = 0; i < DEAD_TRIES && running_lives(daemon); i++) {
+        waitpid(daemon->pid, NULL, WNOHANG); /* ours, if this program has started it */
+        usleep(DEAD_PAUSE_US);
+    }
+    return !running_lives(daemon) ||
+           trouble_is(ret_trouble, 0, "%s (pid %d) does not die", daemon->name, (int)daemon->pid);
+}
+
+/* What daemons have put into the kernel outlives them; a machine's reboot would not leave it. */
+static void flush_routes(const char *space)
+{
+    static const char *const protocols[] = {"bgp", "zebra", "bird", "static", "196", "186", "115"};
+    for (size_t i = 0; i < sizeof protocols / sizeof *protocols; i++) {
+        for (int six = 0; six < 2; six++) {
+            const char *const words[] = {"ip",    six ? "-6" : "-4", "route", "flush",
+                                         "proto", protocols[i],      NULL};
+            lab_run_program(space, words, NULL, 0, NULL);
+        }
+    }
+}
+
+bool strike_kill(struct running_node *node, struct trouble *ret_trouble)
+{
+    bool done = strike_silence(node->space, NULL, 0, true, ret_trouble);
+    for (size_t i = node->daemon_count; i-- > 0;)
+        done = kill_daemon(&node->daemons[i], ret_trouble) && done;
+    flush_routes(*node->inner ? node->inner : node->space);
+    return done;
+}
+
+/* -- lines, tunnels, sessions -- */
+
+bool strike_line(const struct running_link *link, bool up, struct trouble *ret_trouble)
+{
+    for (int end = 0; end < 2; end++) {
+        const struct running_end *at = &link->ends[end];
+        struct rtnetlink kernel;
+        if (!*at->device || !*at->space)
+            continue;
+        if (!rtnetlink_open(&kernel, at->space, ret_trouble))
+            return false;
+        bool done = device_up(&kernel, at->device, up, ret_trouble);
+        rtnetlink_close(&kernel);
+        if (!done)
+            return false;
+    }
+    return true;
+}
+
+bool strike_renew(const struct running_node *router, const char *tunnel,
+                  struct trouble *ret_trouble)
+{
+    const struct running_daemon *charon = router ? running_daemon(router, "charon", tunnel) : NULL;
+    char socket[LAB_PATH_BYTES + 8];
+    if (!charon)
+        return trouble_is(ret_trouble, 0, "no IKE daemon of the customer's has %s", tunnel);
+    snprintf(socket, sizeof socket, "unix://%s", charon->socket);
+    const char *const down[] = {"swanctl", "--terminate", "--ike",     tunnel, "--force",
+                                "--uri",   socket,        "--timeout", "5",    NULL};
+    const char *const up[] = {"swanctl",   "--initiate", "--child", tunnel, "--ike", tunnel,
+                              "--timeout", "5",          "--uri",   socket, NULL};
+    lab_run_program(charon->space, down, NULL, 0, NULL); /* there may be nothing to take down */
+    lab_run_program(charon->space, up, NULL, 0, NULL);   /* it goes on trying */
+    return true;
+}
+
+bool strike_sessions(const struct running_node *router, struct trouble *ret_trouble)
+{
+    const struct running_daemon *bgpd = router ? running_daemon(router, "bgpd", NULL) : NULL;
+    const struct running_daemon *bird = router ? running_daemon(router, "bird", NULL) : NULL;
+    if (bird) {
+        const char *const words[] = {"birdc", "-s", bird->socket, "restart", "\"n*\"", NULL};
+        return lab_run_program(bird->space, words, NULL, 0, ret_trouble);
+    }
+    if (bgpd) {
+        char folder[LAB_PATH_BYTES];
+        snprintf(folder, sizeof folder, "%s", bgpd->socket);
+        char *last = strrchr(folder, '/');
+        if (last && strcmp(last + strlen(last) - 4, ".vty") == 0)
+            *last = '\0';
+        const char *const words[] = {"vtysh", "--vty_socket", folder, "-c", "clear bgp *", NULL};
+        return lab_run_program(bgpd->space, words, NULL, 0, ret_trouble);
+    }
+    return trouble_is(ret_trouble, 0, "there is nobody whose sessions could be reset");
+}

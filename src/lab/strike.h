@@ -1,0 +1,26 @@
+/* What fails in a lab, and comes back: programs, lines, packets. */
+#pragma once
+
+#include "lab/running.h"
+#include "network/network.h"
+
+/* Every program of the node is killed, as by a power cut; what its daemons had put into the kernel
+ * goes, and nothing passes it until it is started. */
+bool strike_kill(struct running_node *node, struct trouble *ret_trouble)
+    __attribute__((warn_unused_result));
+/* Packets of this device (NULL: any) from and to this address (0: any) are dropped in the
+ * namespace, or no longer. */
+bool strike_silence(const char *space, const char *device, ip_addr peer, bool on,
+                    struct trouble *ret_trouble) __attribute__((warn_unused_result));
+
+/* Both ends of a line. */
+bool strike_line(const struct running_link *link, bool up, struct trouble *ret_trouble)
+    __attribute__((warn_unused_result));
+
+/* The customer's strongSwan takes the tunnel down and begins it anew. */
+bool strike_renew(const struct running_node *router, const char *tunnel,
+                  struct trouble *ret_trouble) __attribute__((warn_unused_result));
+
+/* Every BGP session of the router is reset at its end. */
+bool strike_sessions(const struct running_node *router, struct trouble *ret_trouble)
+    __attribute__((warn_unused_result));

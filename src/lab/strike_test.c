@@ -1,0 +1,113 @@
+#include "lab/strike.h"
+
+#include "lab/apply.h"
+#include "lab/run_rig.h"
+#include "plane/child.h"
+
+static const char *tables_of(const char *space)
+{
+    static char said[4096];
+    const char *const words[] = {"nft", "list", "ruleset", NULL};
+    said[0] = '\0';
+    CHECK(lab_run_program(space, words, said, sizeof said, &run_trouble));
+    return said;
+}
+
+/* On the way in by its source, on the way out by its destination; and nothing is left of it. */
+static void silence_is_of_one_peer_and_ends(void)
+{
+    char space[NAME_SPACE_BYTES];
+    if (run_space("one", space)) {
+        CHECK(strike_silence(space, NULL, 0xcb0071e1, true, &run_trouble));
+        const char *said = tables_of(space);
+        CHECK(strstr(said, "ip saddr 203.0.113.225 drop") != NULL);
+        CHECK(strstr(said, "ip daddr 203.0.113.225 drop") != NULL);
+        CHECK(strike_silence(space, NULL, 0xcb0071e1, false, &run_trouble));
+        CHECK_TEXT(tables_of(space), "");
+    }
+    run_clean();
+}
+
+static void a_silence_that_is_not_permitted_is_told(void)
+{
+    CHECK(!strike_silence("sekisho-lab-nobody", NULL, 0, true, &run_trouble));
+    CHECK(*run_trouble.sentence != '\0');
+}
+
+static bool is_down(const char *space, const char *device)
+{
+    char said[1024];
+    const char *const words[] = {"ip", "-o", "link", "show", device, NULL};
+    CHECK(lab_run_program(space, words, said, sizeof said, &run_trouble));
+    return strstr(said, ",UP") == NULL;
+}
+
+static void a_line_goes_down_at_both_ends(void)
+{
+    struct running_link link = {.id = "dxvif-1"};
+    if (run_space("one", link.ends[0].space) && run_space("other", link.ends[1].space) &&
+        run_pair(link.ends[0].space, "dx101", link.ends[1].space, "dx")) {
+        snprintf(link.ends[0].device, sizeof link.ends[0].device, "dx101");
+        snprintf(link.ends[1].device, sizeof link.ends[1].device, "dx");
+        CHECK(strike_line(&link, false, &run_trouble));
+        CHECK(is_down(link.ends[0].space, "dx101") && is_down(link.ends[1].space, "dx"));
+        CHECK(strike_line(&link, true, &run_trouble));
+        CHECK(!is_down(link.ends[0].space, "dx101") && !is_down(link.ends[1].space, "dx"));
+    }
+    run_clean();
+}
+
+/* Its own programs die; a number that somebody else has by now is left alone. */
+static void a_machine_that_is_killed_has_no_programs(void)
+{
+    char space[NAME_SPACE_BYTES];
+    if (run_space("one", space)) {
+        struct lab_running *lab = running_create("t", "x.yaml");
+        struct running_node *node = run_node(lab, "vyatta", NODE_ROUTER, space);
+        struct running_daemon *mine = run_daemon(node, "bgpd", NULL);
+        const char *const words[] = {"sleep", "600", NULL};
+        struct child child;
+        struct child_plan plan = {.argv = words, .space = space, .dies_with_us = true};
+        CHECK(child_start(&plan, &child, &run_trouble));
+        mine->pid = child.pid;
+        mine->start = child.start;
+        struct running_daemon *other = run_daemon(node, "zebra", NULL);
+        other->pid = getpid();
+        other->start = 1;
+        CHECK(strike_kill(node, &run_trouble));
+        CHECK(!child_alive(&child));
+        CHECK(strstr(tables_of(space), "drop") != NULL);
+        child_end(&child, 0, NULL);
+        running_free(lab);
+    }
+    run_clean();
+}
+
+static void a_tunnel_is_taken_down_and_begun_anew(void)
+{
+    struct lab_running *lab = running_create("t", "x.yaml");
+    struct running_node *node = run_node(lab, "vyatta", NODE_ROUTER, "");
+    struct running_daemon *charon = run_daemon(node, "charon", NULL);
+    snprintf(charon->tunnel, sizeof charon->tunnel, "vpn-vyatta/1");
+    snprintf(charon->socket, sizeof charon->socket, "/x/vici");
+    run_folder_make();
+    run_program("swanctl", "");
+    CHECK(strike_renew(node, "vpn-vyatta/1", &run_trouble));
+    const char *said = run_read("swanctl.said");
+    const char *down = strstr(said, "--terminate --ike vpn-vyatta/1");
+    const char *up = strstr(said, "--initiate --child vpn-vyatta/1");
+    CHECK(down && up && down < up && strstr(said, "unix:///x/vici"));
+    CHECK(!strike_renew(node, "vpn-vyatta/2", &run_trouble));
+    running_free(lab);
+    run_clean();
+}
+
+int main(void)
+{
+    TEST(silence_is_of_one_peer_and_ends);
+    TEST(a_silence_that_is_not_permitted_is_told);
+    TEST(a_line_goes_down_at_both_ends);
+    TEST(a_machine_that_is_killed_has_no_programs);
+    TEST(a_tunnel_is_taken_down_and_begun_anew);
+    return harness_done();
+}
