@@ -172,7 +172,7 @@ static const struct field certificate_fields[] = {
     {.key = "authority_file", .type = FIELD_PATH, AT(network_certificate, authority_file),
      .required = true, .sentence = "The certificate of who signed the peer's, in PEM."},
     {.key = "peer_id", .type = FIELD_TEXT, AT(network_certificate, peer_id),
-     .open = "its address", .sentence = "What the peer's certificate calls it."},
+     .open = "its address", .sentence = "What the peer calls itself, and its certificate, too."},
 };
 const struct schema schema_certificate = {
     .noun = "a certificate", .title = "Certificates",

@@ -182,10 +182,15 @@ static bool is_silent(const struct charon *charon)
            (charon->state == CHARON_READY && !vici_line_is_open(charon->line));
 }
 
+static bool may_ask(const struct charon *charon)
+{
+    return charon->going && !charon_is_busy(charon);
+}
+
 static void see_to_tunnels(struct charon *charon)
 {
     int64_t now_us = charon_now_us();
-    for (unsigned i = 0; i < charon->tunnel_count && charon->going; i++) {
+    for (unsigned i = 0; i < charon->tunnel_count && may_ask(charon); i++) {
         struct charon_tunnel *tunnel = charon->tunnels[i];
         if (charon_tunnel_former_over(tunnel, now_us))
             charon_forget_former(charon, tunnel);
@@ -219,7 +224,7 @@ void charon_schedule(struct charon *charon)
         at = charon->restart_us;
     else if (is_silent(charon))
         at = now_us + LOOK_US;
-    for (unsigned i = 0; i < charon->tunnel_count && charon->going; i++) {
+    for (unsigned i = 0; i < charon->tunnel_count && may_ask(charon); i++) {
         const struct charon_tunnel *tunnel = charon->tunnels[i];
         if (tunnel->loaded)
             at = earlier(at, tunnel->try_us);
@@ -328,7 +333,9 @@ void charon_leave(struct charon *charon)
         charon_tunnel_done(charon->tunnels[i]);
         free(charon->tunnels[i]);
     }
-    charon->tunnel_count = 0;
+    free(charon->tunnels);
+    charon->tunnels = NULL;
+    charon->tunnel_count = charon->tunnel_room = 0;
     vici_line_destroy(charon->line);
     charon_forget_asked(charon); /* nobody answers it any more */
     tail_destroy(charon->log);
@@ -377,8 +384,32 @@ static bool has_credentials(const struct plane_tunnel *tunnel, char why[CHARON_W
                  tunnel->name);
         return false;
     }
+    if (tunnel->peer_id[0] == 0 && tunnel->peer == 0) {
+        snprintf(why, CHARON_WHY_BYTES,
+                 "%s: anybody with a certificate of this authority would be believed; it needs the "
+                 "customer gateway's address or a peer_id",
+                 tunnel->name);
+        return false;
+    }
     return can_read(tunnel->certificate, why) && can_read(tunnel->private_key, why) &&
            can_read(tunnel->authority, why);
+}
+
+/* NULL: too many, or no memory. */
+static struct charon_tunnel *one_more(struct charon *charon)
+{
+    struct charon_tunnel *tunnel = NULL;
+    if (charon->tunnel_count == charon->tunnel_room && charon->tunnel_room < CHARON_TUNNELS_MAX) {
+        unsigned more = charon->tunnel_room ? 2 * charon->tunnel_room : 1;
+        struct charon_tunnel **grown = realloc(charon->tunnels, more * sizeof *grown);
+        charon->tunnels = grown ? grown : charon->tunnels;
+        charon->tunnel_room = grown ? more : charon->tunnel_room;
+    }
+    if (charon->tunnel_count < charon->tunnel_room)
+        tunnel = calloc(1, sizeof *tunnel);
+    if (tunnel)
+        charon->tunnels[charon->tunnel_count++] = tunnel;
+    return tunnel;
 }
 
 bool charon_want(struct charon *charon, const struct plane_tunnel *wanted, uint32_t interface_id,
@@ -391,14 +422,13 @@ bool charon_want(struct charon *charon, const struct plane_tunnel *wanted, uint3
     if (tunnel) {
         charon_tunnel_want(tunnel, wanted, interface_id, now_us);
     } else {
-        tunnel = charon->tunnel_count < CHARON_TUNNELS_MAX ? calloc(1, sizeof *tunnel) : NULL;
+        tunnel = one_more(charon);
         if (!tunnel) {
             snprintf(why, CHARON_WHY_BYTES, "one IKE daemon has %d tunnels at most",
                      CHARON_TUNNELS_MAX);
             return false;
         }
         charon_tunnel_init(tunnel, wanted, interface_id, now_us);
-        charon->tunnels[charon->tunnel_count++] = tunnel;
     }
     charon_load(charon, tunnel);
     charon_schedule(charon);
@@ -418,8 +448,6 @@ void charon_unwant(struct charon *charon, const char *name)
     charon->tunnel_count = kept;
     charon_tunnel_done(tunnel);
     free(tunnel);
-    if (charon->going)
-        charon_record_loaded(charon);
 }
 
 void charon_initiate(struct charon *charon, const char *name)

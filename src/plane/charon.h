@@ -28,7 +28,7 @@
 #include <sys/types.h>
 #include <uv.h>
 
-enum { CHARON_TUNNELS_MAX = 64, CHARON_WHY_BYTES = 256 };
+enum { CHARON_TUNNELS_MAX = 512, CHARON_WHY_BYTES = 256 };
 
 struct charon_spec {
     char folder[PLANE_PATH_BYTES]; /* made when missing; below 90 bytes, for the socket's sake */

@@ -94,7 +94,7 @@ static void what_nobody_wants_is_unloaded(void)
     CHECK(charon_sa(rig_charon, "vpn-a/1") == NULL);
     RIG_UNTIL(rig_asked("unload-shared id=vpn-a/1") == 2);
     CHECK(is_before("unload-conn name=vpn-a/1", "terminate ike=vpn-a/1 "));
-    CHECK_TEXT(rig_read("loaded"), "");
+    RIG_UNTIL(rig_read("loaded")[0] == '\0');
     rig_end();
 }
 
@@ -107,7 +107,7 @@ static void what_charon_refuses_is_told(void)
     rig_write("refuse", "w", "load-conn");
     rig_want(&tunnel);
     RIG_UNTIL(rig_told("ready vpn-a/1:  charon refused the connection: it was told to"));
-    CHECK_TEXT(rig_read("loaded"), "");
+    CHECK(strstr(rig_read("loaded"), "vpn-a/1") == NULL);
     rig_end();
 }
 
@@ -123,10 +123,81 @@ static void certificates_are_sent_with_their_key(void)
     memcpy(tunnel.private_key, tunnel.certificate, sizeof tunnel.private_key);
     memcpy(tunnel.authority, tunnel.certificate, sizeof tunnel.authority);
     rig_want(&tunnel);
-    RIG_UNTIL(rig_asked(" local{auth=pubkey certs=[PEM]}") == 1);
-    CHECK(is_before("load-cert type=X509 flag=CA data=PEM", "load-key type=any data=PEM"));
+    RIG_UNTIL(rig_asked(" local{auth=pubkey certs=[PEM]} remote{auth=pubkey id=198.51.100.10 "
+                        "cacerts=[PEM]}") == 1);
     CHECK(is_before("load-key type=any data=PEM", "load-conn vpn-a/1{"));
-    CHECK_EQUAL(rig_asked("load-shared"), 0);
+    CHECK_EQUAL(rig_asked("load-shared id"), 0 + rig_asked("unload-shared id"));
+    rig_end();
+}
+
+static struct plane_tunnel by_certificate(void)
+{
+    struct plane_tunnel tunnel = rig_tunnel();
+    tunnel.psk[0] = '\0';
+    snprintf(tunnel.certificate, sizeof tunnel.certificate, "%s", rig_path("pem"));
+    memcpy(tunnel.private_key, tunnel.certificate, sizeof tunnel.private_key);
+    memcpy(tunnel.authority, tunnel.certificate, sizeof tunnel.authority);
+    return tunnel;
+}
+
+static void a_private_key_that_is_nobodys_is_unloaded(void)
+{
+    rig_begin();
+    CHECK(rig_start());
+    RIG_UNTIL(rig_told("ready"));
+    rig_write("pem", "w", "one");
+    rig_write("keys", "w", "one strange");
+    struct plane_tunnel tunnel = by_certificate();
+    rig_want(&tunnel);
+    RIG_UNTIL(rig_asked("unload-key id=strange") == 1);
+    rig_write("pem", "w", "two"); /* the key was exchanged */
+    rig_write("keys", "w", "one two");
+    rig_want(&tunnel);
+    RIG_UNTIL(rig_asked("unload-key id=one") == 1);
+    rig_write("keys", "w", "two");
+    charon_unwant(rig_charon, "vpn-a/1");
+    RIG_UNTIL(rig_asked("unload-key id=two") == 1);
+    CHECK_EQUAL(rig_asked("unload-key"), 3);
+    rig_end();
+}
+
+static void a_certificate_of_anybody_is_refused(void)
+{
+    char why[CHARON_WHY_BYTES] = "";
+    rig_begin();
+    CHECK(rig_start());
+    RIG_UNTIL(rig_told("ready"));
+    rig_write("pem", "w", "PEM");
+    struct plane_tunnel tunnel = by_certificate();
+    tunnel.peer = 0;
+    CHECK(!charon_want(rig_charon, &tunnel, 0, why));
+    CHECK(strstr(why, "vpn-a/1: anybody with a certificate of this authority"));
+    memcpy(tunnel.peer_id, "CN=branch", 10);
+    CHECK(charon_want(rig_charon, &tunnel, 0, why));
+    rig_end();
+}
+
+/* More than charon's line takes at once, and each is said once. */
+static void many_tunnels_are_loaded_one_after_the_other(void)
+{
+    enum { MANY = 300 };
+    struct plane_tunnel tunnel = rig_tunnel();
+    rig_begin();
+    for (unsigned i = 0; i < MANY; i++) {
+        snprintf(tunnel.name, sizeof tunnel.name, "vpn-%u/1", i);
+        tunnel.peer++;
+        rig_want(&tunnel);
+    }
+    CHECK(rig_start());
+    RIG_UNTIL(rig_asked("load-conn ") == MANY);
+    CHECK_EQUAL(rig_asked("load-shared "), MANY);
+    RIG_UNTIL(strstr(rig_read("loaded"), " vpn-299/1\n"));
+    for (unsigned i = 0; i < MANY; i++) {
+        snprintf(tunnel.name, sizeof tunnel.name, "vpn-%u/1", i);
+        charon_unwant(rig_charon, tunnel.name);
+    }
+    RIG_UNTIL(rig_asked("unload-conn ") == MANY && rig_read("loaded")[0] == '\0');
+    CHECK(rig_told("ready"));
     rig_end();
 }
 
@@ -141,5 +212,8 @@ int main(void)
     TEST(what_nobody_wants_is_unloaded);
     TEST(what_charon_refuses_is_told);
     TEST(certificates_are_sent_with_their_key);
+    TEST(a_private_key_that_is_nobodys_is_unloaded);
+    TEST(a_certificate_of_anybody_is_refused);
+    TEST(many_tunnels_are_loaded_one_after_the_other);
     return harness_done();
 }

@@ -53,7 +53,7 @@ void charon_log_line(void *of, struct slice text)
     bool former_first = tunnel->former_first;
     charon_tell(charon, tunnel, charon_tunnel_line(tunnel, &line, charon_now_us()));
     if (former_first != tunnel->former_first)
-        charon_load_keys(charon);
+        charon_load(charon, tunnel);
 }
 
 /* -- the list of SAs -- */

@@ -35,12 +35,16 @@ struct charon {
     uv_timer_t timer;
     struct vici_line *line;
     struct tail *log;
-    struct charon_tunnel *tunnels[CHARON_TUNNELS_MAX];
-    unsigned tunnel_count;
+    struct charon_tunnel **tunnels;
+    unsigned tunnel_count, tunnel_room;
     bool listing, list_again, count_asked, count_listing;
     struct charon_number numbers[CHARON_NUMBERS];
     unsigned number_count;
     struct charon_asked *asked; /* what was asked and not answered yet; charon_load.c's */
+    unsigned asked_count;
+    struct charon_left *left; /* names that charon has and nobody wants */
+    bool recorded;            /* what is loaded is written down */
+    bool keys_unsure;         /* charon may have private keys that are nobody's */
 };
 
 int64_t charon_now_us(void);
@@ -53,11 +57,13 @@ void charon_schedule(struct charon *charon);
 /* charon_load.c: of a charon that answers. */
 void charon_load_all(struct charon *charon); /* and unload what nobody wants */
 void charon_load(struct charon *charon, struct charon_tunnel *tunnel);
-void charon_unload(struct charon *charon, const struct charon_tunnel *tunnel);
-void charon_load_keys(struct charon *charon);
+void charon_unload(struct charon *charon, struct charon_tunnel *tunnel);
 void charon_forget_asked(struct charon *charon);
+void charon_forget_left(struct charon *charon);
+/* So much is under way that more is asked when some of it was answered; charon_schedule is called
+ * then. */
+bool charon_is_busy(const struct charon *charon);
 void charon_forget_former(struct charon *charon, const struct charon_tunnel *tunnel);
-void charon_record_loaded(struct charon *charon);
 void charon_ask_initiate(struct charon *charon, const char *name);
 void charon_ask_terminate(struct charon *charon, const char *name);
 void charon_ask_replace(struct charon *charon, const char *name);

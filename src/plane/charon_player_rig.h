@@ -4,6 +4,7 @@
  *     sas      lines "vpn-a/1 IKE-NUMBER CHILD-NUMBER STATE": what list-sas has
  *     event    the name of an event to send; it removes the file then
  *     refuse   the name of a command that it refuses
+ *     keys     private keys that it has, a word each; one that is loaded is called as what it is
  *     asked    what it was asked, a line each, in the words of vici_text_rig.h
  *
  * and the test writes charon's log itself. */
@@ -25,7 +26,7 @@
 
 #define RIG_UNUSED __attribute__((unused))
 
-enum { RIG_FILE_BYTES = 65536, RIG_TURNS = 4000, RIG_TURN_MS = 5, RIG_CLIENTS = 4 };
+enum { RIG_FILE_BYTES = 1 << 20, RIG_TURNS = 4000, RIG_TURN_MS = 5, RIG_CLIENTS = 4 };
 
 /* -- files -- */
 
@@ -103,10 +104,21 @@ static void rig_send_sas(int fd)
     }
 }
 
+static void rig_add_keys(struct writer *writer)
+{
+    char word[64];
+    int size = 0;
+    vici_list(writer, "keys");
+    for (const char *at = rig_read("keys"); sscanf(at, "%63s%n", word, &size) == 1; at += size)
+        vici_list_text(writer, word);
+    vici_list_end(writer);
+}
+
 static void rig_answer(int fd, const struct vici_packet *packet, struct slice whole)
 {
     uint8_t room[256];
     struct writer writer = writer_over(room, sizeof room);
+    struct slice data;
     char name[64];
     snprintf(name, sizeof name, "%.*s", (int)packet->name.size, (const char *)packet->name.data);
     if (packet->type == VICI_REGISTER) {
@@ -125,6 +137,10 @@ static void rig_answer(int fd, const struct vici_packet *packet, struct slice wh
     vici_key_text(&writer, "success", refused ? "no" : "yes");
     if (refused)
         vici_key_text(&writer, "errmsg", "it was told to");
+    if (strcmp(name, "load-key") == 0 && vici_find(packet->message, "data", &data))
+        vici_key(&writer, "id", data);
+    if (strcmp(name, "get-keys") == 0)
+        rig_add_keys(&writer);
     rig_send(fd, &writer);
 }
 

@@ -80,7 +80,7 @@ RIG_UNUSED static void rig_leave(void)
 
 RIG_UNUSED static void rig_end(void)
 {
-    static const char *const files[] = {"sas", "event", "refuse", "asked", "new", "pem"};
+    static const char *const files[] = {"sas", "event", "refuse", "asked", "new", "pem", "keys"};
     for (unsigned i = 0; i < sizeof files / sizeof files[0]; i++)
         unlink(rig_path(files[i]));
     charon_stop(rig_charon);

@@ -49,7 +49,8 @@ void charon_tunnel_want(struct charon_tunnel *tunnel, const struct plane_tunnel 
                         uint32_t interface_id, int64_t now_us)
 {
     bool started = starts(tunnel);
-    if (strcmp(tunnel->wanted.psk, wanted->psk) != 0 && tunnel->wanted.psk[0]) {
+    bool has_both = tunnel->wanted.psk[0] && wanted->psk[0];
+    if (has_both && strcmp(tunnel->wanted.psk, wanted->psk) != 0) {
         memcpy(tunnel->former_psk, tunnel->wanted.psk, sizeof tunnel->former_psk);
         tunnel->former_until_us = now_us + (int64_t)wanted->options.phase1_lifetime_s * US_PER_S;
         tunnel->former_first = false;

@@ -6,6 +6,8 @@
 
 #include "plane/charon_words.h"
 
+enum { CHARON_KEY_ID_BYTES = 41 }; /* a SHA-1 in hex, and its zero */
+
 struct charon_tunnel {
     struct plane_tunnel wanted;
     uint32_t interface_id;
@@ -14,6 +16,8 @@ struct charon_tunnel {
     bool former_first; /* ours: the peer has not changed its key yet */
     uint64_t digest;   /* of the connection that charon has */
     bool loaded;
+    bool unsaid;                      /* what is wanted was not said to charon yet */
+    char key_id[CHARON_KEY_ID_BYTES]; /* of its private key, as charon calls it; "": none */
     struct tunnel_status status;
     struct charon_sa sa, fresh; /* fresh: of the list that is being read */
     enum tunnel_cause reason;   /* why SAs will go; NONE: not known */

@@ -39,6 +39,7 @@ static const struct sentence SENTENCES[] = {
     FAILED("no private key found for ", NULL, AUTH_FAILED),
     FAILED("no matching peer config found", NULL, AUTH_FAILED),
     FAILED("no peer config found", NULL, AUTH_FAILED),
+    FAILED("no alternative config found", NULL, AUTH_FAILED), /* who has another authority */
     FAILED("no trusted ", NULL, AUTH_FAILED),
     FAILED("authentication of ", " failed", AUTH_FAILED),
     FAILED("ID_PROT request with message ID 0 processing failed", NULL, AUTH_FAILED),

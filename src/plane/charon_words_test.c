@@ -31,6 +31,8 @@ static void attempts_fail_for_a_reason(void)
     CHECK_FAILED("21:01:46 14[IKE] <vpn-a/1|9> tried 1 shared key for '10.9.0.2' - '10.9.0.1', "
                  "but MAC mismatched",
                  AUTH_FAILED, "vpn-a/1", 9);
+    CHECK_FAILED("00:14:42 13[CFG] <vpn-a/1|5> no alternative config found", AUTH_FAILED, "vpn-a/1",
+                 5);
     CHECK_FAILED("21:01:53 11[IKE] <12> ID_PROT request with message ID 0 processing failed",
                  AUTH_FAILED, "", 12);
     CHECK_FAILED("21:00:49 14[IKE] <vpn-a/1|4> received NO_PROPOSAL_CHOSEN notify error",

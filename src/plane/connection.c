@@ -158,33 +158,38 @@ static void identity_ours(const struct plane_tunnel *tunnel, char out[PLANE_PATH
 
 static void identity_theirs(const struct plane_tunnel *tunnel, char out[PLANE_PATH_BYTES])
 {
-    identity(out, tunnel->peer_id, tunnel->peer, tunnel->psk[0] == 0);
+    identity(out, tunnel->peer_id, tunnel->peer, false);
+}
+
+static void add_file(struct writer *writer, const char *list, struct slice file)
+{
+    if (file.size == 0)
+        return;
+    vici_list(writer, list);
+    vici_list_item(writer, file);
+    vici_list_end(writer);
 }
 
 static void add_end(struct writer *writer, const char *name, const char *id, bool by_certificate,
-                    struct slice certificate)
+                    const char *list, struct slice file)
 {
     vici_section(writer, name);
     vici_key_text(writer, "auth", by_certificate ? "pubkey" : "psk");
     if (id[0])
         vici_key_text(writer, "id", id);
-    if (certificate.size > 0) {
-        vici_list(writer, "certs");
-        vici_list_item(writer, certificate);
-        vici_list_end(writer);
-    }
+    add_file(writer, list, file);
     vici_section_end(writer);
 }
 
 static void add_ends(struct writer *writer, const struct plane_tunnel *tunnel,
-                     struct slice certificate)
+                     const struct connection_files *files)
 {
     char id[PLANE_PATH_BYTES];
     bool by_certificate = tunnel->psk[0] == 0;
     identity_ours(tunnel, id);
-    add_end(writer, "local", id, by_certificate, certificate);
+    add_end(writer, "local", id, by_certificate, "certs", files->certificate);
     identity_theirs(tunnel, id);
-    add_end(writer, "remote", id, by_certificate, (struct slice){0});
+    add_end(writer, "remote", id, by_certificate, "cacerts", files->authority);
 }
 
 /* -- where -- */
@@ -293,12 +298,12 @@ static void add_ike(struct writer *writer, const struct plane_tunnel *tunnel,
 }
 
 void connection_load(struct writer *writer, const struct plane_tunnel *tunnel,
-                     const struct connection_plane *plane, struct slice certificate)
+                     const struct connection_plane *plane, const struct connection_files *files)
 {
     vici_begin(writer, VICI_REQUEST, "load-conn");
     vici_section(writer, tunnel->name);
     add_ike(writer, tunnel, plane);
-    add_ends(writer, tunnel, certificate);
+    add_ends(writer, tunnel, files);
     add_child(writer, tunnel);
     vici_section_end(writer);
     vici_end(writer);
@@ -359,20 +364,24 @@ void connection_unshared(struct writer *writer, const char *name, enum connectio
     vici_end(writer);
 }
 
-void connection_authority(struct writer *writer, struct slice file)
-{
-    vici_begin(writer, VICI_REQUEST, "load-cert");
-    vici_key_text(writer, "type", "X509");
-    vici_key_text(writer, "flag", "CA");
-    vici_key(writer, "data", file);
-    vici_end(writer);
-}
-
 void connection_private_key(struct writer *writer, struct slice file)
 {
     vici_begin(writer, VICI_REQUEST, "load-key");
     vici_key_text(writer, "type", "any");
     vici_key(writer, "data", file);
+    vici_end(writer);
+}
+
+void connection_keys(struct writer *writer)
+{
+    vici_begin(writer, VICI_REQUEST, "get-keys");
+    vici_end(writer);
+}
+
+void connection_unload_key(struct writer *writer, struct slice id)
+{
+    vici_begin(writer, VICI_REQUEST, "unload-key");
+    vici_key(writer, "id", id);
     vici_end(writer);
 }
 

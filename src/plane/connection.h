@@ -1,5 +1,5 @@
-/* A tunnel's options in charon's words: what VICI's load-conn, load-shared, load-cert and load-key
- * are told (strongSwan 5.9: swanctl.conf(5), src/libcharon/plugins/vici/README.md). Pure functions
+/* A tunnel's options in charon's words: what VICI's load-conn, load-shared and load-key are
+ * told (strongSwan 5.9: swanctl.conf(5), src/libcharon/plugins/vici/README.md). Pure functions
  * from a wanted tunnel to the bytes of a request.
  *
  * charon does what was agreed and nothing by itself: it starts no tunnel, and restarts none that
@@ -20,8 +20,8 @@
 #include "wire/vici.h"
 
 enum {
-    CONNECTION_REQUEST_MAX = 64 * 1024, /* the longest of these requests */
-    CONNECTION_FILE_MAX = 48 * 1024,    /* a certificate or a private key */
+    CONNECTION_REQUEST_MAX = 128 * 1024, /* the longest of these requests */
+    CONNECTION_FILE_MAX = 48 * 1024,     /* a certificate or a private key */
 };
 
 /* What the plane knows and the tunnel's options do not say. */
@@ -30,10 +30,16 @@ struct connection_plane {
     uint32_t interface_id; /* if_id of the XFRM interface; 0: none */
 };
 
-/* load-conn, and unload-conn. certificate: what is in the tunnel's file; empty with a pre-shared
- * key. */
+/* What is in the tunnel's files; empty with a pre-shared key. */
+struct connection_files {
+    struct slice certificate, authority;
+};
+
+/* load-conn, and unload-conn. A peer's certificate must be of this authority and no other that
+ * charon has come to know, and must have what the
+ * peer calls itself, as its subject or an alternative name: peer_id, else its address. */
 void connection_load(struct writer *writer, const struct plane_tunnel *tunnel,
-                     const struct connection_plane *plane, struct slice certificate);
+                     const struct connection_plane *plane, const struct connection_files *files);
 void connection_unload(struct writer *writer, const char *name);
 
 /* Of a load-conn. Equal: the same connection, so a charon that has it need not be told. The same
@@ -50,9 +56,11 @@ void connection_shared(struct writer *writer, const struct plane_tunnel *tunnel,
                        enum connection_key key, bool both_ids);
 void connection_unshared(struct writer *writer, const char *name, enum connection_key key);
 
-/* load-cert and load-key: the bytes of their files, PEM or DER; of any type that charon knows. */
-void connection_authority(struct writer *writer, struct slice file);
+/* load-key: the bytes of its file, PEM or DER, of any type that charon knows. The answer's "id" is
+ * what get-keys lists in "keys", and unload-key is told. */
 void connection_private_key(struct writer *writer, struct slice file);
+void connection_keys(struct writer *writer);
+void connection_unload_key(struct writer *writer, struct slice id);
 
 /* initiate and terminate, by name, without waiting. number: of one IKE SA; 0: all of the name's. */
 void connection_initiate(struct writer *writer, const char *name);

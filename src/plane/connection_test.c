@@ -29,10 +29,12 @@ static struct plane_tunnel narrow(void)
     return tunnel;
 }
 
+static const struct connection_files NO_FILES;
+
 static const char *load(const struct plane_tunnel *tunnel, const struct connection_plane *plane)
 {
     struct writer writer = writer_over(room, sizeof room);
-    connection_load(&writer, tunnel, plane, (struct slice){0});
+    connection_load(&writer, tunnel, plane, &NO_FILES);
     CHECK(!writer.failed);
     return vici_text(writer_slice(&writer));
 }
@@ -167,19 +169,28 @@ static void who_is_who(void)
 static void certificates(void)
 {
     struct plane_tunnel tunnel = narrow();
+    const struct connection_files files = {{(const uint8_t *)"PEM", 3}, {(const uint8_t *)"CA", 2}};
     struct writer writer = writer_over(room, sizeof room);
     tunnel.psk[0] = '\0';
-    connection_load(&writer, &tunnel, &(struct connection_plane){.userspace = true},
-                    (struct slice){(const uint8_t *)"PEM", 3});
-    /* the identity is the certificate's, and whatever the authority's certificate says */
+    connection_load(&writer, &tunnel, &(struct connection_plane){.userspace = true}, &files);
+    /* our identity is the certificate's; the peer's is said, and who must have signed it */
     CHECK(strstr(vici_text(writer_slice(&writer)),
-                 " local{auth=pubkey certs=[PEM]} remote{auth=pubkey} ") != NULL);
+                 " local{auth=pubkey certs=[PEM]} remote{auth=pubkey id=198.51.100.10 "
+                 "cacerts=[CA]} ") != NULL);
+    memcpy(tunnel.peer_id, "CN=branch", 10);
     writer = writer_over(room, sizeof room);
-    connection_authority(&writer, (struct slice){(const uint8_t *)"CA", 2});
-    CHECK_TEXT(vici_text(writer_slice(&writer)), "load-cert type=X509 flag=CA data=CA");
+    connection_load(&writer, &tunnel, &(struct connection_plane){.userspace = true}, &files);
+    CHECK(strstr(vici_text(writer_slice(&writer)),
+                 " remote{auth=pubkey id=CN=branch cacerts=[CA]} "));
     writer = writer_over(room, sizeof room);
     connection_private_key(&writer, (struct slice){(const uint8_t *)"KEY", 3});
     CHECK_TEXT(vici_text(writer_slice(&writer)), "load-key type=any data=KEY");
+    writer = writer_over(room, sizeof room);
+    connection_keys(&writer);
+    CHECK_TEXT(vici_text(writer_slice(&writer)), "get-keys");
+    writer = writer_over(room, sizeof room);
+    connection_unload_key(&writer, (struct slice){(const uint8_t *)"0a1b", 4});
+    CHECK_TEXT(vici_text(writer_slice(&writer)), "unload-key id=0a1b");
 }
 
 static void planes(void)
@@ -241,8 +252,7 @@ static void commands(void)
 static uint64_t digest_of(const struct plane_tunnel *tunnel)
 {
     struct writer writer = writer_over(room, sizeof room);
-    connection_load(&writer, tunnel, &(struct connection_plane){.userspace = true},
-                    (struct slice){0});
+    connection_load(&writer, tunnel, &(struct connection_plane){.userspace = true}, &NO_FILES);
     return connection_digest(writer_slice(&writer));
 }
 

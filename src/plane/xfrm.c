@@ -158,7 +158,7 @@ static void place(struct xfrm *plane, struct xfrm_tunnel *tunnel)
 
 static bool put_lines(struct xfrm *plane, struct trouble *ret_trouble)
 {
-    struct firewall_clamp clamps[CHARON_TUNNELS_MAX];
+    static struct firewall_clamp clamps[CHARON_TUNNELS_MAX];
     size_t count = 0;
     for (const struct xfrm_tunnel *at = plane->first; at && count < CHARON_TUNNELS_MAX;
          at = at->next)

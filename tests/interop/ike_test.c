@@ -319,16 +319,26 @@ static void a_dead_peer_is_found_by_ikev1(void)
 
 /* -- certificates -- */
 
-static void make_certificate(const char *name)
+static void make_authority(const char *name)
+{
+    CHECK_EQUAL(program_run("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 "
+                            "-nodes -keyout %s/%s.key -out %s/%s.pem -subj /CN=%s -days 365",
+                            ike_folder, name, ike_folder, name, name),
+                0);
+}
+
+/* alternative: "IP:10.9.0.1", what else it is called */
+static void make_certificate(const char *name, const char *authority, const char *alternative)
 {
     const char *folder = ike_folder;
     CHECK_EQUAL(program_run("openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes "
-                            "-keyout %s/%s.key -out %s/%s.csr -subj /CN=%s.example",
-                            folder, name, folder, name, name),
+                            "-keyout %s/%s.key -out %s/%s.csr -subj /CN=%s.example "
+                            "-addext subjectAltName=%s",
+                            folder, name, folder, name, name, alternative),
                 0);
-    CHECK_EQUAL(program_run("openssl x509 -req -in %s/%s.csr -CA %s/ca.pem -CAkey %s/ca.key "
-                            "-CAcreateserial -days 365 -out %s/%s.pem",
-                            folder, name, folder, folder, folder, name),
+    CHECK_EQUAL(program_run("openssl x509 -req -in %s/%s.csr -CA %s/%s.pem -CAkey %s/%s.key "
+                            "-copy_extensions copy -CAcreateserial -days 365 -out %s/%s.pem",
+                            folder, name, folder, authority, folder, authority, folder, name),
                 0);
 }
 
@@ -341,24 +351,59 @@ static void certified(struct ike_end *end)
     snprintf(tunnel->authority, PLANE_PATH_BYTES, "%s/ca.pem", ike_folder);
 }
 
-static void certificates_serve_as_well_as_keys(void)
+static void certified_tunnels(void)
 {
-    CHECK_EQUAL(program_run("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 "
-                            "-nodes -keyout %s/ca.key -out %s/ca.pem -subj /CN=authority -days 365",
-                            ike_folder, ike_folder),
-                0);
-    make_certificate("a");
-    make_certificate("b");
+    make_authority("ca");
+    make_certificate("a", "ca", "IP:10.9.0.9"); /* not where it is: it needs its subject */
+    make_certificate("b", "ca", "IP:10.9.0.2");
     tunnels(TUNNEL_IKEV2);
     certified(IKE_A);
     certified(IKE_B);
+    memcpy(IKE_B->tunnel.local_id, "10.9.0.2", 9); /* what A takes it to be, unless told */
     memcpy(IKE_B->tunnel.peer_id, "CN=a.example", 13);
+}
+
+static void certificates_serve_as_well_as_keys(void)
+{
+    certified_tunnels();
     both_up();
     struct ike_ping ping = ike_ping_begin(IKE_A, 3);
     CHECK_EQUAL(ike_ping_lost(&ping), 0);
     both_stop();
-    memcpy(IKE_B->tunnel.peer_id, "CN=c.example", 13); /* not the one who comes */
+}
+
+static void both_are_refused(void)
+{
+    clear();
     both_start();
+    IKE_UNTIL(ike_has(IKE_A, "authentication-failed") && ike_has(IKE_B, "authentication-failed"));
+    both_stop();
+}
+
+static void another_certificate_of_the_authority_is_refused(void)
+{
+    certified_tunnels();
+    memcpy(IKE_B->tunnel.peer_id, "CN=c.example", 13);
+    both_are_refused();
+    IKE_B->tunnel.peer_id[0] = '\0'; /* its address, which the certificate does not have */
+    both_are_refused();
+}
+
+/* B has had another authority before: what that one signed is believed no more. */
+static void a_former_authority_is_believed_no_more(void)
+{
+    certified_tunnels();
+    make_authority("former");
+    make_certificate("a", "former", "IP:10.9.0.1");
+    snprintf(IKE_B->tunnel.authority, PLANE_PATH_BYTES, "%s/former.pem", ike_folder);
+    both_up();
+    ike_stop(IKE_A);
+    snprintf(IKE_B->tunnel.authority, PLANE_PATH_BYTES, "%s/ca.pem", ike_folder);
+    ike_want(IKE_B);
+    ike_count(IKE_B);
+    IKE_UNTIL(!ike_up(IKE_B));
+    clear();
+    ike_start(IKE_A);
     IKE_UNTIL(ike_has(IKE_A, "authentication-failed") && ike_has(IKE_B, "authentication-failed"));
     both_stop();
 }
@@ -547,6 +592,8 @@ int main(int count, char **names)
     MAYBE(ikev1_says_what_is_wrong);
     MAYBE(a_dead_peer_is_found_by_ikev1);
     MAYBE(certificates_serve_as_well_as_keys);
+    MAYBE(another_certificate_of_the_authority_is_refused);
+    MAYBE(a_former_authority_is_believed_no_more);
     MAYBE(keys_are_nowhere);
     if (access("/usr/sbin/swanctl", X_OK)) {
         harness_skip("set_up_by_hand", "swanctl is missing (package strongswan-swanctl)");
