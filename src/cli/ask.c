@@ -76,3 +76,43 @@ json_t *ask_take(struct cli *cli, struct ask *ask, json_t *request)
     json_decref(answer);
     return NULL;
 }
+
+static const char *name_at(const json_t *tunnels, size_t at)
+{
+    const char *name = json_string_value(json_object_get(json_array_get(tunnels, at), "tunnel"));
+    return name ? name : "";
+}
+
+static void tell_unknown(struct cli *cli, const json_t *tunnels, const char *name)
+{
+    char names[512] = "";
+    size_t size = 0;
+    for (size_t i = 0; i < json_array_size(tunnels) && size < sizeof names; i++)
+        size += (size_t)snprintf(names + size, sizeof names - size, "%s%s", i ? ", " : "",
+                                 name_at(tunnels, i));
+    cli_error(cli, "there is no tunnel %s; expected one of %s%s", name, names,
+              size < sizeof names ? "" : "...");
+}
+
+json_t *ask_tunnel(struct cli *cli, struct ask *ask, const char *name, enum cli_exit *ret_status)
+{
+    json_t *answer = ask_take(cli, ask, json_pack("{s:s}", "ask", "tunnels")), *row = NULL;
+    const json_t *tunnels = json_object_get(answer, "tunnels");
+    *ret_status = CLI_WORLD;
+    if (!answer)
+        return NULL;
+    for (size_t i = 0; i < json_array_size(tunnels); i++) {
+        if (strcmp(name_at(tunnels, i), name) == 0)
+            row = json_incref(json_array_get(tunnels, i));
+    }
+    if (row) {
+        json_object_set(row, "namespace", json_object_get(answer, "namespace"));
+    } else if (!json_is_string(json_object_get(answer, "plane"))) {
+        cli_error(cli, "sekishod at %s makes no tunnels", ask->path);
+    } else {
+        *ret_status = CLI_USAGE;
+        tell_unknown(cli, tunnels, name);
+    }
+    json_decref(answer);
+    return row;
+}

@@ -23,3 +23,7 @@ void ask_close(struct ask *ask);
 json_t *ask_take(struct cli *cli, struct ask *ask, json_t *request);
 /* The next line that comes by itself; NULL: there is none. */
 json_t *ask_next(struct ask *ask);
+
+/* What the daemon says of a tunnel that it makes, with the `namespace` that its device is in: a new
+ * reference. NULL: *ret_status, and why has been told. */
+json_t *ask_tunnel(struct cli *cli, struct ask *ask, const char *name, enum cli_exit *ret_status);

@@ -28,6 +28,7 @@ const struct command *const cli_commands[] = {
     &command_show,
     &command_status,
     &command_replay,
+    &command_replace_tunnel,
 };
 /* clang-format on */
 const size_t cli_command_count = sizeof cli_commands / sizeof *cli_commands;

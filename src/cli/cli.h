@@ -13,6 +13,7 @@
  *     terminal.c    what the reader's terminal can take
  *     check.c simulate.c routes.c trace.c reach.c whatif.c diff.c explain.c format.c
  *     generate.c replay.c tour.c   the subcommands
+ *     replace_tunnel.c  a running sekishod is told to do something
  *     ask.c         a running sekishod is asked; show.c status.c, and show_screen.c their text
  *
  * Nothing is decided here. A subcommand asks other rooms and shows what they answer, as text for

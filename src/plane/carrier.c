@@ -16,6 +16,8 @@ void carrier_report(const struct charon *charon, const struct plane_tunnel *tunn
     ret_said->up_count = status->up_count;
     ret_said->failures = status->failures;
     ret_said->since_us = status->since_us;
+    ret_said->ike = charon_sa(charon, tunnel->name)->number;
+    ret_said->pair = charon_sa(charon, tunnel->name)->child;
 }
 
 void carrier_add(struct charon_totals *totals, const struct charon_sa *sa)

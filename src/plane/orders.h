@@ -79,7 +79,8 @@ struct report_tunnel {
     uint8_t cause;                  /* enum tunnel_cause */
     bool up;                        /* an ESP pair, and the device */
     uint32_t up_count, failures;
-    int64_t since_us; /* CLOCK_MONOTONIC */
+    uint32_t ike, pair; /* charon's numbers of the two SAs; others when they were replaced */
+    int64_t since_us;   /* CLOCK_MONOTONIC */
 };
 
 struct report_counters {

@@ -412,6 +412,7 @@ json_t *answer_take(const struct daemon *daemon, const struct request *request)
         return answer_attachments(daemon);
     case ASK_FIB:
         return answer_fib(daemon, request);
+    case ASK_REPLACE_TUNNEL: /* act.c's */
     case ASK_COUNT:
     default:
         return answer_mistake("there is no such question");

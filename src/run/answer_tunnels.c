@@ -43,6 +43,19 @@ static void put_counters(json_t *row, const struct daemon *daemon, const struct 
                                  : json_null());
 }
 
+static json_t *replacement_json(const struct replacement *replacement)
+{
+    const char *word = replacement_word(replacement);
+    if (!word)
+        return json_null();
+    json_t *answer = json_object();
+    bool over = replacement->state != REPLACEMENT_UNDER_WAY;
+    json_put(answer, "state", json_string(word));
+    json_put(answer, "outside", json_boolean(replacement->endpoint));
+    json_put(answer, "took", over ? json_seconds(replacement->took_us) : json_null());
+    return answer;
+}
+
 static json_t *tunnel_json(const struct daemon *daemon, const struct wanted_tunnel *wanted)
 {
     static const struct carried nothing;
@@ -63,6 +76,7 @@ static json_t *tunnel_json(const struct daemon *daemon, const struct wanted_tunn
     json_put(row, "up_count", json_integer(said->up_count));
     json_put(row, "failures", json_integer(said->failures));
     put_counters(row, daemon, carried);
+    json_put(row, "replacement", replacement_json(&carried->replacement));
     return row;
 }
 

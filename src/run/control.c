@@ -1,6 +1,7 @@
 #include "run/control.h"
 
 #include "network/memory.h"
+#include "run/act.h"
 #include "run/answer.h"
 
 #include <errno.h>
@@ -129,7 +130,8 @@ static void answer_line(struct control_client *client, size_t size)
         say_take(client, answer_mistake(wrong));
         return;
     }
-    say_take(client, answer_take(client->daemon, &request));
+    say_take(client, request.ask == ASK_REPLACE_TUNNEL ? act_take(client->daemon, &request)
+                                                       : answer_take(client->daemon, &request));
     if (request.follow) {
         client->following = true;
         client->followed = client->daemon->recent.last;

@@ -3,9 +3,9 @@
 #include <jansson.h>
 #include <string.h>
 
-static const char *const words[ASK_COUNT] = {"status",    "neighbors",   "routes",  "paths",
-                                             "limits",    "events",      "journal", "tunnels",
-                                             "telemetry", "attachments", "fib"};
+static const char *const words[ASK_COUNT] = {
+    "status",  "neighbors", "routes",    "paths",       "limits", "events",
+    "journal", "tunnels",   "telemetry", "attachments", "fib",    "replace-tunnel"};
 
 const char *ask_word(enum ask ask)
 {
@@ -42,6 +42,21 @@ static const char *take_number(const json_t *value, uint64_t least, uint64_t mos
     return NULL;
 }
 
+static const char *take_replacing(const char *key, const json_t *value, struct request *request)
+{
+    const char *text = json_string_value(value);
+    if (strcmp(key, "outside") == 0) {
+        request->outside = json_is_true(value);
+        return json_is_boolean(value) ? NULL : "\"outside\" is true or false";
+    }
+    if (strcmp(key, "tunnel") != 0)
+        return "a member is not known for this question";
+    if (!text || json_string_length(value) == 0 || json_string_length(value) >= PLANE_NAME_BYTES)
+        return "\"tunnel\" is the name of one, such as \"vpn-a/1\"";
+    memcpy(request->tunnel, text, json_string_length(value) + 1);
+    return NULL;
+}
+
 static const char *take_member(const char *key, const json_t *value, struct request *request)
 {
     uint64_t number = 0;
@@ -62,6 +77,8 @@ static const char *take_member(const char *key, const json_t *value, struct requ
         request->limit = (uint32_t)number;
         return wrong;
     }
+    if (request->ask == ASK_REPLACE_TUNNEL)
+        return take_replacing(key, value, request);
     if (request->ask != ASK_EVENTS || strcmp(key, "follow") != 0)
         return "a member is not known for this question";
     if (!json_is_boolean(value))
@@ -78,7 +95,7 @@ static const char *take_object(json_t *object, struct request *ret_request)
     json_t *value;
     if (!word || !find_ask(word, &request.ask))
         return "\"ask\" is one of status, neighbors, routes, paths, limits, events, journal, "
-               "tunnels, telemetry, attachments, fib";
+               "tunnels, telemetry, attachments, fib, replace-tunnel";
     json_object_foreach(object, key, value)
     {
         wrong = take_member(key, value, &request);
@@ -87,6 +104,8 @@ static const char *take_object(json_t *object, struct request *ret_request)
     }
     if (request.ask == ASK_PATHS && !request.has_prefix)
         return "\"prefix\" is missing";
+    if (request.ask == ASK_REPLACE_TUNNEL && request.tunnel[0] == '\0')
+        return "\"tunnel\" is missing";
     *ret_request = request;
     return NULL;
 }

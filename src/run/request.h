@@ -7,6 +7,7 @@
 
 #include "base/slice.h"
 #include "net/ip.h"
+#include "plane/plane.h"
 
 enum ask {
     ASK_STATUS,
@@ -20,6 +21,7 @@ enum ask {
     ASK_TELEMETRY,
     ASK_ATTACHMENTS,
     ASK_FIB,
+    ASK_REPLACE_TUNNEL, /* the one that is no question */
     ASK_COUNT,
 };
 
@@ -32,7 +34,9 @@ struct request {
                              covers; FIB "behind": goes on behind it */
     uint64_t after;       /* ROUTES, EVENTS: goes on behind that number */
     uint32_t limit;       /* rows at most: 1 to REQUEST_ROWS */
-    bool follow;          /* EVENTS: new ones are told as they come, a line each */
+    bool outside;         /* REPLACE_TUNNEL: its outside end, as AWS does, and not just its SAs */
+    char tunnel[PLANE_NAME_BYTES]; /* REPLACE_TUNNEL: which one */
+    bool follow;                   /* EVENTS: new ones are told as they come, a line each */
 };
 
 const char *ask_word(enum ask ask);

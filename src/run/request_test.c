@@ -24,6 +24,10 @@ static void questions_are_understood(void)
     CHECK_TEXT(read_line("{\"limit\": 3, \"follow\": true, \"ask\": \"events\"}"), "fine");
     CHECK(request.follow);
     CHECK_EQUAL(request.limit, 3);
+    CHECK_TEXT(read_line("{\"tunnel\": \"a/1\", \"outside\": true, \"ask\": \"replace-tunnel\"}"),
+               "fine");
+    CHECK(request.outside);
+    CHECK_TEXT(request.tunnel, "a/1");
 }
 
 static void mistakes_are_named_and_change_nothing(void)
@@ -33,7 +37,14 @@ static void mistakes_are_named_and_change_nothing(void)
     CHECK_TEXT(read_line("[]"), "a request is one JSON object on a line");
     CHECK_TEXT(read_line("{\"ask\": 1}"),
                "\"ask\" is one of status, neighbors, routes, paths, limits, events, journal, "
-               "tunnels, telemetry, attachments, fib");
+               "tunnels, telemetry, attachments, fib, replace-tunnel");
+    CHECK_TEXT(read_line("{\"ask\": \"replace-tunnel\"}"), "\"tunnel\" is missing");
+    CHECK_TEXT(read_line("{\"ask\": \"replace-tunnel\", \"tunnel\": 1}"),
+               "\"tunnel\" is the name of one, such as \"vpn-a/1\"");
+    CHECK_TEXT(read_line("{\"ask\": \"replace-tunnel\", \"tunnel\": \"a/1\", \"outside\": 1}"),
+               "\"outside\" is true or false");
+    CHECK_TEXT(read_line("{\"ask\": \"tunnels\", \"tunnel\": \"a/1\"}"),
+               "a member is not known for this question");
     CHECK_TEXT(read_line("{\"ask\": \"paths\"}"), "\"prefix\" is missing");
     CHECK_TEXT(read_line("{\"ask\": \"paths\", \"prefix\": \"10.0.0.1/8\"}"),
                "expected a prefix such as \"10.0.0.0/8\"");

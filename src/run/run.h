@@ -9,6 +9,7 @@
  *     privileges.c what the process may do: few capabilities, few system calls
  *     wants.c      the file's tunnels, as the keeper is told of them
  *     tunnels.c    the keeper, which makes them (plane/keeper.h), and how they are
+ *     replacement.c  when a tunnel that shall be replaced is
  *     notify.c     what the service manager is told, its watchdog too
  *     round.c      one turn of the loop, in strict phases; the only caller of engine_step
  *     links.c      the neighbors' TCP connections: bytes in, bytes out, none decided about
@@ -18,7 +19,7 @@
  *                  netlink.c has its words
  *     socket.c     the system calls that make a socket what BGP and BFD need
  *     control.c    the control socket; request.c what is asked, answer.c and
- *                  answer_tunnels.c what is answered
+ *                  answer_tunnels.c what is answered, act.c what is done
  *     metrics.c    what Prometheus is told, over HTTP: census.c counts what nobody else does,
  *                  samples.c has the values of metrics.def, exposition.c writes them
  *     journal.c    all that the engine is told, kept: the round's side; journal_ring.c between it

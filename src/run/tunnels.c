@@ -369,6 +369,15 @@ static bool may_log(struct daemon *daemon, enum matter matter, const char *name)
     return true;
 }
 
+static void log_replacement(struct daemon *daemon, const struct carried *carried)
+{
+    const struct replacement *replacement = &carried->replacement;
+    daemon_log(daemon, "event=tunnel-%s tunnel=%s how=%s after=%" PRId64 "ms",
+               replacement->state == REPLACEMENT_DONE ? "replaced" : "not-replaced",
+               carried->said.name, replacement->endpoint ? "endpoint" : "make-before-break",
+               replacement->took_us / 1000);
+}
+
 static void hear_tunnel(struct daemon *daemon, const struct report_tunnel *said)
 {
     const struct wanted_tunnel *wanted = wanted_called(daemon->plan, said->name);
@@ -382,6 +391,8 @@ static void hear_tunnel(struct daemon *daemon, const struct report_tunnel *said)
         daemon_log(daemon, "event=tunnel-%s tunnel=%s device=%s cause=%s", said->up ? "up" : "down",
                    said->name, *said->device ? said->device : "none",
                    tunnel_cause_word((enum tunnel_cause)said->cause));
+    if (replacement_hear(&carried->replacement, said, daemon->now_us))
+        log_replacement(daemon, carried);
     if (was != said->up)
         tell_engine(daemon, wanted, said->up);
 }
@@ -507,6 +518,45 @@ void tunnels_change(struct daemon *daemon, const struct plan *was)
     }
 }
 
+const char *tunnels_replace(struct daemon *daemon, const char *name, bool endpoint)
+{
+    static char sentence[PLANE_NAME_BYTES + 64];
+    struct tunnels *tunnels = &daemon->tunnels;
+    struct carried *carried = carried_called(tunnels, name);
+    if (tunnels->fd < 0)
+        return "this daemon makes no tunnels";
+    if (tunnels->leaving)
+        return "the tunnels are being taken down";
+    if (!carried)
+        snprintf(sentence, sizeof sentence, "there is no tunnel %s", name);
+    else if (carried->replacement.state == REPLACEMENT_UNDER_WAY)
+        snprintf(sentence, sizeof sentence, "%s is being replaced already", name);
+    else if (!carried->said.up)
+        snprintf(sentence, sizeof sentence, "%s is down; there is nothing to replace", name);
+    else if (!tell_name(tunnels, endpoint ? ORDER_ENDPOINT : ORDER_REPLACE, name))
+        snprintf(sentence, sizeof sentence, "the keeper takes no orders");
+    else {
+        replacement_begin(&carried->replacement, &carried->said, endpoint, daemon->now_us);
+        return NULL;
+    }
+    return sentence;
+}
+
+/* When to come back for one of them. */
+static int64_t turn_replacements(struct daemon *daemon)
+{
+    struct tunnels *tunnels = &daemon->tunnels;
+    int64_t next_us = INT64_MAX;
+    for (size_t i = 0; i < tunnels->count; i++) {
+        struct carried *carried = &tunnels->items[i];
+        if (replacement_turn(&carried->replacement, daemon->now_us))
+            log_replacement(daemon, carried);
+        int64_t until_us = replacement_until(&carried->replacement);
+        next_us = until_us < next_us ? until_us : next_us;
+    }
+    return next_us;
+}
+
 void tunnels_take_down(struct daemon *daemon)
 {
     struct tunnels *tunnels = &daemon->tunnels;
@@ -531,7 +581,8 @@ int64_t tunnels_turn(struct daemon *daemon)
         if (tunnels->queue.count == 0)
             (void)!tell_kind(tunnels, ORDER_COUNT);
     }
-    return tunnels->count_at_us;
+    int64_t next_us = turn_replacements(daemon);
+    return next_us < tunnels->count_at_us ? next_us : tunnels->count_at_us;
 }
 
 void tunnels_done(struct tunnels *tunnels)

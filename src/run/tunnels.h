@@ -9,6 +9,7 @@
 #include "plane/order_queue.h"
 #include "plane/permit.h"
 #include "run/plan.h"
+#include "run/replacement.h"
 
 #include <sys/types.h>
 #include <uv.h>
@@ -19,6 +20,7 @@ struct carried {
     struct report_tunnel said; /* name always; the rest is zero until the keeper has said it */
     struct report_counters counters;
     int64_t counted_us; /* 0: never */
+    struct replacement replacement;
 };
 
 struct tunnels {
@@ -64,6 +66,10 @@ bool tunnels_may_change(const struct tunnels *tunnels, const struct plan *was,
                         const struct plan *is, char sentence[ORDER_SENTENCE_BYTES]);
 /* The plan is another one: `was` is what it was. */
 void tunnels_change(struct daemon *daemon, const struct plan *was);
+/* The tunnel's SAs shall be others: made before the former ones end, or, endpoint, after that.
+ * NULL, or why not: a sentence, lower case and without full stop, that holds until the next call.
+ */
+const char *tunnels_replace(struct daemon *daemon, const char *name, bool endpoint);
 /* Everything shall go; until tunnels->gone. */
 void tunnels_take_down(struct daemon *daemon);
 /* What is to be done by the clock; when to come back; INT64_MAX: when the keeper says something. */

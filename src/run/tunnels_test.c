@@ -1,58 +1,15 @@
 #include "run/tunnels.h"
 
-#include "run/daemon.h"
-#include "run/run_rig.h"
+#include "run/tunnels_rig.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <string.h>
 #include <sys/wait.h>
-
-static const char network[] =
-    "vpn_gateways: [{id: vgw, asn: 64512, platform: sekisho, plane: userspace}]\n"
-    "customer_gateways: [{id: cgw-a, asn: 65001, address: 198.51.100.1}]\n"
-    "vpn_connections:\n"
-    "  - {id: vpn-a, vpn_gateway: vgw, customer_gateway: cgw-a, tunnels: [\n"
-    "      {outside: 203.0.113.1, inside: {vgw: 169.254.1.1, cgw: 169.254.1.2}, psk: abcdefgh},\n"
-    "      {outside: 203.0.113.2, inside: {vgw: 169.254.1.5, cgw: 169.254.1.6}, psk_file: /k}]}\n";
-
-static char told[512];
-
-static struct plan *planned(const char *text)
-{
-    struct run_options options = {.network = "a.yaml"};
-    struct plan *plan = NULL;
-    enum run_exit status =
-        plan_take((struct slice){(const uint8_t *)text, strlen(text)}, &options, stdout, &plan);
-    CHECK_EQUAL(status, RUN_FINE);
-    return plan;
-}
-
-/* A keeper of the test's: it answers so, and counts what it was told. */
-static struct tunnels with_keeper(int *ret_keeper)
-{
-    int ends[2];
-    struct tunnels tunnels;
-    tunnels_none(&tunnels);
-    CHECK(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) == 0);
-    tunnels.fd = ends[0];
-    *ret_keeper = ends[1];
-    return tunnels;
-}
-
-static enum run_exit prepare(struct tunnels *tunnels, const struct plan *plan)
-{
-    FILE *err = fmemopen(told, sizeof told, "w");
-    enum run_exit status = tunnels_prepare(tunnels, plan, err);
-    fclose(err);
-    return status;
-}
 
 static void the_keeper_is_told_and_answers(void)
 {
     int keeper;
     struct tunnels tunnels = with_keeper(&keeper);
-    struct plan *plan = planned(network);
+    struct plan *plan = planned(tunnels_network);
     struct report ready = {.kind = REPORT_READY,
                            .ready = {.choice = PLANE_USERSPACE, .space = "sekisho-vgw"}};
     struct order order;
@@ -82,7 +39,7 @@ static void a_refusal_is_the_keepers_sentence(void)
 {
     int keeper;
     struct tunnels tunnels = with_keeper(&keeper);
-    struct plan *plan = planned(network);
+    struct plan *plan = planned(tunnels_network);
     struct report refused = {.kind = REPORT_REFUSED, .sentence = "there is no TUN here"};
     CHECK_EQUAL(report_send(keeper, &refused), 0);
     CHECK_EQUAL(prepare(&tunnels, plan), RUN_WORLD);
@@ -96,7 +53,7 @@ static void a_keeper_that_is_gone_is_said(void)
 {
     int keeper;
     struct tunnels tunnels = with_keeper(&keeper);
-    struct plan *plan = planned(network);
+    struct plan *plan = planned(tunnels_network);
     close(keeper);
     CHECK_EQUAL(prepare(&tunnels, plan), RUN_WORLD);
     CHECK_TEXT(told, "error: the process for the tunnels does not answer\n");
@@ -129,45 +86,13 @@ static void what_cannot_be_on_one_machine_is_refused_at_once(void)
     plan_free(plan);
 }
 
-/* -- a daemon of which there is just enough -- */
-
-static struct daemon it;
-static char logged[1 << 16];
-
-static void begin_daemon(int *ret_keeper)
-{
-    struct report ready = {.kind = REPORT_READY, .ready = {.choice = PLANE_USERSPACE}};
-    struct order order;
-    it = (struct daemon){.plan = planned(network)};
-    it.err = fmemopen(logged, sizeof logged, "w");
-    it.tunnels = with_keeper(ret_keeper);
-    CHECK_EQUAL(uv_loop_init(&it.loop), 0);
-    CHECK_EQUAL(report_send(*ret_keeper, &ready), 0);
-    CHECK_EQUAL(prepare(&it.tunnels, it.plan), RUN_FINE);
-    wants_forget_keys(it.plan);
-    tunnels_begin(&it);
-    while (order_receive(*ret_keeper, &order) == 1)
-        ;
-}
-
-static void end_daemon(int keeper)
-{
-    tunnels_done(&it.tunnels);
-    close(keeper);
-    uv_run(&it.loop, UV_RUN_DEFAULT);
-    uv_close((uv_handle_t *)&it.tunnels.poll, NULL);
-    uv_run(&it.loop, UV_RUN_DEFAULT);
-    CHECK_EQUAL(uv_loop_close(&it.loop), 0);
-    fclose(it.err);
-    plan_free(it.plan);
-}
-
 static struct plan *changed(const char *from, const char *to)
 {
-    char text[sizeof network + 64];
-    const char *at = strstr(network, from);
+    char text[sizeof tunnels_network + 64];
+    const char *at = strstr(tunnels_network, from);
     CHECK(at != NULL);
-    snprintf(text, sizeof text, "%.*s%s%s", (int)(at - network), network, to, at + strlen(from));
+    snprintf(text, sizeof text, "%.*s%s%s", (int)(at - tunnels_network), tunnels_network, to,
+             at + strlen(from));
     return planned(text);
 }
 
@@ -184,7 +109,7 @@ static void a_reload_is_asked_what_the_keeper_would_do(void)
 {
     char sentence[ORDER_SENTENCE_BYTES];
     int keeper;
-    begin_daemon(&keeper);
+    tunnels_rig_begin(&keeper);
     check_refused("203.0.113.2", "203.0.113.9",
                   "the outside address 203.0.113.9 of vpn-a/2 was not in the file when sekishod "
                   "started, and lies in no --pool");
@@ -195,17 +120,17 @@ static void a_reload_is_asked_what_the_keeper_would_do(void)
     struct plan *plan = changed("psk_file: /k", "psk_file: /other");
     CHECK(tunnels_may_change(&it.tunnels, it.plan, plan, sentence));
     plan_free(plan);
-    end_daemon(keeper);
+    tunnels_rig_end(keeper);
 }
 
 static void the_keys_that_were_told_are_gone(void)
 {
     int keeper;
-    begin_daemon(&keeper);
+    tunnels_rig_begin(&keeper);
     const struct plan *plan = it.plan;
     CHECK_TEXT(plan->tunnels[0].tunnel.psk, "");
     CHECK_TEXT(plan->network->vpn_connections[0].tunnels[0].psk, "");
-    end_daemon(keeper);
+    tunnels_rig_end(keeper);
 }
 
 /* A keeper that is busy: what is wanted waits, nobody else does, and nothing is lost. */
@@ -213,7 +138,7 @@ static void a_busy_keeper_hears_of_all_later(void)
 {
     int keeper, wants = 0, rounds = 0, got;
     struct order order;
-    begin_daemon(&keeper);
+    tunnels_rig_begin(&keeper);
     for (; it.tunnels.queue.count == 0 && rounds < 10000; rounds++)
         tunnels_change(&it, it.plan);
     tunnels_change(&it, it.plan);
@@ -229,7 +154,7 @@ static void a_busy_keeper_hears_of_all_later(void)
     CHECK_EQUAL(wants, 2 * rounds);
     CHECK_EQUAL(it.tunnels.queue.count, 0);
     CHECK_EQUAL(it.tunnels.polled_for, UV_READABLE);
-    end_daemon(keeper);
+    tunnels_rig_end(keeper);
 }
 
 static size_t lines_with(const char *words)
@@ -245,7 +170,7 @@ static void trouble_does_not_write_the_log_full(void)
     int keeper;
     struct report report = {.kind = REPORT_TROUBLE,
                             .trouble = {.name = "vpn-a/1", .sentence = "again"}};
-    begin_daemon(&keeper);
+    tunnels_rig_begin(&keeper);
     for (int i = 0; i < 1000; i++) {
         CHECK_EQUAL(report_send(keeper, &report), 0);
         it.tunnels.readable = true;
@@ -257,7 +182,7 @@ static void trouble_does_not_write_the_log_full(void)
     it.tunnels.readable = true;
     tunnels_read(&it);
     CHECK_EQUAL(lines_with("event=untold of=tunnel-trouble tunnel=vpn-a/1 count=980"), 1);
-    end_daemon(keeper);
+    tunnels_rig_end(keeper);
 }
 
 static void a_keeper_that_is_not_needed_is_no_zombie(void)

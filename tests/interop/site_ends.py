@@ -47,6 +47,7 @@ SWANCTL = '''connections {{ vgw {{
     children {{ t1 {{
         local_ts = 0.0.0.0/0
         remote_ts = 0.0.0.0/0
+        esp_proposals = aes256gcm16-ecp256, aes128-sha256-modp2048
         start_action = start
         dpd_action = restart
         close_action = start }} }}

@@ -220,6 +220,8 @@ def both_tunnels_come_up(table):
         site.load()
     check(eventually(lambda: table.states() == {'vpn-1/1': 'up', 'vpn-2/1': 'up'}, PATIENCE),
           table.everything())
+    table.own = outer_devices(table) - table.before  # what charons' directories are called, too
+    check(len(table.own) == 2, f'{table.own}')
 
 
 def bgp_comes_up_inside(table):
@@ -389,6 +391,22 @@ def an_upgrade_loses_no_packet(table):
     check(charons_of(table) == charons, 'a charon was started again')
 
 
+def a_tunnel_is_replaced_at_once_and_no_packet_is_lost(table):
+    """100 packets a second while both SAs are replaced; then the same the hard way."""
+    check(eventually(lambda: table.pings('vpc', '10.20.2.1', 1), PATIENCE), table.everything())
+    said = lambda *words: command(table.asker, 'replace-tunnel', '--control', table.control, *words,
+                                  check=False, seconds=90)
+    ping = table.rig.run('vpc', 'ping', '-q', '-i', '0.01', '-c', '300', '-W', '2', '10.20.2.1')
+    first, second = said('vpn-2/1'), said('--json', 'vpn-2/1')
+    check('vpn-2/1 was replaced without a gap' in first, first + table.everything())
+    check(json.loads(second)['state'] == 'done', second + table.everything())
+    ping.wait(60)
+    check('300 received' in ping.output.read_text().split('PING')[-1], ping.output.read_text())
+    check('there is no tunnel vpn-9/1' in said('vpn-9/1'), 'a tunnel that is not there')
+    check('came back after' in said('--outside', 'vpn-2/1'), table.everything())
+    check(eventually(lambda: table.pings('vpc', '10.20.2.1', 1), PATIENCE), table.everything())
+
+
 def a_device_that_is_deleted_comes_back(table):
     command('ip', '-n', table.inner, 'link', 'del', 'vpn-1-1')
     check(eventually(lambda: table.states().get('vpn-1/1') == 'down', PATIENCE),
@@ -441,8 +459,7 @@ def check_nothing_is_left(table, pids):
     check(table.gateway not in tables, f'left: {tables}')
     routes = table.ip('outer', 'route')
     check('203.0.113' not in routes, f'left: {routes}')
-    folder = pathlib.Path('/run/sekishod')
-    left = [str(path) for path in folder.glob('sk*')] if folder.exists() else []
+    left = [name for name in table.own if pathlib.Path('/run/sekishod', name).exists()]
     check(not left, f'left: {left}')
 
 
@@ -500,6 +517,7 @@ TESTS = (both_tunnels_come_up, bgp_comes_up_inside, packets_flow_from_site_to_si
          a_covering_announcement_takes_no_outer_packet,
          a_killed_gateway_is_taken_over_without_a_lost_packet,
          a_killed_keeper_ends_the_gateway_and_nothing_else, an_upgrade_loses_no_packet,
+         a_tunnel_is_replaced_at_once_and_no_packet_is_lost,
          a_charon_that_is_killed_comes_back, a_device_that_is_deleted_comes_back,
          a_namespace_that_is_deleted_comes_back,
          a_reload_touches_only_what_changed, a_clean_stop_leaves_nothing,
