@@ -209,7 +209,7 @@ const struct command command_show = {
     .name = "show",
     .operands = "WHAT [PREFIX]",
     .sentence =
-        "Asks a running sekishod: bgp, routes, paths PREFIX, limits, events, journal, tunnels.",
+        "Asks a running sekishod: bgp, routes, paths PREFIX, events, tunnels and more.",
     .text =
         "bgp and neighbors are the same: each session, its state and its counts. With routes a\n"
         "prefix shows what lies within it, with paths why that one is where it is. tunnels are\n"
