@@ -10,6 +10,11 @@
  * knows End-of-RIB; not who has restarted itself, for it may wait for us. The Selection Deferral
  * Timer bounds it all. Families end together: a gateway's two are few messages apart.
  *
+ * Who keeps our routes does so for the time that we said, but whether it tries to reach us by then
+ * is its own affair: one whose attempt was refused while we were away may wait for its
+ * ConnectRetryTimer, 120 s where nobody said otherwise (RFC 4271 10). So whoever is waited for is
+ * also called, passive or not.
+ *
  * As long as it lasts our OPENs have the Restart State bit. */
 #include "engine/parts.h"
 
@@ -30,6 +35,11 @@ bool deferral_holds(const struct engine *engine)
     return engine->bgp->deferral_us != ENGINE_NEVER;
 }
 
+bool deferral_calls(const struct engine *engine, const struct engine_neighbor *neighbor)
+{
+    return deferral_holds(engine) && neighbor->said.restart_s > 0;
+}
+
 /* What is taken in is decided first, so that End-of-RIB comes behind all of it. */
 static void end(struct engine *engine)
 {
@@ -40,6 +50,8 @@ static void end(struct engine *engine)
         struct engine_neighbor *neighbor = engine_neighbor_at(engine, i);
         neighbor->awaited = 0;
         neighbor->session.config.restarted = false;
+        if (neighbor->said.passive)
+            neighbor->session.config.mode = SESSION_PASSIVE;
         if (neighbor->session.ready && !neighbor->member)
             sessions_tell(engine, neighbor);
     }
@@ -56,7 +68,7 @@ static void end_if_all_spoke(struct engine *engine)
 
 void deferral_started(struct engine *engine, struct engine_neighbor *neighbor)
 {
-    if (deferral_holds(engine) && neighbor->said.restart_s > 0)
+    if (deferral_calls(engine, neighbor))
         neighbor->awaited = ALL;
 }
 

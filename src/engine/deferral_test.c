@@ -142,6 +142,28 @@ static void who_is_up_and_knows_the_end_is_waited_for(void)
     gate_finish();
 }
 
+/* They are passive ends; one that was refused while we were away may come back too late. */
+static void who_is_waited_for_is_called(void)
+{
+    begin(DEFERRAL_S);
+    CHECK_EQUAL(peers[1].call_count, 1);
+    CHECK_EQUAL(peers[3].call_count, 0); /* keeps nothing for us */
+    peer_up(&peers[1]);
+    say_connection(&gate, EVENT_CONNECT_FAILED, 2, BGP_OUT);
+    rig_pass(&gate, DEFERRAL_S * (int64_t)S / 2);
+    CHECK_EQUAL(peers[1].call_count, 1);
+    CHECK(peers[2].call_count > 1);
+    rig_pass(&gate, DEFERRAL_S * (int64_t)S);
+    CHECK_EQUAL(rig_notes(&gate, NOTE_RESTART_OVER), 1);
+    say_connection(&gate, EVENT_CONNECT_FAILED, 2, BGP_OUT);
+    rig_pass(&gate, DEFERRAL_S * (int64_t)S); /* the attempt that was planned */
+    uint32_t calls = peers[2].call_count;
+    say_connection(&gate, EVENT_CONNECT_FAILED, 2, BGP_OUT);
+    rig_pass(&gate, DEFERRAL_S * (int64_t)S);
+    CHECK_EQUAL(peers[2].call_count, calls);
+    gate_finish();
+}
+
 static void the_open_says_so_as_long_as_it_lasts(void)
 {
     begin(DEFERRAL_S);
@@ -192,6 +214,7 @@ int main(void)
     TEST(who_will_not_speak_is_not_waited_for);
     TEST(who_is_stopped_by_hand_is_not_waited_for);
     TEST(who_is_up_and_knows_the_end_is_waited_for);
+    TEST(who_is_waited_for_is_called);
     TEST(the_open_says_so_as_long_as_it_lasts);
     TEST(a_fresh_start_keeps_nothing);
     TEST(who_keeps_nothing_is_told_the_end_as_well);

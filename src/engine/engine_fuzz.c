@@ -19,7 +19,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { NEIGHBORS = 5, ATTACHMENTS = 4, TOLD = 2048, HEAD_BYTES = 4, OWN_AS = 64512 };
-enum { MS = 1000, S = 1000 * MS, ENDPOINTS = 4, VPC_INTERFACE = 100 };
+enum { MS = 1000, S = 1000 * MS, ENDPOINTS = 4, VPC_INTERFACE = 100, REST_S = 8 };
 
 enum line { LINE_NONE, LINE_CONNECTING, LINE_OPEN };
 
@@ -232,7 +232,8 @@ static void pass(struct life *life, int64_t us)
         life->now_us = life->wake_at_us > life->now_us ? life->wake_at_us : life->now_us;
         step(life, (struct event){.kind = EVENT_TIME});
     }
-    life->now_us = end_us > life->now_us ? end_us : life->now_us;
+    if (life->wake_at_us > end_us) /* else it has been long enough */
+        life->now_us = end_us > life->now_us ? end_us : life->now_us;
 }
 
 /* A round that takes so long: in the midst of it BFD alone is looked after. */
@@ -738,7 +739,8 @@ static void compare(struct life *life, uint16_t neighbor)
 static void rest(struct life *life)
 {
     set_lag(life, false);
-    pass(life, 3 * S);
+    for (int i = 0; i < REST_S; i++) /* longer than an advertisement interval */
+        pass(life, S);
     if (life->engine->bgp->settle_at_us != ENGINE_NEVER)
         return;
     for (uint16_t n = 1; n <= NEIGHBORS; n++)

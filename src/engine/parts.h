@@ -179,6 +179,8 @@ void pace_time(struct engine *engine, struct engine_neighbor *neighbor);
 /* deferral.c: we have restarted ourselves (RFC 4724 4.1) */
 void deferral_begin(struct engine *engine, uint16_t deferral_s);
 bool deferral_holds(const struct engine *engine);
+/* Is the neighbor called, passive or not? */
+bool deferral_calls(const struct engine *engine, const struct engine_neighbor *neighbor);
 void deferral_started(struct engine *engine, struct engine_neighbor *neighbor);
 void deferral_established(struct engine *engine, struct engine_neighbor *neighbor);
 void deferral_heard(struct engine *engine, struct engine_neighbor *neighbor, uint8_t family);

@@ -135,7 +135,7 @@ static void configure(struct engine *engine, struct engine_neighbor *neighbor)
         .restart_s = said->restart_s,
         .restarted = deferral_holds(engine),
         .forgot = neighbor->fresh,
-        .mode = said->passive ? SESSION_PASSIVE : SESSION_BOTH,
+        .mode = said->passive && !deferral_calls(engine, neighbor) ? SESSION_PASSIVE : SESSION_BOTH,
         .start_delay_us = engine_draw(engine, profile->session_restart),
         .idle_hold_us = engine_draw(engine, profile->session_restart),
         .first_update_delay_us =

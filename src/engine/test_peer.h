@@ -42,6 +42,7 @@ struct peer {
     uint32_t withdrawal_count;
     uint32_t end_count; /* End-of-RIB, of IPv4 */
     uint32_t refresh_count;
+    uint32_t call_count; /* the engine wanted to connect to it */
     uint8_t refresh_kinds[4];
     int64_t first_update_us, last_update_us; /* when heard; of no meaning before */
     uint8_t notice[64];
@@ -175,7 +176,8 @@ RIG_UNUSED static void peers_effect(void *far, struct rig *rig, const struct eff
 {
     struct peer *peer = (struct peer *)far + effect->connection.neighbor;
     CHECK(effect->connection.neighbor < PEERS);
-    if (effect->kind == EFFECT_CONNECT || effect->kind == EFFECT_BFD_SEND)
+    peer->call_count += effect->kind == EFFECT_CONNECT;
+    if (effect->connection.slot == BGP_OUT || effect->kind == EFFECT_BFD_SEND)
         return; /* nobody listens; the peers connect */
     if (peer->connected)
         peer_pull(peer, rig, effect->connection.slot);

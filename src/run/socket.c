@@ -3,6 +3,7 @@
 #include "run/socket.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/netlink.h>
 #include <linux/tcp.h>
@@ -93,6 +94,20 @@ static int set_hops(int fd, bool six, int ttl)
                : turn_on(fd, IPPROTO_IP, IP_TTL, ttl);
 }
 
+/* When a process is killed Linux closes its highest descriptors first (task_work_run goes through
+ * what was closed from the last to the first). A neighbor whose session ends so may be back within
+ * 100 us; accepted by a listener that is about to go, too, it would be reset in a moment, or with
+ * MD5 hear nothing any more, and then wait: OpenBGPD for two minutes. So listeners are above all
+ * connections. Where there is no room up there, fd is as good. */
+static int lift(int fd)
+{
+    int high = fcntl(fd, F_DUPFD_CLOEXEC, SOCKET_LISTENERS_FROM);
+    if (high < 0)
+        return fd;
+    close(fd);
+    return high;
+}
+
 /* A neighbor that asks for TTL 255 asks it of the answer to its SYN, too, and that is the
  * listener's. */
 int socket_listen(const struct socket_place *place, ip_addr addr, bool free_bind)
@@ -109,7 +124,7 @@ int socket_listen(const struct socket_place *place, ip_addr addr, bool free_bind
         error = -errno;
     if (error)
         close(fd);
-    return error ? error : fd;
+    return error ? error : lift(fd);
 }
 
 int socket_sign(int fd, ip_addr peer, const struct socket_wants *wants)

@@ -21,7 +21,10 @@ struct socket_wants {
     size_t key_size;
 };
 
-enum { SOCKET_KEY_MAX = 80 }; /* TCP_MD5SIG_MAXKEYLEN */
+enum {
+    SOCKET_KEY_MAX = 80, /* TCP_MD5SIG_MAXKEYLEN */
+    SOCKET_LISTENERS_FROM = 4096,
+};
 
 /* free_bind: also where the machine does not have the address yet. */
 int socket_listen(const struct socket_place *place, ip_addr addr, bool free_bind)

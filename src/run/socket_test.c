@@ -3,8 +3,10 @@
 #include "tests/harness.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -38,7 +40,10 @@ static void a_connection_knows_both_its_ends(void)
     struct socket_wants plain = {0}, guarded = {.ttl_security = 1}, direct = {.direct = true};
     ip_addr local = 0, peer = 0;
     int listener = socket_listen(&place, here, false);
-    CHECK(listener >= 0);
+    struct rlimit files = {0};
+    CHECK_EQUAL(getrlimit(RLIMIT_NOFILE, &files), 0);
+    CHECK(listener >= (files.rlim_cur > SOCKET_LISTENERS_FROM ? SOCKET_LISTENERS_FROM : 0));
+    CHECK_EQUAL(fcntl(listener, F_GETFD), FD_CLOEXEC);
     CHECK_EQUAL(socket_accept(listener, &local, &peer), -EAGAIN);
     place.port = port_of(listener);
     int one = socket_connect(&place, there, here, &guarded);
