@@ -48,9 +48,9 @@ def start(table):
 
 
 def all_is_there(table, wanted):
-    """A daemon that is asked while it is busy may say nothing at all, and a dump of the kernel's may
-    miss what is replaced under it: who seems to lack something is asked once more. What is gone for
-    less than that, the kernel's own report tells (KernelWatch)."""
+    """A daemon that is asked while it is busy may say nothing at all, and a dump of the kernel's
+    may miss what is replaced under it: who seems to lack something is asked once more. What is gone
+    for less than that, the kernel's own report tells (KernelWatch)."""
     for who, held in holdings(table).items():
         if held != wanted[who]:
             again = holdings(table)[who]

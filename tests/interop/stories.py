@@ -1,15 +1,16 @@
 #!/usr/bin/env python3
-"""Stories played both ways: by sekishods on real sockets in network namespaces, and in the simulated
-world. At every rest both have the same tables, for the same reasons.
+"""Stories played both ways: by sekishods on real sockets in network namespaces, and in the
+simulated world. At every rest both have the same tables, for the same reasons.
 
     stories.py [SEKISHOD SEKISHO] [STORY ...]
 
 Every gateway and router of a story (story_files.py) is a sekishod of its own; a tunnel or Direct
 Connect is a pair of interfaces between two namespaces. What a step changes in the file is written
-there and read again (SIGHUP); what fails is cut off or killed. After each step the two are compared:
-of every prefix and node each candidate with its attributes and the reason why it lost or was refused,
-what the kernel holds of it, and what each neighbor is told or why it is not. The simulated world says
-what must be; the real one has some time to come to it, and must then stay there.
+there and read again (SIGHUP); what fails is cut off or killed. After each step the two are
+compared: of every prefix and node each candidate with its attributes and the reason why it lost or
+was refused, what the kernel holds of it, and what each neighbor is told or why it is not. The
+simulated world says what must be; the real one has some time to come to it, and must then stay
+there.
 
 The stories are played side by side. TAP on standard output.
 """

@@ -1,7 +1,8 @@
 """The stories that stories.py plays: small networks, and what happens to them.
 
-Each is a network file as the reader takes it (YAML has JSON's forms), without IPsec: what carries the
-packets is no matter here. Steps are two minutes apart, so that the simulated world rests in between.
+Each is a network file as the reader takes it (YAML has JSON's forms), without IPsec: what carries
+the packets is no matter here. Steps are two minutes apart, so that the simulated world rests in
+between.
 """
 
 STEP_S = 120
@@ -11,8 +12,9 @@ STORIES = {}
 
 
 def story(make):
-    """make's sentence is what the story is about; its steps get their times. What a router announces
-    at any time lies behind it all the time: in a file it would come and go with the announcement."""
+    """make's sentence is what the story is about; its steps get their times. What a router
+    announces at any time lies behind it all the time: in a file it would come and go with the
+    announcement."""
     file = make()
     for step in file['story']:
         said_now = step.get('announce') or step.get('withdraw')
