@@ -83,6 +83,12 @@ static bool add_operand(struct cli *cli, struct arguments *arguments, const char
     return true;
 }
 
+static bool is_verbatim(const struct arguments *arguments)
+{
+    const char *word = arguments->command->verbatim;
+    return word && arguments->operand_count >= 2 && strcmp(arguments->operands[0], word) == 0;
+}
+
 bool arguments_read(struct cli *cli, const struct command *command, int argc, char *const argv[],
                     struct arguments *ret_arguments)
 {
@@ -91,6 +97,7 @@ bool arguments_read(struct cli *cli, const struct command *command, int argc, ch
     bool options = true;
     for (int i = 0; i < argc;) {
         const char *word = argv[i];
+        options &= !is_verbatim(&arguments);
         if (options && strcmp(word, "--") == 0) {
             options = false;
             i++;

@@ -29,6 +29,7 @@ const struct command *const cli_commands[] = {
     &command_status,
     &command_replay,
     &command_replace_tunnel,
+    &command_lab,
 };
 /* clang-format on */
 const size_t cli_command_count = sizeof cli_commands / sizeof *cli_commands;

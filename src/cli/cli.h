@@ -14,6 +14,7 @@
  *     check.c simulate.c routes.c trace.c reach.c whatif.c diff.c explain.c format.c
  *     generate.c replay.c tour.c   the subcommands
  *     replace_tunnel.c  a running sekishod is told to do something
+ *     lab.c         the lab's verbs; lab_up.c and lab_ask.c what they do
  *     ask.c         a running sekishod is asked; show.c status.c, and show_screen.c their text
  *
  * Nothing is decided here. A subcommand asks other rooms and shows what they answer, as text for
@@ -60,6 +61,9 @@ struct command {
     const struct option *options;
     size_t option_count;
     unsigned least, most; /* operands */
+    /* When this is the first operand, nothing behind the second one is an option of ours, but a
+     * command's; NULL: never. */
+    const char *verbatim;
     enum cli_exit (*run)(struct cli *cli, const struct arguments *arguments);
 };
 

@@ -47,8 +47,10 @@ static bool make_link(const struct lab_plan *plan, struct rtnetlink *kernels,
                       const struct lab_link *link, struct trouble *ret_trouble)
 {
     const struct lab_leg *legs = link->legs;
-    return device_veth(&kernels[legs[0].space], legs[0].device, &kernels[legs[1].space],
-                       legs[1].device, ret_trouble) &&
+    bool (*make)(struct rtnetlink *, const char *, struct rtnetlink *, const char *,
+                 struct trouble *) = link->line ? device_line : device_veth;
+    return make(&kernels[legs[0].space], legs[0].device, &kernels[legs[1].space], legs[1].device,
+                ret_trouble) &&
            finish_leg(plan, kernels, &legs[0], ret_trouble) &&
            finish_leg(plan, kernels, &legs[1], ret_trouble);
 }
@@ -84,7 +86,8 @@ static bool make_nats(const struct lab_plan *plan, int space, struct trouble *re
             nats[firewall.nat_count++] = (struct firewall_nat){
                 .elastic = plan->nats[i].elastic,
                 .inner = plan->nats[i].inner,
-                .device = plan->nats[i].device[0] ? plan->nats[i].device : NULL};
+                .device = plan->nats[i].device[0] ? plan->nats[i].device : NULL,
+                .peer = plan->nats[i].peer};
     }
     bool done =
         firewall.nat_count == 0 || firewall_put(plan->spaces[space].name, &firewall, ret_trouble);

@@ -1,12 +1,19 @@
 /* The room `lab`: a network file with real daemons, in network namespaces.
  *
  *     plan        namespaces, links, addresses, routes, rules and NAT, from a world; plan_vpc.c has
- *                 the VPCs
+ *                 the VPCs, plan_tunnel.c what gateways are attached to
  *     build       that, made real
  *     speaker     a router, as what its engine is told: sessions, policies, routes, announcements
  *     frr         that, as configurations of FRR's daemons
  *     bird        that, as a configuration of BIRD
  *     swanctl     a customer gateway's tunnels, as files of a stock strongSwan
+ *     site        that strongSwan: its namespace, its files, its device in the router's namespace
+ *     router      which routing daemons a router has, and how they are started
+ *     keys        the network file with keys of the lab's own
+ *     ready       whether this machine can have the lab; else why not
+ *     daemons     programs that are started, found again and ended
+ *     lock        one at a time starts or takes down a lab
+ *     start, stop a lab from beginning to end; asked and look, how it is
  *     running     a lab that runs: its namespaces, programs, sockets and devices; running_text.c
  *                 its lab.json
  *

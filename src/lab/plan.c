@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TRANSIT_LEN = 31 };
+enum { TRANSIT_LEN = 31, GATEWAY_LETTERS = 28 };
 #define TRANSIT 0x64400000u /* 100.64.0.0/10, RFC 6598 */
 
 /* -- additions -- */
@@ -28,25 +28,30 @@ static void *grown(void **array, size_t *count, size_t size)
 #define GROWN(plan, array, count)                                                                  \
     grown((void **)&(plan)->array, &(plan)->count, sizeof *(plan)->array)
 
-int plan_space(struct lab_plan *plan, const char *lab, int node, bool forwards)
+int plan_space(struct lab_plan *plan, const char *lab, int node, const char *id, bool forwards)
 {
     struct lab_space *space = GROWN(plan, spaces, space_count);
     char prefix[NAME_SPACE_BYTES];
     lab_prefix(lab, prefix);
-    snprintf(space->name, sizeof space->name, "%.60s%.120s", prefix, plan->world->nodes[node].id);
+    snprintf(space->name, sizeof space->name, "%.60s%.130s", prefix, id);
     for (char *at = space->name; (at = strpbrk(at, " '/")); at++)
         *at = '-'; /* what the builder has called so: "site's provider" */
     space->node = node;
     space->forwards = forwards;
-    plan->space_of[node] = (int)plan->space_count - 1;
-    return plan->space_of[node];
+    return (int)plan->space_count - 1;
 }
 
-void plan_link(struct lab_plan *plan, struct lab_leg one, struct lab_leg other)
+struct lab_link *plan_link(struct lab_plan *plan, struct lab_leg one, struct lab_leg other)
 {
     struct lab_link *link = GROWN(plan, links, link_count);
     link->legs[0] = one;
     link->legs[1] = other;
+    return link;
+}
+
+struct lab_site *plan_site(struct lab_plan *plan)
+{
+    return GROWN(plan, sites, site_count);
 }
 
 void plan_address(struct lab_plan *plan, int space, const char *device, ip_addr addr, uint8_t len)
@@ -75,11 +80,13 @@ void plan_rule(struct lab_plan *plan, int space, const char *device, uint32_t ta
     rule->priority = priority;
 }
 
-void plan_nat(struct lab_plan *plan, int space, const char *device, ip_addr elastic, ip_addr inner)
+struct lab_nat *plan_nat(struct lab_plan *plan, int space, const char *device, ip_addr elastic,
+                         ip_addr inner)
 {
     struct lab_nat *nat = GROWN(plan, nats, nat_count);
     *nat = (struct lab_nat){.space = space, .elastic = elastic, .inner = inner};
     snprintf(nat->device, sizeof nat->device, "%s", device);
+    return nat;
 }
 
 struct lab_leg leg_of(int space, const char *device, bool answers)
@@ -99,6 +106,21 @@ struct lab_leg leg_to(const struct lab_plan *plan, int space, int node, bool ans
 void lab_prefix(const char *name, char out[NAME_SPACE_BYTES])
 {
     snprintf(out, NAME_SPACE_BYTES, "sekisho-lab-%s-", name);
+}
+
+/* sekishod takes 64 letters. */
+static const char *short_id(const char *id, char room[NAME_DEVICE_BYTES])
+{
+    if (strlen(id) <= GATEWAY_LETTERS)
+        return id;
+    name_device(id, room);
+    return room;
+}
+
+void lab_gateway_name(const char *name, const char *id, char out[NAME_SPACE_BYTES])
+{
+    char room[NAME_DEVICE_BYTES];
+    snprintf(out, NAME_SPACE_BYTES, "lab-%.24s-%s.inner", name, short_id(id, room));
 }
 
 /* -- nodes -- */
@@ -191,24 +213,28 @@ static void plan_on_internet(struct lab_plan *plan, int node, int space)
     plan_nat(plan, plan->internet, "", elastic, port->addr);
 }
 
+/* The instance's own end; the other one is sekishod's to take, or in the lab's own VPC. */
 static void plan_in_vpc(struct lab_plan *plan, int node, int space)
 {
     const struct node *of = &plan->world->nodes[node];
     const struct port *port = &of->ports[1];
-    int vpc = plan->space_of[port->peer];
-    struct lab_leg there = leg_to(plan, vpc, node, true);
+    int home = world_vpc_home(plan->world, port->peer);
+    int vpc = home == WORLD_NONE ? plan->space_of[port->peer] : plan->space_of[home];
+    struct lab_leg there = leg_to(plan, vpc, node, home == WORLD_NONE);
     plan_link(plan, leg_of(space, port->name, false), there);
     plan_address(plan, space, port->name, port->addr, port->len);
+    if (port->six)
+        plan_address(plan, space, port->name, port->six, port->six_len);
+    if (of->elastic_addr && plan->space_of[port->peer] != WORLD_NONE)
+        plan_nat(plan, plan->space_of[port->peer], PLAN_IGW, of->elastic_addr, port->addr);
+    if (home != WORLD_NONE)
+        return;
     plan_route(plan, vpc, there.device, (struct plane_route){.to = prefix_host(port->addr)});
     plan_next_hops(plan, node, &there);
-    if (port->six) {
-        plan_address(plan, space, port->name, port->six, port->six_len);
+    if (port->six)
         plan_route(plan, vpc, there.device, (struct plane_route){.to = prefix_host(port->six)});
-    }
     uint16_t table = plan->world->nodes[port->peer].subnets[port->subnet].table;
     plan_rule(plan, vpc, there.device, (uint32_t)LAB_VPC_TABLE + table, LAB_VPC_PRIORITY);
-    if (of->elastic_addr)
-        plan_nat(plan, vpc, PLAN_IGW, of->elastic_addr, port->addr);
 }
 
 ip_addr plan_transit_addr(int node)
@@ -247,13 +273,29 @@ static void plan_gateway(struct lab_plan *plan, int node)
     }
 }
 
+/* Of a VPC that sekishod makes, the lab has what lies beyond its internet gateway. */
+static void plan_spaces_of(struct lab_plan *plan, const char *lab, int node)
+{
+    const struct node *of = &plan->world->nodes[node];
+    bool forwards = of->kind != NODE_INSTANCE || !of->source_dest_check;
+    const char *id = of->id;
+    plan->inner_of[node] = plan->space_of[node] = WORLD_NONE;
+    if (of->kind == NODE_VPC && world_vpc_home(plan->world, node) != WORLD_NONE)
+        id = plan_internet_gateway_id(of);
+    if (id)
+        plan->space_of[node] = plan_space(plan, lab, node, id, forwards);
+    if (of->kind != NODE_GATEWAY)
+        return;
+    char inner[NAME_SPACE_BYTES], room[NAME_DEVICE_BYTES];
+    snprintf(inner, sizeof inner, "%s.inner", short_id(of->id, room));
+    plan->inner_of[node] = plan_space(plan, lab, node, inner, true);
+}
+
 static void plan_nodes(struct lab_plan *plan, const char *lab)
 {
     const struct world *world = plan->world;
-    for (size_t i = 0; i < world->node_count; i++) {
-        bool forwards = world->nodes[i].kind != NODE_INSTANCE || !world->nodes[i].source_dest_check;
-        plan_space(plan, lab, (int)i, forwards);
-    }
+    for (size_t i = 0; i < world->node_count; i++)
+        plan_spaces_of(plan, lab, (int)i);
     plan->internet = plan->space_of[world->internet];
 }
 
@@ -281,11 +323,13 @@ struct lab_plan *lab_plan(const struct world *world, const char *name)
     assert(plan);
     plan->world = world;
     plan->space_of = calloc(world->node_count, sizeof *plan->space_of);
-    assert(plan->space_of);
+    plan->inner_of = calloc(world->node_count, sizeof *plan->inner_of);
+    assert(plan->space_of && plan->inner_of);
     plan_nodes(plan, name);
     for (size_t i = 0; i < world->node_count; i++)
         plan_node(plan, (int)i);
     plan_peerings(plan);
+    plan_attachments(plan, name);
     return plan;
 }
 
@@ -299,11 +343,14 @@ void lab_plan_free(struct lab_plan *plan)
     free(plan->routes);
     free(plan->rules);
     free(plan->nats);
+    free(plan->sites);
     free(plan->space_of);
+    free(plan->inner_of);
     free(plan);
 }
 
 const char *lab_space_of(const struct lab_plan *plan, int node)
 {
-    return node == WORLD_NONE ? NULL : plan->spaces[plan->space_of[node]].name;
+    int space = node == WORLD_NONE ? WORLD_NONE : plan->space_of[node];
+    return space == WORLD_NONE ? NULL : plan->spaces[space].name;
 }

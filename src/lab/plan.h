@@ -1,6 +1,6 @@
 /* What a lab is made of, as data: namespaces, the links between them, addresses, routes, rules and
  * NAT. It follows from the world alone; nothing is touched here, so it can be looked at and tested
- * without root.
+ * without root. Who makes which VPC is told in lab/lab.h.
  *
  *     the Internet   a namespace that has one link to every site, VPC and gateway, answers for
  *                    every address on them, and routes host by host
@@ -9,7 +9,10 @@
  *     an instance    a namespace with eth0, its subnet's first host its default
  *     a router       the same, or with eth0 on the Internet; what lies behind it (lan0) is answered
  *                    by itself
- *     a gateway      its outer namespace only; the inner one is sekishod's to make
+ *     a gateway      its outer namespace, and the inner one, empty, which sekishod adopts
+ *     a tunnel       at the customer's end a namespace for its IKE daemon, behind the router: what
+ *                    it sends has the router's address (NAT) and goes by the router's own table,
+ *                    as packets of a daemon on the router would
  *     behind all     the Direct Connect's far side answers for whatever nobody else does
  *
  * Route tables of VPCs that hang on a gateway are the gateway's to fill; those of others are filled
@@ -27,13 +30,15 @@ struct lab_space {
 };
 
 struct lab_leg {
-    int space; /* WORLD_NONE: made later, by a gateway */
+    int space;
     char device[NAME_DEVICE_BYTES];
     bool answers; /* for every address that it has a route to */
 };
 
 struct lab_link {
     struct lab_leg legs[2];
+    const char *id; /* of the Direct Connect that it is; NULL: none */
+    bool line;      /* no neighbors are looked for on it (device_line) */
 };
 
 struct lab_address {
@@ -62,6 +67,14 @@ struct lab_nat {
     int space;
     char device[NAME_DEVICE_BYTES]; /* "": any */
     ip_addr elastic, inner;
+    ip_addr peer; /* with whom alone; 0: with everybody */
+};
+
+/* A customer gateway's end of a tunnel: where its IKE daemon lives. */
+struct lab_site {
+    int tunnel;   /* the world's */
+    int space;    /* the endpoint: eth0, and nothing else */
+    ip_addr addr; /* the endpoint's, which the router's NAT makes its own */
 };
 
 struct lab_plan {
@@ -78,7 +91,10 @@ struct lab_plan {
     size_t rule_count;
     struct lab_nat *nats;
     size_t nat_count;
+    struct lab_site *sites;
+    size_t site_count;
     int *space_of; /* by node; WORLD_NONE: it has none */
+    int *inner_of; /* by node: a gateway's inner space; else WORLD_NONE */
     int internet;  /* space */
 };
 
@@ -87,6 +103,8 @@ enum {
     LAB_BEHIND_PRIORITY = 40000,
     LAB_VPC_TABLE = 1000, /* plus the route table's number */
     LAB_VPC_PRIORITY = 1000,
+    LAB_IKE_TABLE = 900, /* asked first: where a router's own IKE daemons are */
+    LAB_IKE_PRIORITY = 900,
 };
 
 /* name: of the lab, of letters and digits; the first part of all its namespaces' names. */
@@ -96,6 +114,10 @@ void lab_plan_free(struct lab_plan *plan); /* NULL is fine */
 
 /* The namespace of a node: its name, or NULL. */
 const char *lab_space_of(const struct lab_plan *plan, int node);
+
+/* What a gateway is called on this machine, which its namespaces' names follow from
+ * (plane/names.h): "lab-NAME-ID.inner". */
+void lab_gateway_name(const char *name, const char *id, char out[NAME_SPACE_BYTES]);
 
 /* "sekisho-lab-NAME-": all namespaces of a lab begin so. */
 void lab_prefix(const char *name, char out[NAME_SPACE_BYTES]);

@@ -74,23 +74,71 @@ static void plan_table(struct lab_plan *plan, int vpc, const struct vpc *tables,
     }
 }
 
+const char *plan_internet_gateway_id(const struct node *vpc)
+{
+    for (uint16_t i = 1; vpc->internet_gateway && i <= vpc->target_count; i++) {
+        if (vpc->targets[i].kind == VPC_TO_INTERNET)
+            return vpc->targets[i].id;
+    }
+    return NULL;
+}
+
+/* The other side of an internet gateway whose VPC sekishod makes: it answers for every address, and
+ * has a way to those that the VPC has. */
+static void plan_beyond(struct lab_plan *plan, int vpc, int home)
+{
+    const struct world *world = plan->world;
+    const struct node *of = &world->nodes[vpc];
+    char device[NAME_DEVICE_BYTES];
+    int space = plan->space_of[vpc];
+    if (space == WORLD_NONE)
+        return;
+    plan_internet_gateway(plan, vpc);
+    name_device(plan_internet_gateway_id(of), device);
+    plan_link(plan, leg_of(space, "vpc", true), leg_of(plan->space_of[home], device, false));
+    plan_route(plan, space, "", (struct plane_route){.gateway = plan_transit_addr(vpc)});
+    for (size_t i = 0; i < of->subnet_count; i++) {
+        if (!of->subnets[i].prefix.six)
+            plan_route(plan, space, "vpc", (struct plane_route){.to = of->subnets[i].prefix});
+    }
+}
+
 void plan_vpc(struct lab_plan *plan, int vpc)
 {
     const struct node *of = &plan->world->nodes[vpc];
     const struct vpc *tables = world_vpc(plan->world, of);
+    int home = world_vpc_home(plan->world, vpc);
+    if (home != WORLD_NONE) {
+        plan_beyond(plan, vpc, home);
+        return;
+    }
     if (of->internet_gateway)
         plan_internet_gateway(plan, vpc);
-    for (uint16_t i = 1; tables && of->owner == vpc && i <= of->table_count; i++)
+    for (uint16_t i = 1; tables && i <= of->table_count; i++)
         plan_table(plan, vpc, tables, i);
 }
 
-/* Packets that come over a peering find who is there and nothing else: it leads nowhere on. */
+static struct lab_leg peering_leg(const struct lab_plan *plan, const struct peering *peering,
+                                  int end, int home)
+{
+    char device[NAME_DEVICE_BYTES];
+    name_device(peering->id, device);
+    return home == WORLD_NONE
+               ? leg_to(plan, plan->space_of[peering->vpcs[end]], peering->vpcs[!end], true)
+               : leg_of(plan->space_of[home], device, false);
+}
+
+/* One between two VPCs that the same sekishod makes is its own to make.
+ * Packets that come over a peering find who is there and nothing else: it leads nowhere on. */
 void plan_peerings(struct lab_plan *plan)
 {
     const struct world *world = plan->world;
     for (size_t i = 0; i < world->peering_count; i++) {
-        const int *vpcs = world->peerings[i].vpcs;
-        plan_link(plan, leg_to(plan, plan->space_of[vpcs[0]], vpcs[1], true),
-                  leg_to(plan, plan->space_of[vpcs[1]], vpcs[0], true));
+        const struct peering *peering = &world->peerings[i];
+        int homes[2] = {world_vpc_home(world, peering->vpcs[0]),
+                        world_vpc_home(world, peering->vpcs[1])};
+        if (homes[0] == WORLD_NONE || homes[0] != homes[1])
+            plan_link(plan, peering_leg(plan, peering, 0, homes[0]),
+                      peering_leg(plan, peering, 1, homes[1]));
     }
 }

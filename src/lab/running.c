@@ -6,9 +6,12 @@
 #include <assert.h>
 #include <ctype.h>
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/pidfd.h>
+#include <unistd.h>
 
 enum { FILE_BYTES_MAX = 8 << 20 };
 
@@ -165,9 +168,16 @@ struct running_daemon *running_daemon(const struct running_node *node, const cha
     return NULL;
 }
 
+/* One that has ended and was not yet reaped has a number and a start, and lives no more. */
 bool running_lives(const struct running_daemon *daemon)
 {
-    return daemon->pid > 0 && child_start_of(daemon->pid) == daemon->start && daemon->start != 0;
+    struct pollfd ended = {.events = POLLIN};
+    ended.fd = daemon->pid > 0 && daemon->start != 0 ? pidfd_open(daemon->pid, 0) : -1;
+    if (ended.fd < 0)
+        return false;
+    bool lives = child_start_of(daemon->pid) == daemon->start && poll(&ended, 1, 0) == 0;
+    close(ended.fd);
+    return lives;
 }
 
 /* -- the file -- */

@@ -29,7 +29,7 @@ static void add_router(struct lab_running *lab)
 
 static struct lab_running *sample(void)
 {
-    struct lab_running *lab = running_create("t1", "/home/me/t1.yaml");
+    struct lab_running *lab = running_create("t1", "/srv/t1.yaml");
     lab->state = LAB_UP;
     lab->starter = 12;
     lab->starter_start = 34;

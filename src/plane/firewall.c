@@ -138,6 +138,12 @@ static void add_nat_chain(struct text *text, const struct firewall *firewall, bo
             text_add(text, nat->device);
             text_add(text, "\" ");
         }
+        if (nat->peer) {
+            text_add(text, six ? "ip6 " : "ip ");
+            text_add(text, in ? "saddr " : "daddr ");
+            text_ip(text, nat->peer);
+            text_char(text, ' ');
+        }
         text_add(text, six ? "ip6 " : "ip ");
         text_add(text, in ? "daddr " : "saddr ");
         text_ip(text, in ? nat->elastic : nat->inner);
@@ -159,7 +165,9 @@ static bool is_sound(const struct firewall *firewall)
     for (size_t i = 0; i < firewall->nat_count; i++)
         sound &= (!firewall->nats[i].device || is_device(firewall->nats[i].device)) &&
                  firewall->nats[i].elastic != 0 && firewall->nats[i].inner != 0 &&
-                 ip_is_six(firewall->nats[i].elastic) == ip_is_six(firewall->nats[i].inner);
+                 ip_is_six(firewall->nats[i].elastic) == ip_is_six(firewall->nats[i].inner) &&
+                 (firewall->nats[i].peer == 0 ||
+                  ip_is_six(firewall->nats[i].peer) == ip_is_six(firewall->nats[i].inner));
     return sound;
 }
 

@@ -23,6 +23,7 @@ struct firewall_endpoint {
 struct firewall_nat {
     ip_addr elastic, inner;
     const char *device; /* behind which `elastic` is known; NULL: wherever packets come and go */
+    ip_addr peer;       /* with whom alone; 0: with everybody */
 };
 
 struct firewall {

@@ -14,7 +14,8 @@ enum {
     MIB = 1 << 20,
     MEMORY_MIB = 1024,
     JOURNAL_MIB = 1024,
-    MEMORY_MIB_MAX = 1 << 20
+    MEMORY_MIB_MAX = 1 << 20,
+    NAME_MAX_LETTERS = 64,
 };
 
 enum option_kind {
@@ -47,6 +48,7 @@ static const struct option_row {
     ROW("netns", "NAME", OPTION_TEXT, netns, "BGP's sockets are in this network namespace"),
     ROW("outer", "NAME", OPTION_TEXT, outer, "IKE and ESP are in this network namespace"),
     ROW("pool", "PREFIX,...", OPTION_POOLS, pools, "a reloaded file may have outside addresses of"),
+    ROW("name", "NAME", OPTION_TEXT, name, "its namespaces are called after this, not after ID"),
     ROW("no-tunnels", NULL, OPTION_FLAG, no_tunnels, "somebody else makes the IPsec tunnels"),
     ROW("device", "NAME", OPTION_TEXT, device, "they are bound to this VRF or interface"),
     ROW("table", "N", OPTION_TABLE, table, "the kernel's table for routes; 254, main"),
@@ -171,6 +173,15 @@ bool options_make_tunnels(const struct run_options *options)
     return !options->no_tunnels && !options->netns && !options->device && !options->router;
 }
 
+/* Of what ids are made, and no longer than one. */
+static bool is_name(const char *text)
+{
+    static const char letters[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
+    size_t size = strlen(text);
+    return text[0] != '.' && size <= NAME_MAX_LETTERS && strspn(text, letters) == size;
+}
+
 static enum run_exit judge(const struct run_options *options, FILE *err)
 {
     if (options->help || options->version)
@@ -179,6 +190,9 @@ static enum run_exit judge(const struct run_options *options, FILE *err)
         return wrong(err, "no network file is given");
     if (options->gateway && options->router)
         return wrong(err, "--gateway and --router are given; the daemon is one node");
+    if (options->name && !is_name(options->name))
+        return wrong(err, "--name %s is no name; expected letters, digits, - _ . and %d at most",
+                     options->name, NAME_MAX_LETTERS);
     bool of_tunnels = options->outer || options->pools.count > 0;
     if (of_tunnels && !options_make_tunnels(options))
         return wrong(err, "--%s is given, but no tunnels are made with %s",

@@ -15,6 +15,7 @@ struct run_options {
     const char *control; /* path of the control socket; NULL: none */
     const char *metrics; /* "ADDRESS:PORT", sound; NULL: none */
     const char *netns;   /* name or path of a network namespace for BGP's sockets; NULL: ours */
+    const char *name;    /* what its namespaces are called after; NULL: the gateway's ID */
     const char *outer;   /* name or path of the namespace of IKE and ESP packets; NULL: ours */
     bool no_tunnels;     /* somebody else makes them */
     const char *device;  /* VRF or interface that they are bound to; NULL: none */

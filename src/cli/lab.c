@@ -1,0 +1,138 @@
+#include "cli/lab.h"
+
+#include "cli/commands.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <string.h>
+
+static const struct option options[] = {
+    {"lab", "NAME", "which one; otherwise the file's name, or the only one that is up"},
+    {"sekishod", "PATH", "the daemon for gateways; otherwise the one beside sekisho, or in PATH"},
+    {"json", NULL, "the answer for a machine"},
+};
+
+static const struct lab_verb verbs[] = {
+    {"up", "FILE", 1, 1, lab_up},
+    {"status", "[FILE]", 0, 1, lab_status},
+    {"exec", "NODE COMMAND...", 2, OPERANDS_MAX, lab_exec},
+    {"shell", "NODE", 1, 1, lab_shell},
+    {"down", "[FILE]", 0, 1, lab_down},
+};
+enum { VERBS = sizeof verbs / sizeof *verbs };
+
+/* -- which lab -- */
+
+static bool is_lab(const char *entry)
+{
+    struct lab_running *lab = lab_name_valid(entry) ? running_read(entry, NULL) : NULL;
+    running_free(lab);
+    return lab != NULL;
+}
+
+static enum cli_exit only_lab(struct cli *cli, char out[LAB_NAME_BYTES])
+{
+    unsigned count = 0;
+    DIR *folder = opendir(LAB_FOLDER);
+    for (const struct dirent *at; folder && (at = readdir(folder));) {
+        if (!is_lab(at->d_name))
+            continue;
+        count++;
+        snprintf(out, LAB_NAME_BYTES, "%.24s", at->d_name);
+    }
+    if (folder)
+        closedir(folder);
+    if (count == 1)
+        return CLI_FINE;
+    if (count == 0)
+        cli_error(cli, "there is no lab; sekisho lab up FILE starts one");
+    else
+        cli_error(cli, "there are %u labs; --lab NAME says which is meant", count);
+    return count == 0 ? CLI_WORLD : CLI_USAGE;
+}
+
+enum cli_exit lab_name(struct cli *cli, const struct arguments *arguments, unsigned operand,
+                       char out[LAB_NAME_BYTES])
+{
+    const char *said = arguments_value(arguments, "lab");
+    if (said && !lab_name_valid(said)) {
+        cli_error(cli, "--lab %s is no name of a lab; expected 1 to %d letters a-z and digits",
+                  said, LAB_NAME_BYTES - 1);
+        return CLI_USAGE;
+    }
+    if (said) {
+        snprintf(out, LAB_NAME_BYTES, "%s", said);
+        return CLI_FINE;
+    }
+    if (operand >= arguments->operand_count)
+        return only_lab(cli, out);
+    if (lab_name_of(arguments->operands[operand], out))
+        return CLI_FINE;
+    cli_error(cli, "%s gives no name for a lab; --lab NAME does", arguments->operands[operand]);
+    return CLI_USAGE;
+}
+
+enum cli_exit lab_find(struct cli *cli, const char *name, struct lab_running **ret_lab)
+{
+    struct trouble trouble;
+    struct lab_running *lab = running_read(name, &trouble);
+    if (lab && lab->state == LAB_UP) {
+        *ret_lab = lab;
+        return CLI_FINE;
+    }
+    if (lab)
+        cli_error(cli, "the lab %s is not up, but %s", name, running_state_word(lab->state));
+    else if (trouble.error == ENOENT)
+        cli_error(cli, "there is no lab %s; sekisho lab up FILE starts one", name);
+    else
+        cli_error(cli, "%s", trouble.sentence);
+    running_free(lab);
+    return CLI_WORLD;
+}
+
+/* -- which verb -- */
+
+static void list_verbs(struct cli *cli, const char *said)
+{
+    char list[256] = "";
+    for (size_t i = 0; i < VERBS; i++) {
+        size_t used = strlen(list);
+        snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", verbs[i].word);
+    }
+    cli_error(cli, "lab cannot \"%s\"; expected one of %s", said, list);
+}
+
+static enum cli_exit run(struct cli *cli, const struct arguments *arguments)
+{
+    const char *said = arguments->operands[0];
+    const struct lab_verb *verb = verbs;
+    while (verb < verbs + VERBS && strcmp(verb->word, said) != 0)
+        verb++;
+    if (verb == verbs + VERBS) {
+        list_verbs(cli, said);
+        return CLI_USAGE;
+    }
+    unsigned count = arguments->operand_count - 1;
+    if (count < verb->least || count > verb->most) {
+        cli_error(cli, "expected: sekisho lab %s %s", verb->word, verb->operands);
+        return CLI_USAGE;
+    }
+    return verb->run(cli, arguments);
+}
+
+const struct command command_lab = {
+    .name = "lab",
+    .operands = "up FILE | status [FILE] | exec NODE COMMAND... | shell NODE | down [FILE]",
+    .sentence = "Runs the file with real daemons in network namespaces.",
+    .text = "up starts it: sekishod for gateways, strongSwan and FRR or BIRD for routers.\n"
+            "status says what runs, and how tunnels and sessions are; 1 when one is down.\n"
+            "exec runs a command in the namespace of a node, and what follows is the\n"
+            "command's; shell a shell. down ends it and removes all of it, also what a\n"
+            "killed up has left.",
+    .options = options,
+    .option_count = sizeof options / sizeof *options,
+    .least = 1,
+    .most = OPERANDS_MAX,
+    .verbatim = "exec",
+    .run = run,
+};

@@ -1,0 +1,28 @@
+/* `sekisho lab VERB`: each verb with its operands, so that a further one is a row. */
+#pragma once
+
+#include "cli/arguments.h"
+#include "lab/running.h"
+
+struct lab_verb {
+    const char *word;
+    const char *operands; /* as in help */
+    unsigned least, most; /* besides the verb */
+    enum cli_exit (*run)(struct cli *cli, const struct arguments *arguments);
+};
+
+/* lab_up.c, lab_ask.c */
+enum cli_exit lab_up(struct cli *cli, const struct arguments *arguments);
+enum cli_exit lab_down(struct cli *cli, const struct arguments *arguments);
+enum cli_exit lab_status(struct cli *cli, const struct arguments *arguments);
+enum cli_exit lab_exec(struct cli *cli, const struct arguments *arguments);
+enum cli_exit lab_shell(struct cli *cli, const struct arguments *arguments);
+
+/* The lab's name: --lab; or of the operand at this place, a file; or, where there is none, the only
+ * one that is there. CLI_FINE, or the mistake has been told. */
+enum cli_exit lab_name(struct cli *cli, const struct arguments *arguments, unsigned operand,
+                       char out[LAB_NAME_BYTES]) __attribute__((warn_unused_result));
+
+/* The lab of that name, which is up. CLI_FINE, or the failure has been told. */
+enum cli_exit lab_find(struct cli *cli, const char *name, struct lab_running **ret_lab)
+    __attribute__((warn_unused_result));

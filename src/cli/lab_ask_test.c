@@ -1,0 +1,87 @@
+#include "cli/cli_rig.h"
+#include "lab/running.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+static char name[LAB_NAME_BYTES];
+
+/* A lab of one program, which has ended. */
+static bool have_lab(enum lab_state state)
+{
+    struct lab_running *lab = running_create(name, "/t1.yaml");
+    struct running_node *node = running_add_node(lab);
+    struct running_daemon *daemon = running_add_daemon(node);
+    *node = (struct running_node){
+        .id = "site", .kind = NODE_ROUTER, .platform = "frr", .space = "nosuchspace"};
+    node->daemons = daemon;
+    node->daemon_count = 1;
+    snprintf(daemon->name, sizeof daemon->name, "bgpd");
+    lab->state = state;
+    lab->since_us = 1700000000000000;
+    mkdir("/run/sekisho", 0755);
+    mkdir(LAB_FOLDER, 0755);
+    bool done = (mkdir(lab->folder, 0755) == 0 || access(lab->folder, W_OK) == 0) &&
+                running_write(lab, NULL);
+    running_free(lab);
+    if (!done)
+        printf("# /run/sekisho/lab cannot be written here\n");
+    return done;
+}
+
+static void forget_lab(void)
+{
+    char path[LAB_PATH_BYTES];
+    lab_path(name, "lab.json", path);
+    unlink(path);
+    lab_path(name, "", path);
+    rmdir(path);
+    rmdir(LAB_FOLDER);
+    rmdir("/run/sekisho");
+}
+
+static const struct ran *ask(const char *words)
+{
+    char all[256];
+    snprintf(all, sizeof all, "lab --lab %s %s", name, words);
+    return run_cli(all);
+}
+
+static void a_lab_is_shown(void)
+{
+    if (!have_lab(LAB_UP)) {
+        CHECK(geteuid() != 0);
+        return;
+    }
+    const struct ran *shown = ask("status");
+    CHECK_EQUAL(shown->status, CLI_FOUND);
+    CHECK(contains(shown->out, ": /t1.yaml  up for "));
+    CHECK(contains(shown->out, "  site  frr  bgpd (ended)\n"));
+    shown = ask("status --json");
+    CHECK_EQUAL(shown->status, CLI_FOUND);
+    CHECK(contains(shown->out, "\"runs\": false"));
+    shown = ask("shell nobody");
+    CHECK_EQUAL(shown->status, CLI_USAGE);
+    CHECK(contains(shown->err, "has no node \"nobody\"; expected one of site\n"));
+    forget_lab();
+}
+
+static void one_that_is_not_up_is_not_asked(void)
+{
+    if (!have_lab(LAB_STARTING)) {
+        CHECK(geteuid() != 0);
+        return;
+    }
+    const struct ran *shown = ask("status");
+    CHECK_EQUAL(shown->status, CLI_WORLD);
+    CHECK(contains(shown->err, "is not up, but starting"));
+    forget_lab();
+}
+
+int main(void)
+{
+    snprintf(name, sizeof name, "ask%d", getpid());
+    TEST(a_lab_is_shown);
+    TEST(one_that_is_not_up_is_not_asked);
+    return rig_done();
+}

@@ -1,0 +1,176 @@
+/* `sekisho lab up` and `sekisho lab down`. */
+#include "cli/interrupt.h"
+#include "cli/lab.h"
+#include "cli/source.h"
+#include "explain/json.h"
+#include "lab/start.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { STOP_WAIT_MS = 10000, US_PER_S = 1000000, PATH_BYTES = 4096 };
+
+/* -- how far it is -- */
+
+struct watching {
+    struct cli *cli;
+    bool quiet;
+    int64_t began_us;
+};
+
+static int64_t now_us(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * US_PER_S + now.tv_nsec / 1000;
+}
+
+static double seconds_of(const struct watching *watching)
+{
+    return (double)(now_us() - watching->began_us) / US_PER_S;
+}
+
+static void begun(void *of, const char *what)
+{
+    const struct watching *watching = of;
+    if (watching->quiet)
+        return;
+    screen_say(&watching->cli->err, "%7.1f s  %s\n", seconds_of(watching), what);
+    fflush(watching->cli->err.out);
+}
+
+static bool interrupted(void *of)
+{
+    (void)of;
+    return interrupt_heard();
+}
+
+/* -- the daemon's program -- */
+
+static bool beside_us(char out[PATH_BYTES])
+{
+    ssize_t size = readlink("/proc/self/exe", out, PATH_BYTES - sizeof "/sekishod");
+    if (size <= 0)
+        return false;
+    out[size] = '\0';
+    char *slash = strrchr(out, '/');
+    if (!slash)
+        return false;
+    memcpy(slash, "/sekishod", sizeof "/sekishod");
+    return access(out, X_OK) == 0;
+}
+
+static bool in_path(char out[PATH_BYTES])
+{
+    const char *at = getenv("PATH");
+    while (at && *at) {
+        size_t size = strcspn(at, ":");
+        if (size > 0 && size < PATH_BYTES - sizeof "/sekishod") {
+            snprintf(out, PATH_BYTES, "%.*s/sekishod", (int)size, at);
+            if (access(out, X_OK) == 0)
+                return true;
+        }
+        at += size + (at[size] == ':');
+    }
+    return false;
+}
+
+static void find_sekishod(const struct arguments *arguments, char out[PATH_BYTES])
+{
+    const char *said = arguments_value(arguments, "sekishod");
+    char found[PATH_BYTES];
+    if (!said && !beside_us(found) && !in_path(found))
+        snprintf(found, sizeof found, "/usr/sbin/sekishod");
+    if (!realpath(said ? said : found, out))
+        snprintf(out, PATH_BYTES, "%s", said ? said : found);
+}
+
+/* -- up -- */
+
+static enum cli_exit exit_of(enum lab_outcome outcome)
+{
+    return outcome == LAB_DONE ? CLI_FINE : outcome == LAB_REFUSED ? CLI_USAGE : CLI_WORLD;
+}
+
+static enum cli_exit told(struct cli *cli, const struct lab_running *lab, double seconds,
+                          const struct arguments *arguments)
+{
+    if (arguments_has(arguments, "json"))
+        return json_write_take(running_json(lab), cli->out.out) ? CLI_FINE : CLI_WORLD;
+    screen_say(&cli->out,
+               "%s: up in %.1f s\n\n"
+               "sekisho lab status\n"
+               "sekisho lab shell NODE\n"
+               "sekisho lab down\n",
+               lab->name, seconds);
+    return CLI_FINE;
+}
+
+static enum cli_exit start(struct cli *cli, const struct arguments *arguments, const char *name,
+                           const struct network *network)
+{
+    char file[PATH_BYTES], sekishod[PATH_BYTES];
+    struct watching watching = {cli, arguments_has(arguments, "json"), now_us()};
+    struct lab_ears ears = {&watching, begun, interrupted};
+    struct lab_request request = {
+        .name = name, .file = file, .sekishod = sekishod, .network = network};
+    struct lab_running *lab = NULL;
+    struct trouble trouble = {0};
+    if (!realpath(arguments->operands[1], file))
+        snprintf(file, sizeof file, "%s", source_name(arguments->operands[1]));
+    find_sekishod(arguments, sekishod);
+    interrupt_listen(STDERR_FILENO);
+    enum lab_outcome outcome = lab_start(&request, &ears, &lab, &trouble);
+    interrupt_forget();
+    if (outcome == LAB_DONE) {
+        enum cli_exit status = told(cli, lab, seconds_of(&watching), arguments);
+        running_free(lab);
+        return status;
+    }
+    if (outcome == LAB_REFUSED)
+        cli_error(cli, "%s: %s", source_name(arguments->operands[1]), trouble.sentence);
+    else
+        cli_error(cli, "%s", trouble.sentence);
+    return exit_of(outcome);
+}
+
+enum cli_exit lab_up(struct cli *cli, const struct arguments *arguments)
+{
+    char name[LAB_NAME_BYTES];
+    struct network *network;
+    enum cli_exit status = lab_name(cli, arguments, 1, name);
+    if (status == CLI_FINE)
+        status =
+            source_network(cli, arguments->operands[1], arguments_has(arguments, "json"), &network);
+    if (status != CLI_FINE)
+        return status;
+    status = start(cli, arguments, name, network);
+    network_free(network);
+    return status;
+}
+
+/* -- down -- */
+
+enum cli_exit lab_down(struct cli *cli, const struct arguments *arguments)
+{
+    char name[LAB_NAME_BYTES];
+    struct trouble trouble = {0};
+    bool found = false;
+    enum cli_exit status = lab_name(cli, arguments, 1, name);
+    if (status != CLI_FINE)
+        return status;
+    if (!lab_stop(name, STOP_WAIT_MS, &found, &trouble)) {
+        cli_error(cli, "%s", trouble.sentence);
+        return CLI_WORLD;
+    }
+    if (arguments_has(arguments, "json")) {
+        json_t *answer = json_object();
+        json_put(answer, "lab", json_text(name));
+        json_put(answer, "removed", json_boolean(found));
+        return json_write_take(answer, cli->out.out) ? CLI_FINE : CLI_WORLD;
+    }
+    screen_say(&cli->out, found ? "%s: down\n" : "%s: there was none\n", name);
+    return CLI_FINE;
+}

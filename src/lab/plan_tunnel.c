@@ -1,0 +1,75 @@
+/* What a gateway is attached to: Direct Connects, and customer gateways at the far ends of tunnels.
+ */
+#include "lab/plan_parts.h"
+
+#include <stdio.h>
+
+#define ENDPOINTS 0x647f0000u /* 100.127.0.0/16: RFC 6598's, beside the transits */
+
+static void plan_port(struct lab_plan *plan, int space, const struct port *port)
+{
+    if (port->addr)
+        plan_address(plan, space, port->name, port->addr, port->len);
+    if (port->six)
+        plan_address(plan, space, port->name, port->six, port->six_len);
+}
+
+static void plan_direct_connect(struct lab_plan *plan, const struct direct_connect *direct)
+{
+    const struct world *world = plan->world;
+    const struct port *ours = &world->nodes[direct->gateway].ports[direct->gateway_port];
+    const struct port *theirs = &world->nodes[direct->router].ports[direct->router_port];
+    int inner = plan->inner_of[direct->gateway], router = plan->space_of[direct->router];
+    plan_link(plan, leg_of(inner, ours->name, false), leg_of(router, theirs->name, false))->id =
+        direct->id;
+    plan_port(plan, inner, ours);
+    plan_port(plan, router, theirs);
+}
+
+/* The router gives what its IKE daemon says its own address, and its daemon what is said to it from
+ * the gateway's; and it finds the daemon whatever it has learned. */
+static void plan_customer(struct lab_plan *plan, const char *lab, int tunnel)
+{
+    const struct world *world = plan->world;
+    const struct tunnel_end *end = &world->tunnels[tunnel].ends[TUNNEL_CUSTOMER];
+    const struct node *router = &world->nodes[end->node];
+    char name[NAME_SPACE_BYTES], device[NAME_DEVICE_BYTES];
+    struct lab_site *site = plan_site(plan);
+    ip_addr addr = ENDPOINTS + (ip_addr)(unsigned)tunnel + 1;
+    snprintf(name, sizeof name, "%.64s@%.96s", router->id, world->tunnels[tunnel].id);
+    snprintf(device, sizeof device, "ike-%.10s", router->ports[end->port].name);
+    int space = plan_space(plan, lab, end->node, name, false);
+    *site = (struct lab_site){.tunnel = tunnel, .space = space, .addr = addr};
+    int there = plan->space_of[end->node];
+    plan_link(plan, leg_of(there, device, false), leg_of(space, "eth0", false))->line = true;
+    plan_address(plan, space, "eth0", addr, 32);
+    plan_route(plan, space, "eth0", (struct plane_route){.to = {0}});
+    plan_route(plan, there, device,
+               (struct plane_route){.to = prefix_host(addr), .table = LAB_IKE_TABLE});
+    plan_nat(plan, there, "", end->outer_local, addr)->peer = end->outer_remote;
+}
+
+static bool is_before(const struct world *world, size_t tunnel)
+{
+    for (size_t i = 0; i < tunnel; i++) {
+        if (world->tunnels[i].ends[TUNNEL_CUSTOMER].node ==
+            world->tunnels[tunnel].ends[TUNNEL_CUSTOMER].node)
+            return true;
+    }
+    return false;
+}
+
+void plan_attachments(struct lab_plan *plan, const char *lab)
+{
+    const struct world *world = plan->world;
+    for (size_t i = 0; i < world->direct_connect_count; i++)
+        plan_direct_connect(plan, &world->direct_connects[i]);
+    for (size_t i = 0; i < world->tunnel_count; i++) {
+        int node = world->tunnels[i].ends[TUNNEL_CUSTOMER].node;
+        if (node == WORLD_NONE)
+            continue;
+        plan_customer(plan, lab, (int)i);
+        if (!is_before(world, i))
+            plan_rule(plan, plan->space_of[node], "", LAB_IKE_TABLE, LAB_IKE_PRIORITY);
+    }
+}

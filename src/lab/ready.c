@@ -1,0 +1,174 @@
+#include "lab/ready.h"
+
+#include "lab/frr.h"
+#include "lab/router.h"
+#include "plane/probe.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* What each takes for itself, measured and rounded up (bench/LAB.md). */
+enum { SEKISHOD_KIB = 16000, CHARON_KIB = 5000, FRR_KIB = 20000, BIRD_KIB = 3000, SPACE_KIB = 500 };
+enum { RESERVE_MIB = 128, KIB = 1024, ROUTERS_MAX = 250 };
+
+/* -- the file -- */
+
+static bool is_run(const struct world *world, int node, struct trouble *ret_trouble)
+{
+    const struct node *of = &world->nodes[node];
+    if (router_kind_of(world, node) != ROUTER_UNKNOWN)
+        return true;
+    return trouble_is(
+        ret_trouble, 0,
+        "%s: nothing here behaves like %s; expected one of the platforms vyatta, vyos,"
+        " frr, linux, bird and sekisho, or none",
+        of->id, platform_name(of->platform));
+}
+
+static bool is_customer(const struct world *world, int node)
+{
+    for (size_t i = 0; i < world->tunnel_count; i++) {
+        if (world->tunnels[i].ends[TUNNEL_CUSTOMER].node == node)
+            return true;
+    }
+    return false;
+}
+
+static bool can_be(const struct world *world, const struct network *network,
+                   struct trouble *ret_trouble)
+{
+    unsigned routers = 0;
+    for (size_t i = 0; i < world->node_count; i++) {
+        routers += world->nodes[i].kind == NODE_ROUTER;
+        if (!is_run(world, (int)i, ret_trouble))
+            return false;
+        if (world->nodes[i].platform == PLATFORM_SEKISHO && world->nodes[i].kind == NODE_ROUTER &&
+            !is_customer(world, (int)i))
+            return trouble_is(ret_trouble, 0,
+                              "%s: a router of platform sekisho is a customer gateway",
+                              world->nodes[i].id);
+    }
+    if (routers > ROUTERS_MAX)
+        return trouble_is(ret_trouble, 0, "there are %u routers; a lab has %d at most", routers,
+                          ROUTERS_MAX);
+    for (size_t i = 0; i < world->tunnel_count; i++) {
+        const struct tunnel *tunnel = &world->tunnels[i];
+        if (tunnel->plain)
+            return trouble_is(ret_trouble, 0, "%s has ipsec: none; a lab's tunnels have IPsec",
+                              tunnel->id);
+        if (network->vpn_connections[tunnel->connection].tunnels[tunnel->part].certificate &&
+            tunnel->ends[TUNNEL_GATEWAY].outer_remote == 0)
+            return trouble_is(
+                ret_trouble, 0,
+                "%s has a certificate and no address of its customer gateway; a lab's "
+                "tunnels have keys, which belong to an address",
+                tunnel->id);
+    }
+    return true;
+}
+
+/* -- the machine -- */
+
+static bool has(const char *program, const char *package, struct trouble *ret_trouble)
+{
+    return access(program, X_OK) == 0 ||
+           trouble_is(ret_trouble, 0, "%s is missing: install the package %s", program, package);
+}
+
+static bool has_any_of(const struct world *world, enum router_kind kind)
+{
+    for (size_t i = 0; i < world->node_count; i++) {
+        if (router_kind_of(world, (int)i) == kind)
+            return true;
+    }
+    return false;
+}
+
+static bool has_frr(struct trouble *ret_trouble)
+{
+    unsigned user, group;
+    for (int i = 0; i < FRR_DAEMONS; i++) {
+        char program[64];
+        snprintf(program, sizeof program, "/usr/lib/frr/%s", frr_word((enum frr_daemon)i));
+        if (!has(program, "frr", ret_trouble))
+            return false;
+    }
+    return router_frr_user(&user, &group) ||
+           trouble_is(ret_trouble, 0, "there is no user frr: install the package frr");
+}
+
+static bool has_programs(const struct lab_request *request, const struct world *world,
+                         struct trouble *ret_trouble)
+{
+    return (access(request->sekishod, X_OK) == 0 ||
+            trouble_is(ret_trouble, 0, "there is no sekishod at %s", request->sekishod)) &&
+           (world->tunnel_count == 0 ||
+            (has("/usr/sbin/swanctl", "strongswan-swanctl", ret_trouble) &&
+             has("/usr/sbin/tc", "iproute2", ret_trouble))) &&
+           (!has_any_of(world, ROUTER_FRR) || has_frr(ret_trouble)) &&
+           (!has_any_of(world, ROUTER_BIRD) || has("/usr/sbin/bird", "bird2", ret_trouble));
+}
+
+static bool permits(const struct world *world, struct trouble *ret_trouble)
+{
+    struct probe_answer answers[PROBES];
+    static const enum plane_probe always[] = {PROBE_ROOT, PROBE_SPACES, PROBE_NFTABLES};
+    probe_all(answers);
+    if (world->tunnel_count > 0)
+        return probe_userspace(answers, ret_trouble);
+    for (size_t i = 0; i < sizeof always / sizeof *always; i++) {
+        if (!answers[always[i]].there)
+            return trouble_is(ret_trouble, 0, "%s: %s", probe_word(always[i]),
+                              answers[always[i]].sentence);
+    }
+    return true;
+}
+
+unsigned ready_memory_mib(const struct world *world)
+{
+    size_t kib = world->tunnel_count * 2 * CHARON_KIB + world->node_count * SPACE_KIB;
+    for (size_t i = 0; i < world->node_count; i++) {
+        enum router_kind kind = router_kind_of(world, (int)i);
+        kib += world->nodes[i].kind == NODE_GATEWAY || kind == ROUTER_SEKISHOD ? SEKISHOD_KIB
+               : kind == ROUTER_FRR                                            ? FRR_KIB
+               : kind == ROUTER_BIRD                                           ? BIRD_KIB
+                                                                               : 0;
+    }
+    return (unsigned)(kib / KIB) + 1;
+}
+
+/* 0: it cannot be known. */
+static unsigned long available_mib(void)
+{
+    char line[128];
+    unsigned long kib = 0;
+    FILE *file = fopen("/proc/meminfo", "re");
+    while (file && fgets(line, sizeof line, file) && sscanf(line, "MemAvailable: %lu", &kib) != 1)
+        ;
+    if (file)
+        fclose(file);
+    return kib / KIB;
+}
+
+static bool has_memory(const struct world *world, struct trouble *ret_trouble)
+{
+    unsigned needed = ready_memory_mib(world) + RESERVE_MIB;
+    unsigned long there = available_mib();
+    return there == 0 || there >= needed ||
+           trouble_is(ret_trouble, 0,
+                      "not enough memory: this lab takes %u MiB, and %lu MiB are available", needed,
+                      there);
+}
+
+enum lab_outcome ready_for(const struct lab_request *request, const struct world *world,
+                           struct trouble *ret_trouble)
+{
+    if (!can_be(world, request->network, ret_trouble))
+        return LAB_REFUSED;
+    if (!permits(world, ret_trouble) || !has_programs(request, world, ret_trouble) ||
+        !has_memory(world, ret_trouble))
+        return LAB_IMPOSSIBLE;
+    return LAB_DONE;
+}

@@ -1,0 +1,54 @@
+#include "lab/ready.h"
+
+#include "network/build_rig.h"
+
+static struct trouble trouble;
+
+static enum lab_outcome asked_with(const char *text, const char *sekishod)
+{
+    struct rig built = rig_build(text);
+    struct lab_request request = {
+        .name = "t1", .file = "/t1.yaml", .sekishod = sekishod, .network = built.network};
+    trouble = (struct trouble){0};
+    enum lab_outcome outcome = ready_for(&request, built.world, &trouble);
+    rig_done(&built);
+    return outcome;
+}
+
+static void what_the_file_asks_too_much_is_refused(void)
+{
+    CHECK_EQUAL(asked_with(rig_with(rig_site, "platform: frr", "platform: junos"), "/bin/true"),
+                LAB_REFUSED);
+    CHECK(strstr(trouble.sentence, "site: nothing here behaves like junos"));
+    CHECK_EQUAL(asked_with(rig_with(rig_site, "    tunnels:\n", "    ipsec: none\n    tunnels:\n"),
+                           "/bin/true"),
+                LAB_REFUSED);
+    CHECK(strstr(trouble.sentence, "ipsec: none"));
+}
+
+static void a_missing_program_is_named(void)
+{
+    CHECK_EQUAL(asked_with(rig_incident, "/nowhere/sekishod"), LAB_IMPOSSIBLE);
+    CHECK(trouble.sentence[0] != '\0');
+    if (!strstr(trouble.sentence, "/nowhere/sekishod"))
+        printf("# something else is missing before that: %s\n", trouble.sentence);
+}
+
+static void more_programs_are_more_memory(void)
+{
+    struct rig one = rig_build(rig_site);
+    unsigned site = ready_memory_mib(one.world);
+    rig_done(&one);
+    struct rig two = rig_build(rig_incident);
+    unsigned incident = ready_memory_mib(two.world);
+    rig_done(&two);
+    CHECK(site > 20 && site < incident && incident < 200);
+}
+
+int main(void)
+{
+    TEST(what_the_file_asks_too_much_is_refused);
+    TEST(a_missing_program_is_named);
+    TEST(more_programs_are_more_memory);
+    return harness_done();
+}

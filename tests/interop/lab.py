@@ -1,0 +1,236 @@
+#!/usr/bin/env python3
+"""A network file with real daemons: up, asked, down, and nothing left, however it ends.
+
+    lab.py SEKISHOD SEKISHO [TEST ...]
+
+TAP on standard output; what the machine does not permit is skipped aloud. Labs are called after
+this process, so that several run side by side.
+"""
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.dont_write_bytecode = True
+
+from interop import Failed, check
+from rig import Rig, Unable
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+INCIDENT = ROOT / 'examples' / 'incident.yaml'
+PATIENCE = 60.0
+LABS = pathlib.Path('/run/sekisho/lab')
+KEEPERS = pathlib.Path('/run/sekishod')
+SITES = 10
+
+
+def eventually(ask, seconds=PATIENCE, pause=0.2):
+    end = time.monotonic() + seconds
+    while True:
+        answer = ask()
+        if answer or time.monotonic() > end:
+            return answer
+        time.sleep(pause)
+
+
+def many_sites(count):
+    """A gateway and so many sites, each with an address and a tunnel of its own."""
+    sites = range(1, count + 1)
+    lines = ['vpn_gateways: [{id: vgw, asn: 64512, platform: sekisho}]', 'customer_gateways:']
+    lines += [f'  - {{id: cgw-{i}, asn: {65000 + i}, address: 198.51.100.{i}, router: site-{i}}}'
+              for i in sites]
+    lines.append('vpn_connections:')
+    for i in sites:
+        lines.append(f'  - {{id: vpn-{i}, vpn_gateway: vgw, customer_gateway: cgw-{i}, tunnels: ['
+                     f'{{outside: 203.0.113.{i}, inside: {{vgw: 169.254.{i}.1, cgw: '
+                     f'169.254.{i}.2}}}}]}}')
+    lines.append('routers:')
+    for i in sites:
+        lines.append(f'  - {{id: site-{i}, platform: {"bird" if i % 2 else "frr"}, '
+                     f'address: 198.51.100.{i}, bgp: {{asn: {65000 + i}, '
+                     f'announce: [10.{i}.0.0/16]}}}}')
+    return '\n'.join(lines) + '\n'
+
+
+class Lab:
+    def __init__(self, sekishod, sekisho, name, file):
+        self.words = [sekisho, 'lab', '--lab', name]
+        self.sekishod, self.name, self.file = sekishod, name, str(file)
+
+    def run(self, *words):
+        return subprocess.run([*self.words, *words], stdin=subprocess.DEVNULL, text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=300,
+                              check=False)
+
+    def up(self):
+        return self.run('up', '--sekishod', self.sekishod, self.file)
+
+    def begin(self):
+        return subprocess.Popen([*self.words, 'up', '--sekishod', self.sekishod, self.file],
+                                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                stderr=subprocess.DEVNULL)
+
+    def status(self):
+        ran = self.run('status', '--json')
+        return (ran.returncode, json.loads(ran.stdout)) if ran.stdout else (ran.returncode, {})
+
+    def record(self):
+        try:
+            return json.loads((LABS / self.name / 'lab.json').read_text())
+        except (OSError, ValueError):
+            return {}
+
+    def left(self):
+        """What there still is of it: namespaces, files, processes."""
+        spaces = [name for name in os.listdir('/run/netns')
+                  if name.startswith(f'sekisho-lab-{self.name}-')]
+        files = [str(path) for path in (LABS / self.name, LABS / f'{self.name}.lock')
+                 if path.exists()]
+        if KEEPERS.exists():
+            files += [name for name in os.listdir(KEEPERS) if f'lab-{self.name}-' in name]
+        mark = f'SEKISHO_LAB={self.name}'.encode()
+        processes = []
+        for path in pathlib.Path('/proc').glob('[0-9]*'):
+            try:
+                if mark in (path / 'environ').read_bytes().split(b'\0'):
+                    processes.append((path / 'cmdline').read_bytes().replace(b'\0', b' '))
+            except OSError:
+                pass
+        return spaces + files + processes
+
+
+def devices():
+    return sorted(os.listdir('/sys/class/net'))
+
+
+# -- tests --
+
+def the_incident(lab):
+    """Up, asked, and down."""
+    before = devices()
+    ran = lab.up()
+    check(ran.returncode == 0, f'up: {ran.stderr}')
+    eventually(lambda: lab.status()[0] == 0)
+    status, said = lab.status()
+    check(status == 0, f'something is down: {said}')
+    check([one['tunnel'] for one in said['tunnels']] == ['vpn-vyatta/1'], f'tunnels: {said}')
+    check(len(said['sessions']) == 2, f'sessions: {said["sessions"]}')
+    table = lab.run('exec', 'vyatta', 'ip', '-4', 'route').stdout
+    check(eventually(lambda: '10.30.0.0/16' in
+                     lab.run('exec', 'vyatta', 'ip', '-4', 'route').stdout), f'table: {table}')
+    shown = lab.run('exec', 'vyatta', 'vtysh', '-c', 'show bgp summary').stdout
+    check('169.254.252.30' in shown, f'vtysh: {shown}')
+    again = lab.up()
+    check(again.returncode == 3 and 'is up already' in again.stderr, f'twice: {again.stderr}')
+    ran = lab.run('down')
+    check(ran.returncode == 0, f'down: {ran.stderr}')
+    check(not lab.left(), f'left: {lab.left()}')
+    check(devices() == before, 'the machine has other devices than before')
+
+
+def ten_sites(lab):
+    """Ten sites, five of FRR and five of BIRD."""
+    path = pathlib.Path(tempfile.mkstemp(suffix='.yaml')[1])
+    try:
+        path.write_text(many_sites(SITES))
+        lab.file = str(path)
+        ran = lab.up()
+        check(ran.returncode == 0, f'up: {ran.stderr}')
+        check(eventually(lambda: lab.status()[0] == 0, 120), f'not well: {lab.status()}')
+        check(len(lab.status()[1]['sessions']) == SITES, 'sessions are missing')
+        ran = lab.run('down')
+        check(ran.returncode == 0, f'down: {ran.stderr}')
+        check(not lab.left(), f'left: {lab.left()}')
+    finally:
+        path.unlink()
+
+
+def a_killed_one(lab):
+    """Whoever is killed half-way leaves things, and down or the next up removes them."""
+    for clear in ('down', 'up'):
+        process = lab.begin()
+        begun = eventually(lambda: any(one['pid'] for node in lab.record().get('nodes', [])
+                                       for one in node['daemons']), pause=0.005)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        check(begun, 'nothing was begun')
+        check(lab.left(), 'a killed lab leaves nothing, so this shows nothing')
+        ran = lab.up() if clear == 'up' else lab.run('down')
+        check(ran.returncode == 0 or 'is up already' in ran.stderr, f'{clear}: {ran.stderr}')
+        if clear == 'up':
+            check(eventually(lambda: lab.status()[0] == 0), f'not well: {lab.status()}')
+            check(lab.run('down').returncode == 0, 'down')
+        check(not lab.left(), f'left after {clear}: {lab.left()}')
+
+
+def an_interrupted_one(lab):
+    """SIGINT takes back what was done."""
+    process = lab.begin()
+    check(eventually(lambda: lab.record().get('nodes'), pause=0.005), 'nothing was begun')
+    process.send_signal(signal.SIGINT)
+    status = process.wait(PATIENCE)
+    check(status in (0, 3), f'status {status}')
+    if status == 0:  # it was through already
+        lab.run('down')
+    check(not lab.left(), f'left: {lab.left()}')
+
+
+def a_program_that_ends(lab):
+    """status tells, with status 1."""
+    ran = lab.up()
+    check(ran.returncode == 0, f'up: {ran.stderr}')
+    bird = next(one for node in lab.record()['nodes'] for one in node['daemons']
+                if one['name'] == 'bird')
+    os.kill(bird['pid'], signal.SIGKILL)
+    check(eventually(lambda: lab.status()[0] == 1), 'nobody misses BIRD')
+    runs = {one['name']: one['runs'] for node in lab.status()[1]['nodes']
+            for one in node['daemons']}
+    check(not runs['bird'] and runs['bgpd'], f'runs: {runs}')
+    check(lab.run('down').returncode == 0 and not lab.left(), f'left: {lab.left()}')
+
+
+TESTS = [the_incident, ten_sites, a_killed_one, an_interrupted_one, a_program_that_ends]
+
+
+def permitted():
+    """Raises Unable where no lab can be had."""
+    for needed in ('/usr/sbin/charon-systemd', '/usr/sbin/swanctl', '/usr/sbin/bird',
+                   '/usr/lib/frr/bgpd', '/dev/net/tun', 'nft', 'tc', 'ip'):
+        if not (shutil.which(needed) or pathlib.Path(needed).exists()):
+            raise Unable(f'{needed} is missing')
+    Rig().close()
+
+
+def main():
+    sekishod, sekisho, only = sys.argv[1], sys.argv[2], sys.argv[3:]
+    chosen = [test for test in TESTS if not only or test.__name__ in only]
+    try:
+        permitted()
+    except Unable as error:
+        print(f'1..0 # SKIP {error}')
+        return False
+    print(f'1..{len(chosen)}')
+    failed = False
+    for number, test in enumerate(chosen, 1):
+        lab = Lab(sekishod, sekisho, f'it{os.getpid()}x{number}', INCIDENT)
+        why = ''
+        try:
+            test(lab)
+        except Failed as error:
+            why = str(error)
+        finally:
+            lab.run('down')
+        for line in why.splitlines():
+            print(f'# {line}')
+        print(f'{"not " if why else ""}ok {number} - {test.__name__}', flush=True)
+        failed |= bool(why)
+    return failed
+
+
+if __name__ == '__main__':
+    sys.exit(main())
