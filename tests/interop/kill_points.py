@@ -179,7 +179,7 @@ class Story:
         check(answer['sound'] and answer['gaps'] == 0, said[-2000:])
 
 
-def run(story, points):
+def run(story, points, seed):
     killed = 0
     for done in range(points):
         number = story.random.randint(0, POINT_MOST)
@@ -193,6 +193,9 @@ def run(story, points):
           f'only {killed} of {points} came before the end of the story')
     print(f'ok 1 - it was killed at {points} points, {killed} of them in the midst of the story')
     story.journal()
+    print(f'# page: Killed at {points} points with seed {seed}, {killed} of them in the midst of '
+          'the story;\n# page: each time the kernel and both neighbors came to what they should '
+          'hold, and the\n# page: journal of all these lives is sound.')
     print('ok 2 - the journal of all these lives is sound\n1..2')
     return 0
 
@@ -214,7 +217,7 @@ def main():
     try:
         print(f'# seed {words.seed}')
         return run(Story(rig, words.sekishod.resolve(), words.kill_point.resolve(), words.seed),
-                   words.points)
+                   words.points, words.seed)
     except Failed as failed:
         print(f'not ok 2 - {failed!r}\n1..2')
         return 1
