@@ -15,6 +15,9 @@ test: needed-test
 bench: all
 	@tools/bench
 
+bench-throughput: all
+	@tools/bench-throughput
+
 bench-bgp: all
 	@tools/bench-bgp $(if $(BGPBLAST),--folder $(BGPBLAST))
 
@@ -30,5 +33,5 @@ clean:
 needed-%:
 	@tools/need $*
 
-.PHONY: all run test bench bench-bgp fuzz soak clean
+.PHONY: all run test bench bench-bgp bench-throughput fuzz soak clean
 .DELETE_ON_ERROR:
