@@ -24,13 +24,13 @@ static bool moment(const struct daemon *daemon, int64_t at_us, struct sample *re
 
 /* -- who this is -- */
 
-static bool build_info(const struct sample_place *at, struct sample *ret_sample)
+static bool build_sample(const struct sample_place *at, struct sample *ret_sample)
 {
     (void)at;
     return number(1, ret_sample);
 }
 
-static bool gateway_info(const struct sample_place *at, struct sample *ret_sample)
+static bool gateway_sample(const struct sample_place *at, struct sample *ret_sample)
 {
     (void)at;
     return number(1, ret_sample);
