@@ -47,17 +47,6 @@ static void add_daemons(struct grid *grid, const json_t *daemons)
     grid_add(grid, list);
 }
 
-static json_int_t resident_kib(const json_t *nodes, size_t *ret_count)
-{
-    json_int_t sum = 0;
-    for (size_t i = 0; i < json_array_size(nodes); i++) {
-        const json_t *daemons = json_object_get(json_array_get(nodes, i), "daemons");
-        for (size_t d = 0; d < json_array_size(daemons); d++, (*ret_count)++)
-            sum += json_integer_value(json_object_get(json_array_get(daemons, d), "own_kib"));
-    }
-    return sum;
-}
-
 static void show_nodes(const struct screen *screen, const json_t *nodes)
 {
     struct grid grid = {0};
@@ -94,11 +83,12 @@ static void show_states(const struct screen *screen, const json_t *list, const c
 
 static void show(const struct screen *screen, const json_t *look, int64_t since_us)
 {
-    size_t count = 0;
-    json_int_t kib = resident_kib(json_object_get(look, "nodes"), &count);
+    json_int_t count = json_integer_value(json_object_get(look, "processes"));
+    json_int_t kib = json_integer_value(json_object_get(look, "own_kib"));
     double age_s = (double)time(NULL) - (double)since_us / 1e6;
-    screen_say(screen, "%s: %s  up for %s, %zu programs, %lld MiB\n\n", text_at(look, "lab"),
-               text_at(look, "file"), age_of(age_s).text, count, (long long)(kib + 1023) / 1024);
+    screen_say(screen, "%s: %s  up for %s, %lld processes, %lld MiB\n\n", text_at(look, "lab"),
+               text_at(look, "file"), age_of(age_s).text, (long long)count,
+               (long long)(kib + 1023) / 1024);
     show_nodes(screen, json_object_get(look, "nodes"));
     if (json_array_size(json_object_get(look, "tunnels"))) {
         screen_put(screen, "\ntunnels\n");

@@ -142,12 +142,21 @@ static void remove_one(const char *name, void *context)
     *all = space_remove(name, NULL) && *all;
 }
 
+/* The lab's own, and VPCs' that its gateways make (plane_vpc_name). */
+bool lab_each(const char *name, void (*function)(const char *space, void *context), void *context,
+              struct trouble *ret_trouble)
+{
+    char own[NAME_SPACE_BYTES], of_gateways[NAME_SPACE_BYTES];
+    lab_prefix(name, own);
+    snprintf(of_gateways, sizeof of_gateways, "sekisho@lab-%s-", name);
+    return space_each(own, function, context, ret_trouble) &&
+           space_each(of_gateways, function, context, ret_trouble);
+}
+
 bool lab_remove(const char *name, struct trouble *ret_trouble)
 {
-    char prefix[NAME_SPACE_BYTES];
     bool all = true;
-    lab_prefix(name, prefix);
-    return space_each(prefix, remove_one, &all, ret_trouble) &&
+    return lab_each(name, remove_one, &all, ret_trouble) &&
            (all ||
             trouble_is(ret_trouble, 0, "not every namespace of the lab %s can be removed", name));
 }
@@ -160,8 +169,6 @@ static void count_one(const char *name, void *context)
 
 unsigned lab_count(const char *name)
 {
-    char prefix[NAME_SPACE_BYTES];
     unsigned count = 0;
-    lab_prefix(name, prefix);
-    return space_each(prefix, count_one, &count, NULL) ? count : 0;
+    return lab_each(name, count_one, &count, NULL) ? count : 0;
 }

@@ -12,5 +12,9 @@ bool lab_build(const struct lab_plan *plan, const char *name, struct trouble *re
  * it alive without a name: end them before. */
 bool lab_remove(const char *name, struct trouble *ret_trouble);
 
+/* Calls with the name of every namespace of it, whoever made it. */
+bool lab_each(const char *name, void (*function)(const char *space, void *context), void *context,
+              struct trouble *ret_trouble);
+
 /* How many namespaces of it there are. */
 unsigned lab_count(const char *name);

@@ -1,6 +1,6 @@
 #include "lab/daemons.h"
 
-#include "lab/plan.h"
+#include "lab/build.h"
 #include "plane/child.h"
 #include "plane/space.h"
 
@@ -188,43 +188,103 @@ static pid_t pid_called(const char *name)
     return pid;
 }
 
-static unsigned sweep_once(const struct spaces *spaces, const char *mark, int number, char *room)
+/* Who belongs to a lab. */
+struct crowd {
+    struct spaces spaces;
+    char mark[sizeof DAEMON_MARK + LAB_NAME_BYTES];
+    char *room;
+};
+
+static bool crowd_of(const char *lab, struct crowd *crowd, struct trouble *ret_trouble)
 {
-    unsigned found = 0;
+    *crowd = (struct crowd){.spaces.items = calloc(SPACES_MAX, sizeof *crowd->spaces.items),
+                            .room = malloc(ENVIRONMENT_BYTES)};
+    assert(crowd->spaces.items && crowd->room);
+    snprintf(crowd->mark, sizeof crowd->mark, DAEMON_MARK "=%s", lab);
+    return lab_each(lab, take_space, &crowd->spaces, ret_trouble);
+}
+
+static void crowd_done(struct crowd *crowd)
+{
+    free(crowd->spaces.items);
+    free(crowd->room);
+}
+
+/* Calls with each that belongs to it; the sum of what it said. */
+static unsigned long crowd_sum(const struct crowd *crowd,
+                               unsigned long (*of)(pid_t pid, uint64_t start, void *context),
+                               void *context)
+{
+    unsigned long sum = 0;
     DIR *folder = opendir("/proc");
     for (const struct dirent *at; folder && (at = readdir(folder));) {
         pid_t pid = pid_called(at->d_name);
         uint64_t start = pid > 0 && pid != getpid() ? child_start_of(pid) : 0;
-        struct child child;
-        if (start == 0 || (!is_inside(spaces, pid) && !is_marked(mark, pid, room)) ||
-            !hold(pid, start, &child))
-            continue;
-        found += child_signal(&child, number) == 0;
-        child_let_go(&child);
+        if (start != 0 &&
+            (is_inside(&crowd->spaces, pid) || is_marked(crowd->mark, pid, crowd->room)))
+            sum += of(pid, start, context);
     }
     if (folder)
         closedir(folder);
+    return sum;
+}
+
+static unsigned long end_one(pid_t pid, uint64_t start, void *context)
+{
+    struct child child;
+    if (!hold(pid, start, &child))
+        return 0;
+    unsigned long found = child_signal(&child, *(const int *)context) == 0;
+    child_let_go(&child);
     return found;
 }
 
 unsigned daemons_sweep(const char *lab, struct trouble *ret_trouble)
 {
-    char prefix[NAME_SPACE_BYTES], mark[sizeof DAEMON_MARK + LAB_NAME_BYTES];
-    struct spaces spaces = {.items = calloc(SPACES_MAX, sizeof *spaces.items)};
-    char *room = malloc(ENVIRONMENT_BYTES);
-    unsigned left = 1;
-    assert(spaces.items && room);
-    lab_prefix(lab, prefix);
-    snprintf(mark, sizeof mark, DAEMON_MARK "=%s", lab);
-    if (space_each(prefix, take_space, &spaces, ret_trouble)) {
-        for (int i = 0; i < SWEEPS; i++) {
-            left = sweep_once(&spaces, mark, i < SWEEPS / 4 ? SIGTERM : SIGKILL, room);
-            if (left == 0)
-                break;
+    struct crowd crowd;
+    unsigned long left = 1;
+    bool known = crowd_of(lab, &crowd, ret_trouble);
+    for (int i = 0; known && left > 0 && i < SWEEPS; i++) {
+        int number = i < SWEEPS / 4 ? SIGTERM : SIGKILL;
+        if (i > 0)
             usleep(SWEEP_PAUSE_US);
-        }
+        left = crowd_sum(&crowd, end_one, &number);
     }
-    free(spaces.items);
-    free(room);
-    return left;
+    crowd_done(&crowd);
+    return (unsigned)left;
+}
+
+/* -- what they take -- */
+
+unsigned long daemon_kib(pid_t pid, const char *word)
+{
+    char path[64], line[256];
+    unsigned long kib = 0, sum = 0;
+    snprintf(path, sizeof path, "/proc/%d/smaps_rollup", (int)pid);
+    FILE *file = fopen(path, "re");
+    while (file && fgets(line, sizeof line, file)) {
+        if (strncmp(line, word, strlen(word)) == 0 &&
+            sscanf(line + strcspn(line, ":"), ": %lu", &kib) == 1)
+            sum += kib;
+    }
+    if (file)
+        fclose(file);
+    return sum;
+}
+
+static unsigned long weigh_one(pid_t pid, uint64_t start, void *context)
+{
+    (void)start;
+    (*(unsigned *)context)++;
+    return daemon_kib(pid, "Private_");
+}
+
+unsigned long daemons_memory_kib(const char *lab, unsigned *ret_count)
+{
+    struct crowd crowd;
+    unsigned count = 0;
+    unsigned long kib = crowd_of(lab, &crowd, NULL) ? crowd_sum(&crowd, weigh_one, &count) : 0;
+    crowd_done(&crowd);
+    *ret_count = count;
+    return kib;
 }

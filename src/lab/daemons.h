@@ -21,9 +21,16 @@ bool daemon_stop(struct running_daemon *daemon, int wait_ms, struct trouble *ret
 /* Nothing, when it has ended. */
 void daemon_signal(const struct running_daemon *daemon, int number);
 
+/* What a process has in memory, in KiB: "Rss", or of that "Private_", what it shares with nobody;
+ * 0: it has ended. */
+unsigned long daemon_kib(pid_t pid, const char *word);
+
 /* Always false: that it has ended by itself, with its last words. */
 bool daemon_ended(const struct running_daemon *daemon, struct trouble *ret_trouble);
 
 /* Ends every process that is in one of the lab's namespaces or bears its mark, but not ourselves;
  * returns how many are left. */
 unsigned daemons_sweep(const char *lab, struct trouble *ret_trouble);
+
+/* Memory that the same processes have for themselves, in KiB, and how many they are. */
+unsigned long daemons_memory_kib(const char *lab, unsigned *ret_count);

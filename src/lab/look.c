@@ -2,27 +2,12 @@
 
 #include "explain/json.h"
 #include "lab/asked.h"
+#include "lab/daemons.h"
 
 #include <stdio.h>
 #include <string.h>
 
 enum { ASK_MS = 5000 };
-
-/* Resident, and of that what it shares with nobody; 0: it has ended. */
-static json_int_t kib_of(pid_t pid, const char *word)
-{
-    char path[64], line[256];
-    unsigned long kib = 0, sum = 0;
-    snprintf(path, sizeof path, "/proc/%d/smaps_rollup", (int)pid);
-    FILE *file = fopen(path, "re");
-    while (file && fgets(line, sizeof line, file)) {
-        if (strncmp(line, word, strlen(word)) == 0 && sscanf(strchr(line, ':') + 1, "%lu", &kib))
-            sum += kib;
-    }
-    if (file)
-        fclose(file);
-    return (json_int_t)sum;
-}
 
 static json_t *daemon_look(const struct running_daemon *daemon)
 {
@@ -32,8 +17,10 @@ static json_t *daemon_look(const struct running_daemon *daemon)
     json_put(object, "tunnel", json_text(daemon->tunnel[0] ? daemon->tunnel : NULL));
     json_put(object, "pid", json_integer(daemon->pid));
     json_put(object, "runs", json_boolean(lives));
-    json_put(object, "resident_kib", json_integer(lives ? kib_of(daemon->pid, "Rss") : 0));
-    json_put(object, "own_kib", json_integer(lives ? kib_of(daemon->pid, "Private_") : 0));
+    json_put(object, "resident_kib",
+             json_integer(lives ? (json_int_t)daemon_kib(daemon->pid, "Rss") : 0));
+    json_put(object, "own_kib",
+             json_integer(lives ? (json_int_t)daemon_kib(daemon->pid, "Private_") : 0));
     return object;
 }
 
@@ -76,6 +63,8 @@ json_t *lab_look(const struct lab_running *lab)
     static const char *const of_tunnel[] = {"tunnel", "state", "for", "cause", "device", NULL};
     static const char *const of_session[] = {"neighbor", "local", "address",  "asn",
                                              "state",    "for",   "accepted", NULL};
+    unsigned processes;
+    unsigned long kib = daemons_memory_kib(lab->name, &processes);
     json_t *object = json_object();
     json_t *nodes = json_array(), *tunnels = json_array(), *sessions = json_array();
     for (size_t i = 0; i < lab->node_count; i++) {
@@ -88,6 +77,8 @@ json_t *lab_look(const struct lab_running *lab)
     json_put(object, "lab", json_text(lab->name));
     json_put(object, "file", json_text(lab->file));
     json_put(object, "since_s", json_seconds(lab->since_us));
+    json_put(object, "processes", json_integer(processes));
+    json_put(object, "own_kib", json_integer((json_int_t)kib));
     json_put(object, "nodes", nodes);
     json_put(object, "tunnels", tunnels);
     json_put(object, "sessions", sessions);

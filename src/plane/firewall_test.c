@@ -59,6 +59,23 @@ static void the_lines_are_these(void)
         CHECK_EQUAL(firewall_render(&firewall, text, cap), 0);
 }
 
+static void an_address_may_be_anothers_with_others(void)
+{
+    char text[TEXT_BYTES];
+    struct firewall_nat nats[] = {{.elastic = rig_addr("10.0.0.1"),
+                                   .inner = rig_addr("100.127.0.1"),
+                                   .peer = rig_addr("203.0.113.1")},
+                                  {.elastic = rig_addr("10.0.0.1"),
+                                   .inner = rig_addr("100.127.0.2"),
+                                   .peer = rig_addr("203.0.113.2")}};
+    struct firewall firewall = {.table = "sk-test", .nats = nats, .nat_count = 2};
+    CHECK(firewall_render(&firewall, text, sizeof text) > 0);
+    CHECK(strstr(text, "    ip saddr 203.0.113.2 ip daddr 10.0.0.1 dnat ip to 100.127.0.2\n"));
+    CHECK(strstr(text, "    ip daddr 203.0.113.1 ip saddr 100.127.0.1 snat ip to 10.0.0.1\n"));
+    nats[0].peer = rig_addr("2001:db8::1");
+    CHECK_EQUAL(firewall_render(&firewall, text, sizeof text), 0);
+}
+
 static bool has_line(const char *text, const char *way, const char *family, const char *mss)
 {
     char line[256];
@@ -305,6 +322,7 @@ static bool has_nftables(void)
 static int tests(void)
 {
     TEST(the_lines_are_these);
+    TEST(an_address_may_be_anothers_with_others);
     TEST(the_clamp_is_of_both_families);
     TEST(names_cannot_speak);
     if (!rig_permitted("lines in the kernel") || !has_nftables())

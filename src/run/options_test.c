@@ -56,6 +56,9 @@ static void a_mistake_is_one_sentence_and_changes_nothing(void)
     CHECK_EQUAL(given("--network x y"), RUN_INPUT);
     CHECK_EQUAL(given("--network x --check=1"), RUN_INPUT);
     CHECK_EQUAL(given("--network x --gateway a --router b"), RUN_INPUT);
+    CHECK_EQUAL(given("--network x --name lab-t1-vgw.inner"), RUN_FINE);
+    CHECK_EQUAL(given("--network x --name a/b"), RUN_INPUT);
+    CHECK_EQUAL(given("--network x --name .."), RUN_INPUT);
     CHECK_EQUAL(given("--network x --metrics 9179"), RUN_INPUT);
     CHECK_TEXT(said, "error: --metrics 9179 is no address and port; expected one such as "
                      "127.0.0.1:9179 or [::1]:9179; see sekishod --help\n");
