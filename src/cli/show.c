@@ -20,7 +20,7 @@ static const struct subject {
     bool needs_prefix, takes_prefix;
     void (*render)(const json_t *answer, const struct screen *screen);
 } subjects[] = {
-    {"bgp", "neighbors", .render = show_neighbors},
+    {"bgp", "neighbors", .render = show_bgp},
     {"neighbors", "neighbors", .render = show_neighbors},
     {"routes", "routes", .takes_prefix = true, .render = show_routes},
     {"paths", "paths", .needs_prefix = true, .takes_prefix = true, .render = show_paths},
@@ -208,14 +208,20 @@ static enum cli_exit run(struct cli *cli, const struct arguments *arguments)
 const struct command command_show = {
     .name = "show",
     .operands = "WHAT [PREFIX]",
-    .sentence =
-        "Asks a running sekishod: bgp, routes, paths PREFIX, events, tunnels and more.",
-    .text =
-        "bgp and neighbors are the same: each session, its state and its counts. With routes a\n"
-        "prefix shows what lies within it, with paths why that one is where it is. tunnels are\n"
-        "those that the daemon makes, telemetry says of them what AWS would, attachments sums up\n"
-        "what hangs on the gateway, and fib is the kernel's table beside what is wanted in it.\n"
-        "The answer with --json is docs/reference/control.md's; routes and fib are one answer.",
+    .sentence = "Asks a running sekishod for its sessions, routes, tunnels and what else it knows.",
+    .text = "WHAT is one of\n\n"
+            "    bgp          each session in a line\n"
+            "    neighbors    each at length: routes, messages, how it last ended\n"
+            "    routes       the best routes; with PREFIX those within it\n"
+            "    paths        why PREFIX is where it is, and who is told of it\n"
+            "    limits       what is bounded, and how much of it is used\n"
+            "    events       what happened last\n"
+            "    journal      where it is written, and whether it is\n"
+            "    tunnels      those that the daemon makes\n"
+            "    telemetry    what AWS would say of them\n"
+            "    attachments  what hangs on the gateway\n"
+            "    fib          the kernel's table beside what is wanted in it\n\n"
+            "The answer with --json is docs/reference/control.md's; routes and fib are one answer.",
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .least = 1,

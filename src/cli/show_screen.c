@@ -42,17 +42,9 @@ static bool is_up(const json_t *neighbor)
     return strcmp(text_at(neighbor, "state"), "Established") == 0;
 }
 
-/* Why a session that is not up is not. */
-static void add_down(struct grid *grid, const json_t *neighbor)
+/* How it last ended. */
+static void add_end(struct grid *grid, const json_t *down)
 {
-    const json_t *down = json_object_get(neighbor, "last_down");
-    if (is_up(neighbor))
-        return;
-    if (!json_is_object(down)) {
-        bool carried = strcmp(text_at(neighbor, "ipsec"), "not carried") != 0;
-        grid_add(grid, carried ? "never up" : "never up; IPsec is not carried here");
-        return;
-    }
     struct age age = age_of(us_at(down, "ago"));
     const char *name = json_string_value(json_object_get(down, "name"));
     const char *words = json_string_value(json_object_get(down, "words"));
@@ -63,6 +55,19 @@ static void add_down(struct grid *grid, const json_t *neighbor)
                  age.text);
     else
         grid_say(grid, "%s %s ago", text_at(down, "sentence"), age.text);
+}
+
+/* Why a session that is not up is not. */
+static void add_down(struct grid *grid, const json_t *neighbor)
+{
+    const json_t *down = json_object_get(neighbor, "last_down");
+    bool carried = strcmp(text_at(neighbor, "ipsec"), "not carried") != 0;
+    if (is_up(neighbor))
+        return;
+    if (json_is_object(down))
+        add_end(grid, down);
+    else
+        grid_add(grid, carried ? "never up" : "never up; IPsec is not carried here");
 }
 
 /* A column of its own where somebody has it. */
@@ -98,7 +103,7 @@ static void add_heads(struct grid *grid, const char *const heads[])
         grid_add(grid, heads[i]);
 }
 
-void show_neighbors(const json_t *answer, const struct screen *screen)
+void show_bgp(const json_t *answer, const struct screen *screen)
 {
     static const char *const heads[] = {"neighbor", "address", "AS",   "state", "for",
                                         "accepted", "refused", "best", NULL};
@@ -117,6 +122,99 @@ void show_neighbors(const json_t *answer, const struct screen *screen)
                number_at(answer, "asn"), up, count);
     grid_render(&grid, screen, 0);
     grid_done(&grid);
+}
+
+/* -- a neighbor at length -- */
+
+/* "IPv4  12 accepted, 1 refused, 3 announced"; nothing of a family without routes. */
+static void add_family(struct grid *grid, const json_t *neighbor, const char *key, const char *name)
+{
+    const json_t *family = json_object_get(neighbor, key);
+    const json_t *announced = json_object_get(family, "announced");
+    int64_t accepted = number_at(family, "accepted"), refused = number_at(family, "refused");
+    if (accepted + refused + json_integer_value(announced) == 0 && !json_is_null(announced))
+        return;
+    grid_begin(grid);
+    grid_add(grid, name);
+    if (json_is_integer(announced))
+        grid_say(grid, "%" PRId64 " accepted, %" PRId64 " refused, %" PRId64 " announced", accepted,
+                 refused, number_at(family, "announced"));
+    else
+        grid_say(grid, "%" PRId64 " accepted, %" PRId64 " refused, announced not counted", accepted,
+                 refused);
+}
+
+/* "heard  1 open, 3 update, 5 keepalive"; kinds of which there was none are left out. */
+static void add_messages(struct grid *grid, const json_t *neighbor, const char *key)
+{
+    char line[256] = "";
+    size_t size = 0;
+    const char *kind;
+    json_t *count;
+    json_object_foreach(json_object_get(neighbor, key), kind, count)
+    {
+        if (json_integer_value(count) > 0 && size < sizeof line)
+            size +=
+                (size_t)snprintf(line + size, sizeof line - size, "%s%" JSON_INTEGER_FORMAT " %s",
+                                 size ? ", " : "", json_integer_value(count), kind);
+    }
+    if (size == 0)
+        return;
+    grid_begin(grid);
+    grid_add(grid, key);
+    grid_add(grid, line);
+}
+
+static void add_carriers(struct grid *grid, const json_t *neighbor)
+{
+    const json_t *bfd = json_object_get(neighbor, "bfd");
+    const char *ipsec = text_at(neighbor, "ipsec");
+    if (*ipsec && strcmp(ipsec, "none") != 0) {
+        grid_begin(grid);
+        grid_add(grid, "IPsec");
+        grid_add(grid, ipsec);
+    }
+    if (json_is_object(bfd)) {
+        grid_begin(grid);
+        grid_add(grid, "BFD");
+        grid_say(grid, "%s for %s, %" PRId64 " packets discarded", text_at(bfd, "state"),
+                 age_of(us_at(bfd, "for")).text, number_at(bfd, "discarded"));
+    }
+}
+
+static void add_history(struct grid *grid, const json_t *neighbor)
+{
+    const json_t *down = json_object_get(neighbor, "last_down");
+    int64_t count = number_at(neighbor, "established");
+    grid_begin(grid);
+    grid_add(grid, "came up");
+    grid_say(grid, count == 1 ? "once" : "%" PRId64 " times", count);
+    if (!json_is_object(down))
+        return;
+    grid_begin(grid);
+    grid_add(grid, "ended");
+    add_end(grid, down);
+}
+
+void show_neighbors(const json_t *answer, const struct screen *screen)
+{
+    const json_t *neighbors = json_object_get(answer, "neighbors");
+    screen_say(screen, "%s  AS %" PRId64 "\n", text_at(answer, "node"), number_at(answer, "asn"));
+    for (size_t i = 0; i < json_array_size(neighbors); i++) {
+        const json_t *neighbor = json_array_get(neighbors, i);
+        struct grid grid = {.least = 24};
+        add_family(&grid, neighbor, "ipv4", "IPv4");
+        add_family(&grid, neighbor, "ipv6", "IPv6");
+        add_messages(&grid, neighbor, "heard");
+        add_messages(&grid, neighbor, "said");
+        add_carriers(&grid, neighbor);
+        add_history(&grid, neighbor);
+        screen_say(screen, "\n%s  %s  AS %" PRId64 "  %s for %s\n", text_at(neighbor, "neighbor"),
+                   text_at(neighbor, "address"), number_at(neighbor, "asn"),
+                   text_at(neighbor, "state"), age_of(us_at(neighbor, "for")).text);
+        grid_render(&grid, screen, 2);
+        grid_done(&grid);
+    }
 }
 
 /* -- routes and paths -- */

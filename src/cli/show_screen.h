@@ -4,6 +4,8 @@
 #include "explain/json.h"
 #include "explain/screen.h"
 
+/* A line for each session, or all that is known of it. */
+void show_bgp(const json_t *answer, const struct screen *screen);
 void show_neighbors(const json_t *answer, const struct screen *screen);
 void show_routes(const json_t *answer, const struct screen *screen);
 void show_paths(const json_t *answer, const struct screen *screen);

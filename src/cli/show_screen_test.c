@@ -2,12 +2,13 @@
 
 #include "cli/daemon_rig.h"
 
-static const char *shown(void (*show)(const json_t *, const struct screen *), const char *json)
+static const char *shown_in(unsigned width, void (*show)(const json_t *, const struct screen *),
+                            const char *json)
 {
     static char *text;
     size_t size;
     free(text);
-    struct screen screen = {.out = open_memstream(&text, &size), .width = 100};
+    struct screen screen = {.out = open_memstream(&text, &size), .width = width};
     json_t *answer = json_loads(json, 0, NULL);
     CHECK(json_is_object(answer));
     show(answer, &screen);
@@ -16,11 +17,16 @@ static const char *shown(void (*show)(const json_t *, const struct screen *), co
     return text;
 }
 
+static const char *shown(void (*show)(const json_t *, const struct screen *), const char *json)
+{
+    return shown_in(100, show, json);
+}
+
 static void a_session_that_is_down_says_why(void)
 {
     CHECK_TEXT(
         shown(
-            show_neighbors,
+            show_bgp,
             "{\"node\": \"vgw\", \"asn\": 64512, \"neighbors\": ["
             "{\"neighbor\": \"a/1\", \"address\": \"169.254.1.2\", \"asn\": 65001, \"state\": "
             "\"Established\", \"for\": 61.5, \"accepted\": 2, \"refused\": 1, \"best\": 2, "
@@ -46,7 +52,7 @@ static void a_session_that_is_down_says_why(void)
 static void bfd_has_a_column_where_somebody_has_it(void)
 {
     CHECK_TEXT(
-        shown(show_neighbors,
+        shown(show_bgp,
               "{\"node\": \"vgw\", \"asn\": 64512, \"neighbors\": ["
               "{\"neighbor\": \"a/1\", \"address\": \"169.254.1.2\", \"asn\": 65001, \"state\": "
               "\"Established\", \"for\": 1, \"accepted\": 2, \"refused\": 1, \"best\": 2, "
@@ -59,6 +65,44 @@ static void bfd_has_a_column_where_somebody_has_it(void)
         "neighbor  address         AS  state        for       accepted  refused  best  BFD\n"
         "a/1       169.254.1.2  65001  Established  00:00:01         2        1     2  Up\n"
         "b/1       169.254.1.6  65002  Established  00:00:01         0        0     0  -\n");
+}
+
+/* All that is known of a session, in 80 columns; what there is nothing of has no line. */
+static void a_neighbor_at_length(void)
+{
+    CHECK_TEXT(
+        shown_in(80, show_neighbors,
+                 "{\"node\": \"vgw\", \"asn\": 64512, \"neighbors\": ["
+                 "{\"neighbor\": \"a/1\", \"address\": \"169.254.1.2\", \"asn\": 65001, \"state\": "
+                 "\"Established\", \"for\": 61.5, \"ipv4\": {\"accepted\": 2, \"refused\": 1, "
+                 "\"announced\": 30}, \"ipv6\": {\"accepted\": 0, \"refused\": 0, \"announced\": "
+                 "0}, \"heard\": {\"open\": 1, \"update\": 3, \"notification\": 0, \"keepalive\": "
+                 "5, \"refresh\": 0}, \"said\": {\"open\": 1, \"update\": 123456789, "
+                 "\"notification\": 1, \"keepalive\": 123456789, \"refresh\": 123}, "
+                 "\"established\": 2, \"bfd\": {\"state\": \"Up\", \"for\": 60, \"discarded\": 0}, "
+                 "\"last_down\": {\"ago\": 70, \"sentence\": \"The end.\", \"code\": 6, "
+                 "\"subcode\": 2, \"name\": \"Cease, Administrative Shutdown\", \"words\": "
+                 "\"we are back at noon\"}, \"ipsec\": \"up\"},"
+                 "{\"neighbor\": \"b/1\", \"address\": \"169.254.1.6\", \"asn\": 65002, \"state\": "
+                 "\"Active\", \"for\": 3, \"ipv4\": {\"accepted\": 0, \"refused\": 0, "
+                 "\"announced\": null}, \"established\": 0, \"last_down\": null, \"ipsec\": "
+                 "\"none\"}]}"),
+        "vgw  AS 64512\n"
+        "\n"
+        "a/1  169.254.1.2  AS 65001  Established for 00:01:01\n"
+        "  IPv4     2 accepted, 1 refused, 30 announced\n"
+        "  heard    1 open, 3 update, 5 keepalive\n"
+        "  said     1 open, 123456789 update, 1 notification, 123456789 keepalive, 123\n"
+        "           refresh\n"
+        "  IPsec    up\n"
+        "  BFD      Up for 00:01:00, 0 packets discarded\n"
+        "  came up  2 times\n"
+        "  ended    The end. (6/2 Cease, Administrative Shutdown: \"we are back at noon\"),\n"
+        "           00:01:10 ago\n"
+        "\n"
+        "b/1  169.254.1.6  AS 65002  Active for 00:00:03\n"
+        "  IPv4     0 accepted, 0 refused, announced not counted\n"
+        "  came up  0 times\n");
 }
 
 static void paths_and_who_is_told(void)
@@ -163,6 +207,7 @@ int main(void)
     TEST(a_journal_tells_what_is_wrong_with_it);
     TEST(a_session_that_is_down_says_why);
     TEST(bfd_has_a_column_where_somebody_has_it);
+    TEST(a_neighbor_at_length);
     TEST(paths_and_who_is_told);
     TEST(limits_and_what_happens_then);
     TEST(tunnels_that_are_up_or_say_why_not);
