@@ -262,7 +262,7 @@ void daemon_run(struct daemon *daemon)
 
 void daemon_stop(struct daemon *daemon)
 {
-    static const char words[] = "sekishod stops";
+    const char *words = daemon->options.farewell;
     if (daemon->stopping) {
         uv_stop(&daemon->loop); /* asked twice: at once */
         return;
@@ -278,7 +278,7 @@ void daemon_stop(struct daemon *daemon)
         struct event event = {.kind = EVENT_HALT,
                               .halt = {.connection = {.neighbor = i},
                                        .cease = BGP_CEASE_SHUTDOWN,
-                                       .text = {(const uint8_t *)words, sizeof words - 1}}};
+                                       .text = {(const uint8_t *)words, strlen(words)}}};
         round_step(daemon, &event);
     }
 }

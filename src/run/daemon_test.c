@@ -28,6 +28,17 @@ static void who_stops_says_goodbye(void)
     CHECK_EQUAL(rig_end(&site_b, SIGTERM), RUN_FINE);
     CHECK(strstr(site_b.said, "event=stopping node=site-b"));
     CHECK(rig_hears(&gateway, "event=session-down neighbor=vpn-b/1 reason=notification-received"));
+    CHECK(rig_hears(&gateway, "words=\"sekishod stops\""));
+    rig_begin(&site_b,
+              (const char *const[]){"--network", rig_path, "--router", "site-b", "--farewell",
+                                    "zur\xc3\xbc"
+                                    "ck um 14 Uhr",
+                                    NULL});
+    CHECK(rig_hears(&gateway, "event=session-up neighbor=vpn-b/1"));
+    CHECK(rig_hears(&site_b, "event=session-up"));
+    CHECK_EQUAL(rig_end(&site_b, SIGTERM), RUN_FINE);
+    CHECK(rig_hears(&gateway, "words=\"zur\xc3\xbc"
+                              "ck um 14 Uhr\""));
     begin(&site_b, "--router", "site-b");
     CHECK(rig_hears(&site_b, "event=session-up neighbor=vpn-b/1"));
     CHECK(rig_hears(&gateway, "event=session-up neighbor=vpn-b/1"));

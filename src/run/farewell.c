@@ -14,12 +14,21 @@ static bool may_be_shown(uint32_t code)
     return code != (uint32_t)UTF8_BAD && !control && !turns && code != '"' && code != '\\';
 }
 
+bool farewell_is_sound(const char *words)
+{
+    for (size_t size = strlen(words), at = 0, length; at < size; at += length) {
+        if (utf8_at(words + at, size - at, &length) == (uint32_t)UTF8_BAD)
+            return false;
+    }
+    return true;
+}
+
 void farewell_text(struct slice words, char ret_text[FAREWELL_TEXT_MAX])
 {
     static const char digits[] = "0123456789abcdef";
     const char *bytes = (const char *)words.data;
     size_t size = 0;
-    assert(words.size <= 255);
+    assert(words.size <= FAREWELL_MAX);
     for (size_t at = 0, length; at < words.size; at += length) {
         uint32_t code = utf8_at(bytes + at, words.size - at, &length);
         if (may_be_shown(code)) {

@@ -44,8 +44,20 @@ static void what_is_no_utf8_is_shown_as_bytes(void)
     CHECK_EQUAL((int64_t)strlen(shown(all, sizeof all)), FAREWELL_TEXT_MAX - 1);
 }
 
+/* Of ours: whole characters only. */
+static void what_we_say_is_utf8(void)
+{
+    CHECK(farewell_is_sound(""));
+    CHECK(farewell_is_sound("zur\xc3\xbc"
+                            "ck\n"));
+    CHECK(!farewell_is_sound("\xc3"));
+    CHECK(!farewell_is_sound("a\xff"));
+    CHECK(!farewell_is_sound("\xed\xa0\x80")); /* half of a surrogate pair */
+}
+
 int main(void)
 {
+    TEST(what_we_say_is_utf8);
     TEST(plain_words_stay);
     TEST(nothing_reaches_the_terminal);
     TEST(what_is_no_utf8_is_shown_as_bytes);

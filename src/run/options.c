@@ -1,5 +1,6 @@
 #include "run/options.h"
 
+#include "run/farewell.h"
 #include "run/metrics.h"
 #include "wire/bgp_message.h"
 
@@ -26,6 +27,7 @@ enum option_kind {
     OPTION_TABLE, /* uint32_t */
     OPTION_POOLS, /* struct permit_pools */
     OPTION_PLACE, /* const char *, an address and a port */
+    OPTION_WORDS, /* const char *, UTF-8 */
 };
 
 static const struct option_row {
@@ -44,6 +46,7 @@ static const struct option_row {
     ROW("router", "ID", OPTION_TEXT, router, "instead: stand in for this router of the file"),
     ROW("control", "PATH", OPTION_TEXT, control, "answer questions at this socket"),
     ROW("metrics", "ADDRESS:PORT", OPTION_PLACE, metrics, "tell Prometheus there how things are"),
+    ROW("farewell", "TEXT", OPTION_WORDS, farewell, "to neighbors at a stop; sekishod stops"),
     ROW("port", "N", OPTION_PORT, port, "BGP's TCP port, here and at the neighbors; 179"),
     ROW("netns", "NAME", OPTION_TEXT, netns, "BGP's sockets are in this network namespace"),
     ROW("outer", "NAME", OPTION_TEXT, outer, "IKE and ESP are in this network namespace"),
@@ -140,6 +143,14 @@ static enum run_exit take(const struct option_row *row, const char *value, FILE 
                          row->name, value);
         *(const char **)member = value;
         return RUN_FINE;
+    case OPTION_WORDS:
+        if (strlen(value) > FAREWELL_MAX)
+            return wrong(err, "--%s has %zu bytes; expected at most %d (RFC 9003)", row->name,
+                         strlen(value), FAREWELL_MAX);
+        if (!farewell_is_sound(value))
+            return wrong(err, "--%s is not UTF-8", row->name);
+        *(const char **)member = value;
+        return RUN_FINE;
     case OPTION_PORT:
         number = number_of(value, UINT16_MAX);
         if (number == 0)
@@ -207,6 +218,7 @@ static enum run_exit judge(const struct run_options *options, FILE *err)
 enum run_exit options_read(int argc, char *const argv[], FILE *err, struct run_options *ret_options)
 {
     struct run_options options = {.port = BGP_PORT,
+                                  .farewell = "sekishod stops",
                                   .table = MAIN_TABLE,
                                   .memory_bytes = (size_t)MEMORY_MIB * MIB,
                                   .journal_bytes = (size_t)JOURNAL_MIB * MIB};

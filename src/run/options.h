@@ -9,17 +9,18 @@
 #include <stdint.h>
 
 struct run_options {
-    const char *network; /* path; NULL only with help or version */
-    const char *gateway; /* NULL: the file's only one */
-    const char *router;  /* instead: the daemon stands in for a router of the file */
-    const char *control; /* path of the control socket; NULL: none */
-    const char *metrics; /* "ADDRESS:PORT", sound; NULL: none */
-    const char *netns;   /* name or path of a network namespace for BGP's sockets; NULL: ours */
-    const char *name;    /* what its namespaces are called after; NULL: the gateway's ID */
-    const char *outer;   /* name or path of the namespace of IKE and ESP packets; NULL: ours */
-    bool no_tunnels;     /* somebody else makes them */
-    const char *device;  /* VRF or interface that they are bound to; NULL: none */
-    const char *user;    /* to be, instead of root; NULL: as started */
+    const char *network;  /* path; NULL only with help or version */
+    const char *gateway;  /* NULL: the file's only one */
+    const char *router;   /* instead: the daemon stands in for a router of the file */
+    const char *control;  /* path of the control socket; NULL: none */
+    const char *metrics;  /* "ADDRESS:PORT", sound; NULL: none */
+    const char *farewell; /* at most FAREWELL_MAX bytes of UTF-8; "": none */
+    const char *netns;    /* name or path of a network namespace for BGP's sockets; NULL: ours */
+    const char *name;     /* what its namespaces are called after; NULL: the gateway's ID */
+    const char *outer;    /* name or path of the namespace of IKE and ESP packets; NULL: ours */
+    bool no_tunnels;      /* somebody else makes them */
+    const char *device;   /* VRF or interface that they are bound to; NULL: none */
+    const char *user;     /* to be, instead of root; NULL: as started */
     struct permit_pools pools; /* of outside addresses, for files that are read later */
     uint16_t port;
     uint32_t table;       /* of the kernel, for routes */

@@ -10,7 +10,8 @@ static char said[512];
 /* The words behind the program's name, at blanks. */
 static enum run_exit given(const char *line)
 {
-    char copy[256], *argv[16] = {copy}, *rest = copy;
+    static char copy[1024];
+    char *argv[16] = {copy}, *rest = copy;
     int argc = 0;
     snprintf(copy, sizeof copy, "sekishod%s%s", *line ? " " : "", line);
     while (rest && argc < 15) {
@@ -80,6 +81,28 @@ static void pools_are_prefixes(void)
                      "sekishod --help\n");
 }
 
+/* What is counted are bytes, and not letters. */
+static void a_farewell_is_utf8_and_not_too_long(void)
+{
+    char line[600] = "--network x --farewell ";
+    size_t size = strlen(line);
+    CHECK_EQUAL(given("--network x"), RUN_FINE);
+    CHECK_TEXT(options.farewell, "sekishod stops");
+    CHECK_EQUAL(given("--network x --farewell="), RUN_FINE);
+    CHECK_TEXT(options.farewell, "");
+    for (int i = 0; i < 127; i++, size += 2)
+        memcpy(line + size, "\xc3\xbc", 3);
+    memcpy(line + size, "x", 2);
+    CHECK_EQUAL(given(line), RUN_FINE);
+    CHECK_EQUAL(strlen(options.farewell), 255);
+    memcpy(line + size, "\xc3\xbc", 3);
+    CHECK_EQUAL(given(line), RUN_INPUT);
+    CHECK_TEXT(said, "error: --farewell has 256 bytes; expected at most 255 (RFC 9003); see "
+                     "sekishod --help\n");
+    CHECK_EQUAL(given("--network x --farewell \xc3("), RUN_INPUT);
+    CHECK_TEXT(said, "error: --farewell is not UTF-8; see sekishod --help\n");
+}
+
 static void help_names_every_option(void)
 {
     char text[4096];
@@ -97,6 +120,7 @@ int main(void)
     TEST(options_have_their_values);
     TEST(a_mistake_is_one_sentence_and_changes_nothing);
     TEST(pools_are_prefixes);
+    TEST(a_farewell_is_utf8_and_not_too_long);
     TEST(help_names_every_option);
     return harness_done();
 }
