@@ -1,5 +1,6 @@
 #include "run/daemon.h"
 
+#include "run/mark.h"
 #include "run/privileges.h"
 #include "run/reload.h"
 #include "run/round.h"
@@ -95,12 +96,21 @@ static void start_loop(struct daemon *daemon)
     assert(!failed); /* none of these asks the machine for anything that it may refuse */
 }
 
-/* An earlier life that was stopped has said so and has taken its routes away; one that was killed
- * has left them in the kernel. Where it does not put any there, its control socket tells. How long
- * its neighbors may be waited for is what they are told that we may be away. */
+/* An earlier life that was stopped has said so and has taken its routes away; one that was killed,
+ * or left, has them in the kernel still. Where it does not put any there, its mark tells, or
+ * without a journal its control socket, which only a killed one leaves. How long its neighbors may
+ * be waited for is what they are told that we may be away. */
+static bool was_left(const struct daemon *daemon)
+{
+    if (daemon->kernel.fd >= 0)
+        return daemon->kernel.found;
+    const struct journal *journal = &daemon->journal;
+    return journal->on ? mark_is_left(journal->writer.folder.path) : daemon->control.left_behind;
+}
+
 static uint16_t deferral_s(const struct daemon *daemon)
 {
-    bool killed = daemon->kernel.fd >= 0 ? daemon->kernel.found : daemon->control.left_behind;
+    bool killed = was_left(daemon);
     uint16_t longest_s = 0;
     for (size_t i = 0; killed && i < daemon->plan->told_count; i++) {
         const struct event *event = &daemon->plan->told[i];
@@ -113,6 +123,17 @@ static uint16_t deferral_s(const struct daemon *daemon)
 struct journal_subject daemon_subject(const struct daemon *daemon)
 {
     return (struct journal_subject){daemon->engine, daemon->plan, &daemon->numbers};
+}
+
+static void put_mark(struct daemon *daemon)
+{
+    if (!daemon->journal.on)
+        return;
+    int failed = mark_put(daemon->journal.writer.folder.path);
+    daemon->marked = failed == 0;
+    if (failed)
+        daemon_log(daemon, "event=no-mark directory=%.200s why=\"%s\"",
+                   daemon->journal.writer.folder.path, strerror(failed));
 }
 
 /* The engine hears who it is; what sessions do from then on, the rounds see to. */
@@ -241,6 +262,7 @@ enum run_exit daemon_start(struct daemon *daemon, const struct run_options *opti
         daemon_done(daemon);
         return status;
     }
+    put_mark(daemon);
     tunnels_begin(daemon);
     daemon_log(daemon, "event=ready node=%s as=%" PRIu32 " neighbors=%u port=%u",
                daemon->plan->node->id, daemon->plan->config.asn, daemon->plan->neighbor_count,
@@ -301,6 +323,8 @@ void daemon_done(struct daemon *daemon)
 {
     if (daemon->engine)
         journal_digest(&daemon->journal, daemon->engine);
+    if (daemon->marked && daemon->stopping)
+        mark_remove(daemon->journal.writer.folder.path);
     journal_close(&daemon->journal);
     control_close(daemon);
     metrics_close(&daemon->metrics);

@@ -52,6 +52,7 @@ struct daemon {
     bool asked; /* somebody waits for an answer */
     bool more;  /* the engine's: there is something to decide */
     bool stopping;
+    bool marked;          /* our mark lies beside the journal (run/mark.h) */
     int64_t stop_at_us;   /* then at the latest */
     enum run_exit status; /* with which it ends */
 

@@ -25,6 +25,7 @@
  *     journal.c    all that the engine is told, kept: the round's side; journal_ring.c between it
  *                  and journal_writer.c, the thread that writes; journal_folder.c the files;
  *                  journal_checkpoint.c the forked child that writes the state
+ *     mark.c       the file that says that the daemon has not said goodbye
  *     farewell.c   a neighbor's last words, as they may be shown
  *     recent.c     the last notes, with the time of day: for questions and for the log
  *     quota.c      how many lines of the log one matter may have
