@@ -1,9 +1,13 @@
 #include "cli/ask.h"
 
+#include "base/text.h"
+
+#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -13,22 +17,93 @@ static enum cli_exit nobody(struct cli *cli, const char *path, int error)
     return CLI_WORLD;
 }
 
-enum cli_exit ask_open(struct cli *cli, const char *path, struct ask *ret_ask)
+/* A descriptor, or a negative errno. */
+static int connect_to(const char *path)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
-    path = path ? path : ASK_PATH;
     if (strlen(path) >= sizeof address.sun_path)
-        return nobody(cli, path, ENAMETOOLONG);
+        return -ENAMETOOLONG;
     memcpy(address.sun_path, path, strlen(path) + 1);
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof address)) {
-        int error = errno;
-        if (fd >= 0)
-            close(fd);
-        return nobody(cli, path, error);
+    if (fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof address) == 0)
+        return fd;
+    int error = errno;
+    if (fd >= 0)
+        close(fd);
+    return -error;
+}
+
+/* -- which one -- */
+
+struct found {
+    unsigned silent, answering;
+    char silent_path[ASK_PATH], path[ASK_PATH]; /* the last of each */
+    char room[256];
+    struct text names; /* of those that answer */
+};
+
+static void look_at(struct found *found, const char *folder, const char *name)
+{
+    char path[ASK_PATH];
+    struct stat about;
+    int size = snprintf(path, sizeof path, "%s/%s/control", folder, name);
+    if (size >= (int)sizeof path || lstat(path, &about) || !S_ISSOCK(about.st_mode))
+        return;
+    int fd = connect_to(path);
+    if (fd < 0) {
+        found->silent++;
+        memcpy(found->silent_path, path, sizeof path);
+        return;
     }
-    *ret_ask = (struct ask){.fd = fd, .in = fdopen(fd, "r"), .path = path};
-    return ret_ask->in ? CLI_FINE : nobody(cli, path, ENOMEM);
+    close(fd);
+    text_add(&found->names, found->answering++ ? ", " : "");
+    text_add(&found->names, name);
+    memcpy(found->path, path, sizeof path);
+}
+
+enum cli_exit ask_find(struct cli *cli, const char *folder, char ret_path[static ASK_PATH])
+{
+    struct found found = {0};
+    found.names = text_over(found.room, sizeof found.room);
+    struct dirent **entries;
+    int count = scandir(folder, &entries, NULL, alphasort);
+    for (int i = 0; i < count; i++) {
+        if (entries[i]->d_name[0] != '.')
+            look_at(&found, folder, entries[i]->d_name);
+        free(entries[i]);
+    }
+    if (count >= 0)
+        free(entries);
+    if (found.answering > 1) {
+        cli_error(cli, "several gateways run here: %s; expected --control %s/ID/control",
+                  found.room, folder);
+        return CLI_WORLD;
+    }
+    if (found.answering + found.silent == 0 || (found.answering == 0 && found.silent > 1)) {
+        cli_error(cli,
+                  "no sekishod answers below %s; expected --control PATH, as sekishod was given",
+                  folder);
+        return CLI_WORLD;
+    }
+    memcpy(ret_path, found.answering ? found.path : found.silent_path, ASK_PATH);
+    return CLI_FINE;
+}
+
+/* -- asking -- */
+
+enum cli_exit ask_open(struct cli *cli, const char *path, struct ask *ret_ask)
+{
+    *ret_ask = (struct ask){.fd = -1};
+    if (!path && ask_find(cli, ASK_FOLDER, ret_ask->path) != CLI_FINE)
+        return CLI_WORLD;
+    if (path)
+        snprintf(ret_ask->path, sizeof ret_ask->path, "%s", path);
+    int fd = connect_to(path ? path : ret_ask->path);
+    if (fd < 0)
+        return nobody(cli, path ? path : ret_ask->path, -fd);
+    ret_ask->fd = fd;
+    ret_ask->in = fdopen(fd, "r");
+    return ret_ask->in ? CLI_FINE : nobody(cli, ret_ask->path, ENOMEM);
 }
 
 void ask_close(struct ask *ask)

@@ -5,15 +5,25 @@
 
 #include <jansson.h>
 
-#define ASK_PATH "/run/sekishod/control"
+/* Each gateway has a folder of its name there, and its socket in it (run/control.h). */
+#define ASK_FOLDER "/run/sekisho"
+#define ASK_WHERE  ASK_FOLDER "/ID/control, of the only gateway there"
+
+enum { ASK_PATH = 108 }; /* sun_path */
 
 struct ask {
     int fd;
     FILE *in; /* the same, for lines */
-    const char *path;
+    char path[ASK_PATH];
 };
 
-/* path NULL: ASK_PATH. CLI_FINE; CLI_WORLD after a sentence: nobody answers there. */
+/* The only socket in a folder of the folder at which somebody answers; where nobody does, the only
+ * one there. CLI_WORLD after a sentence: there is none, or several are. */
+enum cli_exit ask_find(struct cli *cli, const char *folder, char ret_path[static ASK_PATH])
+    __attribute__((warn_unused_result));
+
+/* path NULL: what ask_find finds in ASK_FOLDER. CLI_FINE; CLI_WORLD after a sentence: nobody
+ * answers there. */
 enum cli_exit ask_open(struct cli *cli, const char *path, struct ask *ret_ask)
     __attribute__((warn_unused_result));
 void ask_close(struct ask *ask);

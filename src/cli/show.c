@@ -8,7 +8,7 @@
 #include <string.h>
 
 static const struct option options[] = {
-    {"control", "PATH", "the daemon's control socket; otherwise " ASK_PATH},
+    {"control", "PATH", "the daemon's control socket; otherwise " ASK_WHERE},
     {"follow", NULL, "events: go on with those to come"},
     {"json", NULL, "the answer for a machine"},
 };

@@ -4,7 +4,7 @@
 #include "cli/show_screen.h"
 
 static const struct option options[] = {
-    {"control", "PATH", "the daemon's control socket; otherwise " ASK_PATH},
+    {"control", "PATH", "the daemon's control socket; otherwise " ASK_WHERE},
     {"json", NULL, "the answer for a machine"},
 };
 

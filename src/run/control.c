@@ -203,6 +203,19 @@ static bool is_left_behind(const char *path)
     return refused;
 }
 
+const char *control_place(const char *asked, const char *folder, const char *node,
+                          char room[static CONTROL_PATH])
+{
+    struct stat about;
+    if (asked)
+        return strcmp(asked, "none") == 0 ? NULL : asked;
+    if (snprintf(room, CONTROL_PATH, "%s/%s", folder, node) >= CONTROL_PATH - 8 ||
+        stat(room, &about) || !S_ISDIR(about.st_mode))
+        return NULL;
+    memcpy(room + strlen(room), "/control", 9);
+    return room;
+}
+
 bool control_open(struct daemon *daemon, const char *path, FILE *err)
 {
     struct control *control = &daemon->control;

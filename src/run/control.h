@@ -10,7 +10,11 @@
 struct daemon;
 struct control_client;
 
-enum { CONTROL_CLIENTS_MAX = 64 };
+enum { CONTROL_CLIENTS_MAX = 64, CONTROL_PATH = 108 /* sun_path */ };
+
+/* Where a gateway answers when nobody says where: in the folder of its name, if that is there
+ * (packaging/sekishod@.service has it made). */
+#define CONTROL_FOLDER "/run/sekisho"
 
 struct control {
     uv_pipe_t listener;
@@ -20,6 +24,10 @@ struct control {
     bool
         left_behind; /* an earlier life had not removed its socket: it was ended, and did not end */
 };
+
+/* As asked, "none" for none, or the default below the folder. NULL: nowhere. */
+const char *control_place(const char *asked, const char *folder, const char *node,
+                          char room[static CONTROL_PATH]);
 
 /* NULL path: none is wanted. false: it cannot be made; a sentence says why. A socket that a daemon
  * left behind which is gone is replaced. */

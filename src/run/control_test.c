@@ -99,8 +99,32 @@ static void the_path_is_the_daemons_while_it_lives(void)
     CHECK(access(control_path, F_OK) != 0);
 }
 
+/* The default is below a folder that somebody has made for the gateway, and nowhere else. */
+static void the_default_is_the_gateways_own(void)
+{
+    char room[CONTROL_PATH], folder[64], own[96];
+    snprintf(folder, sizeof folder, "/tmp/sekishod-%d.run", (int)getpid());
+    snprintf(own, sizeof own, "%s/vgw", folder);
+    CHECK(!control_place(NULL, folder, "vgw", room));
+    CHECK(mkdir(folder, 0700) == 0 && mkdir(own, 0700) == 0);
+    strcat(own, "/control");
+    const char *place = control_place(NULL, folder, "vgw", room);
+    CHECK(place && strcmp(place, own) == 0);
+    CHECK(!control_place(NULL, folder, "vgw-b", room)); /* another gateway, another folder */
+    CHECK(!control_place("none", folder, "vgw", room));
+    CHECK_TEXT(control_place("/run/x", folder, "vgw", room), "/run/x");
+    char longer[CONTROL_PATH];
+    memset(longer, 'x', sizeof longer - 1);
+    longer[sizeof longer - 1] = '\0';
+    CHECK(!control_place(NULL, folder, longer, room));
+    *strrchr(own, '/') = '\0';
+    rmdir(own);
+    rmdir(folder);
+}
+
 int main(void)
 {
+    TEST(the_default_is_the_gateways_own);
     if (rig_network()) {
         TEST(only_its_owner_may_ask);
         TEST(lines_are_answered_in_turn);

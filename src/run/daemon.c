@@ -179,7 +179,10 @@ static enum run_exit bring_up(struct daemon *daemon)
     links_make_room(&daemon->links, daemon->plan->number_max);
     recent_init(&daemon->recent);
     enum run_exit status = RUN_FINE;
-    if (!control_open(daemon, daemon->options.control, daemon->err))
+    char room[CONTROL_PATH];
+    const char *asked = daemon->options.control;
+    const char *control = control_place(asked, CONTROL_FOLDER, daemon->plan->node->id, room);
+    if (!control_open(daemon, control, daemon->err))
         status = RUN_WORLD;
     if (status == RUN_FINE)
         status = metrics_open(daemon, daemon->options.metrics, daemon->err);

@@ -12,7 +12,7 @@ struct run_options {
     const char *network;  /* path; NULL only with help or version */
     const char *gateway;  /* NULL: the file's only one */
     const char *router;   /* instead: the daemon stands in for a router of the file */
-    const char *control;  /* path of the control socket; NULL: none */
+    const char *control;  /* path of the control socket, or "none"; NULL: the default one */
     const char *metrics;  /* "ADDRESS:PORT", sound; NULL: none */
     const char *farewell; /* at most FAREWELL_MAX bytes of UTF-8; "": none */
     const char *netns;    /* name or path of a network namespace for BGP's sockets; NULL: ours */
