@@ -107,9 +107,9 @@ static void the_default_is_the_gateways_own(void)
     snprintf(own, sizeof own, "%s/vgw", folder);
     CHECK(!control_place(NULL, folder, "vgw", room));
     CHECK(mkdir(folder, 0700) == 0 && mkdir(own, 0700) == 0);
-    strcat(own, "/control");
     const char *place = control_place(NULL, folder, "vgw", room);
-    CHECK(place && strcmp(place, own) == 0);
+    CHECK(place && strncmp(place, own, strlen(own)) == 0);
+    CHECK(place && strcmp(place + strlen(own), "/control") == 0);
     CHECK(!control_place(NULL, folder, "vgw-b", room)); /* another gateway, another folder */
     CHECK(!control_place("none", folder, "vgw", room));
     CHECK_TEXT(control_place("/run/x", folder, "vgw", room), "/run/x");
@@ -117,7 +117,6 @@ static void the_default_is_the_gateways_own(void)
     memset(longer, 'x', sizeof longer - 1);
     longer[sizeof longer - 1] = '\0';
     CHECK(!control_place(NULL, folder, longer, room));
-    *strrchr(own, '/') = '\0';
     rmdir(own);
     rmdir(folder);
 }
