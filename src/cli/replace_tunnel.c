@@ -9,7 +9,7 @@
 enum { LOOK_MS = 100 };
 
 static const struct option options[] = {
-    {"control", "PATH", "the daemon's control socket; otherwise " ASK_PATH},
+    {"control", "PATH", "the daemon's control socket; otherwise " ASK_WHERE},
     {"outside", NULL, "as AWS replaces an endpoint: the former SAs end first"},
     {"json", NULL, "the answer for a machine"},
 };
