@@ -1,6 +1,118 @@
 #include "plane/carrier.h"
 
+#include "plane/endpoint.h"
+#include "plane/inner.h"
+
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* -- its life -- */
+
+static bool make_inner(struct carrier *carrier, struct trouble *ret_trouble)
+{
+    if (mkdir(ENDPOINT_FOLDER, 0755) && errno != EEXIST)
+        return trouble_is(ret_trouble, errno, "%s", ENDPOINT_FOLDER);
+    carrier->made_inner = !space_exists(carrier->inner);
+    return inner_make(carrier->inner, ret_trouble) &&
+           rtnetlink_open(&carrier->inner_kernel, carrier->inner, ret_trouble) &&
+           rtnetlink_open(&carrier->outer_kernel, NULL, ret_trouble);
+}
+
+struct carrier *carrier_begin(size_t size, const struct carrier_acts *acts,
+                              const struct carrier_spec *spec, const struct carrier_ears *ears,
+                              char *why)
+{
+    struct trouble trouble = {0};
+    struct carrier *carrier = calloc(1, size);
+    if (!carrier || uv_timer_init(spec->loop, &carrier->repair)) {
+        snprintf(why, ORDER_SENTENCE_BYTES, "no memory for the tunnels");
+        free(carrier);
+        return NULL;
+    }
+    carrier->acts = acts;
+    carrier->spec = *spec;
+    carrier->ears = *ears;
+    carrier->repair.data = carrier;
+    carrier->outer_kernel.fd = carrier->inner_kernel.fd = -1;
+    name_inner(spec->gateway, carrier->inner);
+    if (make_inner(carrier, &trouble))
+        return carrier;
+    snprintf(why, ORDER_SENTENCE_BYTES, "%s", trouble.sentence);
+    carrier_end(carrier);
+    return NULL;
+}
+
+static void closed(uv_handle_t *timer)
+{
+    free(timer->data);
+}
+
+void carrier_end(struct carrier *carrier)
+{
+    rtnetlink_close(&carrier->inner_kernel);
+    rtnetlink_close(&carrier->outer_kernel);
+    if (carrier->made_inner && !carrier->settled)
+        space_remove(carrier->inner, NULL);
+    uv_close((uv_handle_t *)&carrier->repair, closed);
+}
+
+void carrier_settle(struct carrier *carrier, uv_timer_cb look)
+{
+    carrier->settled = carrier->lines_wanted = true;
+    look(&carrier->repair);
+    uv_timer_start(&carrier->repair, look, CARRIER_REPAIR_MS, CARRIER_REPAIR_MS);
+}
+
+void carrier_remove_lines(struct carrier *carrier, bool outer_too)
+{
+    struct trouble trouble;
+    if (outer_too && !firewall_remove(NULL, carrier->inner, &trouble))
+        carrier->ears.trouble(carrier->ears.of, "", trouble.sentence);
+    if (!firewall_remove(carrier->inner, carrier->inner, &trouble))
+        carrier->ears.trouble(carrier->ears.of, "", trouble.sentence);
+}
+
+void carrier_take_down(struct carrier *carrier)
+{
+    struct trouble trouble;
+    carrier->acts->clear(carrier);
+    if (!space_remove(carrier->inner, &trouble))
+        carrier->ears.trouble(carrier->ears.of, "", trouble.sentence);
+    rmdir(ENDPOINT_FOLDER); /* when it is the last gateway's */
+    carrier->ears.gone(carrier->ears.of);
+}
+
+void carrier_complain(struct carrier *carrier, const char *sentence)
+{
+    if (strncmp(carrier->trouble, sentence, sizeof carrier->trouble - 1) == 0)
+        return;
+    snprintf(carrier->trouble, sizeof carrier->trouble, "%s", sentence);
+    carrier->ears.trouble(carrier->ears.of, "", sentence);
+}
+
+/* -- the firewall's lines -- */
+
+bool carrier_wants_lines(struct carrier *carrier, bool outer_too)
+{
+    const char *table = carrier->inner;
+    if (!carrier->settled)
+        return false;
+    return carrier->lines_wanted || !firewall_stays(carrier->inner, table, &carrier->inner_seen) ||
+           (outer_too && !firewall_stays(NULL, table, &carrier->outer_seen));
+}
+
+void carrier_has_lines(struct carrier *carrier, bool outer_too)
+{
+    carrier->lines_wanted = false;
+    firewall_see(carrier->inner, carrier->inner, &carrier->inner_seen);
+    if (outer_too)
+        firewall_see(NULL, carrier->inner, &carrier->outer_seen);
+}
+
+/* -- reports -- */
 
 void carrier_report(const struct charon *charon, const struct plane_tunnel *tunnel,
                     const char *device, struct report_tunnel *ret_said)

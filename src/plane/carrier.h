@@ -6,7 +6,9 @@
 #pragma once
 
 #include "plane/charon.h"
+#include "plane/firewall.h"
 #include "plane/orders.h"
+#include "plane/rtnetlink.h"
 
 #include <uv.h>
 
@@ -24,8 +26,20 @@ struct carrier_spec {
     char gateway[ORDER_GATEWAY_BYTES];
 };
 
-struct carrier { /* the first member of a plane's own struct */
+enum { CARRIER_REPAIR_MS = 1000 };
+
+/* The first member of a plane's own struct. */
+struct carrier {
     const struct carrier_acts *acts;
+    struct carrier_spec spec;
+    struct carrier_ears ears;
+    char inner[NAME_SPACE_BYTES];
+    struct rtnetlink outer_kernel, inner_kernel;
+    uv_timer_t repair; /* turns from settled on */
+    bool made_inner, settled;
+    bool lines_wanted; /* the firewall's are not as they should be */
+    struct firewall_seen inner_seen, outer_seen;
+    char trouble[ORDER_SENTENCE_BYTES]; /* the last that was told of all */
 };
 
 struct carrier_acts {
@@ -55,6 +69,29 @@ struct carrier_acts {
 };
 
 extern const struct carrier_acts carrier_userspace, carrier_xfrm;
+
+/* Of a plane's create: size bytes of zeros that begin with a carrier, its inner namespace made.
+ * NULL: why says it. carrier_end undoes it, and gives the memory back when the loop has turned. */
+struct carrier *carrier_begin(size_t size, const struct carrier_acts *acts,
+                              const struct carrier_spec *spec, const struct carrier_ears *ears,
+                              char *why);
+void carrier_end(struct carrier *carrier);
+
+/* Of settled: look is called now and from the timer, with the carrier as its data. */
+void carrier_settle(struct carrier *carrier, uv_timer_cb look);
+
+/* Of clear: what cannot be removed is told, and the rest goes. */
+void carrier_remove_lines(struct carrier *carrier, bool outer_too);
+/* Every plane's take_down. */
+void carrier_take_down(struct carrier *carrier);
+
+/* A sentence about all tunnels: once, not each time that it is tried again. */
+void carrier_complain(struct carrier *carrier, const char *sentence);
+
+/* Are the firewall's lines of the inner and, where asked, of the outer namespace to be put? */
+bool carrier_wants_lines(struct carrier *carrier, bool outer_too);
+/* They were put. */
+void carrier_has_lines(struct carrier *carrier, bool outer_too);
 
 /* What a charon's tunnel is reported as; charon NULL: there is none yet. device: "" while it is not
  * in its place, and then the tunnel is not up. */

@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,6 +17,7 @@ enum {
     LOOK_US = 100000,     /* while it starts, how often whether it lives */
     ANSWER_US = 30000000, /* so long it may be silent before it is ended */
     END_MS = 3000,
+    FILE_MAX_BYTES = 16 * TAIL_FILE_MAX, /* its log's, while nobody reads it and cuts it */
 };
 
 static const char *const PROGRAM = "/usr/sbin/charon-systemd";
@@ -72,6 +74,7 @@ static bool launch(struct charon *charon, struct trouble *ret_trouble)
     const char *argv[] = {program, NULL};
     const char *environment[] = {conf, "PATH=/usr/sbin:/usr/bin:/sbin:/bin", NULL};
     struct child_plan plan = {.argv = argv,
+                              .file_max_bytes = FILE_MAX_BYTES,
                               .environment = environment,
                               .record = folder->pid,
                               .space = charon->spec.space[0] ? charon->spec.space : NULL};
@@ -342,6 +345,12 @@ void charon_leave(struct charon *charon)
     if (charon->has_child)
         child_let_go(&charon->child);
     uv_close((uv_handle_t *)&charon->timer, charon_closed);
+}
+
+void charon_stop_soon(struct charon *charon)
+{
+    if (charon->has_child)
+        (void)child_signal(&charon->child, SIGTERM);
 }
 
 void charon_stop(struct charon *charon)

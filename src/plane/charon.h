@@ -100,6 +100,8 @@ pid_t charon_pid(const struct charon *charon); /* 0: not there */
 /* Ends our part and leaves charon as it is. Accepts NULL; keys are wiped; memory is given back when
  * the loop has turned. */
 void charon_leave(struct charon *charon);
+/* Tells charon to end, and does not wait: charon_stop must follow, and waits less then. */
+void charon_stop_soon(struct charon *charon);
 /* Stops charon in order (it tells its peers), waits 3 s at most for its end, removes the folder's
  * files and leaves. The devices that it made go with it. */
 void charon_stop(struct charon *charon);

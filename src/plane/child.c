@@ -194,6 +194,16 @@ static void default_signals(void)
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+/* A refusal to write, not an end (SIGXFSZ). */
+static void bound_files(uint64_t max_bytes)
+{
+    struct rlimit most = {max_bytes, max_bytes};
+    if (max_bytes == 0)
+        return;
+    signal(SIGXFSZ, SIG_IGN);
+    (void)setrlimit(RLIMIT_FSIZE, &most);
+}
+
 static bool dies_with(pid_t parent)
 {
     return prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == parent;
@@ -205,6 +215,7 @@ static void become(const struct cradle *cradle)
     const struct child_plan *plan = cradle->plan;
     struct failure failure = {STAGE_SPACE, 0};
     default_signals();
+    bound_files(plan->file_max_bytes);
     setsid();
     if ((plan->dies_with_us && !dies_with(cradle->parent)) || !may_go(cradle))
         _exit(1);

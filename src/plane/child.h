@@ -20,7 +20,9 @@ struct child_plan {
     /* Folders over each of which it gets an empty one of its own (tmpfs); to NULL. NULL: none. */
     const char *const *own_folders;
     const char *record; /* of child_record, written before the program begins; NULL: none */
-    bool dies_with_us;  /* else it outlives us, in a session of its own */
+    /* No file that it writes grows beyond: what it writes there is refused (EFBIG). 0: they may. */
+    uint64_t file_max_bytes;
+    bool dies_with_us; /* else it outlives us, in a session of its own */
 };
 
 struct child {

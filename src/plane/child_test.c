@@ -216,6 +216,20 @@ static void said_and_heard(void)
 }
 
 /* What we have open, ignore and block is not the program's. */
+static void a_file_that_is_full_ends_nobody(void)
+{
+    char said[64], script[256], path[64];
+    struct stat about = {0};
+    snprintf(path, sizeof path, "/tmp/sekisho-child-%d", (int)getpid());
+    snprintf(script, sizeof script, "printf 123456 > %s || printf 78 >> %s || exit 0", path, path);
+    struct child_plan plan = {.argv = (const char *const[]){"sh", "-c", script, NULL},
+                              .file_max_bytes = 4};
+    FINE(child_run(&plan, "", PATIENCE_MS, said, sizeof said, &trouble));
+    CHECK_EQUAL(stat(path, &about), 0);
+    CHECK_EQUAL(about.st_size, 4);
+    unlink(path);
+}
+
 static void nothing_is_inherited(void)
 {
     char said[SAID_BYTES];
@@ -284,6 +298,7 @@ static int tests(void)
     TEST(a_file_that_is_no_record_is_named);
     TEST(the_start_is_the_22nd_field);
     TEST(said_and_heard);
+    TEST(a_file_that_is_full_ends_nobody);
     TEST(nothing_is_inherited);
     TEST(it_has_a_session_of_its_own);
     if (rig_permitted("a program in a namespace"))

@@ -23,6 +23,45 @@ void endpoint_names(const char *gateway, const char *tunnel, struct endpoint_nam
 
 /* -- the outer side -- */
 
+struct weeding {
+    uint32_t index;
+    ip_addr outside;
+    struct prefix found; /* one of them */
+    bool any;
+};
+
+static void find_weed(const struct rtnetlink_said *said, void *context)
+{
+    struct weeding *weeding = context;
+    const struct rtnetlink_route *route = &said->route;
+    if (said->kind != RTNETLINK_ROUTE || route->index != weeding->index ||
+        route->protocol != ROUTES_PROTOCOL ||
+        prefix_equal(route->to, prefix_host(weeding->outside)))
+        return;
+    weeding->found = route->to;
+    weeding->any = true;
+}
+
+/* The way to an address that the tunnel had before. */
+static bool weed_routes(const struct endpoint_names *names, ip_addr outside,
+                        struct rtnetlink *outer, struct trouble *ret_trouble)
+{
+    struct rtnetlink_device device;
+    if (!device_find(outer, names->outer, &device, ret_trouble))
+        return false;
+    struct weeding weeding = {.index = device.index, .outside = outside};
+    do {
+        struct plane_route route = {.device = names->outer};
+        weeding.any = false;
+        if (!route_each(outer, ROUTES_MAIN_TABLE, find_weed, &weeding, ret_trouble))
+            return false;
+        route.to = weeding.found;
+        if (weeding.any && !route_remove(outer, &route, ret_trouble))
+            return false;
+    } while (weeding.any);
+    return true;
+}
+
 static bool lead_in(const struct endpoint_names *names, ip_addr outside, struct rtnetlink *outer,
                     struct trouble *ret_trouble)
 {
@@ -30,7 +69,7 @@ static bool lead_in(const struct endpoint_names *names, ip_addr outside, struct 
     struct plane_route route = {.to = prefix_host(outside), .device = names->outer};
     return address_all(outer, names->outer, &hop, 1, ret_trouble) &&
            device_up(outer, names->outer, true, ret_trouble) &&
-           route_put(outer, &route, ret_trouble);
+           weed_routes(names, outside, outer, ret_trouble) && route_put(outer, &route, ret_trouble);
 }
 
 /* -- the endpoint -- */

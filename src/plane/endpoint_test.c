@@ -50,6 +50,19 @@ static void names_are_derived(void)
     CHECK(strlen(said.folder) < 90); /* plane/charon.h */
 }
 
+static void a_former_address_leaves_no_route(void)
+{
+    begin();
+    FINE(endpoint_make(&names, &tunnel, &outer, &trouble));
+    CHECK_EQUAL(routes_to(&outer, "203.0.113.1/32"), 1);
+    tunnel.outside = rig_addr("203.0.113.7");
+    FINE(endpoint_make(&names, &tunnel, &outer, &trouble));
+    CHECK_EQUAL(routes_to(&outer, "203.0.113.1/32"), 0);
+    CHECK_EQUAL(routes_to(&outer, "203.0.113.7/32"), 1);
+    FINE(endpoint_remove(&names, &outer, &trouble));
+    end();
+}
+
 static void it_is_made_once_and_removed(void)
 {
     struct rtnetlink here;
@@ -108,6 +121,7 @@ static int tests(void)
     TEST(names_are_derived);
     if (rig_permitted("endpoints")) {
         TEST(it_is_made_once_and_removed);
+        TEST(a_former_address_leaves_no_route);
         TEST(another_outside_address_replaces_the_first);
         if (access("/dev/net/tun", R_OK | W_OK) == 0)
             TEST(a_decoy_is_not_moved);

@@ -2,17 +2,28 @@
 
 #include "plane/child.h"
 
+#include "base/digest.h"
+
+#include <arpa/inet.h>
 #include <errno.h>
+#include <libmnl/libmnl.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
 
 enum {
     PATIENCE_MS = 30000,
     SAID_BYTES = 512,
     LINE_BYTES = 1024, /* more than any endpoint's lines */
     HEAD_BYTES = 4096,
-    SIX_MORE = 20, /* bytes of an IPv6 header beyond IPv4's */
+    GENERATION_BYTES = 1024,
+    LISTED_BYTES = 4 << 20, /* of a table with as many tunnels as there may be */
+    SIX_MORE = 20,          /* bytes of an IPv6 header beyond IPv4's */
 };
 
 /* -- text -- */
@@ -196,23 +207,29 @@ size_t firewall_render(const struct firewall *firewall, char *out, size_t cap)
 
 /* -- nft(8) -- */
 
-static bool run(const char *space, const char *const *argv, const char *input,
-                struct trouble *ret_trouble)
+static bool run_and_hear(const char *space, const char *const *argv, const char *input, char *said,
+                         size_t cap, struct trouble *ret_trouble)
 {
-    char said[SAID_BYTES];
     struct trouble why;
     struct child_plan plan = {
         .argv = argv,
         .environment = (const char *const[]){"PATH=/usr/sbin:/usr/bin:/sbin:/bin", NULL},
         .space = space,
     };
-    if (child_run(&plan, input, PATIENCE_MS, said, sizeof said, &why))
+    if (child_run(&plan, input, PATIENCE_MS, said, cap, &why))
         return true;
     said[strcspn(said, "\n")] = 0;
     if (why.error == ENOENT)
         return trouble_is(ret_trouble, ENOENT,
                           "the program nft is needed for the firewall's lines (package nftables)");
-    return trouble_is(ret_trouble, why.error, "%s: %s", why.sentence, said);
+    return trouble_is(ret_trouble, why.error, "%s: %.*s", why.sentence, SAID_BYTES, said);
+}
+
+static bool run(const char *space, const char *const *argv, const char *input,
+                struct trouble *ret_trouble)
+{
+    char said[SAID_BYTES];
+    return run_and_hear(space, argv, input, said, sizeof said, ret_trouble);
 }
 
 bool firewall_put(const char *space, const struct firewall *firewall, struct trouble *ret_trouble)
@@ -235,6 +252,73 @@ bool firewall_exists(const char *space, const char *table)
 {
     return is_word(table) &&
            run(space, (const char *const[]){"nft", "list", "table", "inet", table, NULL}, "", NULL);
+}
+
+/* -- seeing -- */
+
+static int hear_generation(const struct nlattr *attr, void *context)
+{
+    uint32_t *generation = context;
+    if (mnl_attr_get_type(attr) == NFTA_GEN_ID && mnl_attr_validate(attr, MNL_TYPE_U32) >= 0)
+        *generation = ntohl(mnl_attr_get_u32(attr));
+    return MNL_CB_OK;
+}
+
+/* 0: the kernel does not say. */
+static uint32_t generation_of(const char *space)
+{
+    _Alignas(struct nlmsghdr) char bytes[GENERATION_BYTES];
+    uint32_t generation = 0;
+    struct nlmsghdr *header = mnl_nlmsg_put_header(bytes);
+    struct nfgenmsg *head = mnl_nlmsg_put_extra_header(header, sizeof *head);
+    struct timeval patience = {.tv_sec = 1};
+    int fd = space_socket(space, AF_NETLINK, SOCK_RAW, NETLINK_NETFILTER, NULL);
+    if (fd < 0)
+        return 0;
+    header->nlmsg_type = NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_GETGEN;
+    header->nlmsg_flags = NLM_F_REQUEST;
+    head->nfgen_family = AF_UNSPEC;
+    head->version = NFNETLINK_V0;
+    (void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    ssize_t size = send(fd, bytes, header->nlmsg_len, 0);
+    if (size > 0)
+        size = recv(fd, bytes, sizeof bytes, 0);
+    close(fd);
+    if (size > 0 && mnl_nlmsg_ok(header, (int)size) &&
+        header->nlmsg_type == (NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWGEN))
+        mnl_attr_parse(header, sizeof *head, hear_generation, &generation);
+    return generation;
+}
+
+/* Of what nft(8) lists, without what is counted; 0: there is no such table. */
+static uint64_t digest_of(const char *space, const char *table)
+{
+    const char *const argv[] = {"nft", "-s", "list", "table", "inet", table, NULL};
+    char *said = malloc(LISTED_BYTES);
+    struct digest digest = digest_start();
+    bool fine = said && is_word(table) && run_and_hear(space, argv, "", said, LISTED_BYTES, NULL);
+    if (fine)
+        digest_bytes(&digest, (struct slice){(const uint8_t *)said, strlen(said)});
+    free(said);
+    return fine ? digest_end(&digest) : 0;
+}
+
+void firewall_see(const char *space, const char *table, struct firewall_seen *ret_seen)
+{
+    ret_seen->generation = generation_of(space); /* first: a change in between is seen later */
+    ret_seen->digest = ret_seen->generation ? digest_of(space, table) : 0;
+}
+
+bool firewall_stays(const char *space, const char *table, struct firewall_seen *seen)
+{
+    struct firewall_seen now = {.generation = generation_of(space)};
+    if (seen->generation == 0 || now.generation == 0 || now.generation == seen->generation)
+        return true;
+    now.digest = digest_of(space, table);
+    if (now.digest != seen->digest)
+        return false;
+    *seen = now;
+    return true;
 }
 
 bool firewall_remove(const char *space, const char *table, struct trouble *ret_trouble)

@@ -42,5 +42,17 @@ bool firewall_put(const char *space, const struct firewall *firewall, struct tro
 bool firewall_remove(const char *space, const char *table, struct trouble *ret_trouble);
 bool firewall_exists(const char *space, const char *table);
 
+/* What a table was like when it was put, so that one can see whether somebody took it away: the
+ * number that the kernel gives to each change of any table, and a digest of this one. */
+struct firewall_seen {
+    uint32_t generation; /* 0: never seen */
+    uint64_t digest;
+};
+
+void firewall_see(const char *space, const char *table, struct firewall_seen *ret_seen);
+/* Is it still so? While nobody has changed anything in the namespace, that is one question to the
+ * kernel; else nft(8) is asked. True also where it cannot be known. */
+bool firewall_stays(const char *space, const char *table, struct firewall_seen *seen);
+
 /* The text for nft(8) into the caller's memory; returns its size, or 0 when there is no room. */
 size_t firewall_render(const struct firewall *firewall, char *out, size_t cap);

@@ -307,6 +307,37 @@ static void a_refusal_says_what_nft_said(void)
     FINE(space_remove(rig("m").text, &trouble));
 }
 
+static void nft(const char *space, const char *const *argv)
+{
+    char said[256];
+    struct child_plan plan = {.argv = argv, .space = space};
+    FINE(child_run(&plan, "", 30000, said, sizeof said, &trouble));
+}
+
+static void who_flushes_a_table_is_seen(void)
+{
+    const char *const others[] = {"nft", "add", "table", "inet", "others", NULL};
+    const char *const flush[] = {"nft", "flush", "table", "inet", "ours", NULL};
+    const char *const reset[] = {"nft", "flush", "ruleset", NULL};
+    struct firewall_clamp clamp = {"x", 1379};
+    struct firewall firewall = {.table = "ours", .clamps = &clamp, .clamp_count = 1};
+    struct firewall_seen seen = {0};
+    FINE(space_make(rig("m").text, &trouble));
+    CHECK(firewall_stays(rig("m").text, "ours", &seen)); /* nobody knows better */
+    for (int way = 0; way < 2; way++) {
+        FINE(firewall_put(rig("m").text, &firewall, &trouble));
+        firewall_see(rig("m").text, "ours", &seen);
+        CHECK(seen.generation != 0 && seen.digest != 0);
+        CHECK(firewall_stays(rig("m").text, "ours", &seen));
+        nft(rig("m").text, others); /* what others do with theirs is nothing to us */
+        CHECK(firewall_stays(rig("m").text, "ours", &seen));
+        nft(rig("m").text, way ? reset : flush);
+        CHECK(!firewall_stays(rig("m").text, "ours", &seen));
+        CHECK(!firewall_stays(rig("m").text, "ours", &seen)); /* and stays so until it is put */
+    }
+    FINE(space_remove(rig("m").text, &trouble));
+}
+
 /* Does this machine have nft, and this kernel nf_tables? */
 static bool has_nftables(void)
 {
@@ -331,6 +362,7 @@ static int tests(void)
     TEST(segments_are_clamped_both_ways);
     TEST(an_elastic_address_is_the_inner_one);
     TEST(a_refusal_says_what_nft_said);
+    TEST(who_flushes_a_table_is_seen);
     return harness_done();
 }
 

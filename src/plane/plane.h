@@ -9,6 +9,8 @@
  *     link_watch  what becomes of devices, as it happens
  *     sysctl      the kernel's settings of a namespace, set, or named where they may not be
  *     firewall    nftables' lines: the MSS clamp, and what the outer namespace lets through
+ *     forwarding  whether the outer namespace forwards, and who has set it
+ *     outside     outside addresses on the outer namespace's loopback device
  *     child       processes that we start, that outlive us, and that a later one of us finds again
  *     vpc         a VPC as a namespace: its route tables as rules, its peerings as lines
  *     direct_connect  a Direct Connect interface: 802.1Q, or the line itself

@@ -130,6 +130,8 @@ static int change_address(struct rtnetlink *here, uint16_t type, uint32_t index,
     rtnetlink_put_addr(request.header, IFA_LOCAL, address->addr, six);
     rtnetlink_put_addr(request.header, IFA_ADDRESS, address->peer ? address->peer : address->addr,
                        six);
+    if (type == RTM_NEWADDR && address->label)
+        mnl_attr_put_strz(request.header, IFA_LABEL, address->label);
     if (type == RTM_NEWADDR && six)
         mnl_attr_put_u32(request.header, IFA_FLAGS, IFA_F_NODAD);
     return rtnetlink_change(here, request.header);
@@ -187,7 +189,7 @@ static void weed(const struct rtnetlink_said *said, void *context)
             wanted->peer == found->peer)
             return;
     }
-    struct plane_address other = {found->addr, found->on.len, found->peer};
+    struct plane_address other = {found->addr, found->on.len, found->peer, NULL};
     int error = change_address(weeding->here, RTM_DELADDR, weeding->index, &other);
     if (error != 0 && error != EADDRNOTAVAIL) /* it went with another of its network */
         weeding->error = error;

@@ -13,6 +13,7 @@ struct plane_address {
     ip_addr addr;
     uint8_t len;
     ip_addr peer; /* the other end's, when the device is point-to-point; len is then the peer's */
+    const char *label; /* of IPv4's: "lo:", say, and more; NULL: the device's name */
 };
 
 /* IPv6 addresses are usable at once: no duplicate is looked for. */

@@ -149,6 +149,7 @@ static bool read_address(const struct nlmsghdr *header, struct rtnetlink_address
     if (!read_addr(attrs.at[IFA_LOCAL], address.six, &local) ||
         !read_addr(attrs.at[IFA_ADDRESS], address.six, &far))
         return false;
+    read_name(attrs.at[IFA_LABEL], address.label, sizeof address.label);
     address.index = head->ifa_index;
     address.addr = attrs.at[IFA_LOCAL] ? local : far;
     address.peer = far == address.addr ? 0 : far;

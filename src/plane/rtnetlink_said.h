@@ -43,6 +43,7 @@ struct rtnetlink_address {
     ip_addr addr;     /* ours */
     ip_addr peer;     /* the other end's; 0: not point-to-point */
     bool six;
+    char label[NAME_DEVICE_BYTES]; /* of IPv4's: the device's name, or that and more */
 };
 
 enum rtnetlink_route_kind {

@@ -4,14 +4,13 @@
 #include "plane/devices.h"
 #include "plane/endpoint.h"
 #include "plane/firewall.h"
+#include "plane/forwarding.h"
 #include "plane/inner.h"
 #include "plane/space.h"
-#include "plane/sysctl.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 struct userspace;
@@ -29,14 +28,7 @@ struct endpoint {
 
 struct userspace {
     struct carrier carrier; /* the first member */
-    struct carrier_spec spec;
-    struct carrier_ears ears;
-    char inner[NAME_SPACE_BYTES];
-    struct rtnetlink outer_kernel, inner_kernel;
     struct endpoint *first;
-    uv_timer_t repair;
-    bool made_inner, settled;
-    bool lines_wanted; /* the firewall's are not as they should be */
 };
 
 static struct userspace *of(struct carrier *carrier)
@@ -60,7 +52,7 @@ static void tell(const struct endpoint *endpoint)
     struct report_tunnel said;
     carrier_report(endpoint->charon, &endpoint->tunnel,
                    endpoint->placed ? endpoint->names.device : "", &said);
-    plane->ears.changed(plane->ears.of, &said);
+    plane->carrier.ears.changed(plane->carrier.ears.of, &said);
 }
 
 /* Once, not each time that it is tried again. */
@@ -70,7 +62,7 @@ static void complain(struct endpoint *endpoint, const char *sentence)
     if (strncmp(endpoint->trouble, sentence, sizeof endpoint->trouble - 1) == 0)
         return;
     snprintf(endpoint->trouble, sizeof endpoint->trouble, "%s", sentence);
-    plane->ears.trouble(plane->ears.of, endpoint->tunnel.name, sentence);
+    plane->carrier.ears.trouble(plane->carrier.ears.of, endpoint->tunnel.name, sentence);
 }
 
 /* -- the firewall -- */
@@ -93,10 +85,11 @@ static bool put_lines(struct userspace *plane, struct trouble *ret_trouble)
         clamps[i] = (struct firewall_clamp){at->names.device, at->tunnel.mss};
         endpoints[i] = (struct firewall_endpoint){at->names.outer, at->tunnel.outside};
     }
-    struct firewall inside = {.table = plane->inner, .clamps = clamps, .clamp_count = count};
+    struct firewall inside = {
+        .table = plane->carrier.inner, .clamps = clamps, .clamp_count = count};
     struct firewall outside = {
-        .table = plane->inner, .endpoints = endpoints, .endpoint_count = count};
-    fine = fine ? firewall_put(plane->inner, &inside, ret_trouble) &&
+        .table = plane->carrier.inner, .endpoints = endpoints, .endpoint_count = count};
+    fine = fine ? firewall_put(plane->carrier.inner, &inside, ret_trouble) &&
                       firewall_put(NULL, &outside, ret_trouble)
                 : trouble_is(ret_trouble, ENOMEM, "the firewall's lines");
     free(clamps);
@@ -131,8 +124,8 @@ static bool begin_charon(struct endpoint *endpoint, char why[CHARON_WHY_BYTES])
                                charon_trouble};
     memcpy(spec.folder, endpoint->names.folder, sizeof spec.folder);
     memcpy(spec.space, endpoint->names.space, sizeof spec.space);
-    endpoint_clear_decoy(&endpoint->names, &plane->inner_kernel);
-    endpoint->charon = charon_create(plane->spec.loop, &spec, &ears);
+    endpoint_clear_decoy(&endpoint->names, &plane->carrier.inner_kernel);
+    endpoint->charon = charon_create(plane->carrier.spec.loop, &spec, &ears);
     if (!endpoint->charon) {
         snprintf(why, CHARON_WHY_BYTES, "no memory for charon");
         return false;
@@ -149,7 +142,7 @@ static void begin_endpoint(struct endpoint *endpoint)
 {
     struct trouble trouble;
     char why[CHARON_WHY_BYTES];
-    if (!endpoint_make(&endpoint->names, &endpoint->tunnel, &endpoint->plane->outer_kernel,
+    if (!endpoint_make(&endpoint->names, &endpoint->tunnel, &endpoint->plane->carrier.outer_kernel,
                        &trouble))
         give_up(endpoint, trouble.sentence);
     else if (!begin_charon(endpoint, why))
@@ -161,8 +154,9 @@ static void place(struct endpoint *endpoint)
 {
     struct userspace *plane = endpoint->plane;
     struct trouble trouble;
-    if (!endpoint_move(&endpoint->names, &plane->inner_kernel, &trouble) ||
-        !inner_dress(&plane->inner_kernel, endpoint->names.device, &endpoint->tunnel, &trouble)) {
+    if (!endpoint_move(&endpoint->names, &plane->carrier.inner_kernel, &trouble) ||
+        !inner_dress(&plane->carrier.inner_kernel, endpoint->names.device, &endpoint->tunnel,
+                     &trouble)) {
         give_up(endpoint, trouble.sentence);
         return;
     }
@@ -179,7 +173,7 @@ static void charon_changed(void *ear, enum charon_state state, bool adopted)
         place(endpoint);
     } else {
         endpoint->placed = false;
-        endpoint_clear_decoy(&endpoint->names, &endpoint->plane->inner_kernel);
+        endpoint_clear_decoy(&endpoint->names, &endpoint->plane->carrier.inner_kernel);
     }
     tell(endpoint);
 }
@@ -199,7 +193,7 @@ static void end_charon(struct endpoint *endpoint)
         charon_stop(endpoint->charon);
     endpoint->charon = NULL;
     endpoint->placed = false;
-    endpoint_clear_decoy(&endpoint->names, &endpoint->plane->inner_kernel);
+    endpoint_clear_decoy(&endpoint->names, &endpoint->plane->carrier.inner_kernel);
 }
 
 /* -- looking after them -- */
@@ -217,7 +211,7 @@ static void look_after(struct endpoint *endpoint)
     }
     if (charon_state(endpoint->charon) != CHARON_READY)
         return;
-    if (device_find(&plane->inner_kernel, endpoint->names.device, &device, &trouble)) {
+    if (device_find(&plane->carrier.inner_kernel, endpoint->names.device, &device, &trouble)) {
         if (!endpoint->placed) {
             place(endpoint);
             tell(endpoint);
@@ -238,59 +232,21 @@ static void look_after_all(uv_timer_t *timer)
     struct trouble trouble;
     for (struct endpoint *at = plane->first; at; at = at->next)
         look_after(at);
-    if (!plane->lines_wanted || !plane->settled)
+    if (plane->carrier.settled &&
+        !forwarding_take(ENDPOINT_FOLDER, plane->carrier.spec.gateway, &trouble))
+        carrier_complain(&plane->carrier, trouble.sentence);
+    if (!carrier_wants_lines(&plane->carrier, true))
         return;
-    plane->lines_wanted = !put_lines(plane, &trouble);
-    if (plane->lines_wanted)
-        plane->ears.trouble(plane->ears.of, "", trouble.sentence);
-}
-
-/* -- the inner namespace, and what the outer one needs -- */
-
-static bool make_inner(struct userspace *plane, struct trouble *ret_trouble)
-{
-    plane->made_inner = !space_exists(plane->inner);
-    return inner_make(plane->inner, ret_trouble) &&
-           rtnetlink_open(&plane->inner_kernel, plane->inner, ret_trouble) &&
-           rtnetlink_open(&plane->outer_kernel, NULL, ret_trouble);
-}
-
-static void let_pass(struct userspace *plane)
-{
-    struct trouble trouble;
-    if (!sysctl_put(NULL, "net/ipv4/ip_forward", "1", &trouble))
-        plane->ears.trouble(plane->ears.of, "", trouble.sentence);
+    if (put_lines(plane, &trouble))
+        carrier_has_lines(&plane->carrier, true);
+    else
+        carrier_complain(&plane->carrier, trouble.sentence);
 }
 
 static struct carrier *create(const struct carrier_spec *spec, const struct carrier_ears *ears,
                               char *why)
 {
-    struct trouble trouble = {0};
-    struct userspace *plane = calloc(1, sizeof *plane);
-    if (!plane) {
-        snprintf(why, ORDER_SENTENCE_BYTES, "no memory for the tunnels");
-        return NULL;
-    }
-    plane->carrier.acts = &carrier_userspace;
-    plane->spec = *spec;
-    plane->ears = *ears;
-    plane->outer_kernel.fd = plane->inner_kernel.fd = -1;
-    name_inner(spec->gateway, plane->inner);
-    if (mkdir(ENDPOINT_FOLDER, 0755) && errno != EEXIST)
-        trouble_is(&trouble, errno, "%s", ENDPOINT_FOLDER);
-    else if (make_inner(plane, &trouble)) {
-        uv_timer_init(spec->loop, &plane->repair);
-        plane->repair.data = plane;
-        let_pass(plane);
-        return &plane->carrier;
-    }
-    snprintf(why, ORDER_SENTENCE_BYTES, "%s", trouble.sentence);
-    if (plane->made_inner)
-        space_remove(plane->inner, NULL);
-    rtnetlink_close(&plane->inner_kernel);
-    rtnetlink_close(&plane->outer_kernel);
-    free(plane);
-    return NULL;
+    return carrier_begin(sizeof(struct userspace), &carrier_userspace, spec, ears, why);
 }
 
 /* -- wanted and not -- */
@@ -317,7 +273,7 @@ static void change(struct endpoint *endpoint, const struct plane_tunnel *tunnel)
     if (!charon_want(endpoint->charon, tunnel, 0, why))
         complain(endpoint, why);
     if (endpoint->placed &&
-        !inner_dress(&plane->inner_kernel, endpoint->names.device, tunnel, &trouble))
+        !inner_dress(&plane->carrier.inner_kernel, endpoint->names.device, tunnel, &trouble))
         complain(endpoint, trouble.sentence);
 }
 
@@ -325,19 +281,19 @@ static void want(struct carrier *carrier, const struct plane_tunnel *tunnel)
 {
     struct userspace *plane = of(carrier);
     struct endpoint *endpoint = endpoint_called(plane, tunnel->name);
-    plane->lines_wanted = true;
+    plane->carrier.lines_wanted = true;
     if (endpoint) {
         change(endpoint, tunnel);
         return;
     }
     endpoint = calloc(1, sizeof *endpoint);
     if (!endpoint) {
-        plane->ears.trouble(plane->ears.of, tunnel->name, "no memory for it");
+        plane->carrier.ears.trouble(plane->carrier.ears.of, tunnel->name, "no memory for it");
         return;
     }
     endpoint->plane = plane;
     endpoint->tunnel = *tunnel;
-    endpoint_names(plane->spec.gateway, tunnel->name, &endpoint->names);
+    endpoint_names(plane->carrier.spec.gateway, tunnel->name, &endpoint->names);
     endpoint->next = plane->first;
     plane->first = endpoint;
     begin_endpoint(endpoint);
@@ -357,8 +313,8 @@ static void forget(struct userspace *plane, struct endpoint *endpoint)
 static void remove_ground(struct userspace *plane, const struct endpoint_names *names)
 {
     struct trouble trouble;
-    if (!endpoint_remove(names, &plane->outer_kernel, &trouble))
-        plane->ears.trouble(plane->ears.of, "", trouble.sentence);
+    if (!endpoint_remove(names, &plane->carrier.outer_kernel, &trouble))
+        plane->carrier.ears.trouble(plane->carrier.ears.of, "", trouble.sentence);
     rmdir(names->folder);
 }
 
@@ -371,7 +327,7 @@ static void unwant(struct carrier *carrier, const char *name)
     end_charon(endpoint);
     remove_ground(plane, &endpoint->names);
     forget(plane, endpoint);
-    plane->lines_wanted = true;
+    plane->carrier.lines_wanted = true;
 }
 
 /* -- leftovers: a namespace of ours that no wanted tunnel has -- */
@@ -380,7 +336,7 @@ static void unwant(struct carrier *carrier, const char *name)
 static bool tunnel_of_space(const struct userspace *plane, const char *space,
                             char name[PLANE_NAME_BYTES])
 {
-    const char *rest = space + strlen(plane->inner) + 1;
+    const char *rest = space + strlen(plane->carrier.inner) + 1;
     snprintf(name, PLANE_NAME_BYTES, "%s", rest);
     char *dash = strrchr(name, '-');
     if (dash)
@@ -397,10 +353,10 @@ static void remove_leftover(const char *space, void *context)
         return;
     struct charon_spec spec = {.userspace = true};
     struct charon_ears ears = {&left, charon_changed, charon_heard, charon_counted, NULL};
-    endpoint_names(plane->spec.gateway, name, &left.names);
+    endpoint_names(plane->carrier.spec.gateway, name, &left.names);
     memcpy(spec.folder, left.names.folder, sizeof spec.folder);
     memcpy(spec.space, left.names.space, sizeof spec.space);
-    left.charon = charon_create(plane->spec.loop, &spec, &ears);
+    left.charon = charon_create(plane->carrier.spec.loop, &spec, &ears);
     if (left.charon)
         charon_stop(left.charon);
     remove_ground(plane, &left.names);
@@ -415,9 +371,9 @@ static void remove_leftovers(struct userspace *plane)
 {
     struct trouble trouble;
     char prefix[NAME_SPACE_BYTES + 1];
-    leftover_prefix(plane->inner, prefix);
+    leftover_prefix(plane->carrier.inner, prefix);
     if (!space_each(prefix, remove_leftover, plane, &trouble))
-        plane->ears.trouble(plane->ears.of, "", trouble.sentence);
+        plane->carrier.ears.trouble(plane->carrier.ears.of, "", trouble.sentence);
 }
 
 static void see(const char *space, void *context)
@@ -439,9 +395,7 @@ static void settled(struct carrier *carrier)
 {
     struct userspace *plane = of(carrier);
     remove_leftovers(plane);
-    plane->settled = plane->lines_wanted = true;
-    look_after_all(&plane->repair);
-    uv_timer_start(&plane->repair, look_after_all, USERSPACE_REPAIR_MS, USERSPACE_REPAIR_MS);
+    carrier_settle(carrier, look_after_all);
 }
 
 /* -- the rest -- */
@@ -474,36 +428,25 @@ static void charon_counted(void *ear)
     const struct userspace *plane = endpoint->plane;
     struct report_counters counters;
     if (carrier_count(endpoint->charon, endpoint->tunnel.name, &endpoint->totals, &counters))
-        plane->ears.counted(plane->ears.of, &counters);
+        plane->carrier.ears.counted(plane->carrier.ears.of, &counters);
 }
 
+/* All charons are told to end before any is waited for. */
 static void clear(struct carrier *carrier)
 {
     struct userspace *plane = of(carrier);
     struct trouble trouble;
-    uv_timer_stop(&plane->repair);
+    uv_timer_stop(&carrier->repair);
+    for (const struct endpoint *at = plane->first; at; at = at->next) {
+        if (at->charon)
+            charon_stop_soon(at->charon);
+    }
     while (plane->first)
         unwant(carrier, plane->first->tunnel.name);
     remove_leftovers(plane);
-    if (!firewall_remove(NULL, plane->inner, &trouble) ||
-        !firewall_remove(plane->inner, plane->inner, &trouble))
-        plane->ears.trouble(plane->ears.of, "", trouble.sentence);
-}
-
-static void take_down(struct carrier *carrier)
-{
-    struct userspace *plane = of(carrier);
-    struct trouble trouble;
-    clear(carrier);
-    if (!space_remove(plane->inner, &trouble))
-        plane->ears.trouble(plane->ears.of, "", trouble.sentence);
-    rmdir(ENDPOINT_FOLDER); /* when it is the last gateway's */
-    plane->ears.gone(plane->ears.of);
-}
-
-static void closed(uv_handle_t *timer)
-{
-    free(timer->data);
+    carrier_remove_lines(carrier, true);
+    if (!forwarding_give_back(ENDPOINT_FOLDER, carrier->spec.gateway, &trouble))
+        carrier->ears.trouble(carrier->ears.of, "", trouble.sentence);
 }
 
 static void leave(struct carrier *carrier)
@@ -514,11 +457,7 @@ static void leave(struct carrier *carrier)
             charon_leave(plane->first->charon);
         forget(plane, plane->first);
     }
-    rtnetlink_close(&plane->inner_kernel);
-    rtnetlink_close(&plane->outer_kernel);
-    if (plane->made_inner && !plane->settled)
-        space_remove(plane->inner, NULL);
-    uv_close((uv_handle_t *)&plane->repair, closed);
+    carrier_end(carrier);
 }
 
 const struct carrier_acts carrier_userspace = {
@@ -532,6 +471,6 @@ const struct carrier_acts carrier_userspace = {
     .endpoint = replace_endpoint,
     .count = count,
     .clear = clear,
-    .take_down = take_down,
+    .take_down = carrier_take_down,
     .leave = leave,
 };

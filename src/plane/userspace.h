@@ -11,9 +11,8 @@
  *     told       the connection and its key                charon_go
  *
  * What goes wrong on the way, or later (a TUN deleted, a namespace, charon killed), is found by
- * looking once in REPAIR_MS and after each event, and the way is gone again from where it broke. */
+ * looking once in CARRIER_REPAIR_MS and after each event, and the way is gone again from where it
+ * broke. */
 #pragma once
 
 #include "plane/carrier.h"
-
-enum { USERSPACE_REPAIR_MS = 1000 };

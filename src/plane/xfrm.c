@@ -5,15 +5,12 @@
 #include "plane/endpoint.h"
 #include "plane/firewall.h"
 #include "plane/inner.h"
+#include "plane/outside.h"
 #include "plane/routes.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
-
-#define LOOPBACK "lo"
 
 struct xfrm_tunnel {
     struct xfrm_tunnel *next;
@@ -21,21 +18,15 @@ struct xfrm_tunnel {
     char device[NAME_DEVICE_BYTES];
     bool placed;
     struct charon_totals totals;
+    char trouble[ORDER_SENTENCE_BYTES]; /* the last that was told */
 };
 
 struct xfrm {
-    struct carrier carrier; /* the first member */
-    struct carrier_spec spec;
-    struct carrier_ears ears;
-    char inner[NAME_SPACE_BYTES];
+    struct carrier carrier;        /* the first member */
     char lower[NAME_DEVICE_BYTES]; /* that the interfaces are over */
-    struct rtnetlink outer_kernel, inner_kernel;
     struct charon *charon;
     struct charon_spec charon_spec;
-    struct xfrm_tunnel *first;
-    uv_timer_t repair;
-    char trouble[ORDER_SENTENCE_BYTES]; /* the last that was told */
-    bool made_inner, settled, lines_wanted;
+    struct xfrm_tunnel *first; /* in the order in which they were wanted */
 };
 
 uint32_t xfrm_number(const char *gateway, const char *tunnel)
@@ -66,15 +57,17 @@ static void tell(struct xfrm *plane, const struct xfrm_tunnel *tunnel)
 {
     struct report_tunnel said;
     carrier_report(plane->charon, &tunnel->tunnel, tunnel->placed ? tunnel->device : "", &said);
-    plane->ears.changed(plane->ears.of, &said);
+    plane->carrier.ears.changed(plane->carrier.ears.of, &said);
 }
 
-static void complain(struct xfrm *plane, const char *tunnel, const char *sentence)
+/* Once, not each time that it is tried again. */
+static void complain(struct xfrm_tunnel *tunnel, const struct carrier *carrier,
+                     const char *sentence)
 {
-    if (strncmp(plane->trouble, sentence, sizeof plane->trouble - 1) == 0)
+    if (strncmp(tunnel->trouble, sentence, sizeof tunnel->trouble - 1) == 0)
         return;
-    snprintf(plane->trouble, sizeof plane->trouble, "%s", sentence);
-    plane->ears.trouble(plane->ears.of, tunnel, sentence);
+    snprintf(tunnel->trouble, sizeof tunnel->trouble, "%s", sentence);
+    carrier->ears.trouble(carrier->ears.of, tunnel->tunnel.name, sentence);
 }
 
 /* -- the ground -- */
@@ -102,56 +95,45 @@ static void hear_device(const struct rtnetlink_device *device, void *context)
 /* Where the default route leads; without one the loopback device will do, too. */
 static bool find_lower(struct xfrm *plane, struct trouble *ret_trouble)
 {
-    struct search search = {.name = LOOPBACK};
-    if (!route_each(&plane->outer_kernel, ROUTES_MAIN_TABLE, hear_default, &search, ret_trouble) ||
-        !device_each(&plane->outer_kernel, hear_device, &search, ret_trouble))
+    struct search search = {.name = "lo"};
+    if (!route_each(&plane->carrier.outer_kernel, ROUTES_MAIN_TABLE, hear_default, &search,
+                    ret_trouble) ||
+        !device_each(&plane->carrier.outer_kernel, hear_device, &search, ret_trouble))
         return false;
     memcpy(plane->lower, search.name, sizeof plane->lower);
     return true;
 }
 
-struct owned {
-    ip_addr addr;
-    bool there;
-};
-
-static void hear_address(const struct rtnetlink_said *said, void *context)
+/* What a tunnel has had, or one that is gone, and no tunnel has any more. */
+static void weed_addresses(struct xfrm *plane)
 {
-    struct owned *owned = context;
-    if (said->kind == RTNETLINK_ADDRESS && said->address.addr == owned->addr)
-        owned->there = true;
-}
-
-static bool own_address(struct xfrm *plane, ip_addr outside, struct trouble *ret_trouble)
-{
-    struct owned owned = {.addr = outside};
-    struct plane_address address = {.addr = outside, .len = 32};
-    return address_each(&plane->outer_kernel, hear_address, &owned, ret_trouble) &&
-           (owned.there || address_put(&plane->outer_kernel, LOOPBACK, &address, ret_trouble));
-}
-
-static void disown_address(struct xfrm *plane, ip_addr outside)
-{
-    struct plane_address address = {.addr = outside, .len = 32};
-    struct trouble ignored;
-    for (const struct xfrm_tunnel *at = plane->first; at; at = at->next) {
-        if (at->tunnel.outside == outside)
-            return;
-    }
-    address_remove(&plane->outer_kernel, LOOPBACK, &address, &ignored);
+    struct trouble trouble;
+    size_t count = 0;
+    for (const struct xfrm_tunnel *at = plane->first; at; at = at->next)
+        count++;
+    ip_addr *wanted = calloc(count + 1, sizeof *wanted);
+    count = 0;
+    for (const struct xfrm_tunnel *at = plane->first; wanted && at; at = at->next)
+        wanted[count++] = at->tunnel.outside;
+    if (wanted && !outside_weed(&plane->carrier.outer_kernel, plane->carrier.spec.gateway, wanted,
+                                count, &trouble))
+        carrier_complain(&plane->carrier, trouble.sentence);
+    free(wanted);
 }
 
 static void place(struct xfrm *plane, struct xfrm_tunnel *tunnel)
 {
     struct trouble trouble;
     bool was = tunnel->placed;
-    uint32_t number = xfrm_number(plane->spec.gateway, tunnel->tunnel.name);
-    tunnel->placed = own_address(plane, tunnel->tunnel.outside, &trouble) &&
-                     device_xfrm(&plane->inner_kernel, tunnel->device, &plane->outer_kernel,
-                                 plane->lower, number, &trouble) &&
-                     inner_dress(&plane->inner_kernel, tunnel->device, &tunnel->tunnel, &trouble);
+    uint32_t number = xfrm_number(plane->carrier.spec.gateway, tunnel->tunnel.name);
+    tunnel->placed =
+        outside_own(&plane->carrier.outer_kernel, plane->carrier.spec.gateway,
+                    tunnel->tunnel.outside, &trouble) &&
+        device_xfrm(&plane->carrier.inner_kernel, tunnel->device, &plane->carrier.outer_kernel,
+                    plane->lower, number, &trouble) &&
+        inner_dress(&plane->carrier.inner_kernel, tunnel->device, &tunnel->tunnel, &trouble);
     if (!tunnel->placed)
-        complain(plane, tunnel->tunnel.name, trouble.sentence);
+        complain(tunnel, &plane->carrier, trouble.sentence);
     if (was != tunnel->placed)
         tell(plane, tunnel);
 }
@@ -163,8 +145,9 @@ static bool put_lines(struct xfrm *plane, struct trouble *ret_trouble)
     for (const struct xfrm_tunnel *at = plane->first; at && count < CHARON_TUNNELS_MAX;
          at = at->next)
         clamps[count++] = (struct firewall_clamp){at->device, at->tunnel.mss};
-    struct firewall firewall = {.table = plane->inner, .clamps = clamps, .clamp_count = count};
-    return firewall_put(plane->inner, &firewall, ret_trouble);
+    struct firewall firewall = {
+        .table = plane->carrier.inner, .clamps = clamps, .clamp_count = count};
+    return firewall_put(plane->carrier.inner, &firewall, ret_trouble);
 }
 
 /* -- charon -- */
@@ -194,24 +177,41 @@ static void charon_counted(void *ear)
     struct report_counters counters;
     for (struct xfrm_tunnel *at = plane->first; at; at = at->next) {
         if (carrier_count(plane->charon, at->tunnel.name, &at->totals, &counters))
-            plane->ears.counted(plane->ears.of, &counters);
+            plane->carrier.ears.counted(plane->carrier.ears.of, &counters);
     }
 }
 
-static void charon_trouble(void *ear, const char *tunnel, const char *sentence)
+static void charon_trouble(void *ear, const char *name, const char *sentence)
 {
-    complain(ear, tunnel, sentence);
+    struct xfrm *plane = ear;
+    struct xfrm_tunnel *tunnel = tunnel_called(plane, name);
+    if (tunnel)
+        complain(tunnel, &plane->carrier, sentence);
+    else
+        carrier_complain(&plane->carrier, sentence);
 }
 
 static struct charon *make_charon(struct xfrm *plane)
 {
     struct charon_ears ears = {plane, charon_changed, charon_heard, charon_counted, charon_trouble};
-    return charon_create(plane->spec.loop, &plane->charon_spec, &ears);
+    return charon_create(plane->carrier.spec.loop, &plane->charon_spec, &ears);
 }
 
 static bool same_watch(const struct tunnel_watch *one, const struct tunnel_watch *other)
 {
     return one->interval_us == other->interval_us && one->tries == other->tries;
+}
+
+static void want_of_charon(struct xfrm *plane, struct xfrm_tunnel *tunnel)
+{
+    char why[CHARON_WHY_BYTES];
+    uint32_t number = xfrm_number(plane->carrier.spec.gateway, tunnel->tunnel.name);
+    if (!same_watch(&tunnel->tunnel.watch, &plane->charon_spec.watch))
+        complain(tunnel, &plane->carrier,
+                 "its dead-peer timing is that of the gateway's first tunnel: one IKE daemon has "
+                 "one");
+    if (!charon_want(plane->charon, &tunnel->tunnel, number, why))
+        complain(tunnel, &plane->carrier, why);
 }
 
 /* The first tunnel says with which dead-peer timing charon starts. */
@@ -224,14 +224,11 @@ static void begin_charon(struct xfrm *plane)
     plane->charon = make_charon(plane);
     if (!plane->charon)
         return;
-    for (const struct xfrm_tunnel *at = plane->first; at; at = at->next) {
-        if (!charon_want(plane->charon, &at->tunnel,
-                         xfrm_number(plane->spec.gateway, at->tunnel.name), why))
-            complain(plane, at->tunnel.name, why);
-    }
+    for (struct xfrm_tunnel *at = plane->first; at; at = at->next)
+        want_of_charon(plane, at);
     if (charon_start(plane->charon, why) == 0)
         return;
-    complain(plane, "", why);
+    carrier_complain(&plane->carrier, why);
     charon_leave(plane->charon);
     plane->charon = NULL;
 }
@@ -243,23 +240,15 @@ static void look_after_all(uv_timer_t *timer)
     for (struct xfrm_tunnel *at = plane->first; at; at = at->next)
         place(plane, at);
     begin_charon(plane);
-    if (!plane->lines_wanted)
+    if (!carrier_wants_lines(&plane->carrier, false))
         return;
-    plane->lines_wanted = !put_lines(plane, &trouble);
-    if (plane->lines_wanted)
-        complain(plane, "", trouble.sentence);
+    if (put_lines(plane, &trouble))
+        carrier_has_lines(&plane->carrier, false);
+    else
+        carrier_complain(&plane->carrier, trouble.sentence);
 }
 
 /* -- for the keeper -- */
-
-static bool make_ground(struct xfrm *plane, struct trouble *ret_trouble)
-{
-    plane->made_inner = !space_exists(plane->inner);
-    return inner_make(plane->inner, ret_trouble) &&
-           rtnetlink_open(&plane->inner_kernel, plane->inner, ret_trouble) &&
-           rtnetlink_open(&plane->outer_kernel, NULL, ret_trouble) &&
-           find_lower(plane, ret_trouble);
-}
 
 static void folder_of(const char *gateway, char folder[PLANE_PATH_BYTES])
 {
@@ -278,42 +267,28 @@ static bool left(const char *gateway)
 static struct carrier *create(const struct carrier_spec *spec, const struct carrier_ears *ears,
                               char *why)
 {
-    struct trouble trouble = {0};
-    struct xfrm *plane = calloc(1, sizeof *plane);
-    if (!plane) {
-        snprintf(why, ORDER_SENTENCE_BYTES, "no memory for the tunnels");
+    struct trouble trouble;
+    struct carrier *carrier = carrier_begin(sizeof(struct xfrm), &carrier_xfrm, spec, ears, why);
+    if (!carrier)
         return NULL;
-    }
-    plane->carrier.acts = &carrier_xfrm;
-    plane->spec = *spec;
-    plane->ears = *ears;
-    plane->outer_kernel.fd = plane->inner_kernel.fd = -1;
-    name_inner(spec->gateway, plane->inner);
+    struct xfrm *plane = of(carrier);
     folder_of(spec->gateway, plane->charon_spec.folder);
-    if (mkdir(ENDPOINT_FOLDER, 0755) && errno != EEXIST)
-        trouble_is(&trouble, errno, "%s", ENDPOINT_FOLDER);
-    else if (make_ground(plane, &trouble)) {
-        uv_timer_init(spec->loop, &plane->repair);
-        plane->repair.data = plane;
-        return &plane->carrier;
-    }
+    if (find_lower(plane, &trouble))
+        return carrier;
     snprintf(why, ORDER_SENTENCE_BYTES, "%s", trouble.sentence);
-    if (plane->made_inner)
-        space_remove(plane->inner, NULL);
-    rtnetlink_close(&plane->inner_kernel);
-    rtnetlink_close(&plane->outer_kernel);
-    free(plane);
+    carrier_end(carrier);
     return NULL;
 }
 
 static struct xfrm_tunnel *add(struct xfrm *plane, const struct plane_tunnel *wanted)
 {
-    struct xfrm_tunnel *tunnel = calloc(1, sizeof *tunnel);
+    struct xfrm_tunnel *tunnel = calloc(1, sizeof *tunnel), **at = &plane->first;
     if (!tunnel)
         return NULL;
     name_device(wanted->name, tunnel->device);
-    tunnel->next = plane->first;
-    plane->first = tunnel;
+    while (*at)
+        at = &(*at)->next;
+    *at = tunnel;
     return tunnel;
 }
 
@@ -321,22 +296,20 @@ static void want(struct carrier *carrier, const struct plane_tunnel *wanted)
 {
     struct xfrm *plane = of(carrier);
     struct xfrm_tunnel *tunnel = tunnel_called(plane, wanted->name);
-    char why[CHARON_WHY_BYTES];
     tunnel = tunnel ? tunnel : add(plane, wanted);
     if (!tunnel) {
-        plane->ears.trouble(plane->ears.of, wanted->name, "no memory for it");
+        carrier->ears.trouble(carrier->ears.of, wanted->name, "no memory for it");
         return;
     }
+    bool moved = tunnel->tunnel.outside != 0 && tunnel->tunnel.outside != wanted->outside;
     tunnel->tunnel = *wanted;
-    plane->lines_wanted = true;
+    tunnel->trouble[0] = '\0';
+    carrier->lines_wanted = true;
     place(plane, tunnel);
-    if (plane->charon && !same_watch(&wanted->watch, &plane->charon_spec.watch))
-        plane->ears.trouble(plane->ears.of, wanted->name,
-                            "its dead-peer timing is that of the gateway's first tunnel: one IKE "
-                            "daemon has one");
-    if (plane->charon &&
-        !charon_want(plane->charon, wanted, xfrm_number(plane->spec.gateway, wanted->name), why))
-        plane->ears.trouble(plane->ears.of, wanted->name, why);
+    if (moved)
+        weed_addresses(plane);
+    if (plane->charon)
+        want_of_charon(plane, tunnel);
     tell(plane, tunnel);
 }
 
@@ -349,14 +322,14 @@ static void unwant(struct carrier *carrier, const char *name)
         return;
     if (plane->charon)
         charon_unwant(plane->charon, name);
-    device_remove(&plane->inner_kernel, tunnel->device, &ignored);
+    device_remove(&plane->carrier.inner_kernel, tunnel->device, &ignored);
     while (*at != tunnel)
         at = &(*at)->next;
     *at = tunnel->next;
-    disown_address(plane, tunnel->tunnel.outside);
     explicit_bzero(tunnel, sizeof *tunnel);
     free(tunnel);
-    plane->lines_wanted = true;
+    weed_addresses(plane);
+    plane->carrier.lines_wanted = true;
 }
 
 static void remove_leftover(const struct rtnetlink_device *device, void *context)
@@ -367,26 +340,25 @@ static void remove_leftover(const struct rtnetlink_device *device, void *context
     while (at && strcmp(at->device, device->name) != 0)
         at = at->next;
     if (!at && strcmp(device->kind, "xfrm") == 0)
-        device_remove(&plane->inner_kernel, device->name, &ignored);
+        device_remove(&plane->carrier.inner_kernel, device->name, &ignored);
 }
 
 static void remove_leftovers(struct xfrm *plane)
 {
     struct rtnetlink listing = {.fd = -1};
     struct trouble trouble;
-    if (!rtnetlink_open(&listing, plane->inner, &trouble) ||
+    if (!rtnetlink_open(&listing, plane->carrier.inner, &trouble) ||
         !device_each(&listing, remove_leftover, plane, &trouble))
-        complain(plane, "", trouble.sentence);
+        carrier_complain(&plane->carrier, trouble.sentence);
     rtnetlink_close(&listing);
+    weed_addresses(plane);
 }
 
 static void settled(struct carrier *carrier)
 {
     struct xfrm *plane = of(carrier);
-    plane->settled = plane->lines_wanted = true;
     remove_leftovers(plane);
-    look_after_all(&plane->repair);
-    uv_timer_start(&plane->repair, look_after_all, XFRM_REPAIR_MS, XFRM_REPAIR_MS);
+    carrier_settle(carrier, look_after_all);
 }
 
 static void replace(struct carrier *carrier, const char *name)
@@ -411,8 +383,7 @@ static void count(struct carrier *carrier)
 static void clear(struct carrier *carrier)
 {
     struct xfrm *plane = of(carrier);
-    struct trouble trouble;
-    uv_timer_stop(&plane->repair);
+    uv_timer_stop(&carrier->repair);
     plane->charon = plane->charon ? plane->charon : make_charon(plane);
     if (plane->charon)
         charon_stop(plane->charon); /* also one that an earlier keeper left */
@@ -420,25 +391,8 @@ static void clear(struct carrier *carrier)
     while (plane->first)
         unwant(carrier, plane->first->tunnel.name);
     remove_leftovers(plane);
-    if (!firewall_remove(plane->inner, plane->inner, &trouble))
-        plane->ears.trouble(plane->ears.of, "", trouble.sentence);
+    carrier_remove_lines(carrier, false);
     rmdir(plane->charon_spec.folder);
-}
-
-static void take_down(struct carrier *carrier)
-{
-    struct xfrm *plane = of(carrier);
-    struct trouble trouble;
-    clear(carrier);
-    if (!space_remove(plane->inner, &trouble))
-        plane->ears.trouble(plane->ears.of, "", trouble.sentence);
-    rmdir(ENDPOINT_FOLDER); /* when it is the last gateway's */
-    plane->ears.gone(plane->ears.of);
-}
-
-static void closed(uv_handle_t *timer)
-{
-    free(timer->data);
 }
 
 static void leave(struct carrier *carrier)
@@ -451,11 +405,7 @@ static void leave(struct carrier *carrier)
         free(at);
     }
     plane->first = NULL;
-    rtnetlink_close(&plane->inner_kernel);
-    rtnetlink_close(&plane->outer_kernel);
-    if (plane->made_inner && !plane->settled)
-        space_remove(plane->inner, NULL);
-    uv_close((uv_handle_t *)&plane->repair, closed);
+    carrier_end(carrier);
 }
 
 const struct carrier_acts carrier_xfrm = {
@@ -469,6 +419,6 @@ const struct carrier_acts carrier_xfrm = {
     .endpoint = replace_endpoint,
     .count = count,
     .clear = clear,
-    .take_down = take_down,
+    .take_down = carrier_take_down,
     .leave = leave,
 };

@@ -4,13 +4,12 @@
  * sends through the device is looked up there.
  *
  * Outside addresses are the outer namespace's own: one that it does not have is put on its loopback
- * device as a /32, and is taken away with its last tunnel. Who routes them here is the operator. A
- * charon has one dead-peer timing for IKEv2; tunnels that want another are told of. */
+ * device as a /32, labeled as the gateway's, and is taken away with its last tunnel. Who routes
+ * them here is the operator. A charon has one dead-peer timing for IKEv2; tunnels that want another
+ * are told of. */
 #pragma once
 
 #include "plane/carrier.h"
-
-enum { XFRM_REPAIR_MS = 1000 };
 
 /* The number of a tunnel's interface: of both names, so that it is the same after a restart, and of
  * two gateways on one machine another. Never 0. */

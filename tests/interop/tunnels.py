@@ -211,6 +211,7 @@ def device_packets(table, device):
 def both_tunnels_come_up(table):
     table.write()
     table.before = outer_devices(table)
+    table.forwarded = forwards(table)
     table.start()
     check(eventually(lambda: 'event=ready' in table.said(), PATIENCE), table.said())
     for site in table.sites:
@@ -434,16 +435,23 @@ def a_charon_that_is_killed_comes_back(table):
 
 def a_reload_touches_only_what_changed(table):
     charons = charons_of(table)
-    table.write('''  - id: vpn-3
+    third = '''  - id: vpn-3
     vpn_gateway: %s
     customer_gateway: cgw-2
     tunnels:
       - {outside: 203.0.113.3, inside: {vgw: 169.254.3.1, cgw: 169.254.3.2}, psk: abcdefgh}
-''' % table.gateway)
+''' % table.gateway
+    table.write(third)
     os.kill(table.process.pid, signal.SIGHUP)
     check(eventually(lambda: len(table.states()) == 3 and len(charons_of(table)) == 3, PATIENCE),
           table.everything())
     check(set(charons) < set(charons_of(table)), 'a charon was started again')
+    table.write(third.replace('203.0.113.3', '203.0.113.4'))
+    os.kill(table.process.pid, signal.SIGHUP)
+    check(eventually(lambda: '203.0.113.4 dev' in table.ip('outer', 'route'), PATIENCE),
+          table.everything())
+    routes = table.ip('outer', 'route')
+    check('203.0.113.3 ' not in routes, f'the former address has a way: {routes}')
     table.write()
     os.kill(table.process.pid, signal.SIGHUP)
     check(eventually(lambda: charons_of(table) == charons, PATIENCE), table.everything())
@@ -451,7 +459,24 @@ def a_reload_touches_only_what_changed(table):
     check(all(state == 'up' for state in table.states().values()), table.everything())
 
 
+def lines_that_are_flushed_come_back(table):
+    def lines(space):
+        return command('ip', 'netns', 'exec', space, 'nft', 'list', 'table', 'inet', table.inner,
+                       check=False)
+    spaces = (table.inner, table.rig.name_of('outer'))
+    for space in spaces:
+        check('chain' in lines(space), f'{space}: {lines(space)}')
+        command('ip', 'netns', 'exec', space, 'nft', 'flush', 'ruleset')
+    for space in spaces:
+        check(eventually(lambda s=space: 'chain' in lines(s), PATIENCE), f'{space}: none')
+
+
+def forwards(table):
+    return table.rig.exec('outer', 'sysctl', '-n', 'net.ipv4.ip_forward').strip()
+
+
 def check_nothing_is_left(table, pids):
+    check(forwards(table) == table.forwarded, 'net.ipv4.ip_forward is not what it was')
     check(eventually(lambda: not spaces_of(table), 20), f'left: {spaces_of(table)}')
     check(not [pid for pid in pids if 'charon' in called(pid)], 'a charon is left')
     check(outer_devices(table) == table.before, f'{outer_devices(table) - table.before} are left')
@@ -520,7 +545,8 @@ TESTS = (both_tunnels_come_up, bgp_comes_up_inside, packets_flow_from_site_to_si
          a_tunnel_is_replaced_at_once_and_no_packet_is_lost,
          a_charon_that_is_killed_comes_back, a_device_that_is_deleted_comes_back,
          a_namespace_that_is_deleted_comes_back,
-         a_reload_touches_only_what_changed, a_clean_stop_leaves_nothing,
+         lines_that_are_flushed_come_back, a_reload_touches_only_what_changed,
+         a_clean_stop_leaves_nothing,
          a_file_without_tunnels_removes_what_a_killed_one_left, without_the_means_it_says_so)
 
 
