@@ -29,6 +29,7 @@ const struct command *const cli_commands[] = {
     &command_status,
     &command_replay,
     &command_replace_tunnel,
+    &command_capture,
     &command_lab,
 };
 /* clang-format on */

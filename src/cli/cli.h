@@ -15,6 +15,7 @@
  *     generate.c replay.c tour.c   the subcommands
  *     replace_tunnel.c  a running sekishod is told to do something
  *     lab.c         the lab's verbs; lab_up.c and lab_ask.c what they do
+ *     capture.c     the packets inside one of its tunnels, as a file
  *     ask.c         a running sekishod is asked; show.c status.c, and show_screen.c their text
  *
  * Nothing is decided here. A subcommand asks other rooms and shows what they answer, as text for

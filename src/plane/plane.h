@@ -14,6 +14,7 @@
  *     child       processes that we start, that outlive us, and that a later one of us finds again
  *     vpc         a VPC as a namespace: its route tables as rules, its peerings as lines
  *     direct_connect  a Direct Connect interface: 802.1Q, or the line itself
+ *     packet_tap  the packets of a device, as they pass; pcapng  the file of them
  *     probe       what this machine permits, and what to install or do
  *     vici_line   charon's VICI socket as a stream of requests, answers and events
  *     connection  a tunnel's options in charon's words

@@ -408,6 +408,30 @@ def a_tunnel_is_replaced_at_once_and_no_packet_is_lost(table):
     check(eventually(lambda: table.pings('vpc', '10.20.2.1', 1), PATIENCE), table.everything())
 
 
+def a_capture_has_what_is_inside_and_no_key(table):
+    """What the site sends, as tshark reads it; and one who may ask but not look."""
+    path = table.rig.dir / 'inside.pcapng'
+    ping = table.rig.run('vpc', 'ping', '-q', '-i', '0.1', '-c', '100', '-W', '2', '10.20.2.1')
+    told = command(table.asker, 'capture', '--control', table.control, 'vpn-2/1', '--count', '10',
+                   '--write', path, check=False, seconds=60)
+    table.rig.stop(ping)
+    check(told == f'{path}: 10 packets of vpn-2/1, 0 dropped\n', told)
+    for key in KEYS:
+        check(key.encode() not in path.read_bytes(), 'a key is in the file')
+    ran = subprocess.run(['setpriv', '--reuid', '65534', '--clear-groups', table.asker, 'capture',
+                          '--control', table.control, 'vpn-2/1'], stdout=subprocess.PIPE,
+                         stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+    check(ran.returncode == 3 and not ran.stdout and 'Permission' in ran.stderr, ran.stderr)
+    if not shutil.which('tshark'):
+        print('# tshark is missing: what it would read was not looked at')
+        return
+    rows = command('tshark', '-r', path, '-T', 'fields', '-e', 'frame.interface_name',
+                   '-e', 'ip.src', '-e', 'icmp.type', '-e', 'frame.packet_flags_direction')
+    seen = {tuple(row.split()) for row in rows.splitlines()}
+    check(('vpn-2/1', '10.10.0.10', '8', '0x00000002') in seen, rows)
+    check(('vpn-2/1', '10.20.2.1', '0', '0x00000001') in seen, rows)
+
+
 def a_device_that_is_deleted_comes_back(table):
     command('ip', '-n', table.inner, 'link', 'del', 'vpn-1-1')
     check(eventually(lambda: table.states().get('vpn-1/1') == 'down', PATIENCE),
@@ -543,6 +567,7 @@ TESTS = (both_tunnels_come_up, bgp_comes_up_inside, packets_flow_from_site_to_si
          a_killed_gateway_is_taken_over_without_a_lost_packet,
          a_killed_keeper_ends_the_gateway_and_nothing_else, an_upgrade_loses_no_packet,
          a_tunnel_is_replaced_at_once_and_no_packet_is_lost,
+         a_capture_has_what_is_inside_and_no_key,
          a_charon_that_is_killed_comes_back, a_device_that_is_deleted_comes_back,
          a_namespace_that_is_deleted_comes_back,
          lines_that_are_flushed_come_back, a_reload_touches_only_what_changed,
