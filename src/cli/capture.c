@@ -17,7 +17,7 @@
 enum { AT_ONCE = 256, LOOK_MS = 500 };
 
 static const struct option options[] = {
-    {"control", "PATH", "the daemon's control socket; otherwise " ASK_PATH},
+    {"control", "PATH", "the daemon's control socket; otherwise " ASK_WHERE},
     {"write", "FILE", "there, with mode 0600; otherwise to standard output"},
     {"count", "N", "ends after so many packets"},
     {"seconds", "TIME", "ends after that time, such as 10 or 2m"},
