@@ -24,12 +24,16 @@ class Unable(Exception):
     """The machine does not permit what the tests need."""
 
 
-def command(*words, check=True, seconds=20, text=None):
+def command(*words, check=True, seconds=60, text=None):
     """What it printed. A failure is an error with its own last words."""
-    ran = subprocess.run(words, input=text, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                         text=True, errors='replace', timeout=seconds, check=False)
+    try:
+        ran = subprocess.run(words, input=text, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                             text=True, errors='replace', timeout=seconds, check=False)
+    except subprocess.TimeoutExpired as late:
+        raise RuntimeError(f'{" ".join(words)}: not within {seconds} s: {late.output}') from late
     if check and ran.returncode != 0:
-        raise RuntimeError(f'{" ".join(words)}: {ran.stdout.strip()[-400:]}')
+        raise RuntimeError(f'{" ".join(words)}: status {ran.returncode}: '
+                           f'{ran.stdout.strip()[-400:]}')
     return ran.stdout
 
 
