@@ -23,9 +23,9 @@ static void it_is_there_until_it_is_removed(void)
 /* Who lived before the machine was started has nobody who waits. */
 static void another_boot_has_left_nothing(void)
 {
-    static const char *const others[] = {"", "\n", "0b0b0b0b-0000-4000-8000-000000000000\n",
-                                         "more than any boot has ever been called, by far, "
-                                         "and then some more\n"};
+    static const char *const others[] = {
+        "", "\n", "0b0b0b0b-0000-4000-8000-000000000000\n",
+        "more than any boot of any machine has ever been called so far, I say\n"};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         FILE *out = fopen(path, "we");
         fputs(others[i], out);
