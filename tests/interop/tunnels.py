@@ -115,8 +115,8 @@ vpn_connections:
 {changed}''')
         self.file.chmod(0o600)
 
-    def start(self):
-        self.process = self.rig.run(None, self.program, '--network', self.file, '--gateway',
+    def start(self, *before):
+        self.process = self.rig.run(None, *before, self.program, '--network', self.file, '--gateway',
                                     self.gateway, '--control', self.control, '--outer',
                                     self.rig.name_of('outer'), '--pool', '203.0.113.0/24',
                                     '--journal', self.rig.dir / 'journal')
@@ -542,6 +542,23 @@ def a_file_without_tunnels_removes_what_a_killed_one_left(table):
     stop(table)
 
 
+def what_the_unit_permits_is_enough(table):
+    """The capabilities of packaging/sekishod@.service, and nothing gained by executing."""
+    unit = pathlib.Path(__file__).parents[2] / 'packaging/sekishod@.service'
+    names = [name for line in unit.read_text().splitlines() if line.startswith('CapabilityB')
+             for name in line.partition('=')[2].split()]
+    bounds = ','.join(['-all', *('+' + name.removeprefix('CAP_').lower() for name in names)])
+    table.write()
+    table.start('setpriv', '--no-new-privs', '--bounding-set', bounds)
+    check(eventually(lambda: both_up(table), PATIENCE), table.everything())
+    bounding = re.search(r'CapBnd:\s*(\w+)',
+                         pathlib.Path(f'/proc/{keeper_of(table)}/status').read_text())[1]
+    check(bin(int(bounding, 16)).count('1') < len(names), f'CapBnd {bounding}')
+    pids = charons_of(table)
+    stop(table)
+    check_nothing_is_left(table, pids)
+
+
 def without_the_means_it_says_so(table):
     """One who may do nothing: a sentence and status 3, and nothing was made."""
     path = table.rig.dir / 'poor.yaml'
@@ -572,7 +589,8 @@ TESTS = (both_tunnels_come_up, bgp_comes_up_inside, packets_flow_from_site_to_si
          a_namespace_that_is_deleted_comes_back,
          lines_that_are_flushed_come_back, a_reload_touches_only_what_changed,
          a_clean_stop_leaves_nothing,
-         a_file_without_tunnels_removes_what_a_killed_one_left, without_the_means_it_says_so)
+         a_file_without_tunnels_removes_what_a_killed_one_left,
+         what_the_unit_permits_is_enough, without_the_means_it_says_so)
 
 
 def main(arguments):
