@@ -439,19 +439,24 @@ void show_telemetry(const json_t *answer, const struct screen *screen)
 
 void show_attachments(const json_t *answer, const struct screen *screen)
 {
-    static const char *const heads[] = {"attachment", "kind", "up", "accepted", "best", NULL};
+    static const char *const heads[] = {"attachment", "kind", "state", "for", "bgp up",
+                                        "accepted",   "best", "",      NULL};
     const json_t *attachments = json_object_get(answer, "attachments");
-    struct grid grid = {.right = 1u << 2 | 1u << 3 | 1u << 4, .least = 24};
+    struct grid grid = {.right = 1u << 4 | 1u << 5 | 1u << 6, .least = 24};
     add_heads(&grid, heads);
     for (size_t i = 0; i < json_array_size(attachments); i++) {
         const json_t *one = json_array_get(attachments, i);
         grid_begin(&grid);
         grid_add(&grid, text_at(one, "attachment"));
         grid_add(&grid, text_at(one, "kind"));
+        grid_add(&grid, text_at(one, "state"));
+        grid_add(&grid,
+                 json_is_null(json_object_get(one, "for")) ? "" : age_of(us_at(one, "for")).text);
         grid_say(&grid, "%" PRId64 "/%" PRId64, number_at(one, "established"),
                  number_at(one, "neighbors"));
         grid_say(&grid, "%" PRId64, number_at(one, "accepted"));
         grid_say(&grid, "%" PRId64, number_at(one, "best"));
+        grid_add(&grid, text_at(one, "why"));
     }
     grid_render(&grid, screen, 0);
     grid_done(&grid);

@@ -187,11 +187,18 @@ static void tunnels_that_are_up_or_say_why_not(void)
 
 static void attachments_and_the_kernels_table(void)
 {
-    CHECK_TEXT(shown(show_attachments,
-                     "{\"attachments\": [{\"attachment\": \"vpn-a\", \"kind\": \"vpn\", "
-                     "\"neighbors\": 2, \"established\": 1, \"accepted\": 5, \"best\": 4}]}"),
-               "attachment  kind   up  accepted  best\n"
-               "vpn-a       vpn   1/2         5     4\n");
+    CHECK_TEXT(
+        shown(show_attachments,
+              "{\"attachments\": [{\"attachment\": \"vpn-a\", \"kind\": \"vpn\", \"state\": null, "
+              "\"for\": null, \"device\": null, \"why\": null, "
+              "\"neighbors\": 2, \"established\": 1, \"accepted\": 5, \"best\": 4}, "
+              "{\"attachment\": \"dx-1\", \"kind\": \"direct-connect\", \"state\": \"down\", "
+              "\"for\": 61, \"device\": \"dx-1\", \"why\": \"the device has no carrier\", "
+              "\"neighbors\": 1, \"established\": 0, \"accepted\": 0, \"best\": 0}]}"),
+        "attachment  kind            state  for       bgp up  accepted  best\n"
+        "vpn-a       vpn                                 1/2         5     4\n"
+        "dx-1        direct-connect  down   00:01:01     0/1         0     0  "
+        "the device has no carrier\n");
     CHECK_TEXT(shown(show_fib, "{\"installs\": true, \"wanted\": 1, \"blocked\": 0, \"entries\": "
                                "[{\"prefix\": \"10.0.0.0/8\", \"state\": \"installed\", "
                                "\"gateway\": \"169.254.1.2\", \"interface\": \"a/1\"}]}"),

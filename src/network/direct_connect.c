@@ -23,6 +23,10 @@ static const struct field direct_connect_fields[] = {
      .kinds = KIND(ROUTER), .sentence = "The far side; its platform may well be unknown."},
     {.key = "vlan", .type = FIELD_NUMBER, AT(network_direct_connect, vlan), .min = 1, .max = 4094,
      .open = "untagged", .sentence = "802.1Q tag."},
+    {.key = "interface", .type = FIELD_DEVICE, AT(network_direct_connect, interface),
+     .open = "one that is called like it, and that has the tag off already",
+     .sentence = "The device of the machine where it arrives, which `sekishod` takes; what carries "
+                 "a `vlan` stays where it is, and the VLAN is made upon it."},
     {.key = "inside", .type = FIELD_INLINE, AT(network_direct_connect, inside_vgw),
      .required = true, .of = &schema_dx_inside, .sentence = "The BGP neighbors' addresses."},
     {.key = "inside_ipv6", .type = FIELD_PREFIX, .six = FIELD_SIX,

@@ -39,6 +39,7 @@ struct network_subnet {
     struct prefix cidr_six;         /* or not six */
     struct network_ref route_table; /* of the same VPC; left out: its first one, if it has any */
     struct network_ref network_acl; /* of the same VPC; left out: not known, and nothing filtered */
+    char *interface;                /* NULL: the machine's device is called like the subnet */
 };
 
 /* An instance gets an address and a default route through its subnet's first host by DHCP; what
@@ -53,6 +54,7 @@ struct network_instance {
     bool source_dest_check;
     bool dhcp; /* false: no default route but what `routes` says */
     struct network_ref router;
+    char *interface; /* NULL: the machine's device is called like the instance */
     struct network_ref *security_groups; /* of the same VPC; NULL: not known, nothing filtered */
     size_t security_group_count;
     struct network_route *routes;
@@ -92,19 +94,6 @@ struct network_peering {
 };
 
 const char *network_peering_status_name(enum network_peering_status status); /* "pending" */
-
-/* Of one gateway; AWS's figures (VPN quotas, Direct Connect quotas) unless the file says other. */
-struct network_gateway_limits {
-    struct place place;
-    int64_t vpn_received;  /* 100: per neighbor of a VPN connection */
-    int64_t vpn_announced; /* 1000 */
-    int64_t dx_received;   /* 100: per Direct Connect virtual interface */
-    int64_t static_routes; /* 100: per VPN connection */
-    int64_t connections;   /* 10 */
-    int64_t propagated;    /* 100: per route table of the VPC */
-    int64_t warn_percent;  /* 80 */
-    enum network_over over;
-};
 
 struct network_vpn_gateway {
     struct place place;
@@ -169,7 +158,8 @@ struct network_direct_connect {
     struct place place;
     char *id;
     struct network_ref vpn_gateway, router;
-    int64_t vlan; /* -1: untagged */
+    int64_t vlan;    /* -1: untagged */
+    char *interface; /* NULL: the machine's device is called like it, and is the VLAN already */
     ip_addr inside_vgw, inside_peer;
     struct prefix inside_six; /* first host the gateway's, second the router's; or not six */
     struct network_session bgp;

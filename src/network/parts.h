@@ -187,3 +187,16 @@ struct network_latency {
     int64_t session_restart_us;
     int64_t first_update_us;
 };
+
+/* Of one gateway; AWS's figures (VPN quotas, Direct Connect quotas) unless the file says other. */
+struct network_gateway_limits {
+    struct place place;
+    int64_t vpn_received;  /* 100: per neighbor of a VPN connection */
+    int64_t vpn_announced; /* 1000 */
+    int64_t dx_received;   /* 100: per Direct Connect virtual interface */
+    int64_t static_routes; /* 100: per VPN connection */
+    int64_t connections;   /* 10 */
+    int64_t propagated;    /* 100: per route table of the VPC */
+    int64_t warn_percent;  /* 80 */
+    enum network_over over;
+};

@@ -57,6 +57,8 @@ static const char *scalar_word(const struct field *field)
         return "text";
     case FIELD_PATH:
         return "path";
+    case FIELD_DEVICE:
+        return "device";
     case FIELD_CHOICE:
     case FIELD_NUMBER:
     case FIELD_STRUCT:

@@ -5,7 +5,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-enum { AS_TRANS = 23456 }; /* RFC 6793 */
+enum { AS_TRANS = 23456, DEVICE_MAX = 15 }; /* RFC 6793; IFNAMSIZ and its zero */
 static const int64_t duration_max_us = (int64_t)366 * 24 * 3600 * 1000000;
 
 static const struct scalar_verdict fine = {.fine = true};
@@ -410,6 +410,19 @@ static struct scalar_verdict parse_ref(const struct field *field, const char *te
     return verdict;
 }
 
+/* As the kernel allows it, without what a shell or a path would read otherwise. */
+static struct scalar_verdict parse_device(const char *text, size_t size, void *member)
+{
+    bool sound = size > 0 && size <= DEVICE_MAX && (is_letter(text[0]) || is_digit(text[0]));
+    for (size_t i = 0; sound && i < size; i++)
+        sound = is_one_of(text[i], "._-");
+    if (!sound)
+        return wrong("is no name of a network device",
+                     "a letter or digit, then letters, digits or . _ -; %d at most", DEVICE_MAX);
+    keep_text(text, size, member);
+    return fine;
+}
+
 static struct scalar_verdict parse_text(const char *text, size_t size, void *member)
 {
     bool sound = size > 0 && size <= SCALAR_NAME_MAX && (is_letter(text[0]) || is_digit(text[0])) &&
@@ -467,6 +480,8 @@ struct scalar_verdict scalar_parse(const struct field *field, const char *text, 
         return parse_text(text, size, member);
     case FIELD_PATH:
         return parse_path(text, size, member);
+    case FIELD_DEVICE:
+        return parse_device(text, size, member);
     case FIELD_SECRET:
         return parse_secret(text, size, member);
     case FIELD_REF:
@@ -570,6 +585,7 @@ void scalar_print(const struct field *field, const void *member, char *buffer, s
     case FIELD_ID:
     case FIELD_TEXT:
     case FIELD_PATH:
+    case FIELD_DEVICE:
     case FIELD_SECRET:
     case FIELD_DEFINE:
     case FIELD_REF:
@@ -631,6 +647,7 @@ static bool is_open(const struct field *field, const void *member)
     case FIELD_ID:
     case FIELD_TEXT:
     case FIELD_PATH:
+    case FIELD_DEVICE:
     case FIELD_SECRET:
     case FIELD_DEFINE:
     case FIELD_REF:

@@ -23,7 +23,7 @@ static const char *round_trip(const struct field *field, const char *text)
     }
     scalar_print(field, &member, out, sizeof out);
     if (field->type == FIELD_ID || field->type == FIELD_TEXT || field->type == FIELD_PATH ||
-        field->type == FIELD_SECRET)
+        field->type == FIELD_DEVICE || field->type == FIELD_SECRET)
         free(member.text);
     if (field->type == FIELD_REF || field->type == FIELD_DEFINE)
         free(member.ref.id);

@@ -21,6 +21,7 @@ size_t schema_item_size(const struct field *field)
     case FIELD_ID:
     case FIELD_TEXT:
     case FIELD_PATH:
+    case FIELD_DEVICE:
     case FIELD_SECRET:
         return sizeof(char *);
     case FIELD_DEFINE:

@@ -308,6 +308,10 @@ static const struct field subnet_fields[] = {
     {.key = "network_acl", .type = FIELD_REF, AT(network_subnet, network_acl), .kinds = KIND(ACL),
      .open = "not known: nothing is filtered",
      .sentence = "The network ACL that judges what crosses its border."},
+    {.key = "interface", .type = FIELD_DEVICE, AT(network_subnet, interface),
+     .open = "one that is called like the subnet",
+     .sentence = "The device of the machine behind which the subnet's instances are, which "
+                 "`sekishod` takes; it gets the subnet's first host."},
 };
 const struct schema schema_subnet = {
     .noun = "a subnet", .title = "Subnets",
@@ -336,6 +340,10 @@ static const struct field instance_fields[] = {
                  "meaning where it is a router, whose routes tell everything."},
     {.key = "router", .type = FIELD_REF, AT(network_instance, router), .kinds = KIND(ROUTER),
      .open = "a plain host", .sentence = "The router that it is."},
+    {.key = "interface", .type = FIELD_DEVICE, AT(network_instance, interface),
+     .open = "one that is called like the instance",
+     .sentence = "The device of the machine with nobody but this instance behind it, which "
+                 "`sekishod` takes; a subnet's `interface` serves all others."},
     {.key = "security_groups", .type = FIELD_REF,
      LIST(network_instance, security_groups, security_group_count), .kinds = KIND(SECURITY_GROUP),
      .least = 1, .most = NETWORK_GROUPS_MAX, .open = "not known: nothing is filtered",

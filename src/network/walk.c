@@ -14,7 +14,7 @@ static bool is_struct(const struct field *field)
 static bool is_text(const struct field *field)
 {
     return field->type == FIELD_ID || field->type == FIELD_TEXT || field->type == FIELD_PATH ||
-           field->type == FIELD_SECRET;
+           field->type == FIELD_DEVICE || field->type == FIELD_SECRET;
 }
 
 static bool is_ref(const struct field *field)

@@ -181,6 +181,8 @@ static bool without_neighbors(struct rtnetlink *here, const char *name, struct t
     struct request request;
     if (!device_find(here, name, &device, ret_trouble))
         return false;
+    if (device.alone) /* with its address: both come in one request */
+        return true;
     begin(&request, RTM_SETLINK, 0);
     request.link->ifi_index = (int)device.index;
     request.link->ifi_change = IFF_NOARP;
@@ -383,4 +385,20 @@ bool device_mtu(struct rtnetlink *here, const char *name, uint16_t mtu, struct t
     int error = rtnetlink_change(here, request.header);
     return error == 0 || trouble_is(ret_trouble, error, "the device %s%s cannot have an MTU of %u",
                                     name, here->place, mtu);
+}
+
+bool device_alias(struct rtnetlink *here, const char *name, const char *alias,
+                  struct trouble *ret_trouble)
+{
+    struct rtnetlink_device device;
+    struct request request;
+    if (!device_find(here, name, &device, ret_trouble))
+        return false;
+    if (strcmp(device.alias, alias) == 0)
+        return true;
+    begin(&request, RTM_SETLINK, 0);
+    request.link->ifi_index = (int)device.index;
+    mnl_attr_put(request.header, IFLA_IFALIAS, strlen(alias), alias);
+    int error = rtnetlink_change(here, request.header);
+    return error == 0 || refused(ret_trouble, error, here, name, "cannot have an alias");
 }

@@ -46,6 +46,11 @@ bool device_up(struct rtnetlink *here, const char *name, bool up, struct trouble
 bool device_mtu(struct rtnetlink *here, const char *name, uint16_t mtu, struct trouble *ret_trouble)
     __attribute__((warn_unused_result));
 
+/* What stands beside the device for whoever looks (ip -d link); "" takes it away. It stays with the
+ * device wherever that is moved. */
+bool device_alias(struct rtnetlink *here, const char *name, const char *alias,
+                  struct trouble *ret_trouble) __attribute__((warn_unused_result));
+
 /* false: there is none, or it cannot be asked (error other than ENODEV). */
 bool device_find(struct rtnetlink *here, const char *name, struct rtnetlink_device *ret_device,
                  struct trouble *ret_trouble) __attribute__((warn_unused_result));

@@ -1,6 +1,7 @@
 #include "plane/direct_connect.h"
 
 #include "plane/devices.h"
+#include "plane/handed.h"
 
 #include <errno.h>
 #include <string.h>
@@ -30,7 +31,7 @@ static bool put_device(struct rtnetlink *inner, struct rtnetlink *outer,
         }
         *ret_plain = true;
     }
-    return device_move(outer, wanted->line, inner, wanted->name, ret_trouble);
+    return handed_take(outer, wanted->line, inner, wanted->name, ret_trouble);
 }
 
 bool direct_connect_put(struct rtnetlink *inner, struct rtnetlink *outer,
@@ -71,5 +72,5 @@ bool direct_connect_remove(struct rtnetlink *inner, struct rtnetlink *outer,
     }
     if (is_vlan(inner, wanted->name))
         return device_remove(inner, wanted->name, ret_trouble);
-    return device_move(inner, wanted->name, outer, wanted->line, ret_trouble);
+    return handed_back(inner, wanted->name, outer, ret_trouble);
 }

@@ -2,6 +2,7 @@
 
 #include "plane/keeper.h"
 
+#include "plane/attachments.h"
 #include "plane/carrier.h"
 #include "plane/claim.h"
 #include "plane/endpoint.h"
@@ -41,13 +42,14 @@ struct keeper {
     uv_poll_t poll;
     int fd;
     int polled_for;
-    bool begun, refused, settled, ending, going;
+    bool begun, refused, ready, settled, ending, going;
     char gateway[ORDER_GATEWAY_BYTES];
     enum plane_choice choice;
     const struct permit_pools *pools;
     struct permit *permit;
     struct claim claim;
-    struct carrier *carrier;
+    struct carrier *carrier; /* NULL: no tunnels */
+    struct attachments *attachments;
     struct plane_tunnel *early; /* wanted before it was settled */
     size_t early_count;
     struct kept *kept;
@@ -105,6 +107,13 @@ static void changed(void *of, const struct report_tunnel *tunnel)
     say_tunnel(keeper, kept);
 }
 
+static bool attached(void *of, const struct report_attachment *said)
+{
+    struct keeper *keeper = of;
+    struct report report = {.kind = REPORT_ATTACHMENT, .attachment = *said};
+    return report_send(keeper->fd, &report) != -EAGAIN;
+}
+
 static void counted(void *of, const struct report_counters *counters)
 {
     struct report report = {.kind = REPORT_COUNTERS, .counters = *counters};
@@ -130,6 +139,8 @@ static void leave(struct keeper *keeper)
     if (keeper->carrier)
         keeper->carrier->acts->leave(keeper->carrier);
     keeper->carrier = NULL;
+    attachments_leave(keeper->attachments);
+    keeper->attachments = NULL;
     claim_leave(&keeper->claim);
     uv_poll_stop(&keeper->poll);
     uv_timer_stop(&keeper->patience);
@@ -196,8 +207,14 @@ static void remove_all_left(struct keeper *keeper)
 
 static void take_down(struct keeper *keeper)
 {
+    struct trouble trouble = {0};
+    if (keeper->attachments)
+        attachments_take_down(keeper->attachments, keeper->ready && !keeper->carrier, &trouble);
+    if (trouble.error)
+        say_trouble(keeper, "", trouble.sentence);
     if (!keeper->carrier) {
-        remove_all_left(keeper);
+        if (!keeper->ready)
+            remove_all_left(keeper);
         gone(keeper);
         return;
     }
@@ -233,26 +250,52 @@ static const struct carrier_acts *choose(enum plane_choice choice, struct troubl
     return NULL;
 }
 
-static void begin(struct keeper *keeper)
+static bool begin_tunnels(struct keeper *keeper)
 {
     struct trouble trouble = {0};
     struct carrier_spec spec = {.loop = &keeper->loop};
     struct carrier_ears ears = {keeper, changed, counted, say_trouble, gone};
     const struct carrier_acts *acts = choose(keeper->choice, &trouble);
     snprintf(spec.gateway, sizeof spec.gateway, "%s", keeper->gateway);
-    if (!acts ||
-        !claim_take(&keeper->claim, ENDPOINT_FOLDER, keeper->gateway, CLAIM_MS, &trouble)) {
+    if (!acts) {
         refuse(keeper, trouble.sentence);
-        return;
+        return false;
     }
     remove_left(keeper, acts == &carrier_xfrm ? &carrier_userspace : &carrier_xfrm, false);
     keeper->carrier = acts->create(&spec, &ears, keeper->refusal);
-    if (!keeper->carrier) {
+    if (!keeper->carrier)
         refuse(keeper, keeper->refusal);
-        return;
+    return keeper->carrier != NULL;
+}
+
+/* Attachments need no tunnels, nor what tunnels need. */
+static bool begin_all(struct keeper *keeper)
+{
+    struct trouble trouble = {0};
+    bool attached_any = attachments_count(keeper->attachments) > 0;
+    if (!claim_take(&keeper->claim, ENDPOINT_FOLDER, keeper->gateway, CLAIM_MS, &trouble)) {
+        refuse(keeper, trouble.sentence);
+        return false;
     }
-    struct report ready = {.kind = REPORT_READY, .ready = {.choice = (uint8_t)acts->choice}};
+    if (attached_any && !attachments_prepare(keeper->attachments, keeper->refusal)) {
+        refuse(keeper, keeper->refusal);
+        return false;
+    }
+    if (keeper->early_count > 0 || !attached_any)
+        return begin_tunnels(keeper);
+    remove_left(keeper, &carrier_userspace, false);
+    remove_left(keeper, &carrier_xfrm, false);
+    return true;
+}
+
+static void begin(struct keeper *keeper)
+{
+    if (!begin_all(keeper))
+        return;
+    enum plane_choice choice = keeper->carrier ? keeper->carrier->acts->choice : PLANE_AUTO;
+    struct report ready = {.kind = REPORT_READY, .ready = {.choice = (uint8_t)choice}};
     name_inner(keeper->gateway, ready.ready.space);
+    keeper->ready = true;
     say(keeper, &ready);
 }
 
@@ -268,10 +311,12 @@ static void settle(struct keeper *keeper)
 {
     keeper->settled = true;
     permit_settle(keeper->permit);
-    for (size_t i = 0; i < keeper->early_count; i++)
+    attachments_settled(keeper->attachments);
+    for (size_t i = 0; keeper->carrier && i < keeper->early_count; i++)
         keeper->carrier->acts->want(keeper->carrier, &keeper->early[i]);
     forget_early(keeper);
-    keeper->carrier->acts->settled(keeper->carrier);
+    if (keeper->carrier)
+        keeper->carrier->acts->settled(keeper->carrier);
 }
 
 /* -- keys -- */
@@ -353,7 +398,8 @@ static void want(struct keeper *keeper, struct order *order)
         else
             refuse(keeper, sentence);
     } else if (keeper->settled) {
-        keeper->carrier->acts->want(keeper->carrier, tunnel);
+        if (keeper->carrier)
+            keeper->carrier->acts->want(keeper->carrier, tunnel);
     } else {
         *early_of(keeper, tunnel->name) = *tunnel;
     }
@@ -372,6 +418,47 @@ static void unwant(struct keeper *keeper, const char *name)
         *kept = keeper->kept[--keeper->kept_count];
 }
 
+/* -- attachments -- */
+
+static void begin_attachments(struct keeper *keeper)
+{
+    const struct attachments_ears ears = {keeper, attached, say_trouble};
+    keeper->attachments = attachments_create(&keeper->loop, keeper->gateway, &ears);
+    if (!keeper->attachments)
+        refuse(keeper, "no memory for the attachments");
+}
+
+static void attach(struct keeper *keeper, const struct plane_attachment *wanted)
+{
+    char sentence[ORDER_SENTENCE_BYTES];
+    if (attachments_want(keeper->attachments, wanted))
+        return;
+    snprintf(sentence, sizeof sentence, "%s: there are more attachments than a keeper keeps",
+             wanted->name);
+    if (keeper->settled)
+        say_trouble(keeper, wanted->name, sentence);
+    else
+        refuse(keeper, sentence);
+}
+
+/* false: it is about something else. */
+static bool obey_attachments(struct keeper *keeper, const struct order *order)
+{
+    if (order->kind == ORDER_ATTACH)
+        attach(keeper, &order->attach);
+    else if (order->kind == ORDER_DETACH)
+        attachments_unwant(keeper->attachments, order->name);
+    else if (order->kind == ORDER_ENTRY)
+        attachments_entry(keeper->attachments, &order->entry);
+    else if (order->kind == ORDER_AGAIN)
+        attachments_again(keeper->attachments);
+    else if (order->kind == ORDER_SWEEP)
+        attachments_sweep(keeper->attachments);
+    else
+        return false;
+    return true;
+}
+
 /* -- orders -- */
 
 static void obey(struct keeper *keeper, struct order *order)
@@ -384,17 +471,20 @@ static void obey(struct keeper *keeper, struct order *order)
         keeper->permit = permit_create(keeper->gateway, keeper->pools);
         if (!keeper->permit)
             refuse(keeper, no_memory);
+        begin_attachments(keeper);
     } else if (order->kind == ORDER_TAKE_DOWN) {
         take_down(keeper);
     } else if (!keeper->begun) {
         return; /* nobody's yet */
+    } else if (obey_attachments(keeper, order)) {
+        return;
     } else if (order->kind == ORDER_WANT) {
         want(keeper, order);
     } else if (order->kind == ORDER_UNWANT) {
         unwant(keeper, order->name);
-    } else if (order->kind == ORDER_PREPARE && !carrier) {
+    } else if (order->kind == ORDER_PREPARE && !keeper->ready) {
         begin(keeper);
-    } else if (carrier && order->kind == ORDER_SETTLED) {
+    } else if (keeper->ready && order->kind == ORDER_SETTLED) {
         settle(keeper);
     } else if (carrier && order->kind == ORDER_REPLACE) {
         carrier->acts->replace(carrier, order->name);

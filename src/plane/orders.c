@@ -29,11 +29,18 @@ size_t order_size(uint32_t kind)
     case ORDER_UNWANT:
     case ORDER_REPLACE:
     case ORDER_ENDPOINT:
+    case ORDER_DETACH:
         return UPTO(order, name);
+    case ORDER_ATTACH:
+        return UPTO(order, attach);
+    case ORDER_ENTRY:
+        return UPTO(order, entry);
     case ORDER_PREPARE:
     case ORDER_SETTLED:
     case ORDER_COUNT:
     case ORDER_TAKE_DOWN:
+    case ORDER_AGAIN:
+    case ORDER_SWEEP:
         return UPTO(order, kind);
     default:
         return 0;
@@ -53,6 +60,8 @@ size_t report_size(uint32_t kind)
         return UPTO(report, counters);
     case REPORT_TROUBLE:
         return UPTO(report, trouble);
+    case REPORT_ATTACHMENT:
+        return UPTO(report, attachment);
     case REPORT_GONE:
         return UPTO(report, kind);
     default:
@@ -147,6 +156,51 @@ static bool is_tunnel(const struct plane_tunnel *tunnel)
            is_path(tunnel->private_key) && is_path(tunnel->authority);
 }
 
+/* A device's name goes to the kernel, and into paths below /proc/sys. */
+static bool is_device(const char *name)
+{
+    return is_text(name, NAME_DEVICE_BYTES) &&
+           (*name == '\0' || is_name(name, NAME_DEVICE_BYTES, 0));
+}
+
+static bool is_prefix(struct prefix prefix)
+{
+    return prefix.len <= ip_bits(prefix.six);
+}
+
+static bool is_address(const struct plane_address *address, bool six)
+{
+    return address->addr == 0 ||
+           (ip_is_six(address->addr) == six && address->len <= ip_bits(six) && address->peer == 0);
+}
+
+static bool is_attachment(const struct plane_attachment *attachment)
+{
+    bool fine = attachment->kind < PLANE_ATTACHMENT_KINDS &&
+                is_name(attachment->name, sizeof attachment->name, 0) &&
+                is_device(attachment->line) && attachment->vlan <= 4094 &&
+                attachment->table <= PLANE_VPC_TABLES && is_address(&attachment->four, false) &&
+                is_address(&attachment->six, true) && attachment->range_count <= PLANE_VPC_CIDRS;
+    for (size_t i = 0; fine && i < attachment->range_count; i++)
+        fine = is_prefix(attachment->ranges[i]);
+    bool in_vpc = attachment->kind != PLANE_DIRECT_CONNECT;
+    bool has_line = *attachment->line != '\0' || attachment->kind == PLANE_VPC ||
+                    (attachment->kind == PLANE_PEERING && *attachment->other != '\0');
+    return fine && has_line &&
+           (in_vpc ? is_name(attachment->vpc, sizeof attachment->vpc, 0)
+                   : *attachment->vpc == '\0') &&
+           (*attachment->other == '\0' || is_name(attachment->other, sizeof attachment->other, 0));
+}
+
+static bool is_entry(const struct plane_vpc_entry *entry)
+{
+    bool six = entry->prefix.six;
+    return is_name(entry->vpc, sizeof entry->vpc, 0) && is_prefix(entry->prefix) &&
+           entry->table >= 1 && entry->table <= PLANE_VPC_TABLES && is_device(entry->device) &&
+           is_device(entry->otherwise) &&
+           (entry->gateway == 0 || (*entry->device && ip_is_six(entry->gateway) == six));
+}
+
 static bool is_order(const struct order *order)
 {
     switch (order->kind) {
@@ -158,7 +212,12 @@ static bool is_order(const struct order *order)
     case ORDER_UNWANT:
     case ORDER_REPLACE:
     case ORDER_ENDPOINT:
+    case ORDER_DETACH:
         return is_name(order->name, sizeof order->name, 1);
+    case ORDER_ATTACH:
+        return is_attachment(&order->attach);
+    case ORDER_ENTRY:
+        return is_entry(&order->entry);
     default:
         return true;
     }
@@ -180,6 +239,10 @@ static bool is_report(const struct report *report)
         return is_text(report->counters.name, sizeof report->counters.name) &&
                is_text(report->counters.ike, sizeof report->counters.ike) &&
                is_text(report->counters.esp, sizeof report->counters.esp);
+    case REPORT_ATTACHMENT:
+        return is_text(report->attachment.name, sizeof report->attachment.name) &&
+               is_text(report->attachment.device, sizeof report->attachment.device) &&
+               is_text(report->attachment.why, sizeof report->attachment.why);
     case REPORT_TROUBLE:
         return is_text(report->trouble.name, sizeof report->trouble.name) &&
                is_text(report->trouble.sentence, sizeof report->trouble.sentence);
@@ -196,8 +259,22 @@ static bool is_bool(const bool *member)
     return byte <= 1;
 }
 
+static bool are_attachment_bools(const struct plane_attachment *attachment)
+{
+    bool fine = is_bool(&attachment->named) && is_bool(&attachment->attached) &&
+                is_bool(&attachment->anybody);
+    for (size_t i = 0; fine && i < PLANE_VPC_CIDRS; i++)
+        fine = is_bool(&attachment->ranges[i].six);
+    return fine;
+}
+
 static bool are_bools(const struct order *order)
 {
+    if (order->kind == ORDER_ATTACH)
+        return are_attachment_bools(&order->attach);
+    if (order->kind == ORDER_ENTRY)
+        return is_bool(&order->entry.prefix.six) && is_bool(&order->entry.present) &&
+               is_bool(&order->entry.propagated);
     const struct tunnel_options *options = &order->want.tunnel.options;
     return order->kind != ORDER_WANT ||
            (is_bool(&order->want.tunnel.forced_nat_t) && is_bool(&options->local_range.six) &&
@@ -208,6 +285,8 @@ static bool are_report_bools(const struct report *report)
 {
     if (report->kind == REPORT_TUNNEL)
         return is_bool(&report->tunnel.up);
+    if (report->kind == REPORT_ATTACHMENT)
+        return is_bool(&report->attachment.up);
     return report->kind != REPORT_COUNTERS || is_bool(&report->counters.nat_t);
 }
 

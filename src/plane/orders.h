@@ -8,6 +8,11 @@
  *                 namespace is there; or REFUSED, with a sentence, and nothing was made
  *     SETTLED     that is all: wants are done, and what an earlier keeper made and nobody wants is
  *                 removed
+ *     ATTACH      this shall hang on the gateway, so; may be said again
+ *     DETACH      it shall not
+ *     ENTRY       a route of a VPC's table: there, or not
+ *     AGAIN       all routes of VPCs' tables will be said again, and then
+ *     SWEEP       that was all of them: others go. An earlier life's stay until this is said first
  *     REPLACE     make before break; ENDPOINT: break, as AWS replaces an endpoint
  *     COUNT       COUNTERS for each tunnel
  *     TAKE_DOWN   all of it; then GONE
@@ -21,6 +26,7 @@
  * may say it at all is plane/permit.h's. */
 #pragma once
 
+#include "plane/attachment.h"
 #include "plane/names.h"
 #include "plane/plane.h"
 
@@ -40,6 +46,11 @@ enum order_kind {
     ORDER_ENDPOINT,
     ORDER_COUNT,
     ORDER_TAKE_DOWN,
+    ORDER_ATTACH,
+    ORDER_DETACH,
+    ORDER_ENTRY,
+    ORDER_AGAIN,
+    ORDER_SWEEP,
     ORDER_KINDS,
 };
 
@@ -59,7 +70,9 @@ struct order {
             struct plane_tunnel tunnel;
             char psk_file[PLANE_PATH_BYTES]; /* the key is read from there; "": it is in psk */
         } want;
-        char name[PLANE_NAME_BYTES]; /* UNWANT, REPLACE, ENDPOINT */
+        struct plane_attachment attach;
+        struct plane_vpc_entry entry;
+        char name[PLANE_NAME_BYTES]; /* UNWANT, REPLACE, ENDPOINT, DETACH */
     };
 };
 
@@ -70,6 +83,7 @@ enum report_kind {
     REPORT_COUNTERS,
     REPORT_TROUBLE,
     REPORT_GONE,
+    REPORT_ATTACHMENT,
     REPORT_KINDS,
 };
 
@@ -93,6 +107,15 @@ struct report_counters {
     char ike[ORDER_WORDS_BYTES], esp[ORDER_WORDS_BYTES]; /* algorithms */
 };
 
+struct report_attachment {
+    char name[PLANE_NAME_BYTES];
+    char device[NAME_DEVICE_BYTES];       /* where it belongs; "": not there */
+    bool up;                              /* there, and with a carrier */
+    uint32_t routes_wanted, routes_there; /* of a VPC's tables: in the kernel as they shall be */
+    int64_t since_us;                     /* CLOCK_MONOTONIC; up, or not */
+    char why[ORDER_SENTENCE_BYTES];       /* it is not up */
+};
+
 struct report {
     uint32_t kind;
     union {
@@ -103,6 +126,7 @@ struct report {
         char sentence[ORDER_SENTENCE_BYTES]; /* REFUSED */
         struct report_tunnel tunnel;
         struct report_counters counters;
+        struct report_attachment attachment;
         struct {
             char name[PLANE_NAME_BYTES]; /* "": of no tunnel */
             char sentence[ORDER_SENTENCE_BYTES];

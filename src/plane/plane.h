@@ -12,6 +12,10 @@
  *     forwarding  whether the outer namespace forwards, and who has set it
  *     outside     outside addresses on the outer namespace's loopback device
  *     child       processes that we start, that outlive us, and that a later one of us finds again
+ *     handed      devices that the operator hands over: taken, known again, given back
+ *     attachments what hangs on the gateway besides tunnels, looked after; attachment.h is how it
+ *                 shall be, vpc_ground a VPC's namespace and what is plugged in, vpc_tables its
+ *                 route tables as they shall be and as they are
  *     vpc         a VPC as a namespace: its route tables as rules, its peerings as lines
  *     direct_connect  a Direct Connect interface: 802.1Q, or the line itself
  *     packet_tap  the packets of a device, as they pass; pcapng  the file of them

@@ -122,9 +122,11 @@ static bool read_device(const struct nlmsghdr *header, struct rtnetlink_device *
     struct rtnetlink_device device = {
         .index = (uint32_t)link->ifi_index,
         .up = link->ifi_flags & IFF_UP,
+        .alone = link->ifi_flags & IFF_NOARP,
         .lower_space = -1,
     };
     read_name(attrs.at[IFLA_IFNAME], device.name, sizeof device.name);
+    read_name(attrs.at[IFLA_IFALIAS], device.alias, sizeof device.alias);
     if (!read_u32(attrs.at[IFLA_MTU], &device.mtu) ||
         !read_u32(attrs.at[IFLA_LINK], &device.lower) ||
         !read_bytes(attrs.at[IFLA_CARRIER], &carrier, sizeof carrier) ||

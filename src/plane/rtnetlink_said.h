@@ -22,7 +22,7 @@ enum rtnetlink_kind {
     RTNETLINK_ERROR,
 };
 
-enum { RTNETLINK_KIND_BYTES = 16 };
+enum { RTNETLINK_KIND_BYTES = 16, RTNETLINK_ALIAS_BYTES = 64 };
 
 struct rtnetlink_device {
     uint32_t index;
@@ -30,11 +30,13 @@ struct rtnetlink_device {
     char kind[RTNETLINK_KIND_BYTES]; /* "veth", "xfrm", "vlan", "tun", "dummy"; "": hardware */
     bool up;                         /* wanted up */
     bool running;                    /* is up, with a carrier */
+    bool alone;                      /* it knows no neighbors (IFF_NOARP) */
     uint32_t mtu;
     uint32_t lower;      /* index of the device below, or of a pair's other end; 0: none */
     int32_t lower_space; /* the kernel's number of the namespace that it is in; -1: the same */
     uint32_t if_id;      /* of an XFRM interface */
     uint16_t vlan;       /* 802.1Q number */
+    char alias[RTNETLINK_ALIAS_BYTES]; /* "": none, or a longer one than any of ours */
 };
 
 struct rtnetlink_address {

@@ -203,22 +203,43 @@ static bool is_table(uint16_t table, struct trouble *ret_trouble)
                       PLANE_VPC_TABLES);
 }
 
+bool plane_vpc_is_table(uint32_t kernel_table)
+{
+    return kernel_table >= whole_table(1) && kernel_table <= static_table(PLANE_VPC_TABLES);
+}
+
+uint16_t plane_vpc_table_of(uint32_t kernel_table, bool *ret_static)
+{
+    *ret_static = (kernel_table - LOCAL_TABLE) % 2 == 1;
+    return (uint16_t)((kernel_table - LOCAL_TABLE) / 2);
+}
+
+size_t plane_vpc_routes_of(const struct plane_vpc_route *route, struct plane_route out[2])
+{
+    out[0] = (struct plane_route){.to = route->prefix,
+                                  .table = whole_table(route->table),
+                                  .device = route->device,
+                                  .gateway = route->gateway,
+                                  .onlink = route->gateway != 0,
+                                  .metric = BEHIND_METRIC,
+                                  .kind = route->device ? RTNETLINK_UNICAST_ROUTE
+                                                        : RTNETLINK_BLACKHOLE_ROUTE};
+    out[1] = out[0];
+    out[1].table = static_table(route->table);
+    return route->propagated || route->outside ? 1 : 2;
+}
+
 bool plane_vpc_route_put(struct rtnetlink *vpc, const struct plane_vpc_route *route,
                          struct trouble *ret_trouble)
 {
-    struct plane_route in = {.to = route->prefix,
-                             .device = route->device,
-                             .metric = BEHIND_METRIC,
-                             .kind = route->device ? RTNETLINK_UNICAST_ROUTE
-                                                   : RTNETLINK_BLACKHOLE_ROUTE};
+    struct plane_route in[2];
     if (!is_table(route->table, ret_trouble))
         return false;
-    in.table = whole_table(route->table);
-    if (!route_put(vpc, &in, ret_trouble))
+    size_t count = plane_vpc_routes_of(route, in);
+    if (!route_put(vpc, &in[0], ret_trouble))
         return false;
-    in.table = static_table(route->table);
-    return route->propagated ? route_remove(vpc, &in, ret_trouble)
-                             : route_put(vpc, &in, ret_trouble);
+    return count == 1 ? route_remove(vpc, &in[1], ret_trouble)
+                      : route_put(vpc, &in[1], ret_trouble);
 }
 
 bool plane_vpc_route_remove(struct rtnetlink *vpc, uint16_t table, struct prefix prefix,

@@ -10,7 +10,7 @@
  * or not, and a static one more specific wins against the local one (facts of AWS: VPCUG
  * VPC_Route_Tables.md). So a packet from a subnet asks, in this order:
  *
- *     to a CIDR   what is static in its table
+ *     to a CIDR   what is static in its table, and not outside
  *     to a CIDR   what lies where in the VPC; else unreachable
  *     to all      its table: static and propagated, the longest prefix
  *     refused
@@ -62,7 +62,15 @@ struct plane_vpc_route {
     uint16_t table;     /* 1..PLANE_VPC_TABLES */
     bool propagated;    /* else static, or of a prefix list */
     const char *device; /* to gateway, peering, instance; NULL: what goes there is dropped */
+    bool outside; /* of the VPC's CIDRs: a default, say. What lies in the VPC is asked before it */
+    ip_addr gateway; /* an instance on it, whatever is asked for; 0: who has the address */
 };
+
+/* The kernel's routes that it is: at most two, of tables of the kernel's. */
+size_t plane_vpc_routes_of(const struct plane_vpc_route *route, struct plane_route out[2]);
+/* Is this table of the kernel one of a route table's, and which? */
+bool plane_vpc_is_table(uint32_t kernel_table);
+uint16_t plane_vpc_table_of(uint32_t kernel_table, bool *ret_static);
 
 /* The table shall have this route for the prefix, or none. */
 bool plane_vpc_route_put(struct rtnetlink *vpc, const struct plane_vpc_route *route,

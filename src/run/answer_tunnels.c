@@ -86,8 +86,9 @@ json_t *answer_tunnels(const struct daemon *daemon)
     json_t *answer = json_object(), *rows = json_array();
     for (size_t i = 0; i < daemon->plan->tunnel_count; i++)
         json_push(rows, tunnel_json(daemon, &daemon->plan->tunnels[i]));
-    bool made = tunnels->fd >= 0;
-    json_put(answer, "plane", made ? json_string(plane_choice_word(tunnels->choice)) : json_null());
+    bool made = tunnels->fd >= 0, tunneled = made && daemon->plan->tunnel_count > 0;
+    json_put(answer, "plane",
+             tunneled ? json_string(plane_choice_word(tunnels->choice)) : json_null());
     json_put(answer, "namespace", made ? json_string(tunnels->space) : json_null());
     json_put(answer, "tunnels", rows);
     return answer;
@@ -209,6 +210,69 @@ static json_t *attached_json(const struct daemon *daemon, const char *id, const 
     return row;
 }
 
+/* What is made here is up or down; of the rest nothing is known. why: NULL, or "" while it is up.
+ */
+static void put_state(json_t *row, const struct daemon *daemon, bool made, bool up,
+                      int64_t since_us, const char *device, const char *why)
+{
+    json_put(row, "state", made ? json_string(up ? "up" : "down") : json_null());
+    json_put(row, "for", made && since_us ? json_seconds(daemon->now_us - since_us) : json_null());
+    json_put(row, "device", device && *device ? json_string(device) : json_null());
+    json_put(row, "why", why && *why ? json_string(why) : json_null());
+}
+
+/* Up since the first of its tunnels is. */
+static void put_connection_state(json_t *row, const struct daemon *daemon, int connection)
+{
+    bool made = false, up = false;
+    int64_t since_us = 0;
+    for (size_t i = 0; i < daemon->plan->tunnel_count; i++) {
+        const struct wanted_tunnel *wanted = &daemon->plan->tunnels[i];
+        const struct carried *carried = tunnels_find(&daemon->tunnels, wanted->tunnel.name);
+        if (daemon->plan->world->tunnels[wanted->index].connection != connection || !carried)
+            continue;
+        bool earlier = carried->said.up ? !up || carried->said.since_us < since_us
+                                        : !up && carried->said.since_us > since_us;
+        since_us = earlier ? carried->said.since_us : since_us;
+        up = up || carried->said.up;
+        made = true;
+    }
+    put_state(row, daemon, made, up, since_us, NULL, made && !up ? "no tunnel of it is up" : NULL);
+}
+
+static void put_plug_state(json_t *row, const struct daemon *daemon, const char *name)
+{
+    const struct wanted_plug *plug = plugs_find(daemon->plan, name);
+    put_state(row, daemon, plug != NULL, plug && plug->said.up, plug ? plug->said.since_us : 0,
+              plug ? plug->said.device : NULL, plug ? plug->said.why : NULL);
+}
+
+/* What nothing is plugged in for, and need not be, is left out. */
+static bool is_shown(const struct wanted_plug *plug)
+{
+    return plug->attachment.kind == PLANE_VPC || plug->attachment.kind == PLANE_PEERING ||
+           plug->attachment.named || *plug->said.device;
+}
+
+static void push_plugs(json_t *rows, const struct daemon *daemon)
+{
+    for (size_t i = 0; i < daemon->plan->plug_count; i++) {
+        const struct wanted_plug *plug = &daemon->plan->plugs[i];
+        enum plane_attachment_kind kind = (enum plane_attachment_kind)plug->attachment.kind;
+        if (kind == PLANE_DIRECT_CONNECT || !is_shown(plug))
+            continue;
+        json_t *row = attached_json(daemon, plug->attachment.name, plane_attachment_word(kind), 0);
+        put_plug_state(row, daemon, plug->attachment.name);
+        json_push(rows, row);
+    }
+}
+
+static void push_row(json_t *rows, const struct daemon *daemon, json_t *row, const char *name)
+{
+    put_plug_state(row, daemon, name);
+    json_push(rows, row);
+}
+
 json_t *answer_attachments(const struct daemon *daemon)
 {
     const struct world *world = daemon->plan->world;
@@ -216,21 +280,28 @@ json_t *answer_attachments(const struct daemon *daemon)
     json_t *answer = json_object(), *rows = json_array();
     for (size_t i = 0; i < world->connection_count; i++) {
         const struct connection *at = &world->connections[i];
-        if (at->gateway == daemon->plan->node_index)
-            json_push(rows, attached_json(daemon, at->id, at->is_static ? "static-vpn" : "vpn",
-                                          at->attachment));
+        if (at->gateway != daemon->plan->node_index)
+            continue;
+        json_t *row =
+            attached_json(daemon, at->id, at->is_static ? "static-vpn" : "vpn", at->attachment);
+        put_connection_state(row, daemon, (int)i);
+        json_push(rows, row);
     }
     for (uint16_t i = 0; i < daemon->plan->neighbor_count; i++) {
         const struct plan_neighbor *neighbor = &daemon->plan->neighbors[i];
+        uint16_t attachment = engine_neighbor(daemon->engine, neighbor->number)->attachment;
         if (neighbor->direct)
-            json_push(rows,
-                      attached_json(daemon, neighbor->name, "direct-connect",
-                                    engine_neighbor(daemon->engine, neighbor->number)->attachment));
+            push_row(rows, daemon,
+                     attached_json(daemon, neighbor->name, "direct-connect", attachment),
+                     neighbor->name);
     }
-    for (uint16_t i = 1; i <= node->port_count; i++) {
-        if (node->ports[i].kind == PORT_VPC && node->kind == NODE_GATEWAY)
-            json_push(rows, attached_json(daemon, world->nodes[node->ports[i].peer].id, "vpc", 0));
+    for (uint16_t i = 1; daemon->plan->plug_count == 0 && i <= node->port_count; i++) {
+        if (node->ports[i].kind != PORT_VPC || node->kind != NODE_GATEWAY)
+            continue;
+        const char *id = world->nodes[node->ports[i].peer].id;
+        push_row(rows, daemon, attached_json(daemon, id, "vpc", 0), id);
     }
+    push_plugs(rows, daemon);
     json_put(answer, "attachments", rows);
     return answer;
 }

@@ -200,6 +200,10 @@ static enum run_exit bring_up(struct daemon *daemon)
         status = RUN_WORLD;
     }
     daemon->plan->world->nodes[daemon->plan->node_index].engine = daemon->engine; /* its owner */
+    if (status == RUN_FINE && !vpc_entries_boot(daemon->plan)) {
+        fputs("error: no memory for the tables of VPCs\n", daemon->err);
+        status = RUN_WORLD;
+    }
     if (status == RUN_FINE)
         status = journal_open(&daemon->journal, daemon->options.journal, daemon->plan->node->id,
                               daemon->options.journal_bytes, daemon->err);
@@ -244,6 +248,7 @@ enum run_exit daemon_start(struct daemon *daemon, const struct run_options *opti
     bool numbered = numbers_apply(&daemon->numbers, daemon->plan);
     assert(numbered); /* a file has no more of anything */
     wants_number(daemon->plan);
+    plugs_number(daemon->plan);
     raise_limits();
     if (uv_loop_init(&daemon->loop)) {
         fputs("error: no event loop can be had: out of descriptors\n", err);
@@ -267,6 +272,7 @@ enum run_exit daemon_start(struct daemon *daemon, const struct run_options *opti
     }
     put_mark(daemon);
     tunnels_begin(daemon);
+    vpc_entries_all(daemon);
     daemon_log(daemon, "event=ready node=%s as=%" PRIu32 " neighbors=%u port=%u",
                daemon->plan->node->id, daemon->plan->config.asn, daemon->plan->neighbor_count,
                options->port);
@@ -336,6 +342,7 @@ void daemon_done(struct daemon *daemon)
     bfd_sockets_done(&daemon->bfd);
     kernel_table_done(&daemon->kernel);
     tunnels_done(&daemon->tunnels);
+    vpc_entries_done(&daemon->vpc_entries);
     uv_walk(&daemon->loop, close_leftover, NULL);
     uv_run(&daemon->loop, UV_RUN_DEFAULT);
     int failed = uv_loop_close(&daemon->loop);

@@ -14,6 +14,7 @@
 #include "run/quota.h"
 #include "run/recent.h"
 #include "run/tunnels.h"
+#include "run/vpc_entries.h"
 
 #define ALARM_IS_OVER INT64_MIN /* no deadline is that */
 
@@ -36,6 +37,7 @@ struct daemon {
     struct notify notify;
     struct tunnels tunnels;
     struct metrics metrics;
+    struct vpc_entries vpc_entries;
 
     uv_loop_t loop;
     uv_check_t check; /* a round, when libuv has said who is ready */

@@ -237,6 +237,8 @@ enum run_exit plan_take(struct slice text, const struct run_options *options, FI
     take_neighbors(plan);
     status = wants_take(plan, options, err);
     if (status == RUN_FINE)
+        status = plugs_take(plan, options, err);
+    if (status == RUN_FINE)
         *ret_plan = plan;
     else
         plan_free(plan);
@@ -288,6 +290,7 @@ void plan_free(struct plan *plan)
     if (plan->world)
         world_destroy(plan->world);
     wants_done(plan);
+    plugs_done(plan);
     network_free(plan->network);
     free(plan->neighbors);
     free(plan->by_address);

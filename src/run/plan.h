@@ -4,6 +4,7 @@
 
 #include "network/build.h"
 #include "run/options.h"
+#include "run/plugs.h"
 #include "run/wants.h"
 
 struct plan_neighbor {
@@ -32,6 +33,8 @@ struct plan {
     size_t told_count;
     struct wanted_tunnel *tunnels; /* that the daemon makes */
     size_t tunnel_count;
+    struct wanted_plug *plugs; /* the same, of other attachments */
+    size_t plug_count;
     uint16_t *by_address; /* neighbors' places, ascending by local and peer address */
 };
 

@@ -365,12 +365,17 @@ static bool compare_and_take(struct daemon *daemon, struct plan *plan)
     char sentence[ORDER_SENTENCE_BYTES];
     const char *wrong =
         numbers_apply(&daemon->numbers, plan) ? NULL : "more things than a daemon can number";
-    if (!wrong)
+    if (!wrong) {
         wants_number(plan);
+        plugs_number(plan);
+        wrong = vpc_entries_boot(plan) ? NULL : "the tables of VPCs: no memory";
+    }
     if (!wrong && (plan->tunnel_count > 0) != (daemon->plan->tunnel_count > 0))
         wrong = "the first tunnel, or the last one";
     if (!wrong && !tunnels_may_change(&daemon->tunnels, daemon->plan, plan, sentence))
         wrong = sentence;
+    if (!wrong && (plan->plug_count > 0) != (daemon->plan->plug_count > 0))
+        wrong = "the first attachment that is made here, or the last one";
     if (!wrong)
         wrong = reload_compare(daemon->plan, plan, &reload);
     if (wrong) {

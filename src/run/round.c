@@ -168,6 +168,8 @@ static void round_apply(struct daemon *daemon, const struct effect *effect)
         effect_bfd_send(daemon, effect->connection.neighbor);
         break;
     case EFFECT_VPC_ENTRY:
+        vpc_entries_changed(daemon, &effect->vpc_entry);
+        break;
     case EFFECT_COUNT:
     default:
         break;
@@ -417,6 +419,7 @@ static void rest(struct daemon *daemon)
     next_us = earlier(next_us, kernel_table_wake_us(&daemon->kernel));
     next_us = earlier(next_us, tunnels_turn(daemon));
     next_us = earlier(next_us, metrics_wake_us(&daemon->metrics));
+    next_us = earlier(next_us, vpc_entries_wake_us(daemon));
     if (daemon->stopping) {
         bool done = daemon->links.open_count == 0 && kernel_table_settled(&daemon->kernel);
         if (done || daemon->now_us >= daemon->stop_at_us)
@@ -459,6 +462,7 @@ void round_run(struct daemon *daemon)
     go_on(daemon);
     breathe(daemon);
     install(daemon);
+    vpc_entries_send(daemon);
     links_send(&daemon->links, daemon->engine, ROUND_SEND_BYTES, breathe, daemon);
     daemon->asked = control_answer(daemon);
     daemon->asked |= metrics_answer(daemon);

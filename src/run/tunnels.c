@@ -144,6 +144,11 @@ static bool tell_wants(struct tunnels *tunnels, const struct plan *plan)
         fine = tell(tunnels, &order);
     }
     explicit_bzero(&order, sizeof order);
+    order.kind = ORDER_ATTACH;
+    for (size_t i = 0; fine && i < plan->plug_count; i++) {
+        order.attach = plan->plugs[i].attachment;
+        fine = tell(tunnels, &order);
+    }
     return fine;
 }
 
@@ -276,7 +281,7 @@ enum run_exit tunnels_prepare(struct tunnels *tunnels, const struct plan *plan, 
 {
     struct report report;
     char sentence[ORDER_SENTENCE_BYTES];
-    if (plan->tunnel_count == 0) {
+    if (plan->tunnel_count + plan->plug_count == 0) {
         send_away_with_all(tunnels, plan, err);
         return RUN_FINE;
     }
@@ -309,7 +314,7 @@ static const struct wanted_tunnel *wanted_called(const struct plan *plan, const 
     return NULL;
 }
 
-static void end_session(struct daemon *daemon, uint16_t neighbor)
+void tunnels_end_session(struct daemon *daemon, uint16_t neighbor)
 {
     for (int slot = 0; slot < 2; slot++) {
         struct event_connection at = {neighbor, (uint8_t)slot};
@@ -354,7 +359,7 @@ static void tell_engine(struct daemon *daemon, const struct wanted_tunnel *wante
             .interface = wanted->interface, .addr = port->addr, .len = port->len, .up = up}};
     round_step(daemon, &event);
     if (!up)
-        end_session(daemon, wanted->neighbor);
+        tunnels_end_session(daemon, wanted->neighbor);
     choose_static(daemon, wanted);
 }
 
@@ -423,6 +428,9 @@ static void hear(struct daemon *daemon, const struct report *report)
             daemon_log(daemon, "event=tunnel-trouble tunnel=%s why=\"%s\"",
                        *report->trouble.name ? report->trouble.name : "all",
                        report->trouble.sentence);
+        break;
+    case REPORT_ATTACHMENT:
+        plugs_hear(daemon, &report->attachment);
         break;
     case REPORT_GONE:
         tunnels->gone = true;
@@ -514,6 +522,11 @@ void tunnels_change(struct daemon *daemon, const struct plan *was)
         if (!wanted_called(daemon->plan, name))
             told = tell_name(tunnels, ORDER_UNWANT, name) && told;
     }
+    for (size_t i = 0; i < was->plug_count; i++) {
+        const char *name = was->plugs[i].attachment.name;
+        if (!plugs_find(daemon->plan, name))
+            told = tell_name(tunnels, ORDER_DETACH, name) && told;
+    }
     told = told && tell_wants(tunnels, daemon->plan) && tell_kind(tunnels, ORDER_SETTLED);
     if (!told)
         end_without_orders(daemon);
@@ -522,6 +535,8 @@ void tunnels_change(struct daemon *daemon, const struct plan *was)
         if (tunnels->items[i].said.up)
             tell_engine(daemon, &daemon->plan->tunnels[i], true);
     }
+    plugs_change(daemon, was);
+    vpc_entries_all(daemon);
 }
 
 const char *tunnels_replace(struct daemon *daemon, const char *name, bool endpoint)

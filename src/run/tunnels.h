@@ -77,5 +77,8 @@ void tunnels_take_down(struct daemon *daemon);
 int64_t tunnels_turn(struct daemon *daemon);
 void tunnels_done(struct tunnels *tunnels);
 
+/* The way to a neighbor is gone, and with it its session. 0: nobody's. */
+void tunnels_end_session(struct daemon *daemon, uint16_t neighbor);
+
 /* NULL: no such tunnel, or it is not made here. */
 const struct carried *tunnels_find(const struct tunnels *tunnels, const char *name);
