@@ -125,7 +125,8 @@ void lab_gateway_name(const char *name, const char *id, char out[NAME_SPACE_BYTE
 
 /* -- nodes -- */
 
-/* What lies behind it: it answers itself. A default behind it is asked for last, so that what it
+/* What lies behind it: it answers itself, for which the addresses must stand in the table of local
+ * ones. A default behind it is asked for last, so that what it
  * has learned is not in its way. */
 static void plan_behind(struct lab_plan *plan, int node, int space)
 {
@@ -135,7 +136,8 @@ static void plan_behind(struct lab_plan *plan, int node, int space)
         if (of->setup[i].kind != EVENT_ROUTE_SET || said->interface == 0 ||
             of->ports[said->interface].kind != PORT_LAN)
             continue;
-        struct plane_route route = {.to = said->prefix, .kind = RTNETLINK_LOCAL_ROUTE};
+        struct plane_route route = {
+            .to = said->prefix, .table = LAB_LOCAL_TABLE, .kind = RTNETLINK_LOCAL_ROUTE};
         if (said->prefix.len == 0) {
             route.table = LAB_BEHIND_TABLE;
             plan_rule(plan, space, "", LAB_BEHIND_TABLE, LAB_BEHIND_PRIORITY);

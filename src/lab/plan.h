@@ -99,6 +99,7 @@ struct lab_plan {
 };
 
 enum {
+    LAB_LOCAL_TABLE = 255,   /* the kernel's */
     LAB_BEHIND_TABLE = 4000, /* asked last: what a router answers for that nobody else has */
     LAB_BEHIND_PRIORITY = 40000,
     LAB_VPC_TABLE = 1000, /* plus the route table's number */

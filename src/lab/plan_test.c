@@ -46,7 +46,7 @@ static void the_internet_knows_every_address(void)
 static void what_lies_behind_answers(void)
 {
     struct lab_plan *plan = plan_of(rig_incident);
-    const struct plane_route *lan = route(plan, "dx-edge", "10.30.0.0/16", 0, "lo");
+    const struct plane_route *lan = route(plan, "dx-edge", "10.30.0.0/16", LAB_LOCAL_TABLE, "lo");
     const struct plane_route *rest = route(plan, "dx-edge", "0.0.0.0/0", LAB_BEHIND_TABLE, "lo");
     CHECK(lan && lan->kind == RTNETLINK_LOCAL_ROUTE);
     CHECK(rest && rest->kind == RTNETLINK_LOCAL_ROUTE);

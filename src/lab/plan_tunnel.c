@@ -14,15 +14,16 @@ static void plan_port(struct lab_plan *plan, int space, const struct port *port)
         plan_address(plan, space, port->name, port->six, port->six_len);
 }
 
+/* The gateway's end is sekishod's to take, and to give addresses. */
 static void plan_direct_connect(struct lab_plan *plan, const struct direct_connect *direct)
 {
     const struct world *world = plan->world;
-    const struct port *ours = &world->nodes[direct->gateway].ports[direct->gateway_port];
     const struct port *theirs = &world->nodes[direct->router].ports[direct->router_port];
-    int inner = plan->inner_of[direct->gateway], router = plan->space_of[direct->router];
-    plan_link(plan, leg_of(inner, ours->name, false), leg_of(router, theirs->name, false))->id =
+    int outer = plan->space_of[direct->gateway], router = plan->space_of[direct->router];
+    char device[NAME_DEVICE_BYTES];
+    name_device(direct->id, device);
+    plan_link(plan, leg_of(outer, device, false), leg_of(router, theirs->name, false))->id =
         direct->id;
-    plan_port(plan, inner, ours);
     plan_port(plan, router, theirs);
 }
 

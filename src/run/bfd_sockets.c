@@ -98,7 +98,7 @@ static enum run_exit open_in(struct bfd_sockets *sockets, const struct plan_neig
                              FILE *err)
 {
     int fd = socket_datagrams(&sockets->place, neighbor->local_addr, BFD_PORT,
-                              neighbor->needs_ipsec, false);
+                              neighbor->comes_later, false);
     if (fd < 0)
         return refused(neighbor, fd, err);
     struct bfd_in *in = memory_zeroed(1, sizeof *in);
@@ -134,7 +134,7 @@ enum run_exit bfd_sockets_open(struct bfd_sockets *sockets, const struct plan *p
         ip_addr open = 0;
         for (uint16_t i = 0; status == RUN_FINE && i < plan->neighbor_count; i++) {
             const struct plan_neighbor *neighbor = &plan->neighbors[plan->by_address[i]];
-            if (!neighbor->bfd || neighbor->needs_ipsec != (lax == 1) ||
+            if (!neighbor->bfd || neighbor->comes_later != (lax == 1) ||
                 neighbor->local_addr == open)
                 continue;
             open = neighbor->local_addr;
@@ -231,7 +231,7 @@ static int open_out(const struct bfd_sockets *sockets, const struct plan_neighbo
     int fd = -EADDRINUSE;
     for (unsigned i = 0; i < BFD_PORTS && fd == -EADDRINUSE; i++) {
         uint16_t port = (uint16_t)(BFD_PORT_FIRST + (neighbor->number + i) % BFD_PORTS);
-        fd = socket_datagrams(&sockets->place, neighbor->local_addr, port, neighbor->needs_ipsec,
+        fd = socket_datagrams(&sockets->place, neighbor->local_addr, port, neighbor->comes_later,
                               true);
     }
     return fd;

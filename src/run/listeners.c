@@ -134,7 +134,7 @@ static enum run_exit refused(const struct listeners *listeners,
 static enum run_exit open_one(struct listeners *listeners, const struct plan_neighbor *neighbor,
                               FILE *err, struct listener **ret_listener)
 {
-    int fd = socket_listen(&listeners->place, neighbor->local_addr, neighbor->needs_ipsec);
+    int fd = socket_listen(&listeners->place, neighbor->local_addr, neighbor->comes_later);
     if (fd < 0)
         return refused(listeners, neighbor, fd, err);
     struct listener *listener = memory_zeroed(1, sizeof *listener);
@@ -163,7 +163,7 @@ enum run_exit listeners_open(struct listeners *listeners, const struct plan *pla
         struct listener *listener = NULL;
         for (uint16_t i = 0; status == RUN_FINE && i < plan->neighbor_count; i++) {
             const struct plan_neighbor *neighbor = &plan->neighbors[plan->by_address[i]];
-            if (neighbor->needs_ipsec != (lax == 1))
+            if (neighbor->comes_later != (lax == 1))
                 continue;
             if (!listener || listener->addr != neighbor->local_addr)
                 listener = listener_of(listeners, neighbor->local_addr);

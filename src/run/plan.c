@@ -128,7 +128,7 @@ static void describe(const struct plan *plan, const struct event_neighbor *said,
     ret_neighbor->bfd = said->bfd_interval_us != 0;
     if (far.tunnel != WORLD_NONE) {
         const struct tunnel *tunnel = &plan->world->tunnels[far.tunnel];
-        ret_neighbor->needs_ipsec = !tunnel->plain;
+        ret_neighbor->needs_ipsec = ret_neighbor->comes_later = !tunnel->plain;
         secure(ret_neighbor, &plan->network->vpn_connections[tunnel->connection].bgp,
                own_session(plan));
     } else if (far.direct_connect != WORLD_NONE) {
@@ -234,6 +234,7 @@ enum run_exit plan_take(struct slice text, const struct run_options *options, FI
         return status;
     }
     configure(plan, options);
+    plan->called = options->name ? options->name : plan->node->id;
     take_neighbors(plan);
     status = wants_take(plan, options, err);
     if (status == RUN_FINE)

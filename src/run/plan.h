@@ -14,7 +14,8 @@ struct plan_neighbor {
     uint8_t ttl_security; /* hops; 0: not used */
     bool direct;          /* a Direct Connect: one hop */
     bool bfd;
-    bool needs_ipsec;     /* its inside address comes with a tunnel */
+    bool needs_ipsec;     /* it is in a tunnel with IPsec */
+    bool comes_later;     /* our address of it comes with a tunnel, or is the keeper's to give */
     const char *md5_file; /* NULL: none; the network's */
 };
 
@@ -22,6 +23,7 @@ struct plan {
     struct network *network;
     struct world *world;
     const struct node *node;
+    const char *called; /* on this machine: --name, borrowed, or the node's id */
     int node_index;
     struct platform_profile profile;
     struct engine_config config;

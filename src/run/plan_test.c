@@ -30,6 +30,7 @@ static void a_gateway_has_its_neighbors(void)
     CHECK_EQUAL(plan->neighbor_count, 2);
     CHECK_TEXT(plan->neighbors[1].name, "vpn-b/1");
     CHECK(!plan->neighbors[1].needs_ipsec && !plan->neighbors[1].direct);
+    CHECK(!plan->neighbors[1].comes_later);
     CHECK_EQUAL(plan->neighbors[1].number, 2);
     CHECK(plan_find(plan, ip("169.254.1.5"), ip("169.254.1.6")) == &plan->neighbors[1]);
     CHECK(plan_find(plan, ip("169.254.1.1"), ip("169.254.1.2")) == &plan->neighbors[0]);

@@ -64,10 +64,19 @@ static void add_range(struct plane_attachment *attachment, struct prefix range)
         attachment->ranges[attachment->range_count++] = range;
 }
 
+/* Its address is listened on before the device is there. */
+static void expect_later(struct plan *plan, uint16_t number)
+{
+    for (uint16_t i = 0; i < plan->neighbor_count; i++) {
+        if (plan->neighbors[i].number == number)
+            plan->neighbors[i].comes_later = true;
+    }
+}
+
 /* What is called like the virtual interface has no tag any more. */
 static void take_direct_connects(struct taking *taking)
 {
-    const struct plan *plan = taking->plan;
+    struct plan *plan = taking->plan;
     for (size_t i = 0; i < plan->network->direct_connect_count; i++) {
         const struct network_direct_connect *said = &plan->network->direct_connects[i];
         const struct direct_connect *of = &plan->world->direct_connects[i];
@@ -81,6 +90,7 @@ static void take_direct_connects(struct taking *taking)
         dx->six = (struct plane_address){.addr = port->six, .len = port->six_len};
         plan->plugs[plan->plug_count - 1].port = of->gateway_port;
         plan->plugs[plan->plug_count - 1].neighbor = of->neighbor;
+        expect_later(plan, of->neighbor);
     }
 }
 

@@ -107,6 +107,36 @@ static void peerings_between_two_of_ours_and_with_others(void)
     plan_free(plan);
 }
 
+/* Whoever plugs it in may come later than the daemon; so its address is listened on before. */
+static void a_direct_connects_address_comes_later(void)
+{
+    struct run_options options = {.network = "a.yaml", .gateway = "vgw"};
+    struct plan *plan = planned(network, &options);
+    unsigned later = 0;
+    for (uint16_t i = 0; i < plan->neighbor_count; i++)
+        later += plan->neighbors[i].direct && plan->neighbors[i].comes_later;
+    CHECK_EQUAL(later, 2);
+    plan_free(plan);
+    options.no_tunnels = true; /* somebody else has made it before */
+    plan = planned(network, &options);
+    CHECK(plan->neighbor_count == 2 && !plan->neighbors[0].comes_later);
+    plan_free(plan);
+}
+
+/* What is called otherwise on this machine keeps its id where others speak of it. */
+static void a_name_of_this_machine_is_not_an_id(void)
+{
+    struct run_options options = {.network = "a.yaml", .gateway = "vgw", .name = "lab-vgw"};
+    struct plan *plan = planned(network, &options);
+    CHECK_TEXT(plan->called, "lab-vgw");
+    CHECK_TEXT(plan->node->id, "vgw");
+    plan_free(plan);
+    options.name = NULL;
+    plan = planned(network, &options);
+    CHECK_TEXT(plan->called, "vgw");
+    plan_free(plan);
+}
+
 static void the_keeper_takes_each_of_them(void)
 {
     struct run_options options = {.network = "a.yaml", .gateway = "vgw"};
@@ -161,6 +191,8 @@ int main(void)
     TEST(a_port_carries_the_tag_and_what_is_called_like_it_has_none);
     TEST(a_vpc_its_subnets_and_what_is_in_them);
     TEST(peerings_between_two_of_ours_and_with_others);
+    TEST(a_direct_connects_address_comes_later);
+    TEST(a_name_of_this_machine_is_not_an_id);
     TEST(the_keeper_takes_each_of_them);
     TEST(interfaces_are_down_as_the_engine_boots);
     TEST(who_is_not_asked_makes_none);

@@ -78,7 +78,6 @@ enum run_exit tunnels_fork(struct tunnels *tunnels, const struct run_options *op
     (void)setsockopt(tunnels->fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
     (void)fcntl(tunnels->fd, F_SETFL, O_NONBLOCK);
     tunnels->gone = false;
-    tunnels->name = options->name;
     return RUN_FINE;
 }
 
@@ -244,15 +243,10 @@ bool tunnels_may_change(const struct tunnels *tunnels, const struct plan *was,
 
 /* -- beginning -- */
 
-static const char *name_of(const struct tunnels *tunnels, const struct plan *plan)
-{
-    return tunnels->name ? tunnels->name : plan->node->id;
-}
-
 static bool tell_begin(struct tunnels *tunnels, const struct plan *plan)
 {
     struct order begin = {.kind = ORDER_BEGIN, .begin = {.choice = (uint8_t)choice_of(plan)}};
-    snprintf(begin.begin.gateway, sizeof begin.begin.gateway, "%s", name_of(tunnels, plan));
+    snprintf(begin.begin.gateway, sizeof begin.begin.gateway, "%s", plan->called);
     return tell(tunnels, &begin);
 }
 
@@ -261,7 +255,7 @@ static void send_away_with_all(struct tunnels *tunnels, const struct plan *plan,
 {
     char space[NAME_SPACE_BYTES];
     struct report report;
-    name_inner(name_of(tunnels, plan), space);
+    name_inner(plan->called, space);
     bool left = space_exists(space);
     if (left && !(tell_begin(tunnels, plan) && tell_kind(tunnels, ORDER_TAKE_DOWN) &&
                   wait_for_answer(tunnels, REPORT_GONE, REPORT_REFUSED, err, &report)))
@@ -285,7 +279,7 @@ enum run_exit tunnels_prepare(struct tunnels *tunnels, const struct plan *plan, 
         send_away_with_all(tunnels, plan, err);
         return RUN_FINE;
     }
-    tunnels->permit = permit_create(name_of(tunnels, plan), tunnels->pools);
+    tunnels->permit = permit_create(plan->called, tunnels->pools);
     if (!tunnels->permit)
         return refused(tunnels, RUN_WORLD, "no memory for the tunnels", err);
     if (!permit_all(tunnels->permit, plan, sentence))

@@ -32,7 +32,6 @@ struct tunnels {
     struct order_queue queue;         /* what the keeper has not read yet */
     const struct permit_pools *pools; /* the options' */
     struct permit *permit;            /* what the keeper will do */
-    const char *name;                 /* --name, borrowed; NULL: the gateway's */
     enum plane_choice choice;
     char space[NAME_SPACE_BYTES]; /* inner */
     struct carried *items;

@@ -91,7 +91,8 @@ static void put_way(const struct plan *plan, const struct node *vpc, const struc
     const struct route_target *to = there ? &vpc->targets[target->id] : NULL;
     if (!to || target->kind == VPC_TO_BLACKHOLE)
         return;
-    name_device(to->id, entry->device);
+    bool ours = target->kind == VPC_TO_GATEWAY && to->node == plan->node_index;
+    name_device(ours ? plan->called : to->id, entry->device);
     if (target->kind != VPC_TO_INSTANCE || to->node == WORLD_NONE)
         return;
     const struct port *port = &plan->world->nodes[to->node].ports[1];
