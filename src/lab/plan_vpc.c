@@ -28,6 +28,16 @@ static bool device_of(const struct lab_plan *plan, int vpc, struct vpc_target ta
     return true;
 }
 
+/* An instance answers for itself alone, not for what lies behind it. */
+static void put_instance(const struct lab_plan *plan, int vpc, const struct vpc_route *said,
+                         struct plane_route *route)
+{
+    int node = plan->world->nodes[vpc].targets[said->target.id].node;
+    const struct port *port = &plan->world->nodes[node].ports[1];
+    route->gateway = said->prefix.six ? port->six : port->addr;
+    route->onlink = true;
+}
+
 static void plan_table_route(struct lab_plan *plan, int vpc, uint16_t table,
                              const struct vpc_route *said)
 {
@@ -39,6 +49,8 @@ static void plan_table_route(struct lab_plan *plan, int vpc, uint16_t table,
         route.kind = RTNETLINK_BLACKHOLE_ROUTE;
     else if (said->target.kind == VPC_TO_INTERNET && !said->prefix.six)
         route.gateway = plan_transit_addr(vpc);
+    else if (said->target.kind == VPC_TO_INSTANCE)
+        put_instance(plan, vpc, said, &route);
     plan_route(plan, plan->space_of[vpc], route.kind == RTNETLINK_UNICAST_ROUTE ? device : "",
                route);
 }

@@ -4,7 +4,8 @@ static void a_vpcs_tables_are_what_its_engine_chose(void)
 {
     struct lab_plan *plan = plan_of(rig_incident);
     uint32_t table = LAB_VPC_TABLE + 1;
-    CHECK(route(plan, "vpc-branch", "10.10.0.0/16", table, "vyatta"));
+    const struct plane_route *on = route(plan, "vpc-branch", "10.10.0.0/16", table, "vyatta");
+    CHECK(on && on->onlink && on->gateway == RIG_IP(10, 20, 0, 10));
     CHECK(route(plan, "vpc-branch", "0.0.0.0/0", table, "igw"));
     CHECK(route(plan, "vpc-branch", "10.20.0.10/32", table, "vyatta"));
     const struct plane_route *local = route(plan, "vpc-branch", "10.20.0.0/16", table, "");

@@ -123,6 +123,11 @@ def the_incident(lab):
     table = lab.run('exec', 'vyatta', 'ip', '-4', 'route').stdout
     check(eventually(lambda: '10.30.0.0/16' in
                      lab.run('exec', 'vyatta', 'ip', '-4', 'route').stdout), f'table: {table}')
+    for source, target in (('i-app', '10.20.0.20'), ('i-files', '10.10.1.10'),
+                           ('i-app', '10.30.0.1')):
+        check(eventually(lambda: lab.run('exec', source, 'ping', '-q', '-c1', '-W1',
+                                         target).returncode == 0),
+              f'{source} does not reach {target}')
     shown = lab.run('exec', 'vyatta', 'vtysh', '-c', 'show bgp summary').stdout
     check('169.254.252.30' in shown, f'vtysh: {shown}')
     again = lab.up()
