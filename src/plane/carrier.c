@@ -59,11 +59,11 @@ void carrier_end(struct carrier *carrier)
     uv_close((uv_handle_t *)&carrier->repair, closed);
 }
 
-void carrier_settle(struct carrier *carrier, uv_timer_cb look)
+void carrier_settle(struct carrier *carrier, uint64_t every_ms, uv_timer_cb look)
 {
     carrier->settled = carrier->lines_wanted = true;
     look(&carrier->repair);
-    uv_timer_start(&carrier->repair, look, CARRIER_REPAIR_MS, CARRIER_REPAIR_MS);
+    uv_timer_start(&carrier->repair, look, every_ms, every_ms);
 }
 
 void carrier_remove_lines(struct carrier *carrier, bool outer_too)

@@ -77,8 +77,9 @@ struct carrier *carrier_begin(size_t size, const struct carrier_acts *acts,
                               char *why);
 void carrier_end(struct carrier *carrier);
 
-/* Of settled: look is called now and from the timer, with the carrier as its data. */
-void carrier_settle(struct carrier *carrier, uv_timer_cb look);
+/* Of settled: look is called now and every so many milliseconds from the timer, with the carrier as
+ * its data. */
+void carrier_settle(struct carrier *carrier, uint64_t every_ms, uv_timer_cb look);
 
 /* Of clear: what cannot be removed is told, and the rest goes. */
 void carrier_remove_lines(struct carrier *carrier, bool outer_too);

@@ -29,6 +29,7 @@
  *     inner       a gateway's inner namespace; endpoint, of a tunnel's own: the ground they need
  *     userspace   the plane of TUN devices: a charon with libipsec for each tunnel
  *     xfrm        the plane of the kernel's ESP: one charon, an XFRM interface for each tunnel
+ *     pressure    how fast packets may go into a userspace tunnel; limit sets it
  *     carrier     what the two planes have in common
  *     orders      what the gateway tells the keeper, and what it is told
  *     order_queue  orders that wait until the keeper reads

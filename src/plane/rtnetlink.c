@@ -177,8 +177,8 @@ int rtnetlink_dump(struct rtnetlink *kernel, struct nlmsghdr *request, rtnetlink
     return error;
 }
 
-int rtnetlink_device(struct rtnetlink *kernel, const char *name,
-                     struct rtnetlink_device *ret_device)
+static int one_device(struct rtnetlink *kernel, const char *name, uint32_t filter,
+                      struct rtnetlink_device *ret_device)
 {
     _Alignas(8) uint8_t room[RTNETLINK_REQUEST_BYTES];
     struct answers answers = {0};
@@ -187,7 +187,7 @@ int rtnetlink_device(struct rtnetlink *kernel, const char *name,
     struct nlmsghdr *request = rtnetlink_begin(room, RTM_GETLINK, 0);
     mnl_nlmsg_put_extra_header(request, sizeof(struct ifinfomsg));
     mnl_attr_put_strz(request, IFLA_IFNAME, name);
-    mnl_attr_put_u32(request, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+    mnl_attr_put_u32(request, IFLA_EXT_MASK, filter);
     int error = hear(kernel, request, &answers);
     if (error == 0 && answers.count == 1 && answers.said[0].kind == RTNETLINK_DEVICE)
         *ret_device = answers.said[0].device;
@@ -195,4 +195,16 @@ int rtnetlink_device(struct rtnetlink *kernel, const char *name,
         error = EPROTO;
     free(answers.said);
     return error;
+}
+
+int rtnetlink_device(struct rtnetlink *kernel, const char *name,
+                     struct rtnetlink_device *ret_device)
+{
+    return one_device(kernel, name, RTEXT_FILTER_SKIP_STATS, ret_device);
+}
+
+int rtnetlink_counts(struct rtnetlink *kernel, const char *name,
+                     struct rtnetlink_device *ret_device)
+{
+    return one_device(kernel, name, 0, ret_device);
 }

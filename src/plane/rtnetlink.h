@@ -40,3 +40,6 @@ int rtnetlink_dump(struct rtnetlink *kernel, struct nlmsghdr *request, rtnetlink
 /* The device with this name: one request, one answer. 0, ENODEV, or another errno. */
 int rtnetlink_device(struct rtnetlink *kernel, const char *name,
                      struct rtnetlink_device *ret_device);
+/* The same, and what it has counted, which takes the kernel longer. */
+int rtnetlink_counts(struct rtnetlink *kernel, const char *name,
+                     struct rtnetlink_device *ret_device);

@@ -111,6 +111,18 @@ static bool read_kind(const struct nlattr *attr, struct rtnetlink_device *device
     return true;
 }
 
+/* Older kernels count less: what the numbers here begin with has been there from the first. */
+static bool read_counts(const struct nlattr *attr, struct rtnetlink_device *device)
+{
+    uint64_t counts[4] = {0}; /* packets received and sent, bytes received and sent */
+    if (!read_bytes(attr, counts, sizeof counts))
+        return false;
+    device->received_packets = counts[0];
+    device->sent_packets = counts[1];
+    device->sent_bytes = counts[3];
+    return true;
+}
+
 static bool read_device(const struct nlmsghdr *header, struct rtnetlink_device *ret_device)
 {
     const struct ifinfomsg *link = head_of(header, sizeof *link);
@@ -131,7 +143,8 @@ static bool read_device(const struct nlmsghdr *header, struct rtnetlink_device *
         !read_u32(attrs.at[IFLA_LINK], &device.lower) ||
         !read_bytes(attrs.at[IFLA_CARRIER], &carrier, sizeof carrier) ||
         !read_bytes(attrs.at[IFLA_LINK_NETNSID], &device.lower_space, sizeof device.lower_space) ||
-        !read_kind(attrs.at[IFLA_LINKINFO], &device))
+        !read_kind(attrs.at[IFLA_LINKINFO], &device) ||
+        !read_counts(attrs.at[IFLA_STATS64], &device))
         return false;
     device.running = device.up && carrier != 0;
     *ret_device = device;

@@ -37,6 +37,8 @@ struct rtnetlink_device {
     uint32_t if_id;      /* of an XFRM interface */
     uint16_t vlan;       /* 802.1Q number */
     char alias[RTNETLINK_ALIAS_BYTES]; /* "": none, or a longer one than any of ours */
+    /* for sure only where they were asked for (rtnetlink_counts) */
+    uint64_t received_packets, sent_packets, sent_bytes;
 };
 
 struct rtnetlink_address {

@@ -47,6 +47,9 @@ static void put_vlan(void)
     mnl_attr_put_u32(header(), IFLA_MTU, 8500);
     mnl_attr_put_u32(header(), IFLA_LINK, 3);
     mnl_attr_put_u32(header(), IFLA_LINK_NETNSID, 2);
+    struct rtnl_link_stats64 counts = {
+        .rx_packets = 11, .tx_packets = 12, .rx_bytes = 13, .tx_bytes = 14};
+    mnl_attr_put(header(), IFLA_STATS64, sizeof counts, &counts);
     struct nlattr *about = mnl_attr_nest_start(header(), IFLA_LINKINFO);
     mnl_attr_put_strz(header(), IFLA_INFO_KIND, "vlan");
     struct nlattr *own = mnl_attr_nest_start(header(), IFLA_INFO_DATA);
@@ -72,6 +75,9 @@ static void a_device_is_read(void)
     struct ifinfomsg *link = mnl_nlmsg_get_payload(header());
     link->ifi_family = AF_INET6; /* IPv6's words about a device are not the device */
     CHECK_EQUAL(only().kind, RTNETLINK_OTHER);
+    CHECK_EQUAL(said.device.received_packets, 11);
+    CHECK_EQUAL(said.device.sent_packets, 12);
+    CHECK_EQUAL(said.device.sent_bytes, 14);
 }
 
 static void a_name_that_does_not_fit_is_no_device(void)

@@ -6,6 +6,8 @@
 #include "plane/firewall.h"
 #include "plane/forwarding.h"
 #include "plane/inner.h"
+#include "plane/limit.h"
+#include "plane/pressure.h"
 #include "plane/space.h"
 
 #include <errno.h>
@@ -22,6 +24,8 @@ struct endpoint {
     struct endpoint_names names;
     struct charon *charon; /* NULL: the ground is not there */
     struct charon_totals totals;
+    struct pressure pressure;
+    uint64_t looked_ns;                 /* when its pressure was */
     bool placed;                        /* its device is in the inner namespace */
     char trouble[ORDER_SENTENCE_BYTES]; /* the last that was told */
 };
@@ -29,6 +33,7 @@ struct endpoint {
 struct userspace {
     struct carrier carrier; /* the first member */
     struct endpoint *first;
+    unsigned looks;
 };
 
 static struct userspace *of(struct carrier *carrier)
@@ -226,9 +231,31 @@ static void look_after(struct endpoint *endpoint)
     tell(endpoint);
 }
 
-static void look_after_all(uv_timer_t *timer)
+/* -- pressure -- */
+
+static void look_at_pressure(struct endpoint *endpoint)
 {
-    struct userspace *plane = timer->data;
+    struct userspace *plane = endpoint->plane;
+    struct rtnetlink_device inside, outside;
+    struct trouble trouble;
+    uint64_t now_ns = uv_hrtime();
+    int64_t passed_us = (int64_t)(now_ns - endpoint->looked_ns) / 1000;
+    if (!endpoint->placed || passed_us <= 0 ||
+        rtnetlink_counts(&plane->carrier.inner_kernel, endpoint->names.device, &inside) != 0 ||
+        rtnetlink_counts(&plane->carrier.outer_kernel, endpoint->names.outer, &outside) != 0)
+        return;
+    struct pressure_counts now = {inside.sent_packets, inside.sent_bytes, outside.received_packets};
+    endpoint->looked_ns = now_ns;
+    if (pressure_look(&endpoint->pressure, &now, passed_us) &&
+        !limit_put(&plane->carrier.inner_kernel, endpoint->names.device, endpoint->pressure.rate,
+                   &trouble))
+        complain(endpoint, trouble.sentence);
+}
+
+/* -- looking after all -- */
+
+static void look_after_all(struct userspace *plane)
+{
     struct trouble trouble;
     for (struct endpoint *at = plane->first; at; at = at->next)
         look_after(at);
@@ -241,6 +268,16 @@ static void look_after_all(uv_timer_t *timer)
         carrier_has_lines(&plane->carrier, true);
     else
         carrier_complain(&plane->carrier, trouble.sentence);
+}
+
+static void look(uv_timer_t *timer)
+{
+    enum { LOOKS = CARRIER_REPAIR_MS / PRESSURE_LOOK_MS };
+    struct userspace *plane = timer->data;
+    for (struct endpoint *at = plane->first; at; at = at->next)
+        look_at_pressure(at);
+    if (plane->looks++ % LOOKS == 0)
+        look_after_all(plane);
 }
 
 static struct carrier *create(const struct carrier_spec *spec, const struct carrier_ears *ears,
@@ -395,7 +432,7 @@ static void settled(struct carrier *carrier)
 {
     struct userspace *plane = of(carrier);
     remove_leftovers(plane);
-    carrier_settle(carrier, look_after_all);
+    carrier_settle(carrier, PRESSURE_LOOK_MS, look);
 }
 
 /* -- the rest -- */

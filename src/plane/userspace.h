@@ -12,7 +12,10 @@
  *
  * What goes wrong on the way, or later (a TUN deleted, a namespace, charon killed), is found by
  * looking once in CARRIER_REPAIR_MS and after each event, and the way is gone again from where it
- * broke. */
+ * broke.
+ *
+ * Five times a second it is looked how far a charon is behind with what it has taken from its
+ * device (plane/pressure.h), because libipsec's queue has no bound of its own. */
 #pragma once
 
 #include "plane/carrier.h"

@@ -358,7 +358,7 @@ static void settled(struct carrier *carrier)
 {
     struct xfrm *plane = of(carrier);
     remove_leftovers(plane);
-    carrier_settle(carrier, look_after_all);
+    carrier_settle(carrier, CARRIER_REPAIR_MS, look_after_all);
 }
 
 static void replace(struct carrier *carrier, const char *name)
