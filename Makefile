@@ -6,8 +6,8 @@ all: needed-build
 	@[ -f build/build.ninja ] || meson setup build -Dwerror=$(WERROR)
 	@ninja -C build
 
-run: all
-	@build/sekisho tour examples/incident.yaml
+run: needed-run all
+	@build/sekisho lab tour examples/incident.yaml
 
 test: needed-test
 	@tools/test

@@ -10,10 +10,16 @@ static const struct option options[] = {
     {"lab", "NAME", "which one; otherwise the file's name, or the only one that is up"},
     {"sekishod", "PATH", "the daemon for gateways; otherwise the one beside sekisho, or in PATH"},
     {"json", NULL, "the answer for a machine"},
+    {"from", "TIME", "run: begin there in the story; what is before is left out"},
+    {"for", "TIME", "run: end so long after that; otherwise 2m after the story's last step"},
+    {"pcap", "DIR", "run: capture every link and tunnel into files there"},
+    {"timeline", NULL, "run: every line, also of routes that follow from others"},
 };
 
 static const struct lab_verb verbs[] = {
     {"up", "FILE", 1, 1, lab_up},
+    {"run", "FILE", 1, 1, lab_run},
+    {"tour", "FILE", 1, 1, lab_tour},
     {"status", "[FILE]", 0, 1, lab_status},
     {"exec", "NODE COMMAND...", 2, OPERANDS_MAX, lab_exec},
     {"shell", "NODE", 1, 1, lab_shell},
@@ -122,9 +128,13 @@ static enum cli_exit run(struct cli *cli, const struct arguments *arguments)
 
 const struct command command_lab = {
     .name = "lab",
-    .operands = "up FILE | status [FILE] | exec NODE COMMAND... | shell NODE | down [FILE]",
+    .operands = "up FILE | run FILE | tour FILE | status [FILE] | exec NODE COMMAND... |"
+                " shell NODE | down [FILE]",
     .sentence = "Runs the file with real daemons in network namespaces.",
     .text = "up starts it: sekishod for gateways, strongSwan and FRR or BIRD for routers.\n"
+            "run plays the file's story with it, in real time, and tells what happens; tour\n"
+            "does so until a tunnel goes round in itself, explains it, and applies a cure\n"
+            "while it lasts. Both bring it up if it is not, and then down again.\n"
             "status says what runs, and how tunnels and sessions are; 1 when one is down.\n"
             "exec runs a command in the namespace of a node, and what follows is the\n"
             "command's; shell a shell. down ends it and removes all of it, also what a\n"

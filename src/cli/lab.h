@@ -3,6 +3,7 @@
 
 #include "cli/arguments.h"
 #include "lab/running.h"
+#include "network/network.h"
 
 struct lab_verb {
     const char *word;
@@ -13,6 +14,14 @@ struct lab_verb {
 
 /* lab_up.c, lab_ask.c */
 enum cli_exit lab_up(struct cli *cli, const struct arguments *arguments);
+/* The file's lab, which is brought up if it is not; then *ret_brought. CLI_FINE, or the failure has
+ * been told. */
+enum cli_exit lab_bring_up(struct cli *cli, const struct arguments *arguments,
+                           const struct network *network, struct lab_running **ret_lab,
+                           bool *ret_brought) __attribute__((warn_unused_result));
+/* lab_run.c, lab_tour.c */
+enum cli_exit lab_tour(struct cli *cli, const struct arguments *arguments);
+enum cli_exit lab_run(struct cli *cli, const struct arguments *arguments);
 enum cli_exit lab_down(struct cli *cli, const struct arguments *arguments);
 enum cli_exit lab_status(struct cli *cli, const struct arguments *arguments);
 enum cli_exit lab_exec(struct cli *cli, const struct arguments *arguments);

@@ -108,27 +108,22 @@ static enum cli_exit told(struct cli *cli, const struct lab_running *lab, double
     return CLI_FINE;
 }
 
+/* In the reader's words when it cannot be. */
 static enum cli_exit start(struct cli *cli, const struct arguments *arguments, const char *name,
-                           const struct network *network)
+                           const struct network *network, struct watching *watching,
+                           struct lab_running **ret_lab)
 {
     char file[PATH_BYTES], sekishod[PATH_BYTES];
-    struct watching watching = {cli, arguments_has(arguments, "json"), now_us()};
-    struct lab_ears ears = {&watching, begun, interrupted};
+    struct lab_ears ears = {watching, begun, interrupted};
     struct lab_request request = {
         .name = name, .file = file, .sekishod = sekishod, .network = network};
-    struct lab_running *lab = NULL;
     struct trouble trouble = {0};
     if (!realpath(arguments->operands[1], file))
         snprintf(file, sizeof file, "%s", source_name(arguments->operands[1]));
     find_sekishod(arguments, sekishod);
-    interrupt_listen(STDERR_FILENO);
-    enum lab_outcome outcome = lab_start(&request, &ears, &lab, &trouble);
-    interrupt_forget();
-    if (outcome == LAB_DONE) {
-        enum cli_exit status = told(cli, lab, seconds_of(&watching), arguments);
-        running_free(lab);
-        return status;
-    }
+    enum lab_outcome outcome = lab_start(&request, &ears, ret_lab, &trouble);
+    if (outcome == LAB_DONE)
+        return CLI_FINE;
     if (outcome == LAB_REFUSED)
         cli_error(cli, "%s: %s", source_name(arguments->operands[1]), trouble.sentence);
     else
@@ -146,8 +141,35 @@ enum cli_exit lab_up(struct cli *cli, const struct arguments *arguments)
             source_network(cli, arguments->operands[1], arguments_has(arguments, "json"), &network);
     if (status != CLI_FINE)
         return status;
-    status = start(cli, arguments, name, network);
+    struct watching watching = {cli, arguments_has(arguments, "json"), now_us()};
+    struct lab_running *lab = NULL;
+    interrupt_listen(STDERR_FILENO);
+    status = start(cli, arguments, name, network, &watching, &lab);
+    interrupt_forget();
+    if (status == CLI_FINE)
+        status = told(cli, lab, seconds_of(&watching), arguments);
+    running_free(lab);
     network_free(network);
+    return status;
+}
+
+enum cli_exit lab_bring_up(struct cli *cli, const struct arguments *arguments,
+                           const struct network *network, struct lab_running **ret_lab,
+                           bool *ret_brought)
+{
+    char name[LAB_NAME_BYTES];
+    struct watching watching = {cli, arguments_has(arguments, "json"), now_us()};
+    enum cli_exit status = lab_name(cli, arguments, 1, name);
+    if (status != CLI_FINE)
+        return status;
+    struct lab_running *lab = running_read(name, NULL);
+    if (lab && lab->state == LAB_UP) {
+        *ret_lab = lab;
+        return CLI_FINE;
+    }
+    running_free(lab);
+    status = start(cli, arguments, name, network, &watching, ret_lab);
+    *ret_brought = status == CLI_FINE;
     return status;
 }
 

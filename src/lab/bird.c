@@ -220,7 +220,7 @@ static void write_session(const struct speaker *speaker, const struct speaker_ne
 void bird_write(const struct speaker *speaker, const char *log_path, FILE *out)
 {
     if (log_path)
-        fprintf(out, "log \"%s\" all;\n", log_path);
+        fprintf(out, "log \"%s\" all;\ndebug protocols { states, events };\n", log_path);
     fputs("timeformat log iso short ms;\nrouter id ", out);
     write_ip(out, speaker->router_id);
     fputs(";\nprotocol device { }\n", out);

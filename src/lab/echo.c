@@ -27,6 +27,17 @@ struct ears {         /* of a node */
     int hears, sends; /* -1: it is nobody's end, or has no namespace */
 };
 
+struct echo {
+    const struct world *world;
+    struct echo_way *ways;
+    bool *heard; /* of those that were sent last */
+    size_t count;
+    size_t open; /* ways that were not heard of yet */
+    uint32_t round;
+    struct ears *ears; /* by node */
+    struct pollfd *polls;
+};
+
 static uint16_t checksum(const void *bytes, size_t size)
 {
     const uint8_t *at = bytes;
@@ -83,27 +94,23 @@ static bool send_one(int fd, const struct echo_way *way, uint32_t round, uint32_
            (ssize_t)sizeof packet;
 }
 
-/* What has come to this node; how many ways are done by it. */
-static size_t hear(int fd, int node, uint32_t round, struct echo_way *ways, size_t count)
+/* What has come to this node. */
+static void hear(struct echo *echo, size_t node)
 {
     uint8_t bytes[512];
-    size_t done = 0;
-    for (;;) {
-        ssize_t size = recv(fd, bytes, sizeof bytes, MSG_DONTWAIT);
-        if (size < 0)
-            return done;
+    ssize_t size;
+    while ((size = recv(echo->ears[node].hears, bytes, sizeof bytes, MSG_DONTWAIT)) >= 0) {
         size_t header = (size_t)(bytes[0] & 15) * 4;
         struct ask ask;
         if ((size_t)size < header + sizeof(struct icmphdr) + sizeof ask ||
             bytes[header] != ICMP_ECHO)
             continue;
         memcpy(&ask, bytes + header + sizeof(struct icmphdr), sizeof ask);
-        if (ask.magic != MAGIC || ask.round != round || ask.way >= count)
+        if (ask.magic != MAGIC || ask.round != echo->round || ask.way >= echo->count)
             continue;
-        struct echo_way *way = &ways[ask.way];
-        if (way->to == node && !way->arrived) {
-            way->arrived = true;
-            done++;
+        if (echo->ways[ask.way].to == (int)node && !echo->heard[ask.way]) {
+            echo->heard[ask.way] = true;
+            echo->open--;
         }
     }
 }
@@ -115,56 +122,83 @@ static int64_t clock_ms(void)
     return now.tv_sec * 1000ll + now.tv_nsec / 1000000;
 }
 
-static void wait_for(const struct ears *ears, size_t node_count, uint32_t round,
-                     struct echo_way *ways, size_t count, size_t open, int wait_ms)
+static void *must(void *block)
 {
-    struct pollfd *polls = calloc(node_count + 1, sizeof *polls);
-    int64_t end_ms = clock_ms() + wait_ms;
-    assert(polls);
-    for (size_t i = 0; i < node_count; i++)
-        polls[i] = (struct pollfd){.fd = ears[i].hears, .events = POLLIN};
-    while (open > 0) {
-        int64_t left_ms = end_ms - clock_ms();
-        if (left_ms <= 0 || poll(polls, node_count, (int)left_ms) <= 0)
-            break;
-        for (size_t i = 0; i < node_count; i++) {
-            if (polls[i].revents)
-                open -= hear(ears[i].hears, (int)i, round, ways, count);
-        }
-    }
-    free(polls);
+    assert(block);
+    return block;
 }
 
-void echo_ask(const struct lab_running *lab, const struct world *world, struct echo_way *ways,
-              size_t count, int wait_ms)
+struct echo *echo_create(const struct lab_running *lab, const struct world *world,
+                         struct echo_way *ways, size_t count)
 {
-    static uint32_t rounds;
-    uint32_t round = ++rounds;
-    size_t open = 0;
-    struct ears *ears = calloc(world->node_count + 1, sizeof *ears);
-    assert(ears);
+    struct echo *echo = must(calloc(1, sizeof *echo));
+    *echo = (struct echo){.world = world, .ways = ways, .count = count};
+    echo->heard = must(calloc(count + 1, sizeof *echo->heard));
+    echo->ears = must(calloc(world->node_count + 1, sizeof *echo->ears));
+    echo->polls = must(calloc(world->node_count + 1, sizeof *echo->polls));
     for (size_t i = 0; i < world->node_count; i++)
-        ears[i] = (struct ears){-1, -1};
+        echo->ears[i] = (struct ears){-1, -1};
     for (size_t i = 0; i < count; i++) {
         struct echo_way *way = &ways[i];
         way->arrived = way->asked = false;
         if (way->from == WORLD_NONE || way->to == WORLD_NONE || ip_is_six(way->dst))
             continue;
-        open_ears(lab, world, way->from, &ears[way->from]);
-        open_ears(lab, world, way->to, &ears[way->to]);
-        way->asked = ears[way->from].sends >= 0 && ears[way->to].hears >= 0;
-        open += way->asked;
+        open_ears(lab, world, way->from, &echo->ears[way->from]);
+        open_ears(lab, world, way->to, &echo->ears[way->to]);
+        way->asked = echo->ears[way->from].sends >= 0 && echo->ears[way->to].hears >= 0;
     }
-    for (size_t i = 0; i < count; i++) {
-        if (ways[i].asked && !send_one(ears[ways[i].from].sends, &ways[i], round, (uint32_t)i))
-            open--; /* no route */
+    for (size_t i = 0; i < world->node_count; i++)
+        echo->polls[i] = (struct pollfd){.fd = echo->ears[i].hears, .events = POLLIN};
+    return echo;
+}
+
+void echo_destroy(struct echo *echo)
+{
+    if (!echo)
+        return;
+    for (size_t i = 0; i < echo->world->node_count; i++) {
+        if (echo->ears[i].hears >= 0)
+            close(echo->ears[i].hears);
+        if (echo->ears[i].sends >= 0)
+            close(echo->ears[i].sends);
     }
-    wait_for(ears, world->node_count, round, ways, count, open, wait_ms);
-    for (size_t i = 0; i < world->node_count; i++) {
-        if (ears[i].hears >= 0)
-            close(ears[i].hears);
-        if (ears[i].sends >= 0)
-            close(ears[i].sends);
+    free(echo->heard);
+    free(echo->ears);
+    free(echo->polls);
+    free(echo);
+}
+
+void echo_send(struct echo *echo)
+{
+    echo->round++;
+    echo->open = 0;
+    for (size_t i = 0; i < echo->count; i++) {
+        const struct echo_way *way = &echo->ways[i];
+        echo->heard[i] = false;
+        if (way->asked && send_one(echo->ears[way->from].sends, way, echo->round, (uint32_t)i))
+            echo->open++; /* else there is no route */
     }
-    free(ears);
+}
+
+void echo_collect(struct echo *echo)
+{
+    for (size_t i = 0; i < echo->world->node_count; i++) {
+        if (echo->ears[i].hears >= 0)
+            hear(echo, i);
+    }
+    for (size_t i = 0; i < echo->count; i++)
+        echo->ways[i].arrived = echo->heard[i];
+}
+
+void echo_ask(struct echo *echo, int wait_ms)
+{
+    int64_t end_ms = clock_ms() + wait_ms;
+    echo_send(echo);
+    while (echo->open > 0) {
+        int64_t left_ms = end_ms - clock_ms();
+        if (left_ms <= 0 || poll(echo->polls, echo->world->node_count, (int)left_ms) <= 0)
+            break;
+        echo_collect(echo);
+    }
+    echo_collect(echo);
 }

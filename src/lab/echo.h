@@ -10,10 +10,20 @@
 struct echo_way {
     int from, to; /* nodes of the world */
     ip_addr src, dst;
-    bool asked; /* false: there is no such namespace, or it is IPv6 */
-    bool arrived;
+    bool asked;   /* false: there is no such namespace, or it is IPv6 */
+    bool arrived; /* by the last echo_collect */
 };
 
-/* Sends all at once and waits at most wait_ms, less when all have arrived. */
-void echo_ask(const struct lab_running *lab, const struct world *world, struct echo_way *ways,
-              size_t count, int wait_ms);
+struct echo;
+
+/* The ways are borrowed, and answered in place. */
+struct echo *echo_create(const struct lab_running *lab, const struct world *world,
+                         struct echo_way *ways, size_t count) __attribute__((warn_unused_result));
+void echo_destroy(struct echo *echo); /* NULL is fine */
+
+/* A packet on each way. What comes is kept by the sockets, so nobody has to wait here. */
+void echo_send(struct echo *echo);
+/* What has arrived of those that were sent last. */
+void echo_collect(struct echo *echo);
+/* Both, and in between at most so long, less when all have arrived. */
+void echo_ask(struct echo *echo, int wait_ms);

@@ -76,6 +76,8 @@ static int64_t day_us_of(const char *line)
 
 int64_t heard_at_us(const struct heard *heard, int64_t arrived_us)
 {
+    if (heard->at_us >= 0)
+        return heard->at_us;
     if (heard->day_us < 0)
         return arrived_us;
     time_t now = (time_t)(arrived_us / 1000000);
@@ -227,6 +229,24 @@ static const char *value_of(const char *line, const char *key)
     return at ? at + strlen(key) : NULL;
 }
 
+/* "1795393069.593340"; -1: it is no time. */
+static int64_t wall_us_of(const char *text)
+{
+    int64_t us = 0, part_us = 100000;
+    size_t digits = 0;
+    for (; isdigit((unsigned char)text[digits]); digits++) {
+        if (digits == 11)
+            return -1;
+        us = us * 10 + (text[digits] - '0');
+    }
+    us *= 1000000;
+    for (size_t at = digits + 1; text[digits] == '.' && isdigit((unsigned char)text[at]); at++) {
+        us += (text[at] - '0') * part_us;
+        part_us /= 10;
+    }
+    return digits ? us : -1;
+}
+
 static enum bgp_down down_called(const char *word)
 {
     size_t size = word_size(word, " ");
@@ -289,6 +309,8 @@ static void hear_sekishod(const char *line, struct heard *heard)
     if (about_prefix && !(prefix && take_prefix(heard, prefix)))
         return;
     take_name(heard, name, " ");
+    const char *at = value_of(line, "at=");
+    heard->at_us = at ? wall_us_of(at) : -1;
     if (kind == HEARD_SESSION_DOWN && reason)
         heard->reason = down_called(reason);
     if (heard->name[0])
@@ -304,7 +326,7 @@ struct heard heard_line(enum heard_speaker speaker, struct slice line)
         [HEARD_CHARON] = hear_charon,
     };
     char text[HEARD_LINE_BYTES];
-    struct heard heard = {.reason = BGP_DOWN_NONE, .day_us = -1};
+    struct heard heard = {.reason = BGP_DOWN_NONE, .day_us = -1, .at_us = -1};
     size_t size = line.size < sizeof text ? line.size : sizeof text - 1;
     if (size > 0)
         memcpy(text, line.data, size);

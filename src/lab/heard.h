@@ -29,6 +29,7 @@ struct heard {
     enum heard_kind kind;
     enum bgp_down reason;
     int64_t day_us;              /* local time of day; -1: the line has none */
+    int64_t at_us;               /* CLOCK_REALTIME, as sekishod says it; -1: the line has none */
     ip_addr peer;                /* bgpd's neighbor */
     uint16_t neighbor;           /* BIRD's, by its protocol's name "n7" */
     char name[PLANE_NAME_BYTES]; /* sekishod's neighbor, attachment or tunnel, charon's tunnel */
@@ -40,6 +41,6 @@ enum { HEARD_LINE_BYTES = 1024 }; /* what is longer is cut there */
 /* line: without its end. */
 struct heard heard_line(enum heard_speaker speaker, struct slice line);
 
-/* The moment of a line that came at arrived_us (CLOCK_REALTIME): the nearest one with its time of
- * day, or when it came. */
+/* The moment of a line that came at arrived_us (CLOCK_REALTIME): what it says itself, the nearest
+ * one with its time of day, or when it came. */
 int64_t heard_at_us(const struct heard *heard, int64_t arrived_us);

@@ -104,10 +104,12 @@ static void sekishod_tells_of_both(void)
 /* A line that was read a second late, just behind midnight, is of the day before. */
 static void a_time_of_day_is_the_nearest(void)
 {
-    struct heard none = {.day_us = -1};
+    struct heard none = {.day_us = -1, .at_us = -1};
     int64_t noon_us = 1795348800 * S_US; /* of some day, where we are */
     struct heard then = hear(HEARD_BIRD, "12:34:56.789 <TRACE> n1: BGP session established");
     int64_t at_us = heard_at_us(&then, noon_us);
+    struct heard said = hear(HEARD_SEKISHOD, "at=1795393069.593340 event=session-up neighbor=a");
+    CHECK_EQUAL(heard_at_us(&said, noon_us), 1795393069593340);
     CHECK_EQUAL(heard_at_us(&none, noon_us), noon_us);
     CHECK_EQUAL(heard_at_us(&then, at_us), at_us);
     CHECK_EQUAL(heard_at_us(&then, at_us + 3 * S_US), at_us);

@@ -41,7 +41,7 @@ void seen_init(struct seen *seen, struct world *world, int64_t began_us)
         find_sessions(seen, (int)i);
     for (size_t i = 0; i < world->tunnel_count; i++) {
         for (int end = 0; end < 2; end++) {
-            seen->ends[i][end].first_swallowed_us = -1;
+            seen->ends[i][end] = (struct seen_end){.renewed = true, .first_swallowed_us = -1};
             world->tunnels[i].ends[end].sa = world->tunnels[i].plain;
         }
     }
@@ -144,7 +144,9 @@ static void look_at(struct seen *seen, int tunnel, int end, int64_t at_us)
     struct moment *moment =
         seen_say(seen, state->swallowed ? MOMENT_SWALLOWED : MOMENT_FREED, at->node, tunnel, at_us);
     moment->into_tunnel = into;
-    moment->state = state->swallowed ? digest_of(seen, at->node) : 0;
+    moment->state = state->swallowed ? digest_of(seen, at->node) ^ state->renewed : 0;
+    if (state->swallowed)
+        state->renewed = false;
 }
 
 /* A gateway's own packets leave from a namespace that no learned route gets into. */
@@ -208,6 +210,7 @@ static void hear_tunnel(struct seen *seen, int node, const struct heard *heard, 
         if (was)
             seen_say(seen, MOMENT_IKE_REPLACED, node, tunnel, at_us);
         ends[end].sa = 1;
+        seen->ends[tunnel][end].renewed = true;
         seen_say(seen, MOMENT_IKE_UP, node, tunnel, at_us);
         break;
     case HEARD_IKE_ASKS:
@@ -472,20 +475,33 @@ size_t seen_cycles(const struct seen *seen, int tunnel)
     return count > 0 ? count - 1 : 0;
 }
 
+/* A step of the story, or a machine that comes back, begins something else. */
+static bool is_disturbed(const struct seen *seen, int64_t from_us, int64_t to_us)
+{
+    for (size_t i = 0; i < seen->count; i++) {
+        const struct moment *moment = &seen->moments[i];
+        bool outside = moment->kind == MOMENT_STORY || moment->kind == MOMENT_FAILED ||
+                       moment->kind == MOMENT_RESTORED || moment->kind == MOMENT_BOOT;
+        if (outside && moment->at_us > from_us && moment->at_us < to_us)
+            return true;
+    }
+    return false;
+}
+
 int64_t seen_period_us(const struct seen *seen, int tunnel)
 {
     struct cycles cycles = cycles_of(seen, tunnel);
     const struct beginnings *beginnings = beginnings_of(&cycles);
     int64_t lengths_us[CYCLES_MAX + 2];
-    if (beginnings->count <= CYCLES_EVEN)
-        return 0;
-    size_t count = beginnings->count - 1;
-    for (size_t i = 0; i < count; i++) { /* sorted as they come in */
-        int64_t length_us = beginnings->items[i + 1].at_us - beginnings->items[i].at_us;
-        size_t at = i;
-        for (; at > 0 && lengths_us[at - 1] > length_us; at--)
+    size_t count = 0;
+    for (size_t i = 1; i < beginnings->count; i++) { /* sorted as they come in */
+        int64_t from_us = beginnings->items[i - 1].at_us, to_us = beginnings->items[i].at_us;
+        if (is_disturbed(seen, from_us, to_us))
+            continue;
+        size_t at = count++;
+        for (; at > 0 && lengths_us[at - 1] > to_us - from_us; at--)
             lengths_us[at] = lengths_us[at - 1];
-        lengths_us[at] = length_us;
+        lengths_us[at] = to_us - from_us;
     }
-    return lengths_us[count / 2];
+    return count >= CYCLES_EVEN ? lengths_us[count / 2] : 0;
 }

@@ -36,6 +36,7 @@ struct seen_node {
 
 struct seen_end {
     bool swallowed;
+    bool renewed;               /* by a new IKE_SA since it was swallowed last: a cycle begins */
     int64_t first_swallowed_us; /* -1: never */
 };
 
@@ -79,6 +80,7 @@ bool seen_all_up(const struct seen *seen);                      /* every tunnel 
 int64_t seen_swallowed_us(const struct seen *seen, int tunnel); /* the first time; -1: never */
 
 /* The period with which a tunnel flaps: the median of its cycles, of which there must have been
- * two; 0: it has none. A cycle begins where sim/cycles.h has it begin. */
+ * two that no step of the story fell into; 0: it has none. A cycle begins where sim/cycles.h has it
+ * begin. */
 int64_t seen_period_us(const struct seen *seen, int tunnel);
 size_t seen_cycles(const struct seen *seen, int tunnel);

@@ -190,6 +190,24 @@ static void the_period_is_that_of_its_cycles(void)
     end();
 }
 
+/* What a step of the story makes longer is no cycle. */
+static void a_step_of_the_story_is_no_part_of_a_cycle(void)
+{
+    begin();
+    for (int i = 0; i < 4; i++) {
+        both_ends_up(i * 78 * S_US + (i > 1 ? 40 * S_US : 0));
+        default_into_tunnel(i * 78 * S_US + (i > 1 ? 40 * S_US : 0) + S_US);
+        seen_route_gone(&seen, vyatta, (struct prefix){0, 0, false}, 20,
+                        BEGAN_US + i * 78 * S_US + (i > 1 ? 40 * S_US : 0) + 31 * S_US);
+    }
+    CHECK_EQUAL(seen_period_us(&seen, 0), 78 * S_US);
+    seen_say(&seen, MOMENT_STORY, vyatta, WORLD_NONE, BEGAN_US + 120 * S_US);
+    CHECK_EQUAL(seen_period_us(&seen, 0), 78 * S_US);
+    seen_say(&seen, MOMENT_BOOT, vyatta, WORLD_NONE, BEGAN_US + 10 * S_US);
+    CHECK_EQUAL(seen_period_us(&seen, 0), 0); /* one is left */
+    end();
+}
+
 static void one_cycle_is_no_flap(void)
 {
     begin();
@@ -228,6 +246,7 @@ int main(void)
     TEST(what_was_before_the_beginning_leaves_no_moment);
     TEST(moments_are_in_the_order_of_their_times);
     TEST(the_period_is_that_of_its_cycles);
+    TEST(a_step_of_the_story_is_no_part_of_a_cycle);
     TEST(one_cycle_is_no_flap);
     TEST(a_guard_is_told_of_its_attachment);
     TEST(who_is_not_of_the_network_is_not_heard);

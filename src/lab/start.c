@@ -77,7 +77,7 @@ static void boot(const struct world *world, int at)
         engine_step(node->engine, &node->setup[i]);
 }
 
-static void boot_vpcs(const struct world *world)
+void lab_boot_vpcs(const struct world *world)
 {
     for (size_t i = 0; i < world->node_count; i++) {
         if (world->nodes[i].kind == NODE_VPC && world->nodes[i].owner == (int)i)
@@ -475,7 +475,7 @@ enum lab_outcome lab_start(const struct lab_request *request, const struct lab_e
     start.world = network_build(start.network);
     enum lab_outcome outcome = ready_for(request, start.world, ret_trouble);
     if (outcome == LAB_DONE) {
-        boot_vpcs(start.world);
+        lab_boot_vpcs(start.world);
         start.plan = lab_plan(start.world, request->name);
         start.sites = calloc(start.plan->site_count + 1, sizeof *start.sites);
         assert(start.sites);

@@ -44,3 +44,6 @@ bool lab_clear(const char *name, bool *ret_found, struct trouble *ret_trouble)
  * that is under way to end, at most wait_ms. */
 bool lab_stop(const char *name, int wait_ms, bool *ret_found, struct trouble *ret_trouble)
     __attribute__((warn_unused_result));
+
+/* VPCs that no gateway has know their tables: what a plan wants (lab/plan.h). */
+void lab_boot_vpcs(const struct world *world);

@@ -1,0 +1,98 @@
+/* What was seen of a lab, as an answer: the incident's first minutes, handmade. */
+#include "cli/lab_session.h"
+
+#include "network/build_rig.h"
+
+#define S_US     1000000ll
+#define BEGAN_US 1795348800000000ll
+
+static struct rig rig;
+static struct lab_session session;
+
+static void swallow(int64_t at_us, bool on)
+{
+    int vyatta = world_find_node(rig.world, "vyatta");
+    uint16_t port = rig.world->tunnels[0].ends[TUNNEL_CUSTOMER].port;
+    struct seen_route route = {.metric = 20, .entry = {.port = port, .source = ROUTE_EBGP}};
+    struct heard up = {.kind = HEARD_IKE_UP, .name = "vpn-vyatta/1"};
+    if (!on) {
+        seen_route_gone(&session.seen, vyatta, route.prefix, 20, BEGAN_US + at_us);
+        return;
+    }
+    seen_heard(&session.seen, vyatta, &up, BEGAN_US + at_us);
+    seen_route(&session.seen, vyatta, &route, BEGAN_US + at_us);
+}
+
+static json_t *answer_of_three_cycles(void)
+{
+    rig = rig_build(rig_incident);
+    session = (struct lab_session){.world = rig.world, .network = rig.network};
+    session.lab = running_create("t", "x.yaml");
+    struct running_node *node = running_add_node(session.lab);
+    snprintf(node->id, sizeof node->id, "vyatta");
+    node->kind = NODE_ROUTER;
+    seen_init(&session.seen, rig.world, BEGAN_US);
+    for (int i = 0; i < 3; i++) {
+        swallow(i * 78 * S_US + S_US, true);
+        swallow(i * 78 * S_US + 31 * S_US, false);
+    }
+    return lab_session_json(&session);
+}
+
+static void done(json_t *answer)
+{
+    json_decref(answer);
+    seen_done(&session.seen);
+    running_free(session.lab);
+    rig_done(&rig);
+}
+
+static void it_has_the_form_of_a_simulated_run(void)
+{
+    static const char *const keys[] = {"timeline", "tunnels", "tables", "reach", "flaps"};
+    json_t *answer = answer_of_three_cycles();
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        CHECK(json_object_get(answer, keys[i]) != NULL);
+    json_t *moment = json_array_get(json_object_get(answer, "timeline"), 2);
+    CHECK_TEXT(json_string_value(json_object_get(moment, "kind")), "swallowed");
+    CHECK_TEXT(json_string_value(json_object_get(moment, "tunnel")), "vpn-vyatta/1");
+    CHECK(json_number_value(json_object_get(moment, "at_s")) == 1.0);
+    done(answer);
+}
+
+static void who_flaps_has_a_period(void)
+{
+    json_t *answer = answer_of_three_cycles();
+    json_t *flap = json_array_get(json_object_get(answer, "flaps"), 0);
+    CHECK_TEXT(json_string_value(json_object_get(flap, "tunnel")), "vpn-vyatta/1");
+    CHECK(json_number_value(json_object_get(flap, "period_s")) == 78.0);
+    json_t *tunnel = json_array_get(json_object_get(answer, "tunnels"), 0);
+    CHECK(json_is_false(json_object_get(tunnel, "up")));
+    CHECK(json_number_value(json_object_get(tunnel, "swallowed_s")) == 1.0);
+    done(answer);
+}
+
+static void a_routers_table_is_its_kernels(void)
+{
+    json_t *answer = answer_of_three_cycles();
+    json_t *table = json_object_get(json_object_get(answer, "tables"), "vyatta");
+    CHECK_TEXT(json_string_value(json_object_get(table, "kind")), "router");
+    CHECK_EQUAL(json_array_size(json_object_get(table, "routes")), 0);
+    json_decref(answer);
+    swallow(300 * S_US, true);
+    answer = lab_session_json(&session);
+    table = json_object_get(json_object_get(answer, "tables"), "vyatta");
+    json_t *route = json_array_get(json_object_get(table, "routes"), 0);
+    CHECK_TEXT(json_string_value(json_object_get(route, "prefix")), "0.0.0.0/0");
+    CHECK_TEXT(json_string_value(json_object_get(route, "interface")), "vti1");
+    CHECK(json_is_true(json_object_get(route, "used")));
+    done(answer);
+}
+
+int main(void)
+{
+    TEST(it_has_the_form_of_a_simulated_run);
+    TEST(who_flaps_has_a_period);
+    TEST(a_routers_table_is_its_kernels);
+    return harness_done();
+}

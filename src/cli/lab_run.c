@@ -1,0 +1,97 @@
+/* `sekisho lab run`: the story, in real time. */
+#include "cli/arguments.h"
+#include "cli/interrupt.h"
+#include "cli/lab.h"
+#include "cli/lab_session.h"
+#include "explain/words.h"
+#include "lab/capture.h"
+
+#include <unistd.h>
+
+enum {
+    SETTLE_US = 60000000, /* until everything is up */
+    AFTER_US = 120000000, /* that a run lasts after the story's last step */
+};
+
+/* Where the story's clock is to be in the end; for_us < 0: not said. */
+static int64_t end_of(const struct network *network, int64_t from_us, int64_t for_us)
+{
+    int64_t last_us = network->step_count ? network->story[network->step_count - 1].at_us : 0;
+    if (for_us >= 0)
+        return from_us + for_us;
+    if (network->until_us >= 0)
+        return network->until_us;
+    return (last_us > from_us ? last_us : from_us) + AFTER_US;
+}
+
+static void tell_end(const struct lab_session *session, const struct screen *screen)
+{
+    const struct world *world = session->world;
+    fputc('\n', screen->out);
+    for (size_t i = 0; i < world->tunnel_count; i++) {
+        int64_t period_us = seen_period_us(&session->seen, (int)i);
+        bool up = seen_tunnel_up(&session->seen, (int)i);
+        char bytes[96];
+        struct text text = text_over(bytes, sizeof bytes);
+        text_span(&text, period_us);
+        if (period_us)
+            screen_say(screen, "%s: %sflaps%s, every %s\n", world->tunnels[i].id, SCREEN_RED,
+                       SCREEN_END, bytes);
+        else
+            screen_say(screen, "%s: %s%s%s\n", world->tunnels[i].id, up ? SCREEN_GREEN : SCREEN_RED,
+                       up ? "up" : "down", SCREEN_END);
+    }
+}
+
+static enum cli_exit answer(struct lab_session *session, bool json)
+{
+    enum cli_exit status = CLI_FINE;
+    lab_session_ask(session);
+    for (size_t i = 0; i < session->world->tunnel_count; i++) {
+        if (seen_period_us(&session->seen, (int)i) || !seen_tunnel_up(&session->seen, (int)i))
+            status = CLI_FOUND;
+    }
+    if (!json)
+        tell_end(session, &session->cli->out);
+    else if (!json_write_take(lab_session_json(session), session->cli->out.out))
+        status = CLI_WORLD;
+    return status;
+}
+
+static enum cli_exit play(struct lab_session *session, const struct arguments *arguments,
+                          int64_t from_us, int64_t end_us)
+{
+    const char *folder = arguments_value(arguments, "pcap");
+    struct captures captures = {0};
+    struct trouble trouble = {0};
+    if (folder && !captures_begin(session->lab, folder, &captures, &trouble)) {
+        cli_error(session->cli, "--pcap: %s", trouble.sentence);
+        return CLI_WORLD;
+    }
+    if (!lab_session_settle(session, SETTLE_US))
+        screen_say(&session->cli->err, "not everything comes up; the story begins all the same\n");
+    lab_session_start(session, from_us);
+    bool done = lab_session_play(session, end_us, NULL, true);
+    enum cli_exit status = answer(session, arguments_has(arguments, "json"));
+    captures_end(&captures);
+    return done ? status : CLI_WORLD;
+}
+
+enum cli_exit lab_run(struct cli *cli, const struct arguments *arguments)
+{
+    struct lab_session session;
+    int64_t from_us, for_us;
+    if (!arguments_duration(cli, arguments, "from", 0, &from_us) ||
+        !arguments_duration(cli, arguments, "for", -1, &for_us))
+        return CLI_USAGE;
+    interrupt_listen(STDERR_FILENO);
+    enum cli_exit status = lab_session_begin(cli, arguments, &session);
+    if (status == CLI_FINE) {
+        session.live = !arguments_has(arguments, "json");
+        session.whole = arguments_has(arguments, "timeline");
+        status = play(&session, arguments, from_us, end_of(session.network, from_us, for_us));
+        lab_session_end(&session);
+    }
+    interrupt_forget();
+    return status;
+}

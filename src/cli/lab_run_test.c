@@ -1,0 +1,32 @@
+#include "cli/cli_rig.h"
+
+/* Whatever is wrong with the words or the file, nothing is brought up for it. */
+static void mistakes_are_told_before_anything_is_done(void)
+{
+    const struct ran *wrong = run_cli("lab run --for soon examples/incident.yaml");
+    CHECK_EQUAL(wrong->status, CLI_USAGE);
+    CHECK_TEXT(wrong->out, "");
+    CHECK(contains(wrong->err, "--for soon"));
+    wrong = run_cli("lab run --from -3s examples/incident.yaml");
+    CHECK_EQUAL(wrong->status, CLI_USAGE);
+    wrong = run_cli("lab run nowhere.yaml");
+    CHECK(wrong->status == CLI_USAGE || wrong->status == CLI_WORLD);
+    CHECK(contains(wrong->err, "nowhere.yaml"));
+    check_mistake("lab run", "error: expected: sekisho lab run FILE\n");
+}
+
+static void without_a_daemon_there_is_no_run(void)
+{
+    const struct ran *none =
+        run_cli("lab run --lab runtest --sekishod /nowhere/sekishod examples/incident.yaml");
+    CHECK_EQUAL(none->status, CLI_WORLD);
+    CHECK_TEXT(none->out, "");
+    CHECK(contains(none->err, "error: "));
+}
+
+int main(void)
+{
+    TEST(mistakes_are_told_before_anything_is_done);
+    TEST(without_a_daemon_there_is_no_run);
+    return rig_done();
+}

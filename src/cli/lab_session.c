@@ -1,0 +1,246 @@
+#include "cli/lab_session.h"
+
+#include "cli/interrupt.h"
+#include "cli/lab.h"
+#include "cli/source.h"
+#include "lab/start.h"
+#include "network/build.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    HEAR_MS = 50,      /* between looks at what is due */
+    ECHO_MS = 300,     /* a packet that takes longer has not arrived */
+    ECHO_US = 1000000, /* between questions */
+    STOP_MS = 10000,
+    SETTLE_US = 1500000, /* lines of logs younger than this may still be joined by others */
+};
+
+static void *must(void *block)
+{
+    assert(block);
+    return block;
+}
+
+/* -- beginning and end -- */
+
+/* As the lab is configured: the file with keys, and in the state that earlier changes left. */
+static struct network *network_of(struct cli *cli, const struct lab_running *lab)
+{
+    char path[LAB_PATH_BYTES];
+    struct network *network = NULL;
+    lab_path(lab->name, "network.yaml", path);
+    return source_network(cli, path, false, &network) == CLI_FINE ? network : NULL;
+}
+
+static void find_pairs(struct lab_session *session)
+{
+    reach_init(&session->reach, session->network, session->world);
+    size_t count = session->reach.pair_count;
+    session->ways = must(calloc(2 * count + 1, sizeof *session->ways));
+    session->known = must(calloc(count + 1, sizeof *session->known));
+    for (size_t i = 0; i < count; i++) {
+        const struct reach_pair *pair = &session->reach.pairs[i];
+        session->ways[2 * i] = (struct echo_way){pair->from.node, pair->to.node, pair->from.addr,
+                                                 pair->to.addr,   false,         false};
+        session->ways[2 * i + 1] = (struct echo_way){
+            pair->to.node, pair->from.node, pair->to.addr, pair->from.addr, false, false};
+    }
+}
+
+static enum cli_exit begin(struct lab_session *session, const struct arguments *arguments)
+{
+    struct trouble trouble = {0};
+    enum cli_exit status = source_network(session->cli, arguments->operands[1],
+                                          arguments_has(arguments, "json"), &session->network);
+    if (status != CLI_FINE)
+        return status;
+    status = lab_bring_up(session->cli, arguments, session->network, &session->lab,
+                          &session->brought_up);
+    if (status != CLI_FINE)
+        return status;
+    struct network *configured = network_of(session->cli, session->lab);
+    if (!configured)
+        return CLI_WORLD;
+    session->world = network_build(session->network);
+    seen_init(&session->seen, session->world, watch_wall_us());
+    player_init(&session->player, session->lab, configured, &session->seen);
+    find_pairs(session);
+    session->echo =
+        echo_create(session->lab, session->world, session->ways, 2 * session->reach.pair_count);
+    session->watch = watch_create(session->lab, &session->seen, &trouble);
+    if (session->watch)
+        return CLI_FINE;
+    cli_error(session->cli, "%s", trouble.sentence);
+    return CLI_WORLD;
+}
+
+enum cli_exit lab_session_begin(struct cli *cli, const struct arguments *arguments,
+                                struct lab_session *session)
+{
+    *session = (struct lab_session){.cli = cli};
+    enum cli_exit status = begin(session, arguments);
+    if (status != CLI_FINE)
+        lab_session_end(session);
+    return status;
+}
+
+static void take_down(const struct lab_session *session)
+{
+    struct trouble trouble = {0};
+    bool found;
+    if (!lab_stop(session->lab->name, STOP_MS, &found, &trouble))
+        cli_error(session->cli, "%s", trouble.sentence);
+}
+
+void lab_session_end(struct lab_session *session)
+{
+    watch_destroy(session->watch);
+    echo_destroy(session->echo);
+    if (session->player.network)
+        player_done(&session->player);
+    if (session->seen.world)
+        seen_done(&session->seen);
+    if (session->ways)
+        reach_done(&session->reach);
+    if (session->brought_up)
+        take_down(session);
+    running_free(session->lab);
+    world_destroy(session->world);
+    network_free(session->network);
+    free(session->ways);
+    free(session->known);
+    free(session->lost);
+    *session = (struct lab_session){0};
+}
+
+/* -- time -- */
+
+int64_t lab_session_now_us(const struct lab_session *session)
+{
+    return watch_wall_us() - session->seen.began_us;
+}
+
+bool lab_session_settle(struct lab_session *session, int64_t wait_us)
+{
+    int64_t end_us = watch_wall_us() + wait_us;
+    while (!seen_all_up(&session->seen) && watch_wall_us() < end_us && !interrupt_heard())
+        watch_hear(session->watch, HEAR_MS);
+    return seen_all_up(&session->seen);
+}
+
+void lab_session_start(struct lab_session *session, int64_t from_us)
+{
+    seen_begin(&session->seen, watch_wall_us() - from_us);
+    while (session->step < session->network->step_count &&
+           session->network->story[session->step].at_us < from_us)
+        session->step++;
+    session->told_us = from_us - 1;
+    session->asked_us = from_us - ECHO_US;
+}
+
+/* -- who reaches whom -- */
+
+static void note_change(struct lab_session *session, size_t pair, bool there, bool back)
+{
+    session->lost = must(realloc(session->lost, (session->lost_count + 1) * sizeof *session->lost));
+    session->lost[session->lost_count++] = (struct lab_lost){session->asked_us, pair, there, back};
+}
+
+static void send_echoes(struct lab_session *session)
+{
+    session->asked_us = lab_session_now_us(session);
+    session->asking = true;
+    echo_send(session->echo);
+}
+
+static void collect_echoes(struct lab_session *session)
+{
+    size_t count = session->reach.pair_count;
+    bool *before = must(calloc(2 * count + 1, sizeof *before));
+    for (size_t i = 0; i < 2 * count; i++)
+        before[i] = session->ways[i].arrived;
+    echo_collect(session->echo);
+    for (size_t i = 0; i < count; i++) {
+        bool there = session->ways[2 * i].arrived, back = session->ways[2 * i + 1].arrived;
+        if (session->known[i] && (there != before[2 * i] || back != before[2 * i + 1]))
+            note_change(session, i, there, back);
+        session->known[i] = true;
+    }
+    session->asking = false;
+    free(before);
+}
+
+/* A second apart; what did not come within ECHO_MS has not arrived. */
+static void ask_again(struct lab_session *session)
+{
+    int64_t since_us = lab_session_now_us(session) - session->asked_us;
+    if (session->asking && since_us >= ECHO_MS * 1000)
+        collect_echoes(session);
+    else if (!session->asking && since_us >= ECHO_US)
+        send_echoes(session);
+}
+
+void lab_session_ask(struct lab_session *session)
+{
+    int64_t end_us;
+    send_echoes(session);
+    end_us = session->asked_us + ECHO_MS * 1000;
+    while (lab_session_now_us(session) < end_us)
+        watch_hear(session->watch, HEAR_MS);
+    collect_echoes(session);
+}
+
+/* -- playing -- */
+
+static bool do_due(struct lab_session *session)
+{
+    const struct network *network = session->network;
+    struct trouble trouble = {0};
+    bool booted = false;
+    while (session->step < network->step_count &&
+           network->story[session->step].at_us <= lab_session_now_us(session)) {
+        size_t step = session->step++;
+        if (!player_do(&session->player, &network->story[step], (int)step, &trouble)) {
+            cli_error(session->cli, "step %zu of the story: %s", step + 1, trouble.sentence);
+            return false;
+        }
+    }
+    if (!player_boot_due(&session->player, watch_wall_us(), &booted, &trouble)) {
+        cli_error(session->cli, "%s", trouble.sentence);
+        return false;
+    }
+    if (booted)
+        watch_again(session->watch, session->lab);
+    return true;
+}
+
+static void tell(struct lab_session *session, int64_t until_us)
+{
+    struct timeline timeline = {session->world, session->network, session->seen.moments,
+                                session->seen.count};
+    struct timeline_options how = {.whole = true, .no_minor = !session->whole};
+    if (!session->live || until_us <= session->told_us)
+        return;
+    timeline_follow(&timeline, &how, session->told_us, until_us, &session->cli->out);
+    session->told_us = until_us;
+    fflush(session->cli->out.out);
+}
+
+bool lab_session_play(struct lab_session *session, int64_t until_us,
+                      bool (*until)(const struct lab_session *session), bool steps)
+{
+    bool done = true;
+    while (done && lab_session_now_us(session) < until_us && !interrupt_heard() &&
+           !(until && until(session))) {
+        done = !steps || do_due(session);
+        watch_hear(session->watch, HEAR_MS);
+        int64_t now_us = lab_session_now_us(session);
+        ask_again(session);
+        tell(session, now_us - SETTLE_US);
+    }
+    tell(session, lab_session_now_us(session));
+    return done;
+}

@@ -1,0 +1,112 @@
+#include "lab/player.h"
+
+#include "lab/run_rig.h"
+#include "lab/watch.h"
+#include "network/probe.h"
+
+static struct network *network;
+static struct world *world;
+static struct seen seen;
+static struct lab_running *lab;
+static struct player player;
+
+/* The incident with these steps, and a lab in which nothing runs. */
+static void begin(const char *steps)
+{
+    char text[1 << 14];
+    snprintf(text, sizeof text, "%sstory:\n%s", rig_incident, steps);
+    network = probe_parse(text);
+    world = network_build(network);
+    seen_init(&seen, world, watch_wall_us() - 1);
+    lab = running_create("t", "x.yaml");
+    run_folder_make();
+    run_write("network.yaml", "", 0600);
+    snprintf(lab->folder, sizeof lab->folder, "%s", run_folder);
+    player_init(&player, lab, network_copy(network), &seen);
+}
+
+static void end(void)
+{
+    player_done(&player);
+    seen_done(&seen);
+    world_destroy(world);
+    running_free(lab);
+    network_free(network);
+    run_clean();
+}
+
+static bool done(size_t step)
+{
+    bool fine = player_do(&player, &network->story[step], (int)step, &run_trouble);
+    if (!fine)
+        printf("# %s\n", run_trouble.sentence);
+    return fine;
+}
+
+static void what_is_configured_stands_in_the_network(void)
+{
+    begin("  - {at: 1s, announce: {router: dx-edge, prefix: 0.0.0.0/0}}\n");
+    CHECK(done(0));
+    CHECK(strstr(run_read("network.yaml"), "announce: [10.30.0.0/16, 0.0.0.0/0]"));
+    CHECK_EQUAL(player.network->routers[1].bgp->announce_count, 2);
+    CHECK_EQUAL(seen.moments[0].kind, MOMENT_STORY);
+    CHECK_EQUAL(seen.moments[0].step, 0);
+    end();
+}
+
+static void a_machine_that_restarts_comes_back_in_its_time(void)
+{
+    char space[NAME_SPACE_BYTES];
+    bool booted;
+    begin("  - {at: 1s, restart: {router: dx-edge}}\n");
+    if (run_space("dx", space)) {
+        run_node(lab, "dx-edge", NODE_ROUTER, space);
+        CHECK(done(0));
+        CHECK_EQUAL(player.boot_count, 1);
+        CHECK(player_boot_due(&player, watch_wall_us(), &booted, &run_trouble));
+        CHECK(!booted);
+        CHECK(player_boot_due(&player, watch_wall_us() + 16000000, &booted, &run_trouble));
+        CHECK(booted);
+        CHECK_EQUAL(player.boot_count, 0);
+        CHECK_EQUAL(seen.moments[seen.count - 1].kind, MOMENT_BOOT);
+    }
+    end();
+}
+
+/* Its sessions are gone when it is, though nobody is left to say so. */
+static void a_machine_that_fails_has_no_sessions(void)
+{
+    char space[NAME_SPACE_BYTES];
+    begin("  - {at: 1s, fail: {router: dx-edge}}\n");
+    if (run_space("dx", space)) {
+        int edge = world_find_node(world, "dx-edge");
+        run_node(lab, "dx-edge", NODE_ROUTER, space);
+        seen.nodes[edge].sessions[0].up = true;
+        CHECK(done(0));
+        CHECK(!seen.nodes[edge].sessions[0].up);
+        CHECK_EQUAL(seen.moments[0].kind, MOMENT_FAILED);
+        CHECK_EQUAL(player.boot_count, 0);
+    }
+    end();
+}
+
+static void what_the_lab_has_not_is_told(void)
+{
+    begin("  - {at: 1s, fail: {direct_connect: dxvif-1}}\n"
+          "  - {at: 2s, fail: {link: vyatta}}\n"
+          "  - {at: 3s, fail: {router: vyatta}}\n");
+    for (size_t i = 0; i < 3; i++) {
+        CHECK(!player_do(&player, &network->story[i], (int)i, &run_trouble));
+        CHECK(strstr(run_trouble.sentence, i == 0 ? "dxvif-1" : "vyatta"));
+    }
+    end();
+}
+
+int main(void)
+{
+    TEST(what_is_configured_stands_in_the_network);
+    TEST(a_machine_that_restarts_comes_back_in_its_time);
+    TEST(a_machine_that_fails_has_no_sessions);
+    TEST(what_the_lab_has_not_is_told);
+    return harness_done();
+}

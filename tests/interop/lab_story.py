@@ -1,0 +1,178 @@
+#!/usr/bin/env python3
+"""The incident with real daemons: sekisho lab run, by a small network file and quick timers.
+
+    lab_story.py SEKISHO SEKISHOD
+
+Three labs side by side: the default is announced, and the tunnel goes round in itself; the gateway
+holds it back, and nothing happens; the router has pinned its way, and uses the default. Nothing
+here is a matter of time: each is watched until it is so, and ends then. A fourth goes on: its cure
+is one withdrawal. SEKISHO_LAB_SECONDS is for how long "nothing happens" is watched.
+"""
+import json
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+EXAMPLES = pathlib.Path(__file__).resolve().parent.parent.parent / 'examples'
+QUICK = ('    bgp: {keepalive: 1s, hold: 3s, connect_retry: 1s}\n'
+         '    dpd: {delay: 1s, retries: 3, interval: 1s}\n')
+LIMIT_S = 180  # for what takes 20 s where nobody else is
+WATCH_S = int(os.environ.get('SEKISHO_LAB_SECONDS', '12'))
+WITHDRAWAL = '  - {at: 75s, withdraw: {router: dx-edge, prefix: 0.0.0.0/0}}\n'
+
+
+def quick(name, story=''):
+    """The example with quick timers; the story ends with its first step and these."""
+    text = (EXAMPLES / name).read_text()
+    where = '    customer_gateway: cgw-vyatta\n'
+    text = text.replace(where, where + QUICK)
+    text = re.sub(r'(?m)^(story:\n  - .*\n)(  - .*\n)*', r'\1' + story, text)
+    assert text.count('keepalive: 1s') == 1 and text.count('  - {at: ') == 1 + story.count('\n')
+    return text
+
+
+class Lab:
+    def __init__(self, programs, folder, name, text, seconds):
+        self.name = f'tl{os.getpid()}{name}'
+        path = folder / f'{name}.yaml'
+        path.write_text(text)
+        sekisho, sekishod = programs
+        self.out = open(folder / f'{name}.json', 'w+')
+        self.err = open(folder / f'{name}.err', 'w+')
+        self.process = subprocess.Popen(
+            [sekisho, 'lab', 'run', '--lab', self.name, '--sekishod', sekishod, '--json', '--from',
+             '57s', '--for', f'{seconds}s', str(path)],
+            stdin=subprocess.DEVNULL, stdout=self.out, stderr=self.err)
+
+    def answer(self):
+        self.process.wait(LIMIT_S)
+        for stream in (self.out, self.err):
+            stream.seek(0)
+        said = self.out.read()
+        if not said:
+            raise AssertionError(f'{self.name}: {self.err.read().strip()[-300:]}')
+        return json.loads(said)
+
+    def close(self, sekisho):
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+            try:
+                self.process.wait(30)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        subprocess.run([sekisho, 'lab', 'down', '--lab', self.name], stdout=subprocess.DEVNULL,
+                       stderr=subprocess.DEVNULL, check=False)
+
+
+def kinds(answer, **where):
+    return [moment['kind'] for moment in answer['timeline']
+            if all(moment.get(key) == value for key, value in where.items())]
+
+
+def in_order(found, wanted):
+    """Do these come in this order, whatever stands between?"""
+    rest = iter(found)
+    return all(any(kind == other for other in rest) for kind in wanted)
+
+
+def default_of(answer, router):
+    return [route for route in answer['tables'][router]['routes']
+            if route['prefix'] == '0.0.0.0/0' and route['used']]
+
+
+def it_goes_round(answer):
+    """Loop, BGP lost at both ends, IKE given up, a new IKE SA, and the loop again."""
+    tunnel = kinds(answer)
+    yield in_order(tunnel, ['story', 'swallowed', 'session-down', 'ike-given-up', 'ike-up',
+                            'session-up', 'swallowed']), tunnel
+    for node in ('vgw-main', 'vyatta'):
+        yield 'session-down' in kinds(answer, node=node, neighbor='vpn-vyatta/1'), node
+    yield 'guard-warned' in kinds(answer, node='vgw-main'), 'the gateway says so'
+    yield answer['flaps'] and answer['flaps'][0]['tunnel'] == 'vpn-vyatta/1', answer['flaps']
+
+
+def it_holds(answer):
+    yield 'swallowed' not in kinds(answer), kinds(answer)
+    yield 'session-down' not in kinds(answer), kinds(answer)
+    yield answer['tunnels'][0]['up'] and answer['tunnels'][0]['bgp'] == 'Established', 'up'
+    yield not answer['flaps'], answer['flaps']
+
+
+def the_guard_holds_it_back(answer):
+    yield from it_holds(answer)
+    yield 'guard-held' in kinds(answer, node='vgw-main'), kinds(answer)
+    yield [route['interface'] for route in default_of(answer, 'vyatta')] == ['eth0'], 'its own'
+
+
+def a_pinned_way_lets_it_be_used(answer):
+    yield from it_holds(answer)
+    yield [route['source'] for route in default_of(answer, 'vyatta')] == ['ebgp'], \
+        answer['tables']['vyatta']
+
+
+def the_announcer_ends_it(answer):
+    yield 'swallowed' in kinds(answer), kinds(answer)
+    steps = [moment['at_s'] for moment in answer['timeline'] if moment['kind'] == 'story']
+    last = max(moment['at_s'] for moment in answer['timeline'] if moment['kind'] == 'swallowed')
+    yield len(steps) == 2 and last < steps[1] + 1, (steps, last)
+    yield answer['tunnels'][0]['up'] and answer['tunnels'][0]['bgp'] == 'Established', \
+        answer['tunnels']
+
+
+CASES = (
+    ('a', 'incident.yaml', '', 45, it_goes_round),
+    ('b', 'incident-held.yaml', '', 3 + WATCH_S, the_guard_holds_it_back),
+    ('c', 'incident-pinned.yaml', '', 3 + WATCH_S, a_pinned_way_lets_it_be_used),
+    ('d', 'incident.yaml', WITHDRAWAL, 50, the_announcer_ends_it),
+)
+
+
+def unable():
+    """Why there can be no lab here; None."""
+    missing = [path for path in ('/usr/sbin/bird', '/usr/lib/frr/bgpd', '/usr/sbin/charon-systemd',
+                                 '/usr/sbin/swanctl', '/dev/net/tun') if not os.path.exists(path)]
+    if os.geteuid() != 0:
+        return 'root is needed to make network namespaces'
+    made = subprocess.run(['ip', 'netns', 'add', f'tl{os.getpid()}'], stderr=subprocess.STDOUT,
+                          stdout=subprocess.PIPE, text=True, check=False)
+    if made.returncode == 0:
+        subprocess.run(['ip', 'netns', 'del', f'tl{os.getpid()}'], check=False)
+    else:
+        return f'network namespaces are not permitted here: {made.stdout.strip()}'
+    return f'{missing[0]} is missing' if missing else None
+
+
+def main(sekisho, sekishod):
+    why = unable()
+    print(f'1..{len(CASES)}' if not why else f'1..0 # SKIP {why}', flush=True)
+    if why:
+        return 0
+    failed = 0
+    labs = []
+    with tempfile.TemporaryDirectory(prefix='sekisho-lab-') as folder:
+        signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(130))
+        try:
+            for name, example, story, seconds, _ in CASES:
+                labs.append(Lab((sekisho, sekishod), pathlib.Path(folder), name,
+                                quick(example, story), seconds))
+                time.sleep(0.2)
+            for number, (lab, case) in enumerate(zip(labs, CASES), 1):
+                wrong = [said for right, said in case[4](lab.answer()) if not right]
+                for said in wrong:
+                    print(f'# {said}')
+                failed += bool(wrong)
+                print(f'{"not ok" if wrong else "ok"} {number} - {case[4].__name__}', flush=True)
+        finally:
+            for lab in labs:
+                lab.close(sekisho)
+    return 1 if failed else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main(*sys.argv[1:3]))
