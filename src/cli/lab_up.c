@@ -3,6 +3,7 @@
 #include "cli/lab.h"
 #include "cli/source.h"
 #include "explain/json.h"
+#include "lab/daemons.h"
 #include "lab/start.h"
 
 #include <stdlib.h>
@@ -99,12 +100,14 @@ static enum cli_exit told(struct cli *cli, const struct lab_running *lab, double
 {
     if (arguments_has(arguments, "json"))
         return json_write_take(running_json(lab), cli->out.out) ? CLI_FINE : CLI_WORLD;
+    unsigned count;
+    unsigned long kib = daemons_memory_kib(lab->name, &count);
     screen_say(&cli->out,
-               "%s: up in %.1f s\n\n"
+               "%s: up in %.1f s, %u processes, %lu MiB\n\n"
                "sekisho lab status\n"
                "sekisho lab shell NODE\n"
                "sekisho lab down\n",
-               lab->name, seconds);
+               lab->name, seconds, count, (kib + 1023) / 1024);
     return CLI_FINE;
 }
 

@@ -158,7 +158,7 @@ static void plan_kernel_routes(struct lab_plan *plan, int node, int space)
             continue;
         bool kernel = said->source == ROUTE_KERNEL || of->kind == NODE_INSTANCE ||
                       (said->source == ROUTE_DHCP && of->profile->dhcp_is_kernel) ||
-                      of->platform == PLATFORM_LINUX;
+                      of->platform == PLATFORM_LINUX || of->platform == PLATFORM_SEKISHO;
         if (!kernel)
             continue;
         struct plane_route route = {.to = said->prefix,

@@ -67,8 +67,8 @@ void plan_attachments(struct lab_plan *plan, const char *lab)
         plan_direct_connect(plan, &world->direct_connects[i]);
     for (size_t i = 0; i < world->tunnel_count; i++) {
         int node = world->tunnels[i].ends[TUNNEL_CUSTOMER].node;
-        if (node == WORLD_NONE)
-            continue;
+        if (node == WORLD_NONE || world->nodes[node].platform == PLATFORM_SEKISHO)
+            continue; /* sekishod makes its own */
         plan_customer(plan, lab, (int)i);
         if (!is_before(world, i))
             plan_rule(plan, plan->space_of[node], "", LAB_IKE_TABLE, LAB_IKE_PRIORITY);

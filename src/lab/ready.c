@@ -27,13 +27,15 @@ static bool is_run(const struct world *world, int node, struct trouble *ret_trou
         of->id, platform_name(of->platform));
 }
 
-static bool is_customer(const struct world *world, int node)
+/* One sekishod is one customer gateway. */
+static bool is_customer(const struct network *network, const struct node *router)
 {
-    for (size_t i = 0; i < world->tunnel_count; i++) {
-        if (world->tunnels[i].ends[TUNNEL_CUSTOMER].node == node)
-            return true;
+    size_t count = 0;
+    for (size_t i = 0; i < network->customer_gateway_count; i++) {
+        const char *id = network->customer_gateways[i].router.id;
+        count += id && strcmp(id, router->id) == 0;
     }
-    return false;
+    return count == 1;
 }
 
 static bool can_be(const struct world *world, const struct network *network,
@@ -45,9 +47,9 @@ static bool can_be(const struct world *world, const struct network *network,
         if (!is_run(world, (int)i, ret_trouble))
             return false;
         if (world->nodes[i].platform == PLATFORM_SEKISHO && world->nodes[i].kind == NODE_ROUTER &&
-            !is_customer(world, (int)i))
+            !is_customer(network, &world->nodes[i]))
             return trouble_is(ret_trouble, 0,
-                              "%s: a router of platform sekisho is a customer gateway",
+                              "%s: a router of platform sekisho is one customer gateway",
                               world->nodes[i].id);
     }
     if (routers > ROUTERS_MAX)

@@ -151,6 +151,14 @@ static void describe_tunnel(struct start *start, int index)
     tunnel->ends[TUNNEL_CUSTOMER].node = WORLD_NONE;
     if (customer->node == WORLD_NONE)
         return;
+    if (start->world->nodes[customer->node].platform == PLATFORM_SEKISHO) {
+        lab_gateway_name(start->lab->name, start->world->nodes[customer->node].id, gateway);
+        endpoint_names(gateway, said->id, &names);
+        end_of(start, start->plan->space_of[customer->node], names.device,
+               &tunnel->ends[TUNNEL_CUSTOMER]);
+        snprintf(tunnel->endpoints[TUNNEL_CUSTOMER], NAME_SPACE_BYTES, "%s", names.space);
+        return;
+    }
     end_of(start, start->plan->space_of[customer->node],
            start->world->nodes[customer->node].ports[customer->port].name,
            &tunnel->ends[TUNNEL_CUSTOMER]);
@@ -230,20 +238,12 @@ static bool wait_for_gateway(struct start *start, const struct running_node *nod
     return true;
 }
 
-static size_t tunnels_of(const struct start *start, int node, int end)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < start->world->tunnel_count; i++)
-        count += start->world->tunnels[i].ends[end].node == node;
-    return count;
-}
-
-/* One without a tunnel makes no inner namespace, and is put into it. */
-static bool prepare_gateway(struct start *start, int index, struct running_node *node)
+/* role: the option that says what it is to be, and id what of that kind. */
+static bool start_sekishod(struct start *start, struct running_node *node, const char *role,
+                           const char *id)
 {
     struct running_daemon *daemon = running_add_daemon(node);
     char name[NAME_SPACE_BYTES], journal[LAB_PATH_BYTES], network[LAB_PATH_BYTES];
-    bool makes = tunnels_of(start, index, TUNNEL_GATEWAY) > 0;
     lab_gateway_name(start->lab->name, node->id, name);
     lab_path(start->lab->name, "network.yaml", network);
     snprintf(journal, sizeof journal, "%.90s/journal", node->folder);
@@ -253,25 +253,45 @@ static bool prepare_gateway(struct start *start, int index, struct running_node 
     snprintf(daemon->output, sizeof daemon->output, "%.90s/sekishod.out", node->folder);
     snprintf(daemon->log, sizeof daemon->log, "%s", daemon->output);
     daemon_words(daemon,
-                 (const char *const[]){start->request->sekishod, "--network", network, "--gateway",
-                                       node->id, "--name", name, makes ? "--outer" : "--netns",
-                                       makes ? node->space : node->inner, "--control",
+                 (const char *const[]){start->request->sekishod, "--network", network, role, id,
+                                       "--name", name, "--outer", node->space, "--control",
                                        daemon->socket, "--journal", journal, "--journal-size", "64",
                                        NULL},
                  NULL);
     return make_folder(node->folder, start->trouble) && start_one(start, daemon);
 }
 
+/* The customer gateway of the file that is this router; there is one, or it is refused before. */
+static const char *customer_of(const struct start *start, const char *router)
+{
+    const struct network *network = start->network;
+    for (size_t i = 0; i < network->customer_gateway_count; i++) {
+        const struct network_customer_gateway *customer = &network->customer_gateways[i];
+        if (customer->router.id && strcmp(customer->router.id, router) == 0)
+            return customer->id;
+    }
+    return router;
+}
+
+static bool start_daemon_of(struct start *start, int index)
+{
+    struct running_node *node = &start->lab->nodes[index];
+    if (node->kind == NODE_GATEWAY)
+        return start_sekishod(start, node, "--gateway", node->id);
+    return router_kind_of(start->world, index) != ROUTER_SEKISHOD ||
+           start_sekishod(start, node, "--customer-gateway", customer_of(start, node->id));
+}
+
+/* All are started before one is waited for. */
 static bool start_gateways(struct start *start)
 {
     for (size_t i = 0; i < start->world->node_count; i++) {
-        if (start->world->nodes[i].kind == NODE_GATEWAY &&
-            !prepare_gateway(start, (int)i, &start->lab->nodes[i]))
+        if (!start_daemon_of(start, (int)i))
             return false;
     }
     for (size_t i = 0; i < start->world->node_count; i++) {
         const struct running_node *node = &start->lab->nodes[i];
-        if (node->kind != NODE_GATEWAY)
+        if (node->daemon_count == 0)
             continue;
         if (!wait_for_gateway(start, node, &node->daemons[0]))
             return false;

@@ -36,7 +36,7 @@ static bool remove_folder(const char *path, struct trouble *ret_trouble)
 static void remove_claim(const struct lab_running *lab, const struct running_node *node)
 {
     char name[NAME_SPACE_BYTES], path[PLANE_PATH_BYTES];
-    if (node->kind != NODE_GATEWAY)
+    if (!running_daemon(node, "sekishod", NULL))
         return;
     lab_gateway_name(lab->name, node->id, name);
     snprintf(path, sizeof path, ENDPOINT_FOLDER "/%s.lock", name);
@@ -48,13 +48,15 @@ static void remove_endpoints(const struct lab_running *lab)
 {
     for (size_t i = 0; i < lab->tunnel_count; i++) {
         const struct running_tunnel *tunnel = &lab->tunnels[i];
-        char name[NAME_SPACE_BYTES];
-        struct endpoint_names names;
-        if (tunnel->ends[TUNNEL_GATEWAY].node == WORLD_NONE)
-            continue;
-        lab_gateway_name(lab->name, lab->nodes[tunnel->ends[TUNNEL_GATEWAY].node].id, name);
-        endpoint_names(name, tunnel->id, &names);
-        remove_folder(names.folder, NULL);
+        for (int end = 0; end < 2; end++) {
+            char name[NAME_SPACE_BYTES];
+            struct endpoint_names names;
+            if (tunnel->ends[end].node == WORLD_NONE)
+                continue;
+            lab_gateway_name(lab->name, lab->nodes[tunnel->ends[end].node].id, name);
+            endpoint_names(name, tunnel->id, &names);
+            remove_folder(names.folder, NULL);
+        }
     }
     for (size_t i = 0; i < lab->node_count; i++)
         remove_claim(lab, &lab->nodes[i]);
