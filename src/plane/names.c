@@ -19,6 +19,15 @@ static uint64_t hash_begun(const char *text)
     return hash_of(0xcbf29ce484222325u, text);
 }
 
+/* FNV's upper bits hardly know of a name's last letter, in which two tunnels differ; splitmix64's
+ * end spreads it over all. */
+static uint64_t spread(uint64_t hash)
+{
+    hash = (hash ^ hash >> 30) * 0xbf58476d1ce4e5b9u;
+    hash = (hash ^ hash >> 27) * 0x94d049bb133111ebu;
+    return hash ^ hash >> 31;
+}
+
 static void without_slash(char *name)
 {
     for (char *at = strchr(name, '/'); at; at = strchr(at, '/'))
@@ -49,7 +58,7 @@ void name_device(const char *tunnel, char out[NAME_DEVICE_BYTES])
 void name_outer(const char *gateway, const char *tunnel, char out[NAME_DEVICE_BYTES])
 {
     snprintf(out, NAME_DEVICE_BYTES, "sk%0*llx", OUTER_DIGITS,
-             (unsigned long long)(hash_of(hash_begun(gateway), tunnel) & 0xffffffffffff));
+             (unsigned long long)(spread(hash_of(hash_begun(gateway), tunnel)) & 0xffffffffffff));
 }
 
 bool names_meet(const char *gateway, const char *one, const char *other)
