@@ -15,9 +15,10 @@ static bool make_inner(struct carrier *carrier, struct trouble *ret_trouble)
 {
     if (mkdir(ENDPOINT_FOLDER, 0755) && errno != EEXIST)
         return trouble_is(ret_trouble, errno, "%s", ENDPOINT_FOLDER);
-    carrier->made_inner = !space_exists(carrier->inner);
-    return inner_make(carrier->inner, ret_trouble) &&
-           rtnetlink_open(&carrier->inner_kernel, carrier->inner, ret_trouble) &&
+    carrier->space = carrier->spec.together ? NULL : carrier->inner;
+    carrier->made_inner = carrier->space && !space_exists(carrier->inner);
+    return (!carrier->space || inner_make(carrier->space, ret_trouble)) &&
+           rtnetlink_open(&carrier->inner_kernel, carrier->space, ret_trouble) &&
            rtnetlink_open(&carrier->outer_kernel, NULL, ret_trouble);
 }
 
@@ -69,9 +70,9 @@ void carrier_settle(struct carrier *carrier, uint64_t every_ms, uv_timer_cb look
 void carrier_remove_lines(struct carrier *carrier, bool outer_too)
 {
     struct trouble trouble;
-    if (outer_too && !firewall_remove(NULL, carrier->inner, &trouble))
+    if ((outer_too || !carrier->space) && !firewall_remove(NULL, carrier->inner, &trouble))
         carrier->ears.trouble(carrier->ears.of, "", trouble.sentence);
-    if (!firewall_remove(carrier->inner, carrier->inner, &trouble))
+    if (carrier->space && !firewall_remove(carrier->space, carrier->inner, &trouble))
         carrier->ears.trouble(carrier->ears.of, "", trouble.sentence);
 }
 
@@ -79,7 +80,7 @@ void carrier_take_down(struct carrier *carrier)
 {
     struct trouble trouble;
     carrier->acts->clear(carrier);
-    if (!space_remove(carrier->inner, &trouble))
+    if (carrier->space && !space_remove(carrier->inner, &trouble))
         carrier->ears.trouble(carrier->ears.of, "", trouble.sentence);
     rmdir(ENDPOINT_FOLDER); /* when it is the last gateway's */
     carrier->ears.gone(carrier->ears.of);
@@ -100,14 +101,14 @@ bool carrier_wants_lines(struct carrier *carrier, bool outer_too)
     const char *table = carrier->inner;
     if (!carrier->settled)
         return false;
-    return carrier->lines_wanted || !firewall_stays(carrier->inner, table, &carrier->inner_seen) ||
+    return carrier->lines_wanted || !firewall_stays(carrier->space, table, &carrier->inner_seen) ||
            (outer_too && !firewall_stays(NULL, table, &carrier->outer_seen));
 }
 
 void carrier_has_lines(struct carrier *carrier, bool outer_too)
 {
     carrier->lines_wanted = false;
-    firewall_see(carrier->inner, carrier->inner, &carrier->inner_seen);
+    firewall_see(carrier->space, carrier->inner, &carrier->inner_seen);
     if (outer_too)
         firewall_see(NULL, carrier->inner, &carrier->outer_seen);
 }

@@ -1,8 +1,8 @@
 /* What the two planes have in common: how a keeper speaks to one, whichever it is.
  *
- * A carrier makes the inner namespace of its gateway, and for each tunnel that is wanted whatever
- * it takes; it adopts what an earlier one has made, and looks after it. Nothing waits: what takes
- * time goes on in the loop, and is told by the ears. */
+ * A carrier makes the inner namespace of its gateway, unless that lives together with its machine,
+ * and for each tunnel that is wanted whatever it takes; it adopts what an earlier one has made, and
+ * looks after it. Nothing waits: what takes time goes on in the loop, and is told by the ears. */
 #pragma once
 
 #include "plane/charon.h"
@@ -24,6 +24,7 @@ struct carrier_ears {
 struct carrier_spec {
     uv_loop_t *loop;
     char gateway[ORDER_GATEWAY_BYTES];
+    bool together; /* the tunnels' devices are in the outer namespace */
 };
 
 enum { CARRIER_REPAIR_MS = 1000 };
@@ -34,6 +35,7 @@ struct carrier {
     struct carrier_spec spec;
     struct carrier_ears ears;
     char inner[NAME_SPACE_BYTES];
+    const char *space; /* where the devices are: inner, or NULL: together with the machine */
     struct rtnetlink outer_kernel, inner_kernel;
     uv_timer_t repair; /* turns from settled on */
     bool made_inner, settled;

@@ -6,11 +6,16 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define PORT "eth0"
 
-enum { DUMMY_HOP = 0xc0000008 }; /* 192.0.0.8 */
+enum {
+    DUMMY_HOP = 0xc0000008, /* 192.0.0.8 */
+    STAND_INS = 0xc6120000, /* 198.18.0.0/15 */
+    STAND_IN_MASK = 0x1ffff,
+};
 
 void endpoint_names(const char *gateway, const char *tunnel, struct endpoint_names *ret_names)
 {
@@ -19,6 +24,12 @@ void endpoint_names(const char *gateway, const char *tunnel, struct endpoint_nam
     name_device(tunnel, ret_names->device);
     snprintf(ret_names->folder, sizeof ret_names->folder, "%s/%s", ENDPOINT_FOLDER,
              ret_names->outer);
+}
+
+ip_addr endpoint_stand_in(const struct endpoint_names *names, unsigned tries)
+{
+    unsigned long long number = strtoull(names->outer + 2, NULL, 16); /* behind "sk" */
+    return (ip_addr)STAND_INS | ((number + tries) & STAND_IN_MASK);
 }
 
 /* -- the outer side -- */

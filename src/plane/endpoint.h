@@ -19,6 +19,11 @@ struct endpoint_names {
     char folder[PLANE_PATH_BYTES];  /* charon's */
 };
 
+/* Where the machine's one address is all tunnels', each endpoint has one that stands in for it and
+ * is masked before it leaves: of 198.18.0.0/15 (RFC 2544 benchmarks, nobody's on the Internet), by
+ * its names; tries: how many are taken by others. */
+ip_addr endpoint_stand_in(const struct endpoint_names *names, unsigned tries);
+
 #define ENDPOINT_TUN    "ipsec0" /* what libipsec calls its device */
 #define ENDPOINT_FOLDER "/run/sekishod"
 

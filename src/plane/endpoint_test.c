@@ -63,6 +63,20 @@ static void a_former_address_leaves_no_route(void)
     end();
 }
 
+static void a_stand_in_is_nobodys_on_the_internet(void)
+{
+    struct endpoint_names one, other;
+    struct prefix range = rig_prefix_of("198.18.0.0/15");
+    endpoint_names("cgw", "vpn-a/1", &one);
+    endpoint_names("cgw", "vpn-a/2", &other);
+    CHECK(prefix_contains(range, endpoint_stand_in(&one, 0)));
+    CHECK(endpoint_stand_in(&one, 0) != endpoint_stand_in(&other, 0));
+    CHECK(endpoint_stand_in(&one, 1) != endpoint_stand_in(&one, 0));
+    snprintf(one.outer, sizeof one.outer, "skffffffffffff"); /* the last one, and the first */
+    CHECK(endpoint_stand_in(&one, 0) == rig_addr("198.19.255.255"));
+    CHECK(endpoint_stand_in(&one, 1) == rig_addr("198.18.0.0"));
+}
+
 static void it_is_made_once_and_removed(void)
 {
     struct rtnetlink here;
@@ -119,6 +133,7 @@ static void a_decoy_is_not_moved(void)
 static int tests(void)
 {
     TEST(names_are_derived);
+    TEST(a_stand_in_is_nobodys_on_the_internet);
     if (rig_permitted("endpoints")) {
         TEST(it_is_made_once_and_removed);
         TEST(a_former_address_leaves_no_route);

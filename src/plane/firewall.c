@@ -166,6 +166,26 @@ static void add_nat_chain(struct text *text, const struct firewall *firewall, bo
     text_add(text, "  }\n");
 }
 
+/* When the way or the machine's address becomes another, the kernel forgets what it has masked. */
+static void add_masks(struct text *text, const struct firewall *firewall)
+{
+    bool any = false;
+    for (size_t i = 0; i < firewall->endpoint_count; i++) {
+        const struct firewall_endpoint *endpoint = &firewall->endpoints[i];
+        if (!endpoint->masked)
+            continue;
+        if (!any)
+            text_add(text, "  chain masked {\n    type nat hook postrouting priority srcnat; "
+                           "policy accept;\n");
+        any = true;
+        text_add(text, ip_is_six(endpoint->outside) ? "    ip6 saddr " : "    ip saddr ");
+        text_ip(text, endpoint->outside);
+        text_add(text, " masquerade\n");
+    }
+    if (any)
+        text_add(text, "  }\n");
+}
+
 static bool is_sound(const struct firewall *firewall)
 {
     bool sound = is_word(firewall->table);
@@ -197,6 +217,7 @@ size_t firewall_render(const struct firewall *firewall, char *out, size_t cap)
     text_add(&text, " {\n");
     add_clamp_chains(&text, firewall);
     add_endpoint_chains(&text, firewall);
+    add_masks(&text, firewall);
     if (firewall->nat_count > 0) {
         add_nat_chain(&text, firewall, true);
         add_nat_chain(&text, firewall, false);

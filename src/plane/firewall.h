@@ -17,6 +17,7 @@ struct firewall_clamp {
 struct firewall_endpoint {
     const char *device;
     ip_addr outside;
+    bool masked; /* it leaves the machine with whatever address the machine has on its way */
 };
 
 /* 1:1 NAT: packets to `elastic` go to `inner`, those of `inner` leave as of `elastic`. */

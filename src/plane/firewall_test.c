@@ -76,6 +76,22 @@ static void an_address_may_be_anothers_with_others(void)
     CHECK_EQUAL(firewall_render(&firewall, text, sizeof text), 0);
 }
 
+static void what_stands_in_is_masked(void)
+{
+    char text[TEXT_BYTES];
+    struct firewall_endpoint endpoints[] = {{"sk1", rig_addr("198.18.0.1"), true},
+                                            {"sk2", rig_addr("203.0.113.5"), false}};
+    struct firewall firewall = {.table = "t", .endpoints = endpoints, .endpoint_count = 2};
+    CHECK(firewall_render(&firewall, text, sizeof text) > 0);
+    CHECK(strstr(text, "  chain masked {\n"
+                       "    type nat hook postrouting priority srcnat; policy accept;\n"
+                       "    ip saddr 198.18.0.1 masquerade\n"
+                       "  }\n") != NULL);
+    endpoints[0].masked = false;
+    CHECK(firewall_render(&firewall, text, sizeof text) > 0);
+    CHECK(strstr(text, "masked") == NULL);
+}
+
 static bool has_line(const char *text, const char *way, const char *family, const char *mss)
 {
     char line[256];
@@ -354,6 +370,7 @@ static int tests(void)
 {
     TEST(the_lines_are_these);
     TEST(an_address_may_be_anothers_with_others);
+    TEST(what_stands_in_is_masked);
     TEST(the_clamp_is_of_both_families);
     TEST(names_cannot_speak);
     if (!rig_permitted("lines in the kernel") || !has_nftables())

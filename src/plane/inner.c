@@ -27,6 +27,14 @@ bool inner_make(const char *space, struct trouble *ret_trouble)
     return fine;
 }
 
+/* 2: the higher of this and that of all devices counts, so that a strict 1 there is no more. */
+bool inner_loosen(const char *device, struct trouble *ret_trouble)
+{
+    char path[64];
+    snprintf(path, sizeof path, "net/ipv4/conf/%s/rp_filter", device);
+    return sysctl_put(NULL, path, "2", ret_trouble);
+}
+
 static size_t addresses_of(const struct plane_tunnel *tunnel, struct plane_address addresses[2])
 {
     size_t count = 0;

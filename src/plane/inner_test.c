@@ -1,8 +1,12 @@
+#define _GNU_SOURCE /* unshare */
+
 #include "plane/inner.h"
 
 #include "plane/devices.h"
 #include "plane/plane_rig.h"
 #include "plane/sysctl.h"
+
+#include <sched.h>
 
 static unsigned found;
 
@@ -57,11 +61,30 @@ static void a_device_is_as_the_tunnel_says(void)
     FINE(space_remove(rig("inner").text, &trouble));
 }
 
+/* Together with the machine: its own settings stay. */
+static void a_device_may_be_answered_by_another_way(void)
+{
+    struct rtnetlink here;
+    char value[SYSCTL_BYTES];
+    CHECK_EQUAL(unshare(CLONE_NEWNET), 0);
+    FINE(rtnetlink_open(&here, NULL, &trouble));
+    FINE(device_veth(&here, "vpn-a-1", &here, "other", &trouble));
+    FINE(sysctl_put(NULL, "net/ipv4/conf/all/rp_filter", "1", &trouble));
+    FINE(inner_loosen("vpn-a-1", &trouble));
+    FINE(sysctl_get(NULL, "net/ipv4/conf/vpn-a-1/rp_filter", value, &trouble));
+    CHECK_TEXT(value, "2");
+    FINE(sysctl_get(NULL, "net/ipv4/conf/all/rp_filter", value, &trouble));
+    CHECK_TEXT(value, "1");
+    CHECK(!inner_loosen("vpn-b-1", &trouble));
+    rtnetlink_close(&here);
+}
+
 static int tests(void)
 {
     if (rig_permitted("inner namespaces")) {
         TEST(it_forwards_and_asks_for_no_way_back);
         TEST(a_device_is_as_the_tunnel_says);
+        TEST(a_device_may_be_answered_by_another_way);
     }
     return harness_done();
 }

@@ -7,6 +7,7 @@
 #include "plane/claim.h"
 #include "plane/endpoint.h"
 #include "plane/permit.h"
+#include "plane/pins.h"
 #include "plane/probe.h"
 #include "plane/space.h"
 
@@ -48,6 +49,8 @@ struct keeper {
     const struct permit_pools *pools;
     struct permit *permit;
     struct claim claim;
+    bool together;
+    struct pins *pins;       /* of one that lives together with its machine */
     struct carrier *carrier; /* NULL: no tunnels */
     struct attachments *attachments;
     struct plane_tunnel *early; /* wanted before it was settled */
@@ -120,6 +123,19 @@ static void counted(void *of, const struct report_counters *counters)
     say(of, &report);
 }
 
+static void pinned(void *of, const char *tunnel, ip_addr far, const char *device, ip_addr gateway)
+{
+    struct report report = {.kind = REPORT_PIN, .pin = {.far = far, .gateway = gateway}};
+    snprintf(report.pin.name, sizeof report.pin.name, "%s", tunnel);
+    snprintf(report.pin.device, sizeof report.pin.device, "%s", device);
+    say(of, &report);
+}
+
+static void say_pins_trouble(void *of, const char *sentence)
+{
+    say_trouble(of, "", sentence);
+}
+
 static void say_all_unsaid(struct keeper *keeper)
 {
     listen_for(keeper, UV_READABLE);
@@ -141,6 +157,8 @@ static void leave(struct keeper *keeper)
     keeper->carrier = NULL;
     attachments_leave(keeper->attachments);
     keeper->attachments = NULL;
+    pins_leave(keeper->pins);
+    keeper->pins = NULL;
     claim_leave(&keeper->claim);
     uv_poll_stop(&keeper->poll);
     uv_timer_stop(&keeper->patience);
@@ -151,6 +169,8 @@ static void gone(void *of)
 {
     struct keeper *keeper = of;
     struct report report = {.kind = REPORT_GONE};
+    if (keeper->pins)
+        pins_clear(keeper->pins);
     claim_remove(&keeper->claim);
     say(keeper, &report);
     keeper->going = false;
@@ -173,7 +193,7 @@ static void hear_nothing(void *of)
 /* What an earlier keeper made on a plane that is not, or no more, this one's. */
 static void remove_left(struct keeper *keeper, const struct carrier_acts *acts, bool with_inner)
 {
-    struct carrier_spec spec = {.loop = &keeper->loop};
+    struct carrier_spec spec = {.loop = &keeper->loop, .together = keeper->together};
     struct carrier_ears ears = {keeper, changed, counted, say_trouble, hear_nothing};
     char why[ORDER_SENTENCE_BYTES];
     if (!acts->left(keeper->gateway))
@@ -200,6 +220,7 @@ static void remove_all_left(struct keeper *keeper)
     if (claim_take(&keeper->claim, ENDPOINT_FOLDER, keeper->gateway, CLAIM_MS, &trouble)) {
         remove_left(keeper, &carrier_userspace, true);
         remove_left(keeper, &carrier_xfrm, true);
+        pins_sweep(keeper->gateway);
     } else {
         say_trouble(keeper, "", trouble.sentence);
     }
@@ -253,11 +274,17 @@ static const struct carrier_acts *choose(enum plane_choice choice, struct troubl
 static bool begin_tunnels(struct keeper *keeper)
 {
     struct trouble trouble = {0};
-    struct carrier_spec spec = {.loop = &keeper->loop};
+    struct carrier_spec spec = {.loop = &keeper->loop, .together = keeper->together};
+    struct pins_ears pins_ears = {keeper, pinned, say_pins_trouble};
     struct carrier_ears ears = {keeper, changed, counted, say_trouble, gone};
     const struct carrier_acts *acts = choose(keeper->choice, &trouble);
     snprintf(spec.gateway, sizeof spec.gateway, "%s", keeper->gateway);
     if (!acts) {
+        refuse(keeper, trouble.sentence);
+        return false;
+    }
+    if (keeper->together &&
+        !(keeper->pins = pins_create(&keeper->loop, keeper->gateway, &pins_ears, &trouble))) {
         refuse(keeper, trouble.sentence);
         return false;
     }
@@ -294,7 +321,8 @@ static void begin(struct keeper *keeper)
         return;
     enum plane_choice choice = keeper->carrier ? keeper->carrier->acts->choice : PLANE_AUTO;
     struct report ready = {.kind = REPORT_READY, .ready = {.choice = (uint8_t)choice}};
-    name_inner(keeper->gateway, ready.ready.space);
+    if (!keeper->together)
+        name_inner(keeper->gateway, ready.ready.space);
     keeper->ready = true;
     say(keeper, &ready);
 }
@@ -307,16 +335,39 @@ static void forget_early(struct keeper *keeper)
     keeper->early_count = 0;
 }
 
+/* Before the first packet. */
+static void want_carried(struct keeper *keeper, const struct plane_tunnel *tunnel)
+{
+    if (keeper->pins)
+        pins_want(keeper->pins, tunnel->name, tunnel->peer);
+    keeper->carrier->acts->want(keeper->carrier, tunnel);
+}
+
+/* What an earlier one has made that lived otherwise: with its machine, or apart from it. */
+static void remove_other_life(struct keeper *keeper)
+{
+    char inner[NAME_SPACE_BYTES];
+    struct trouble trouble;
+    name_inner(keeper->gateway, inner);
+    if (!keeper->together)
+        pins_sweep(keeper->gateway);
+    else if (space_exists(inner) && !space_remove(inner, &trouble))
+        say_trouble(keeper, "", trouble.sentence);
+}
+
 static void settle(struct keeper *keeper)
 {
     keeper->settled = true;
     permit_settle(keeper->permit);
     attachments_settled(keeper->attachments);
     for (size_t i = 0; keeper->carrier && i < keeper->early_count; i++)
-        keeper->carrier->acts->want(keeper->carrier, &keeper->early[i]);
+        want_carried(keeper, &keeper->early[i]);
+    if (keeper->pins)
+        pins_settled(keeper->pins);
     forget_early(keeper);
     if (keeper->carrier)
         keeper->carrier->acts->settled(keeper->carrier);
+    remove_other_life(keeper);
 }
 
 /* -- keys -- */
@@ -399,7 +450,7 @@ static void want(struct keeper *keeper, struct order *order)
             refuse(keeper, sentence);
     } else if (keeper->settled) {
         if (keeper->carrier)
-            keeper->carrier->acts->want(keeper->carrier, tunnel);
+            want_carried(keeper, tunnel);
     } else {
         *early_of(keeper, tunnel->name) = *tunnel;
     }
@@ -414,6 +465,8 @@ static void unwant(struct keeper *keeper, const char *name)
     permit_unwant(keeper->permit, name);
     if (keeper->carrier)
         keeper->carrier->acts->unwant(keeper->carrier, name);
+    if (keeper->pins)
+        pins_unwant(keeper->pins, name);
     if (kept)
         *kept = keeper->kept[--keeper->kept_count];
 }
@@ -467,6 +520,7 @@ static void obey(struct keeper *keeper, struct order *order)
     if (order->kind == ORDER_BEGIN && !keeper->begun) {
         keeper->begun = true;
         keeper->choice = (enum plane_choice)order->begin.choice;
+        keeper->together = order->begin.together;
         memcpy(keeper->gateway, order->begin.gateway, sizeof keeper->gateway);
         keeper->permit = permit_create(keeper->gateway, keeper->pools);
         if (!keeper->permit)

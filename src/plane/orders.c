@@ -62,6 +62,8 @@ size_t report_size(uint32_t kind)
         return UPTO(report, trouble);
     case REPORT_ATTACHMENT:
         return UPTO(report, attachment);
+    case REPORT_PIN:
+        return UPTO(report, pin);
     case REPORT_GONE:
         return UPTO(report, kind);
     default:
@@ -145,7 +147,7 @@ static bool is_tunnel(const struct plane_tunnel *tunnel)
     struct slice psk = {(const uint8_t *)tunnel->psk, length};
     return is_name(tunnel->name, sizeof tunnel->name, 1) && length < sizeof tunnel->psk &&
            (length == 0 || tunnel_psk_check(psk) == TUNNEL_FAULT_NONE) &&
-           is_outside(tunnel->outside) &&
+           (tunnel->shared ? tunnel->outside == 0 : is_outside(tunnel->outside)) &&
            (tunnel->outside_public == 0 || is_outside(tunnel->outside_public)) &&
            (tunnel->peer == 0 || is_outside(tunnel->peer)) && tunnel->inside_ours != 0 &&
            !ip_is_six(tunnel->inside_ours) && !ip_is_six(tunnel->inside_theirs) &&
@@ -246,6 +248,9 @@ static bool is_report(const struct report *report)
     case REPORT_TROUBLE:
         return is_text(report->trouble.name, sizeof report->trouble.name) &&
                is_text(report->trouble.sentence, sizeof report->trouble.sentence);
+    case REPORT_PIN:
+        return is_text(report->pin.name, sizeof report->pin.name) &&
+               is_text(report->pin.device, sizeof report->pin.device);
     default:
         return true;
     }
@@ -276,9 +281,11 @@ static bool are_bools(const struct order *order)
         return is_bool(&order->entry.prefix.six) && is_bool(&order->entry.present) &&
                is_bool(&order->entry.propagated);
     const struct tunnel_options *options = &order->want.tunnel.options;
+    if (order->kind == ORDER_BEGIN)
+        return is_bool(&order->begin.together);
     return order->kind != ORDER_WANT ||
-           (is_bool(&order->want.tunnel.forced_nat_t) && is_bool(&options->local_range.six) &&
-            is_bool(&options->remote_range.six));
+           (is_bool(&order->want.tunnel.forced_nat_t) && is_bool(&order->want.tunnel.shared) &&
+            is_bool(&options->local_range.six) && is_bool(&options->remote_range.six));
 }
 
 static bool are_report_bools(const struct report *report)

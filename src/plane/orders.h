@@ -17,6 +17,9 @@
  *     COUNT       COUNTERS for each tunnel
  *     TAKE_DOWN   all of it; then GONE
  *
+ * Between them come TUNNEL for each that changed, TROUBLE, which is for the log, and PIN: where the
+ * packets of a tunnel leave the machine, when that is another way than before.
+ *
  * Wants are absolute. An end of file without TAKE_DOWN is a gateway that died, or that is being
  * replaced: everything stays, and the next keeper adopts it. Before the first SETTLED it is one
  * that did not come up: an inner namespace that was made for it is removed.
@@ -65,6 +68,7 @@ struct order {
         struct {
             char gateway[ORDER_GATEWAY_BYTES];
             uint8_t choice; /* enum plane_choice */
+            bool together;  /* no inner namespace: the outer one, with its main table (pins.h) */
         } begin;
         struct {
             struct plane_tunnel tunnel;
@@ -82,6 +86,7 @@ enum report_kind {
     REPORT_TUNNEL,
     REPORT_COUNTERS,
     REPORT_TROUBLE,
+    REPORT_PIN,
     REPORT_GONE,
     REPORT_ATTACHMENT,
     REPORT_KINDS,
@@ -131,6 +136,11 @@ struct report {
             char name[PLANE_NAME_BYTES]; /* "": of no tunnel */
             char sentence[ORDER_SENTENCE_BYTES];
         } trouble;
+        struct report_pin {
+            char name[PLANE_NAME_BYTES];
+            char device[NAME_DEVICE_BYTES]; /* "": nothing leads there but a tunnel */
+            ip_addr far, gateway;           /* gateway 0: on the link */
+        } pin;
     };
 };
 

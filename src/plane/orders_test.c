@@ -72,6 +72,22 @@ static void a_size_is_the_kinds(void)
         CHECK(report_size(kind) > 0);
 }
 
+/* An outside address is a tunnel's own, or the machine's. */
+static void who_shares_has_no_outside_address(void)
+{
+    struct order order = want();
+    order.want.tunnel.shared = true;
+    CHECK(!is_taken(&order));
+    order.want.tunnel.outside = 0;
+    CHECK(is_taken(&order));
+    order.want.tunnel.shared = false;
+    CHECK(!is_taken(&order));
+    struct order begin = {.kind = ORDER_BEGIN, .begin = {.gateway = "cgw", .together = true}};
+    CHECK(is_taken(&begin));
+    memset(&begin.begin.together, 2, 1);
+    CHECK(!is_taken(&begin));
+}
+
 static bool is_taken_with_name(const char *name)
 {
     struct order order = {.kind = ORDER_UNWANT};
@@ -150,6 +166,7 @@ int main(void)
 {
     TEST(an_order_arrives_whole);
     TEST(a_size_is_the_kinds);
+    TEST(who_shares_has_no_outside_address);
     TEST(a_name_leads_nowhere);
     TEST(a_tunnel_is_as_tunnels_are);
     TEST(a_report_is_one);

@@ -27,6 +27,7 @@
  *                 charon_tunnel what follows for one tunnel, charon_words what it says of SAs
  *     tail        another program's log, line by line as it grows
  *     inner       a gateway's inner namespace; endpoint, of a tunnel's own: the ground they need
+ *     pins        a customer gateway's: the ways to its tunnels' far ends, nailed to the underlay
  *     userspace   the plane of TUN devices: a charon with libipsec for each tunnel
  *     xfrm        the plane of the kernel's ESP: one charon, an XFRM interface for each tunnel
  *     pressure    how fast packets may go into a userspace tunnel; limit sets it
@@ -44,6 +45,10 @@
  * device. A gateway has one inner namespace: its tunnels' devices, Direct Connect interfaces, VPCs,
  * and the routes that neighbors announced. A learned route cannot reach an outer packet, because
  * the table that it stands in is not the one that outer packets are looked up in.
+ *
+ * A customer gateway may live as routers do, together with the machine it is on: its tunnels'
+ * devices are then in the outer namespace, learned routes in the machine's main table, and what
+ * separation does for others is done by pins (plane/pins.h, docs/decisions/0013).
  *
  * Who makes which namespace. sekishod makes its gateway's inner one, those of its tunnels'
  * endpoints and those of its VPCs: the one that it is attached to, and VPCs without a gateway that
@@ -96,6 +101,7 @@ struct plane_tunnel {
     uint16_t mtu;      /* of the inner device */
     uint16_t mss;      /* to which TCP is clamped; 40 below mtu at most */
     bool forced_nat_t; /* ESP in UDP whatever the path is like; the userspace plane always */
+    bool shared;       /* outside is 0: whatever address the machine has, for all its tunnels */
     struct tunnel_options options;
     struct tunnel_watch watch;       /* dead-peer detection */
     char psk[PLANE_PSK_BYTES];       /* "": certificates */

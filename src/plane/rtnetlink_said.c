@@ -189,6 +189,22 @@ static enum rtnetlink_route_kind kind_of_route(uint8_t type)
     }
 }
 
+/* Of several next hops the first stands for all. */
+static bool read_first_hop(const struct nlattr *attr, bool six, struct rtnetlink_route *route)
+{
+    struct rtnexthop hop;
+    if (!attr)
+        return true;
+    if (!read_bytes(attr, &hop, sizeof hop) || hop.rtnh_len < sizeof hop ||
+        hop.rtnh_len > mnl_attr_get_payload_len(attr))
+        return false;
+    struct attrs attrs = {{NULL}};
+    const uint8_t *first = mnl_attr_get_payload(attr);
+    mnl_attr_parse_payload(first + sizeof hop, hop.rtnh_len - sizeof hop, keep_attr, &attrs);
+    route->index = (uint32_t)hop.rtnh_ifindex;
+    return read_addr(attrs.at[RTA_GATEWAY], six, &route->gateway);
+}
+
 static bool read_route(const struct nlmsghdr *header, struct rtnetlink_route *ret_route)
 {
     const struct rtmsg *head = head_of(header, sizeof *head);
@@ -206,7 +222,8 @@ static bool read_route(const struct nlmsghdr *header, struct rtnetlink_route *re
         !read_addr(attrs.at[RTA_PREFSRC], six, &route.source) ||
         !read_u32(attrs.at[RTA_OIF], &route.index) ||
         !read_u32(attrs.at[RTA_PRIORITY], &route.metric) ||
-        !read_u32(attrs.at[RTA_TABLE], &route.table))
+        !read_u32(attrs.at[RTA_TABLE], &route.table) ||
+        !read_first_hop(attrs.at[RTA_MULTIPATH], six, &route))
         return false;
     route.to = prefix_make(six, to, head->rtm_dst_len);
     *ret_route = route;

@@ -107,6 +107,30 @@ static void lengths_beyond_the_address_are_refused(void)
     CHECK_EQUAL(only().kind, RTNETLINK_OTHER);
 }
 
+static void of_several_next_hops_the_first_is_told(void)
+{
+    struct {
+        struct rtnexthop hop;
+        struct nlattr gateway;
+        uint8_t addr[4];
+    } hops[2] = {{.hop = {.rtnh_len = sizeof hops[0], .rtnh_ifindex = 5},
+                  .gateway = {8, RTA_GATEWAY},
+                  .addr = {192, 0, 2, 1}},
+                 {.hop = {.rtnh_len = sizeof hops[0], .rtnh_ifindex = 6},
+                  .gateway = {8, RTA_GATEWAY},
+                  .addr = {192, 0, 2, 2}}};
+    for (int turn = 0; turn < 3; turn++) {
+        struct rtmsg *route = begin(RTM_NEWROUTE, sizeof *route);
+        route->rtm_family = AF_INET;
+        route->rtm_type = RTN_UNICAST;
+        hops[0].hop.rtnh_len = turn == 0 ? sizeof hops[0] : turn == 1 ? 7 : sizeof hops + 4;
+        mnl_attr_put(header(), RTA_MULTIPATH, sizeof hops, hops);
+        struct rtnetlink_said said = only();
+        CHECK_EQUAL(said.kind, turn == 0 ? RTNETLINK_ROUTE : RTNETLINK_OTHER);
+        CHECK(turn > 0 || (said.route.index == 5 && said.route.gateway == 0xc0000201));
+    }
+}
+
 static void errors_and_ends_are_told(void)
 {
     struct nlmsgerr *error = begin(NLMSG_ERROR, sizeof *error);
@@ -149,6 +173,7 @@ int main(void)
     TEST(a_device_is_read);
     TEST(a_name_that_does_not_fit_is_no_device);
     TEST(lengths_beyond_the_address_are_refused);
+    TEST(of_several_next_hops_the_first_is_told);
     TEST(errors_and_ends_are_told);
     TEST(cut_anywhere_it_is_read_or_not_and_nothing_else);
     return harness_done();

@@ -88,18 +88,35 @@ static bool put_lines(struct userspace *plane, struct trouble *ret_trouble)
     bool fine = clamps && endpoints;
     for (const struct endpoint *at = plane->first; fine && at; at = at->next, i++) {
         clamps[i] = (struct firewall_clamp){at->names.device, at->tunnel.mss};
-        endpoints[i] = (struct firewall_endpoint){at->names.outer, at->tunnel.outside};
+        endpoints[i] =
+            (struct firewall_endpoint){at->names.outer, at->tunnel.outside, at->tunnel.shared};
     }
     struct firewall inside = {
         .table = plane->carrier.inner, .clamps = clamps, .clamp_count = count};
     struct firewall outside = {
         .table = plane->carrier.inner, .endpoints = endpoints, .endpoint_count = count};
-    fine = fine ? firewall_put(plane->carrier.inner, &inside, ret_trouble) &&
+    const char *space = plane->carrier.space;
+    if (!space) { /* one namespace has one table */
+        outside.clamps = clamps;
+        outside.clamp_count = count;
+    }
+    fine = fine ? (!space || firewall_put(space, &inside, ret_trouble)) &&
                       firewall_put(NULL, &outside, ret_trouble)
                 : trouble_is(ret_trouble, ENOMEM, "the firewall's lines");
     free(clamps);
     free(endpoints);
     return fine;
+}
+
+static void keep_lines(struct userspace *plane)
+{
+    struct trouble trouble;
+    if (!carrier_wants_lines(&plane->carrier, true))
+        return;
+    if (put_lines(plane, &trouble))
+        carrier_has_lines(&plane->carrier, true);
+    else
+        carrier_complain(&plane->carrier, trouble.sentence);
 }
 
 /* -- one tunnel's way -- */
@@ -167,6 +184,10 @@ static void place(struct endpoint *endpoint)
     }
     endpoint->placed = true;
     endpoint->trouble[0] = '\0';
+    if (!plane->carrier.space && !inner_loosen(endpoint->names.device, &trouble))
+        complain(endpoint, trouble.sentence);
+    if (endpoint->tunnel.shared)
+        keep_lines(plane); /* what left unmasked would stay so */
     charon_go(endpoint->charon);
 }
 
@@ -262,12 +283,7 @@ static void look_after_all(struct userspace *plane)
     if (plane->carrier.settled &&
         !forwarding_take(ENDPOINT_FOLDER, plane->carrier.spec.gateway, &trouble))
         carrier_complain(&plane->carrier, trouble.sentence);
-    if (!carrier_wants_lines(&plane->carrier, true))
-        return;
-    if (put_lines(plane, &trouble))
-        carrier_has_lines(&plane->carrier, true);
-    else
-        carrier_complain(&plane->carrier, trouble.sentence);
+    keep_lines(plane);
 }
 
 static void look(uv_timer_t *timer)
@@ -294,13 +310,32 @@ static bool same_ground(const struct plane_tunnel *one, const struct plane_tunne
            one->watch.tries == other->watch.tries;
 }
 
-static void change(struct endpoint *endpoint, const struct plane_tunnel *tunnel)
+/* An endpoint's address is its own, also where the machine has one for all. */
+static void take(struct endpoint *endpoint, const struct plane_tunnel *tunnel)
+{
+    const struct endpoint *at = endpoint->plane->first;
+    unsigned tries = 0;
+    endpoint->tunnel = *tunnel;
+    while (tunnel->shared && at) {
+        endpoint->tunnel.outside = endpoint_stand_in(&endpoint->names, tries);
+        for (at = endpoint->plane->first; at; at = at->next) {
+            if (at != endpoint && at->tunnel.outside == endpoint->tunnel.outside)
+                break;
+        }
+        tries++;
+    }
+}
+
+static void change(struct endpoint *endpoint, const struct plane_tunnel *wanted)
 {
     struct userspace *plane = endpoint->plane;
     struct trouble trouble;
     char why[CHARON_WHY_BYTES];
-    bool same = same_ground(&endpoint->tunnel, tunnel);
-    endpoint->tunnel = *tunnel;
+    struct plane_tunnel was = endpoint->tunnel;
+    take(endpoint, wanted);
+    const struct plane_tunnel *tunnel = &endpoint->tunnel;
+    bool same = same_ground(&was, tunnel);
+    explicit_bzero(&was, sizeof was);
     if (!same || !endpoint->charon) {
         end_charon(endpoint);
         begin_endpoint(endpoint);
@@ -329,10 +364,10 @@ static void want(struct carrier *carrier, const struct plane_tunnel *tunnel)
         return;
     }
     endpoint->plane = plane;
-    endpoint->tunnel = *tunnel;
     endpoint_names(plane->carrier.spec.gateway, tunnel->name, &endpoint->names);
     endpoint->next = plane->first;
     plane->first = endpoint;
+    take(endpoint, tunnel);
     begin_endpoint(endpoint);
     tell(endpoint);
 }

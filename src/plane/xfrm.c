@@ -4,6 +4,7 @@
 #include "plane/devices.h"
 #include "plane/endpoint.h"
 #include "plane/firewall.h"
+#include "plane/forwarding.h"
 #include "plane/inner.h"
 #include "plane/outside.h"
 #include "plane/routes.h"
@@ -127,12 +128,13 @@ static void place(struct xfrm *plane, struct xfrm_tunnel *tunnel)
     bool was = tunnel->placed;
     uint32_t number = xfrm_number(plane->carrier.spec.gateway, tunnel->tunnel.name);
     tunnel->placed =
-        outside_own(&plane->carrier.outer_kernel, plane->carrier.spec.gateway,
-                    tunnel->tunnel.outside, &trouble) &&
+        (tunnel->tunnel.shared || /* the machine's address, whatever it is */
+         outside_own(&plane->carrier.outer_kernel, plane->carrier.spec.gateway,
+                     tunnel->tunnel.outside, &trouble)) &&
         device_xfrm(&plane->carrier.inner_kernel, tunnel->device, &plane->carrier.outer_kernel,
                     plane->lower, number, &trouble) &&
         inner_dress(&plane->carrier.inner_kernel, tunnel->device, &tunnel->tunnel, &trouble);
-    if (!tunnel->placed)
+    if (!tunnel->placed || (!plane->carrier.space && !inner_loosen(tunnel->device, &trouble)))
         complain(tunnel, &plane->carrier, trouble.sentence);
     if (was != tunnel->placed)
         tell(plane, tunnel);
@@ -147,7 +149,7 @@ static bool put_lines(struct xfrm *plane, struct trouble *ret_trouble)
         clamps[count++] = (struct firewall_clamp){at->device, at->tunnel.mss};
     struct firewall firewall = {
         .table = plane->carrier.inner, .clamps = clamps, .clamp_count = count};
-    return firewall_put(plane->carrier.inner, &firewall, ret_trouble);
+    return firewall_put(plane->carrier.space, &firewall, ret_trouble);
 }
 
 /* -- charon -- */
@@ -240,6 +242,9 @@ static void look_after_all(uv_timer_t *timer)
     for (struct xfrm_tunnel *at = plane->first; at; at = at->next)
         place(plane, at);
     begin_charon(plane);
+    if (!plane->carrier.space &&
+        !forwarding_take(ENDPOINT_FOLDER, plane->carrier.spec.gateway, &trouble))
+        carrier_complain(&plane->carrier, trouble.sentence);
     if (!carrier_wants_lines(&plane->carrier, false))
         return;
     if (put_lines(plane, &trouble))
@@ -332,6 +337,19 @@ static void unwant(struct carrier *carrier, const char *name)
     plane->carrier.lines_wanted = true;
 }
 
+/* Together with the machine there may be others' XFRM interfaces: ours have the number that their
+ * tunnel's name gives. */
+static bool is_of_ours(const struct xfrm *plane, const struct rtnetlink_device *device)
+{
+    char tunnel[PLANE_NAME_BYTES];
+    snprintf(tunnel, sizeof tunnel, "%s", device->name);
+    char *dash = strrchr(tunnel, '-');
+    if (dash)
+        *dash = '/';
+    return plane->carrier.space ||
+           device->if_id == xfrm_number(plane->carrier.spec.gateway, tunnel);
+}
+
 static void remove_leftover(const struct rtnetlink_device *device, void *context)
 {
     struct xfrm *plane = context;
@@ -339,7 +357,7 @@ static void remove_leftover(const struct rtnetlink_device *device, void *context
     const struct xfrm_tunnel *at = plane->first;
     while (at && strcmp(at->device, device->name) != 0)
         at = at->next;
-    if (!at && strcmp(device->kind, "xfrm") == 0)
+    if (!at && strcmp(device->kind, "xfrm") == 0 && is_of_ours(plane, device))
         device_remove(&plane->carrier.inner_kernel, device->name, &ignored);
 }
 
@@ -347,7 +365,7 @@ static void remove_leftovers(struct xfrm *plane)
 {
     struct rtnetlink listing = {.fd = -1};
     struct trouble trouble;
-    if (!rtnetlink_open(&listing, plane->carrier.inner, &trouble) ||
+    if (!rtnetlink_open(&listing, plane->carrier.space, &trouble) ||
         !device_each(&listing, remove_leftover, plane, &trouble))
         carrier_complain(&plane->carrier, trouble.sentence);
     rtnetlink_close(&listing);
@@ -383,6 +401,7 @@ static void count(struct carrier *carrier)
 static void clear(struct carrier *carrier)
 {
     struct xfrm *plane = of(carrier);
+    struct trouble trouble;
     uv_timer_stop(&carrier->repair);
     plane->charon = plane->charon ? plane->charon : make_charon(plane);
     if (plane->charon)
@@ -392,6 +411,8 @@ static void clear(struct carrier *carrier)
         unwant(carrier, plane->first->tunnel.name);
     remove_leftovers(plane);
     carrier_remove_lines(carrier, false);
+    if (!carrier->space && !forwarding_give_back(ENDPOINT_FOLDER, carrier->spec.gateway, &trouble))
+        carrier->ears.trouble(carrier->ears.of, "", trouble.sentence);
     rmdir(plane->charon_spec.folder);
 }
 
