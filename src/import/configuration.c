@@ -1,5 +1,7 @@
 #include "import/configuration.h"
 
+#include "tunnel/options.h"
+
 #include <libxml/parser.h>
 #include <libxml/tree.h>
 #include <string.h>
@@ -37,6 +39,7 @@ static const char *text_of(const xmlNode *node, size_t *ret_size)
 /* --- values --- */
 
 struct reading {
+    bool keys;           /* are taken */
     const char *problem; /* the first */
     unsigned line;
 };
@@ -82,6 +85,59 @@ static ip_addr address_at(struct reading *reading, const xmlNode *parent, const 
     return addr;
 }
 
+/* As the network file allows names, and a bit shorter. Not said: what it was. */
+static void name_at(struct reading *reading, const xmlNode *node, const char *text, size_t size,
+                    char name[CONFIGURATION_NAME_BYTES])
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                  "0123456789-_.";
+    if (size == 0)
+        return;
+    bool letter = (text[0] >= 'a' && text[0] <= 'z') || (text[0] >= 'A' && text[0] <= 'Z');
+    if (!letter || size >= CONFIGURATION_NAME_BYTES || strspn(text, letters) < size) {
+        wrong(reading, node, "has an id that is no name: letters, digits, hyphens, 59 at most");
+        return;
+    }
+    memcpy(name, text, size);
+    name[size] = '\0';
+}
+
+static void read_names(struct reading *reading, const xmlNode *root, struct configuration *ret)
+{
+    const xmlNode *customer = child(root, "customer_gateway_id");
+    const xmlNode *gateway = child(root, "vpn_gateway_id");
+    size_t size;
+    xmlChar *id = xmlGetProp((xmlNode *)(uintptr_t)root, (const xmlChar *)"id");
+    memcpy(ret->id, "vpn", sizeof "vpn");
+    memcpy(ret->vpn_gateway, "vgw", sizeof "vgw");
+    memcpy(ret->customer_gateway, "cgw", sizeof "cgw");
+    if (id)
+        name_at(reading, root, (const char *)id, strlen((const char *)id), ret->id);
+    xmlFree(id);
+    const char *text = text_of(customer, &size);
+    name_at(reading, customer, text, size, ret->customer_gateway);
+    text = text_of(gateway, &size);
+    name_at(reading, gateway, text, size, ret->vpn_gateway);
+}
+
+static void key_at(struct reading *reading, const xmlNode *tunnel,
+                   char psk[CONFIGURATION_PSK_BYTES])
+{
+    const xmlNode *node = child(child(tunnel, "ike"), "pre_shared_key");
+    size_t size;
+    const char *text = text_of(node, &size);
+    if (!node || !reading->keys)
+        return;
+    if (tunnel_psk_check((struct slice){(const uint8_t *)text, size}) != TUNNEL_FAULT_NONE) {
+        wrong(reading, node,
+              "has a pre_shared_key that is none; expected 8 to 64 letters, digits, periods and "
+              "underscores that do not begin with 0");
+        return;
+    }
+    memcpy(psk, text, size);
+    psk[size] = '\0';
+}
+
 static struct configuration_end end_at(struct reading *reading, const xmlNode *tunnel,
                                        const char *name)
 {
@@ -102,6 +158,7 @@ static void read_tunnel(struct reading *reading, const xmlNode *node,
     tunnel->hold_s = number_at(reading, bgp, "hold_time", UINT16_MAX);
     tunnel->interval_s = number_at(reading, dpd, "interval", 3600);
     tunnel->retries = number_at(reading, dpd, "retries", 100);
+    key_at(reading, node, tunnel->psk);
 }
 
 static void read_root(struct reading *reading, const xmlNode *root, struct configuration *ret)
@@ -111,6 +168,8 @@ static void read_root(struct reading *reading, const xmlNode *root, struct confi
         wrong(reading, root, "is no vpn_connection");
         return;
     }
+    if (reading->keys)
+        read_names(reading, root, ret);
     for (const xmlNode *node = root->children; node; node = node->next) {
         size_t size;
         const char *text = text_of(node, &size);
@@ -151,10 +210,10 @@ static xmlDocPtr parse(const char *xml, size_t size, unsigned *ret_line)
     return document;
 }
 
-const char *configuration_read(const char *xml, size_t size_bytes, struct configuration *ret,
-                               unsigned *ret_line)
+static const char *read_whole(const char *xml, size_t size_bytes, bool keys,
+                              struct configuration *ret, unsigned *ret_line)
 {
-    struct reading reading = {0};
+    struct reading reading = {.keys = keys};
     struct configuration configuration = {0};
     *ret_line = 0;
     if (size_bytes > CONFIGURATION_BYTES_MAX)
@@ -172,6 +231,19 @@ const char *configuration_read(const char *xml, size_t size_bytes, struct config
     xmlFreeDoc(document);
     if (!reading.problem)
         *ret = configuration;
+    explicit_bzero(&configuration, sizeof configuration);
     *ret_line = reading.line;
     return reading.problem;
+}
+
+const char *configuration_read(const char *xml, size_t size_bytes, struct configuration *ret,
+                               unsigned *ret_line)
+{
+    return read_whole(xml, size_bytes, false, ret, ret_line);
+}
+
+const char *configuration_read_keys(const char *xml, size_t size_bytes, struct configuration *ret,
+                                    unsigned *ret_line)
+{
+    return read_whole(xml, size_bytes, true, ret, ret_line);
 }

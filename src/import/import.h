@@ -6,6 +6,7 @@
  *     aws.c            AWS's nouns as an export has them, and who has which id
  *     read_vpc.c read_vpn.c read_direct.c read_host.c     from JSON to those nouns
  *     configuration.c  the CustomerGatewayConfiguration, XML inside a VPN connection
+ *     customer.c       a network file of it alone, for who is that customer gateway
  *     announcers.c     who announced a propagated route: what the accepted counts allow
  *     draft.c          a network that is being written, with its comments
  *     draft_vpc.c draft_vpn.c draft_direct.c              from AWS's nouns to a network file's
@@ -26,7 +27,7 @@
  * What is wrong in one place costs that place: the remark says file, line, what was found and what
  * was expected, and the rest is imported. Only when nothing is left there is no answer. Time and
  * memory are bounded by the limits below; XML has no entities, no DTD and no network. Keys
- * (pre-shared, BGP's) are never copied.
+ * (pre-shared, BGP's) are never copied, but by customer.c, which is for nothing else.
  *
  * Invariant: the file that is written is parsed again before it is handed out, and is equal. */
 #pragma once
