@@ -393,7 +393,11 @@ static void add_tunnel(struct grid *grid, const json_t *tunnel)
     grid_add(grid, text_at(tunnel, "outside"));
     grid_say(grid, "%" PRId64, number_at(tunnel, "bytes_in"));
     grid_say(grid, "%" PRId64, number_at(tunnel, "bytes_out"));
-    grid_add(grid, up ? esp : text_at(tunnel, "sentence"));
+    const json_t *pinned = json_object_get(tunnel, "pinned");
+    if (json_is_object(pinned) && *text_at(pinned, "device") == '\0')
+        grid_say(grid, "no way to %s but a tunnel", text_at(pinned, "to"));
+    else
+        grid_add(grid, up ? esp : text_at(tunnel, "sentence"));
 }
 
 void show_tunnels(const json_t *answer, const struct screen *screen)
@@ -409,8 +413,9 @@ void show_tunnels(const json_t *answer, const struct screen *screen)
     add_heads(&grid, heads);
     for (size_t i = 0; i < json_array_size(tunnels); i++)
         add_tunnel(&grid, json_array_get(tunnels, i));
-    screen_say(screen, "plane %s, in %s\n\n", text_at(answer, "plane"),
-               text_at(answer, "namespace"));
+    const char *space = text_at(answer, "namespace");
+    screen_say(screen, "plane %s, %s%s\n\n", text_at(answer, "plane"),
+               *space ? "in " : "among the machine's own devices", space);
     grid_render(&grid, screen, 0);
     grid_done(&grid);
 }

@@ -181,6 +181,17 @@ static void tunnels_that_are_up_or_say_why_not(void)
         "a/1     up     00:01:01  a-1     203.0.113.1        10       2000  AES_GCM_16-256\n"
         "a/2     down             -       203.0.113.2         0          0  It has not been up "
         "yet.\n");
+    CHECK_TEXT(shown(show_tunnels,
+                     "{\"plane\": \"xfrm\", \"namespace\": null, \"tunnels\": ["
+                     "{\"tunnel\": \"a/1\", \"state\": \"down\", \"for\": null, "
+                     "\"device\": null, \"outside\": \"198.51.100.1\", \"bytes_in\": 0, "
+                     "\"bytes_out\": 0, \"sentence\": \"x\", \"pinned\": "
+                     "{\"to\": \"203.0.113.1\", \"device\": null, \"via\": null}}]}"),
+               "plane xfrm, among the machine's own devices\n"
+               "\n"
+               "tunnel  state  for  device  outside       bytes in  bytes out\n"
+               "a/1     down        -       198.51.100.1         0          0  no way to "
+               "203.0.113.1 but a tunnel\n");
     CHECK_TEXT(shown(show_tunnels, "{\"plane\": null, \"tunnels\": []}"),
                "no tunnels are made here\n");
 }

@@ -56,6 +56,20 @@ static json_t *replacement_json(const struct replacement *replacement)
     return answer;
 }
 
+/* Where packets to the far end leave the machine, of a customer gateway that lives together with
+ * it.
+ */
+static json_t *pin_json(const struct report_pin *pin)
+{
+    if (pin->far == 0)
+        return json_null();
+    json_t *row = json_object();
+    json_put(row, "to", json_address(pin->far));
+    json_put(row, "device", ended_json(pin->device));
+    json_put(row, "via", pin->gateway ? json_address(pin->gateway) : json_null());
+    return row;
+}
+
 static json_t *tunnel_json(const struct daemon *daemon, const struct wanted_tunnel *wanted)
 {
     static const struct carried nothing;
@@ -71,7 +85,10 @@ static json_t *tunnel_json(const struct daemon *daemon, const struct wanted_tunn
     json_put(row, "for",
              said->since_us ? json_seconds(daemon->now_us - said->since_us) : json_null());
     json_put(row, "device", ended_json(said->device));
-    json_put(row, "outside", json_address(wanted->tunnel.outside));
+    ip_addr outside =
+        wanted->tunnel.outside ? wanted->tunnel.outside : wanted->tunnel.outside_public;
+    json_put(row, "outside", outside ? json_address(outside) : json_null());
+    json_put(row, "pinned", pin_json(&carried->pin));
     json_put(row, "inside", json_address(wanted->tunnel.inside_ours));
     json_put(row, "up_count", json_integer(said->up_count));
     json_put(row, "failures", json_integer(said->failures));
@@ -89,7 +106,8 @@ json_t *answer_tunnels(const struct daemon *daemon)
     bool made = tunnels->fd >= 0, tunneled = made && daemon->plan->tunnel_count > 0;
     json_put(answer, "plane",
              tunneled ? json_string(plane_choice_word(tunnels->choice)) : json_null());
-    json_put(answer, "namespace", made ? json_string(tunnels->space) : json_null());
+    json_put(answer, "namespace",
+             made && *tunnels->space ? json_string(tunnels->space) : json_null());
     json_put(answer, "tunnels", rows);
     return answer;
 }
@@ -128,6 +146,13 @@ static json_t *message_json(enum tunnel_message message, uint32_t accepted)
     }
 }
 
+static const struct plan_neighbor *neighbor_of(const struct plan *plan,
+                                               const struct network_tunnel *said)
+{
+    return plan->end == TUNNEL_GATEWAY ? plan_find(plan, said->inside_vgw, said->inside_cgw)
+                                       : plan_find(plan, said->inside_cgw, said->inside_vgw);
+}
+
 static json_t *telemetry_json(const struct daemon *daemon, int index)
 {
     const struct tunnel *tunnel = &daemon->plan->world->tunnels[index];
@@ -135,8 +160,7 @@ static json_t *telemetry_json(const struct daemon *daemon, int index)
         &daemon->plan->network->vpn_connections[tunnel->connection];
     const struct network_tunnel *said = &connection->tunnels[tunnel->part];
     const struct plan_neighbor *neighbor =
-        connection->static_routes ? NULL
-                                  : plan_find(daemon->plan, said->inside_vgw, said->inside_cgw);
+        connection->static_routes ? NULL : neighbor_of(daemon->plan, said);
     struct tunnel_status status = status_of(daemon, index);
     const struct bgp_session *session =
         neighbor ? engine_session(daemon->engine, neighbor->number) : NULL;
@@ -169,7 +193,7 @@ json_t *answer_telemetry(const struct daemon *daemon)
     const struct plan *plan = daemon->plan;
     json_t *answer = json_object(), *rows = json_array();
     for (size_t i = 0; i < plan->world->tunnel_count; i++) {
-        if (plan->world->tunnels[i].ends[TUNNEL_GATEWAY].node == plan->node_index)
+        if (plan->world->tunnels[i].ends[plan->end].node == plan->node_index)
             json_push(rows, telemetry_json(daemon, (int)i));
     }
     json_put(answer, "telemetry", rows);

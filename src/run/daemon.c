@@ -165,8 +165,10 @@ void daemon_ports(struct daemon *daemon)
         if (plan->told[i].kind != EVENT_INTERFACE)
             continue;
         const struct port *port = &plan->node->ports[plan->node->setup[i].interface.interface];
+        bool statics = port->kind == PORT_TUNNEL && plan->customer != WORLD_NONE;
         kernel_table_port(&daemon->kernel, plan->told[i].interface.interface, port->addr,
                           port->six);
+        kernel_table_statics(&daemon->kernel, plan->told[i].interface.interface, statics);
     }
 }
 
@@ -186,7 +188,9 @@ static enum run_exit bring_up(struct daemon *daemon)
         status = RUN_WORLD;
     if (status == RUN_FINE)
         status = metrics_open(daemon, daemon->options.metrics, daemon->err);
-    const char *space = *daemon->tunnels.space ? daemon->tunnels.space : daemon->options.netns;
+    const char *space = *daemon->tunnels.space   ? daemon->tunnels.space
+                        : daemon->plan->together ? daemon->options.outer
+                                                 : daemon->options.netns;
     if (status == RUN_FINE && space)
         status = privileges_enter(space, daemon->err);
     if (status == RUN_FINE)

@@ -50,8 +50,20 @@ void kernel_table_port(struct kernel_table *kernel, uint16_t number, ip_addr add
                                     sizeof *kernel->ports);
         kernel->ports[kernel->port_count++] = (struct kernel_port){0};
     }
-    kernel->ports[number - 1] = (struct kernel_port){addr, six};
+    kernel->ports[number - 1] = (struct kernel_port){addr, six, false};
     kernel->read_anew = true;
+}
+
+void kernel_table_statics(struct kernel_table *kernel, uint16_t number, bool statics)
+{
+    if (kernel->fd >= 0 && number >= 1 && number <= kernel->port_count)
+        kernel->ports[number - 1].statics = statics;
+}
+
+static bool installs_static(const struct kernel_table *kernel, uint16_t port)
+{
+    return kernel->statics ||
+           (port >= 1 && port <= kernel->port_count && kernel->ports[port - 1].statics);
 }
 
 /* The gateway of an entry tells which of several ports on one interface is meant. */
@@ -237,7 +249,7 @@ bool kernel_table_want(struct kernel_table *kernel, const struct effect_entry *e
         return true;
     kernel->has_changes = true;
     bool ours = entry->source == ROUTE_EBGP || entry->source == ROUTE_IBGP ||
-                (entry->source == ROUTE_STATIC && kernel->statics);
+                (entry->source == ROUTE_STATIC && installs_static(kernel, entry->interface));
     if (!entry->present || !ours) {
         fib_unwant(&kernel->fib, entry->prefix);
         return true;

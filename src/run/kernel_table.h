@@ -36,6 +36,7 @@ struct kernel_local { /* an address and whose it is */
 
 struct kernel_port {   /* an interface as the engine knows it */
     ip_addr addr, six; /* 0: none */
+    bool statics;      /* static routes through it are installed */
 };
 
 struct kernel_table {
@@ -77,6 +78,8 @@ enum run_exit kernel_table_open(struct kernel_table *kernel, uv_loop_t *loop, st
     __attribute__((warn_unused_result));
 /* This is interface number from now on; (0, 0): there is none any more. */
 void kernel_table_port(struct kernel_table *kernel, uint16_t number, ip_addr addr, ip_addr six);
+/* Of an interface that was told of: its static routes are installed, or not. */
+void kernel_table_statics(struct kernel_table *kernel, uint16_t number, bool statics);
 /* Nothing is installed. */
 void kernel_table_none(struct kernel_table *kernel);
 void kernel_table_done(struct kernel_table *kernel);

@@ -1,5 +1,6 @@
 #include "run/options.h"
 
+#include "plane/orders.h"
 #include "run/farewell.h"
 #include "run/metrics.h"
 #include "wire/bgp_message.h"
@@ -44,6 +45,14 @@ static const struct option_row {
     ROW("network", "FILE", OPTION_TEXT, network, "the network file"),
     ROW("gateway", "ID", OPTION_TEXT, gateway, "the VPN gateway to be; the file's only one"),
     ROW("router", "ID", OPTION_TEXT, router, "instead: stand in for this router of the file"),
+    ROW("customer-gateway", "ID", OPTION_TEXT, customer_gateway,
+        "instead: this one, with its tunnels"),
+    ROW("configuration", "FILE", OPTION_TEXT, configuration,
+        "instead of a network file: the XML that AWS gives"),
+    ROW("announce", "PREFIXES", OPTION_TEXT, announce, "with --configuration: what, with commas"),
+    ROW("reach", "PREFIXES", OPTION_TEXT, reach, "the same without BGP: what the tunnels lead to"),
+    ROW("separate", NULL, OPTION_FLAG, separate, "a customer gateway with a namespace of its own"),
+    ROW("plane", "PLANE", OPTION_TEXT, plane, "auto, userspace or xfrm, whatever the file says"),
     ROW("control", "PATH", OPTION_TEXT, control,
         "answer questions there; /run/sekisho/ID/control; none"),
     ROW("metrics", "ADDRESS:PORT", OPTION_PLACE, metrics, "tell Prometheus there how things are"),
@@ -121,6 +130,15 @@ static enum run_exit take_pools(const char *value, FILE *err, struct permit_pool
     return RUN_FINE;
 }
 
+static bool is_plane(const char *word)
+{
+    for (int i = 0; i < PLANE_CHOICES; i++) {
+        if (strcmp(plane_choice_word((enum plane_choice)i), word) == 0)
+            return true;
+    }
+    return false;
+}
+
 static enum run_exit take(const struct option_row *row, const char *value, FILE *err,
                           struct run_options *options)
 {
@@ -194,17 +212,46 @@ static bool is_name(const char *text)
     return text[0] != '.' && size <= NAME_MAX_LETTERS && strspn(text, letters) == size;
 }
 
+bool options_are_customers(const struct run_options *options)
+{
+    return options->customer_gateway || options->is_xml;
+}
+
+/* The daemon is one node. */
+static enum run_exit judge_who(const struct run_options *options, FILE *err)
+{
+    const char *said[2] = {NULL, NULL};
+    size_t count = 0;
+    if (options->gateway)
+        said[count++] = "gateway";
+    if (options->router)
+        said[count++] = "router";
+    if (options_are_customers(options) && count < 2)
+        said[count++] = options->customer_gateway ? "customer-gateway" : "configuration";
+    if (count == 2)
+        return wrong(err, "--%s and --%s are given; the daemon is one node", said[0], said[1]);
+    if (options->announce && !options->is_xml)
+        return wrong(err, "--announce is given without --configuration; a network file says it");
+    if (options->reach && !options->is_xml)
+        return wrong(err, "--reach is given without --configuration; a network file says it");
+    if (options->separate && (!options_are_customers(options) || !options_make_tunnels(options)))
+        return wrong(err, "--separate is given, but no tunnels of a customer gateway are made");
+    return RUN_FINE;
+}
+
 static enum run_exit judge(const struct run_options *options, FILE *err)
 {
     if (options->help || options->version)
         return RUN_FINE;
     if (!options->network)
         return wrong(err, "no network file is given");
-    if (options->gateway && options->router)
-        return wrong(err, "--gateway and --router are given; the daemon is one node");
+    if (judge_who(options, err) != RUN_FINE)
+        return RUN_INPUT;
     if (options->name && !is_name(options->name))
         return wrong(err, "--name %s is no name; expected letters, digits, - _ . and %d at most",
                      options->name, NAME_MAX_LETTERS);
+    if (options->plane && !is_plane(options->plane))
+        return wrong(err, "--plane %s is none; expected auto, userspace or xfrm", options->plane);
     bool of_tunnels = options->outer || options->pools.count > 0;
     if (of_tunnels && !options_make_tunnels(options))
         return wrong(err, "--%s is given, but no tunnels are made with %s",
@@ -241,6 +288,10 @@ enum run_exit options_read(int argc, char *const argv[], FILE *err, struct run_o
         if (status != RUN_FINE)
             return status;
     }
+    if (options.configuration && options.network)
+        return wrong(err, "--network and --configuration are given; expected one of them");
+    options.is_xml = options.configuration != NULL;
+    options.network = options.is_xml ? options.configuration : options.network;
     enum run_exit status = judge(&options, err);
     if (status == RUN_FINE)
         *ret_options = options;
@@ -249,10 +300,11 @@ enum run_exit options_read(int argc, char *const argv[], FILE *err, struct run_o
 
 void options_help(FILE *out)
 {
-    fputs("usage: sekishod --network FILE [OPTION...]\n\n"
-          "A virtual private gateway, or a router, of a network file: it speaks BGP with its\n"
-          "neighbors until SIGTERM or SIGINT ends it; SIGHUP reads the file again.\n\n",
-          out);
+    fputs(
+        "usage: sekishod --network FILE [OPTION...]\n\n"
+        "A virtual private gateway, a router or a customer gateway of a network file: it speaks\n"
+        "BGP with its neighbors until SIGTERM or SIGINT ends it; SIGHUP reads the file again.\n\n",
+        out);
     for (size_t i = 0; i < ROWS; i++) {
         int width = fprintf(out, "  --%s%s%s", rows[i].name, rows[i].argument ? " " : "",
                             rows[i].argument ? rows[i].argument : "");

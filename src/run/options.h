@@ -9,9 +9,16 @@
 #include <stdint.h>
 
 struct run_options {
-    const char *network;  /* path; NULL only with help or version */
-    const char *gateway;  /* NULL: the file's only one */
-    const char *router;   /* instead: the daemon stands in for a router of the file */
+    const char *network;          /* path; NULL only with help or version */
+    bool is_xml;                  /* that is a CustomerGatewayConfiguration, as AWS gives it */
+    const char *gateway;          /* NULL: the file's only one */
+    const char *router;           /* instead: the daemon stands in for a router of the file */
+    const char *customer_gateway; /* instead: for this one, with its tunnels; of XML its only one */
+    const char *configuration;    /* as it was given; network is the same then */
+    const char *announce; /* of XML, which does not say: prefixes, with commas; NULL: none */
+    const char *reach;    /* of XML of a static VPN connection: what lies behind the gateway */
+    bool separate;        /* a customer gateway with an inner namespace, as gateways have */
+    const char *plane;    /* of the tunnels; NULL: as the file says, else what the machine has */
     const char *control;  /* path of the control socket, or "none"; NULL: the default one */
     const char *metrics;  /* "ADDRESS:PORT", sound; NULL: none */
     const char *farewell; /* at most FAREWELL_MAX bytes of UTF-8; "": none */
@@ -41,3 +48,4 @@ void options_help(FILE *out);
 /* Whether the daemon is to make the file's tunnels: a gateway that lives in a namespace of its own
  * makes, and not where it is told to. */
 bool options_make_tunnels(const struct run_options *options);
+bool options_are_customers(const struct run_options *options);

@@ -103,6 +103,21 @@ static void a_farewell_is_utf8_and_not_too_long(void)
     CHECK_TEXT(said, "error: --farewell is not UTF-8; see sekishod --help\n");
 }
 
+static void a_daemon_is_one_node(void)
+{
+    CHECK_EQUAL(given("--network x --customer-gateway c --plane xfrm --separate"), RUN_FINE);
+    CHECK_TEXT(options.plane, "xfrm");
+    CHECK(options.separate && options_make_tunnels(&options) && options_are_customers(&options));
+    CHECK_EQUAL(given("--network x --customer-gateway c --gateway g"), RUN_INPUT);
+    CHECK_TEXT(said, "error: --gateway and --customer-gateway are given; the daemon is one node; "
+                     "see sekishod --help\n");
+    CHECK_EQUAL(given("--network x --plane esp"), RUN_INPUT);
+    CHECK_TEXT(said, "error: --plane esp is none; expected auto, userspace or xfrm; see sekishod "
+                     "--help\n");
+    CHECK_EQUAL(given("--network x --separate"), RUN_INPUT);
+    CHECK_EQUAL(given("--network x --customer-gateway c --no-tunnels --separate"), RUN_INPUT);
+}
+
 static void help_names_every_option(void)
 {
     char text[4096];
@@ -121,6 +136,7 @@ int main(void)
     TEST(a_mistake_is_one_sentence_and_changes_nothing);
     TEST(pools_are_prefixes);
     TEST(a_farewell_is_utf8_and_not_too_long);
+    TEST(a_daemon_is_one_node);
     TEST(help_names_every_option);
     return harness_done();
 }

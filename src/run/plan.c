@@ -1,6 +1,7 @@
 #include "run/plan.h"
 
 #include "base/sort.h"
+#include "import/customer.h"
 #include "network/memory.h"
 #include "world/names.h"
 
@@ -37,6 +38,57 @@ static void list_ids(const struct plan *plan, enum node_kind kind, FILE *err)
     }
 }
 
+static void list_customers(const struct plan *plan, FILE *err)
+{
+    for (size_t i = 0; i < plan->network->customer_gateway_count; i++)
+        fprintf(err, "%s%s", i > 0 ? ", " : "", plan->network->customer_gateways[i].id);
+    fputc('\n', err);
+}
+
+static int customer_called(const struct network *network, const char *id)
+{
+    for (size_t i = 0; i < network->customer_gateway_count; i++) {
+        if (!id || strcmp(network->customer_gateways[i].id, id) == 0)
+            return (int)i;
+    }
+    return WORLD_NONE;
+}
+
+/* Whoever is at the far end of its tunnels: the router that the file names, or what stands for it.
+ */
+static enum run_exit choose_customer(struct plan *plan, const struct run_options *options,
+                                     FILE *err)
+{
+    const char *id = options->customer_gateway;
+    plan->customer = customer_called(plan->network, id);
+    if (plan->network->customer_gateway_count == 0) {
+        fprintf(err, "error: %s: there is no customer gateway in it\n", options->network);
+        return RUN_INPUT;
+    }
+    if (plan->customer == WORLD_NONE) {
+        struct quoted shown = diagnostics_quote(id, strlen(id));
+        fprintf(err, "error: %s: no customer gateway is called \"%s\"; expected one of ",
+                options->network, shown.text);
+        list_customers(plan, err);
+        return RUN_INPUT;
+    }
+    plan->id = plan->network->customer_gateways[plan->customer].id;
+    for (size_t i = 0; i < plan->world->tunnel_count; i++) {
+        const struct tunnel *tunnel = &plan->world->tunnels[i];
+        if (plan->network->vpn_connections[tunnel->connection].customer_gateway.index ==
+            plan->customer)
+            plan->node_index = tunnel->ends[TUNNEL_CUSTOMER].node;
+    }
+    if (plan->node_index == WORLD_NONE) {
+        fprintf(err, "error: %s: %s has no VPN connection\n", options->network, plan->id);
+        return RUN_INPUT;
+    }
+    plan->node = &plan->world->nodes[plan->node_index];
+    plan->end = TUNNEL_CUSTOMER;
+    plan->together = !options->separate && options_make_tunnels(options);
+    return RUN_FINE;
+}
+
 static enum run_exit choose_node(struct plan *plan, const struct run_options *options, FILE *err)
 {
     enum node_kind kind = options->router ? NODE_ROUTER : NODE_GATEWAY;
@@ -67,6 +119,7 @@ static enum run_exit choose_node(struct plan *plan, const struct run_options *op
     }
     plan->node_index = at;
     plan->node = &plan->world->nodes[at];
+    plan->id = plan->node->id;
     if (plan->node->config.asn == 0) {
         fprintf(err, "error: %s: %s speaks no BGP; expected bgp: {asn: ...}\n", options->network,
                 id);
@@ -209,10 +262,14 @@ const struct plan_neighbor *plan_numbered(const struct plan *plan, uint16_t numb
 
 /* -- from text to plan -- */
 
-static bool parse(struct slice text, const char *name, FILE *err, struct network **ret_network)
+static bool parse(struct slice text, const struct run_options *options, FILE *err,
+                  struct network **ret_network)
 {
     struct diagnostics diagnostics;
+    char name[512];
     diagnostics_init(&diagnostics);
+    snprintf(name, sizeof name, "%s%s", options->network,
+             options->is_xml ? " as a network file" : ""); /* whose lines are not the XML's */
     bool fine = network_parse(text, name, &diagnostics, ret_network);
     if (!fine)
         diagnostics_render(&diagnostics, (struct diagnostics_style){.ascii = true}, err);
@@ -225,16 +282,19 @@ enum run_exit plan_take(struct slice text, const struct run_options *options, FI
 {
     struct plan *plan = memory_zeroed(1, sizeof *plan);
     enum run_exit status = RUN_INPUT;
-    if (parse(text, options->network, err, &plan->network)) {
+    if (parse(text, options, err, &plan->network)) {
         plan->world = network_build(plan->network);
-        status = choose_node(plan, options, err);
+        plan->node_index = plan->customer = WORLD_NONE;
+        plan->choice = options->plane;
+        status = options_are_customers(options) ? choose_customer(plan, options, err)
+                                                : choose_node(plan, options, err);
     }
     if (status != RUN_FINE) {
         plan_free(plan);
         return status;
     }
     configure(plan, options);
-    plan->called = options->name ? options->name : plan->node->id;
+    plan->called = options->name ? options->name : plan->id;
     take_neighbors(plan);
     status = wants_take(plan, options, err);
     if (status == RUN_FINE)
@@ -271,11 +331,25 @@ static char *slurp(const char *path, FILE *err, size_t *ret_size)
     return bytes;
 }
 
+/* From XML to a network file; false after a sentence, and the bytes are gone. */
+static bool rewrite(char **bytes, size_t *size, const struct run_options *options, FILE *err)
+{
+    struct customer_wishes wishes = {options->announce, options->reach};
+    struct slice xml = {(const uint8_t *)*bytes, *size};
+    char *text = customer_network(xml, options->network, &wishes, err, size);
+    explicit_bzero(*bytes, xml.size);
+    free(*bytes);
+    *bytes = text;
+    return text != NULL;
+}
+
 enum run_exit plan_read(const struct run_options *options, FILE *err, struct plan **ret_plan)
 {
     size_t size;
     char *bytes = slurp(options->network, err, &size);
     if (!bytes)
+        return RUN_INPUT;
+    if (options->is_xml && !rewrite(&bytes, &size, options, err))
         return RUN_INPUT;
     enum run_exit status =
         plan_take((struct slice){(const uint8_t *)bytes, size}, options, err, ret_plan);
@@ -302,7 +376,7 @@ void plan_free(struct plan *plan)
 
 void plan_show(const struct plan *plan, FILE *out)
 {
-    fprintf(out, "%s  AS %" PRIu32 "  %u neighbor%s\n", plan->node->id, plan->config.asn,
+    fprintf(out, "%s  AS %" PRIu32 "  %u neighbor%s\n", plan->id, plan->config.asn,
             plan->neighbor_count, plan->neighbor_count == 1 ? "" : "s");
     for (uint16_t i = 0; i < plan->neighbor_count; i++) {
         const struct plan_neighbor *neighbor = &plan->neighbors[i];

@@ -23,8 +23,13 @@ struct plan {
     struct network *network;
     struct world *world;
     const struct node *node;
-    const char *called; /* on this machine: --name, borrowed, or the node's id */
+    const char *called; /* on this machine: --name, borrowed, or id */
     int node_index;
+    const char *id;     /* the node's, or the customer gateway's */
+    int customer;       /* the network's: who it is, or WORLD_NONE */
+    int end;            /* of its tunnels: TUNNEL_GATEWAY or TUNNEL_CUSTOMER */
+    bool together;      /* its tunnels' devices are among the machine's own */
+    const char *choice; /* of the plane; NULL: the file's */
     struct platform_profile profile;
     struct engine_config config;
     struct plan_neighbor *neighbors; /* [0] is number 1 */

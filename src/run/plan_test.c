@@ -90,6 +90,15 @@ static void who_is_not_in_the_file_is_a_mistake(void)
                      "b\n");
     CHECK_EQUAL(take("vpn_gateways: 7\n", &options, &plan), RUN_INPUT);
     CHECK(strstr(said, "x.yaml:1:15") != NULL);
+    options = (struct run_options){.network = "pair.yaml", .customer_gateway = "nobody"};
+    CHECK_EQUAL(take(RIG_PAIR, &options, &plan), RUN_INPUT);
+    CHECK_TEXT(said, "error: pair.yaml: no customer gateway is called \"nobody\"; expected one of "
+                     "cgw-a, cgw-b\n");
+    CHECK_EQUAL(take("vpn_gateways: [{id: a}]\n", &options, &plan), RUN_INPUT);
+    CHECK_TEXT(said, "error: pair.yaml: there is no customer gateway in it\n");
+    options.customer_gateway = "c";
+    CHECK_EQUAL(take("customer_gateways: [{id: c}]\n", &options, &plan), RUN_INPUT);
+    CHECK_TEXT(said, "error: pair.yaml: c has no VPN connection\n");
     CHECK(!plan);
 }
 

@@ -167,8 +167,19 @@ static void list(struct tunnels *tunnels, const struct plan *plan)
     tunnels->count = plan->tunnel_count;
 }
 
+static enum plane_choice choice_called(const char *word)
+{
+    int choice = 0;
+    while (choice < PLANE_CHOICES &&
+           strcmp(plane_choice_word((enum plane_choice)choice), word) != 0)
+        choice++;
+    return (enum plane_choice)choice;
+}
+
 static enum plane_choice choice_of(const struct plan *plan)
 {
+    if (plan->choice)
+        return choice_called(plan->choice);
     for (size_t i = 0; i < plan->network->vpn_gateway_count; i++) {
         const struct network_vpn_gateway *gateway = &plan->network->vpn_gateways[i];
         if (strcmp(gateway->id, plan->node->id) == 0)
@@ -246,6 +257,7 @@ bool tunnels_may_change(const struct tunnels *tunnels, const struct plan *was,
 static bool tell_begin(struct tunnels *tunnels, const struct plan *plan)
 {
     struct order begin = {.kind = ORDER_BEGIN, .begin = {.choice = (uint8_t)choice_of(plan)}};
+    begin.begin.together = plan->together;
     snprintf(begin.begin.gateway, sizeof begin.begin.gateway, "%s", plan->called);
     return tell(tunnels, &begin);
 }
@@ -256,7 +268,7 @@ static void send_away_with_all(struct tunnels *tunnels, const struct plan *plan,
     char space[NAME_SPACE_BYTES];
     struct report report;
     name_inner(plan->called, space);
-    bool left = space_exists(space);
+    bool left = plan->together || space_exists(space);
     if (left && !(tell_begin(tunnels, plan) && tell_kind(tunnels, ORDER_TAKE_DOWN) &&
                   wait_for_answer(tunnels, REPORT_GONE, REPORT_REFUSED, err, &report)))
         fputs("warning: the process for the tunnels does not answer; some may be left\n", err);
@@ -402,6 +414,31 @@ static void hear_tunnel(struct daemon *daemon, const struct report_tunnel *said)
         tell_engine(daemon, wanted, said->up);
 }
 
+static void hear_pin(struct daemon *daemon, const struct report_pin *said)
+{
+    struct carried *carried = carried_called(&daemon->tunnels, said->name);
+    char far[IP_TEXT_BYTES], gateway[IP_TEXT_BYTES] = "none";
+    struct text text = text_over(far, sizeof far);
+    if (!carried)
+        return;
+    carried->pin = *said;
+    text_ip(&text, said->far);
+    text = text_over(gateway, sizeof gateway);
+    if (said->gateway != 0)
+        text_ip(&text, said->gateway);
+    else
+        text_add(&text, "none");
+    if (*said->device)
+        daemon_log(daemon, "event=tunnel-pinned tunnel=%s to=%s device=%s via=%s", said->name, far,
+                   said->device, gateway);
+    else
+        daemon_log(
+            daemon,
+            "event=tunnel-trouble tunnel=%s why=\"no route leads to %s but through a tunnel; "
+            "it waits for one\"",
+            said->name, far);
+}
+
 static void hear(struct daemon *daemon, const struct report *report)
 {
     struct tunnels *tunnels = &daemon->tunnels;
@@ -425,6 +462,9 @@ static void hear(struct daemon *daemon, const struct report *report)
         break;
     case REPORT_ATTACHMENT:
         plugs_hear(daemon, &report->attachment);
+        break;
+    case REPORT_PIN:
+        hear_pin(daemon, &report->pin);
         break;
     case REPORT_GONE:
         tunnels->gone = true;

@@ -19,7 +19,8 @@ enum { TUNNELS_PATIENCE_MS = 30000, TUNNELS_GONE_US = 25000000, TUNNELS_COUNT_US
 struct carried {
     struct report_tunnel said; /* name always; the rest is zero until the keeper has said it */
     struct report_counters counters;
-    int64_t counted_us; /* 0: never */
+    struct report_pin pin; /* far 0: it is not pinned */
+    int64_t counted_us;    /* 0: never */
     struct replacement replacement;
 };
 

@@ -14,9 +14,28 @@ static void copy(char *out, size_t cap, const char *text)
     snprintf(out, cap, "%s", text ? text : "");
 }
 
+/* The customer's end has whatever address its machine has; by which the gateway knows it, the file
+ * says. Everything inside is the other way round. */
+static void turn_round(struct plane_tunnel *tunnel, const struct network_tunnel *said,
+                       const struct network_customer_gateway *customer)
+{
+    ip_addr ours = tunnel->inside_theirs, six = tunnel->six_theirs;
+    struct prefix range = tunnel->options.remote_range;
+    tunnel->shared = true;
+    tunnel->outside = 0;
+    tunnel->outside_public = customer->address;
+    tunnel->peer = said->outside;
+    tunnel->inside_theirs = tunnel->inside_ours;
+    tunnel->inside_ours = ours;
+    tunnel->six_theirs = tunnel->six_ours;
+    tunnel->six_ours = six;
+    tunnel->options.remote_range = tunnel->options.local_range;
+    tunnel->options.local_range = range;
+}
+
 /* Behind 1:1 NAT the file's outside address is the public one. */
-static void take_addresses(struct plane_tunnel *tunnel, const struct network_tunnel *said,
-                           const struct network_customer_gateway *customer)
+static void take_gateways(struct plane_tunnel *tunnel, const struct network_tunnel *said,
+                          const struct network_customer_gateway *customer)
 {
     bool pair = prefix_contains(prefix_around(said->inside_vgw, INSIDE_LEN), said->inside_cgw);
     tunnel->outside = said->outside_local ? said->outside_local : said->outside;
@@ -53,24 +72,48 @@ static void take_sizes(struct plane_tunnel *tunnel)
     tunnel->mss = (uint16_t)(tunnel->mtu - TUNNEL_MSS_BELOW_MTU);
 }
 
+/* It is the customer who begins, and begins again: unless the file says other. */
+static void take_actions(struct tunnel_options *options, const struct tunnel *tunnel,
+                         const struct network_customer_gateway *customer)
+{
+    options->startup = tunnel->starts[TUNNEL_CUSTOMER] ? TUNNEL_STARTUP_START : TUNNEL_STARTUP_ADD;
+    options->dead_action = tunnel->restarts[TUNNEL_CUSTOMER] ? TUNNEL_DEAD_RESTART
+                           : customer->dpd && customer->dpd->action == NETWORK_DPD_NONE
+                               ? TUNNEL_DEAD_NONE
+                               : TUNNEL_DEAD_CLEAR;
+}
+
 static bool take_tunnel(struct plan *plan, int index, struct wanted_tunnel *wanted)
 {
     const struct tunnel *tunnel = &plan->world->tunnels[index];
-    const struct tunnel_end *end = &tunnel->ends[TUNNEL_GATEWAY];
+    const struct tunnel_end *end = &tunnel->ends[plan->end];
     const struct network_connection *connection =
         &plan->network->vpn_connections[tunnel->connection];
+    const struct network_customer_gateway *customer =
+        &plan->network->customer_gateways[connection->customer_gateway.index];
     const struct network_tunnel *said = &connection->tunnels[tunnel->part];
-    const struct network_dpd *dpd = &connection->dpd;
+    const struct tunnel_dpd *dpd = &tunnel->dpd[plan->end];
     *wanted = (struct wanted_tunnel){.index = index, .port = end->port, .neighbor = end->neighbor};
     copy(wanted->tunnel.name, sizeof wanted->tunnel.name, tunnel->id);
     wanted->tunnel.options = network_tunnel_options(connection, tunnel->part);
     wanted->tunnel.watch =
-        (struct tunnel_watch){dpd->delay_us, dpd->interval_us, (uint32_t)dpd->retries};
-    take_addresses(&wanted->tunnel, said,
-                   &plan->network->customer_gateways[connection->customer_gateway.index]);
+        (struct tunnel_watch){dpd->delay_us, dpd->interval_us, (uint32_t)dpd->tries};
+    take_gateways(&wanted->tunnel, said, customer);
+    if (plan->end == TUNNEL_CUSTOMER) {
+        turn_round(&wanted->tunnel, said, customer);
+        take_actions(&wanted->tunnel.options, tunnel, customer);
+    }
     take_secrets(wanted, said);
     take_sizes(&wanted->tunnel);
-    return said->psk || said->psk_file || said->certificate;
+    bool certified = said->certificate && plan->end == TUNNEL_GATEWAY; /* it is the gateway's */
+    return said->psk || said->psk_file || certified;
+}
+
+static bool is_ours(const struct plan *plan, const struct tunnel *tunnel)
+{
+    const struct network_connection *of = &plan->network->vpn_connections[tunnel->connection];
+    return !tunnel->plain && tunnel->ends[plan->end].node == plan->node_index &&
+           (plan->customer == WORLD_NONE || of->customer_gateway.index == plan->customer);
 }
 
 enum run_exit wants_take(struct plan *plan, const struct run_options *options, FILE *err)
@@ -81,15 +124,13 @@ enum run_exit wants_take(struct plan *plan, const struct run_options *options, F
         return RUN_FINE;
     for (size_t i = 0; i < plan->world->tunnel_count; i++) {
         const struct tunnel *tunnel = &plan->world->tunnels[i];
-        if (tunnel->plain || tunnel->ends[TUNNEL_GATEWAY].node != plan->node_index)
+        if (!is_ours(plan, tunnel))
             continue;
         plan->tunnels = memory_grow(plan->tunnels, plan->tunnel_count, &cap, sizeof *plan->tunnels);
         if (take_tunnel(plan, (int)i, &plan->tunnels[plan->tunnel_count++]))
             continue;
-        fprintf(
-            err,
-            "error: %s: %s has no key; expected psk, psk_file or certificate, or --no-tunnels\n",
-            options->network, tunnel->id);
+        fprintf(err, "error: %s: %s has no key; expected psk, psk_file%s, or --no-tunnels\n",
+                options->network, tunnel->id, plan->end == TUNNEL_GATEWAY ? " or certificate" : "");
         status = RUN_INPUT;
     }
     return status;

@@ -1,5 +1,5 @@
 /* What the keeper is told of a plan's tunnels (plane/orders.h): from the network file's words, each
- * tunnel as it shall be, seen from the gateway's end. */
+ * tunnel as it shall be, seen from the end that the daemon is. */
 #pragma once
 
 #include "network/build.h"

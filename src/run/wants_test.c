@@ -93,6 +93,78 @@ static void a_tunnel_has_a_key(void)
     plan_free(plan);
 }
 
+#define CUSTOMER_2                                                                                 \
+    "  - {id: vpn-b, vpn_gateway: vgw, customer_gateway: cgw-b, tunnels: [\n"                      \
+    "      {outside: 203.0.113.9, inside: {vgw: 169.254.1.9, cgw: 169.254.1.10}, psk: "            \
+    "bcdefghi}]}\n"
+
+/* Everything the other way round, and the one who begins, and begins again. */
+static void a_customer_gateway_is_the_other_end(void)
+{
+    struct run_options options = {.network = "a.yaml", .customer_gateway = "cgw-a"};
+    struct plan *plan;
+    CHECK_EQUAL(take(GATEWAY TUNNEL_1 ", psk: abcdefgh, outside_local: 10.0.0.9, inside_ipv6: "
+                                      "\"fd00::/126\"}, " TUNNEL_2 ", psk_file: /etc/key}]}\n",
+                     &options, &plan),
+                RUN_FINE);
+    CHECK_TEXT(plan->id, "cgw-a");
+    CHECK(plan->together);
+    CHECK_EQUAL(plan->config.asn, 65001);
+    CHECK_EQUAL(plan->tunnel_count, 2);
+    const struct plane_tunnel *tunnel = &plan->tunnels[0].tunnel;
+    CHECK(tunnel->shared && tunnel->outside == 0 && tunnel->outside_public == 0xc6336401);
+    CHECK(tunnel->peer == 0xcb007101);
+    CHECK(tunnel->inside_ours == 0xa9fe0102 && tunnel->inside_theirs == 0xa9fe0101);
+    CHECK((uint64_t)tunnel->six_ours == 2 && (uint64_t)tunnel->six_theirs == 1);
+    CHECK_EQUAL(tunnel->options.startup, TUNNEL_STARTUP_START);
+    CHECK_EQUAL(tunnel->options.dead_action, TUNNEL_DEAD_RESTART);
+    CHECK_EQUAL(tunnel->watch.tries, 4);
+    struct order order = {.kind = ORDER_WANT, .want = {.tunnel = *tunnel}}, taken;
+    CHECK(order_decode(&order, order_size(ORDER_WANT), &taken));
+    plan_free(plan);
+    options.separate = true;
+    CHECK_EQUAL(take(GATEWAY TUNNEL_1 ", psk: abcdefgh}]}\n", &options, &plan), RUN_FINE);
+    CHECK(!plan->together);
+    plan_free(plan);
+}
+
+static void only_its_own_tunnels_are_its(void)
+{
+    struct run_options options = {.network = "a.yaml", .customer_gateway = "cgw-b"};
+    static const char customers[] = "customer_gateways: [{id: cgw-a, asn: 65001, address: "
+                                    "198.51.100.1, router: site},\n  {id: cgw-b, asn: 65001, "
+                                    "address: 198.51.100.2, router: site, startup: add, dpd: "
+                                    "{action: none}}]\n";
+    static const char rest[] =
+        "vpn_gateways: [{id: vgw, asn: 64512, platform: sekisho}]\n"
+        "routers: [{id: site, platform: frr, bgp: {asn: 65001}}]\nvpn_connections:\n"
+        "  - {id: vpn-a, vpn_gateway: vgw, customer_gateway: cgw-a, tunnels: [\n" TUNNEL_1
+        ", psk: abcdefgh}]}\n" CUSTOMER_2;
+    char text[2048];
+    struct plan *plan;
+    snprintf(text, sizeof text, "%s%s", customers, rest);
+    CHECK_EQUAL(take(text, &options, &plan), RUN_FINE);
+    CHECK_TEXT(plan->node->id, "site");
+    CHECK_EQUAL(plan->tunnel_count, 1);
+    CHECK_TEXT(plan->tunnels[0].tunnel.name, "vpn-b/1");
+    CHECK_EQUAL(plan->tunnels[0].tunnel.options.startup, TUNNEL_STARTUP_ADD);
+    CHECK_EQUAL(plan->tunnels[0].tunnel.options.dead_action, TUNNEL_DEAD_NONE);
+    plan_free(plan);
+}
+
+/* The certificate in the file is the gateway's. */
+static void a_customer_gateway_needs_the_key_itself(void)
+{
+    struct run_options options = {.network = "a.yaml", .customer_gateway = "cgw-a"};
+    struct plan *plan;
+    CHECK_EQUAL(take(GATEWAY TUNNEL_1 ", certificate: {file: /a, key_file: /b, authority_file: "
+                                      "/c}}]}\n",
+                     &options, &plan),
+                RUN_INPUT);
+    CHECK_TEXT(said,
+               "error: a.yaml: vpn-a/1 has no key; expected psk, psk_file, or --no-tunnels\n");
+}
+
 static void what_is_without_ipsec_is_no_tunnel(void)
 {
     struct run_options options = {.network = "pair.yaml"};
@@ -107,6 +179,9 @@ int main(void)
     TEST(a_tunnel_is_as_the_file_says);
     TEST(tunnels_are_down_as_the_engine_boots);
     TEST(a_tunnel_has_a_key);
+    TEST(a_customer_gateway_is_the_other_end);
+    TEST(only_its_own_tunnels_are_its);
+    TEST(a_customer_gateway_needs_the_key_itself);
     TEST(what_is_without_ipsec_is_no_tunnel);
     return harness_done();
 }
