@@ -47,10 +47,10 @@ SWANCTL = '''connections {{ vgw {{
     children {{ t1 {{
         local_ts = 0.0.0.0/0
         remote_ts = 0.0.0.0/0
-        esp_proposals = aes256gcm16-ecp256, aes128-sha256-modp2048
-        start_action = start
-        dpd_action = restart
-        close_action = start }} }}
+        esp_proposals = {esp}
+        start_action = {start}
+        dpd_action = {dead}
+        close_action = {start} }} }}
 }} }}
 secrets {{ ike-1 {{ id-a = {own}
     id-b = {gateway}
@@ -67,7 +67,7 @@ protocol bgp hub {{
   local {inside} as {asn};
   neighbor {hub} as {hub_as};
   connect delay time 1; connect retry time 2; error wait time 1, 4;
-  ipv4 {{ import all; export where source = RTS_DEVICE || source = RTS_STATIC; }};
+  ipv4 {{ import {imports}; export where source = RTS_DEVICE || source = RTS_STATIC; }};
 }}
 '''
 
@@ -76,10 +76,13 @@ class Site:
     """One end of one tunnel, in the space called name: eth0 outside, ipsec0, lan0."""
 
     def __init__(self, rig, name, own, gateway, inside, hub, key, lan, asn=65001, hub_as=64512,
-                 ike=2, extra=()):
+                 ike=2, extra=(), starts=True, esp='default',
+                 imports='all'):
         self.rig, self.name, self.own, self.gateway = rig, name, own, gateway
         self.inside, self.hub, self.key, self.lan = inside, hub, key, lan
         self.asn, self.hub_as, self.ike, self.extra = asn, hub_as, ike, extra
+        self.esp, self.imports = esp, imports
+        self.starts = starts  # False: it waits, as a gateway does
         self.dir = rig.dir / name
         self.dir.mkdir(mode=0o755, exist_ok=True)
         (self.dir / 'swanctl').mkdir(exist_ok=True)
@@ -105,7 +108,9 @@ class Site:
     def start_charon(self):
         self.write('strongswan.conf', STRONGSWAN.format(dir=self.dir))
         self.write('swanctl/swanctl.conf', SWANCTL.format(
-            ike=self.ike, own=self.own, gateway=self.gateway, key=self.key))
+            ike=self.ike, own=self.own, gateway=self.gateway, key=self.key,
+            esp=self.esp, start='start' if self.starts else 'none',
+            dead='restart' if self.starts else 'clear'))
         self.charon = self.rig.run(self.name, '/usr/sbin/charon-systemd',
                                    environment=self.environment())
 
@@ -120,7 +125,8 @@ class Site:
 
     def start_bird(self):
         path = self.write('bird.conf', BIRD.format(
-            inside=self.inside, hub=self.hub, asn=self.asn, hub_as=self.hub_as,
+            inside=self.inside, imports=self.imports, hub=self.hub, asn=self.asn,
+            hub_as=self.hub_as,
             disabled='disabled;' if self.extra else '',
             statics=''.join(f'route {prefix} blackhole; ' for prefix in self.extra)))
         self.bird = self.rig.run(self.name, 'bird', '-f', '-c', path, '-s', self.dir / 'sock',
