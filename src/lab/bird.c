@@ -201,8 +201,6 @@ static void write_session(const struct speaker *speaker, const struct speaker_ne
     fprintf(out, "    hold time %u;\n    keepalive time %u;\n    connect retry time %u;\n",
             said->hold_s, said->keepalive_s, said->connect_retry_s);
     fputs("    connect delay time 1;\n", out);
-    if (neighbor->over_internet)
-        fputs("    multihop 2;\n", out);
     if (said->passive)
         fputs("    passive;\n", out);
     if (said->allowas_in)
