@@ -342,7 +342,7 @@ static const struct field gateway_limit_fields[] = {
     {.key = "static_routes", .type = FIELD_NUMBER, AT(network_gateway_limits, static_routes),
      .max = UINT32_MAX, .initial = "100", .sentence = "Static routes of one VPN connection."},
     {.key = "connections", .type = FIELD_NUMBER, AT(network_gateway_limits, connections),
-     .max = UINT32_MAX, .initial = "10", .sentence = "VPN connections."},
+     .max = UINT32_MAX, .initial = "10", .sentence = "VPN connections; sekishod refuses a file with more."},
     {.key = "propagated", .type = FIELD_NUMBER, AT(network_gateway_limits, propagated),
      .max = UINT32_MAX, .initial = "100",
      .sentence = "Routes propagated into one route table of the VPC."},

@@ -277,6 +277,28 @@ static bool parse(struct slice text, const struct run_options *options, FILE *er
     return fine;
 }
 
+/* Beyond its quota AWS refuses the connection, and a gateway here does not begin with it: whoever
+ * means it says so (facts: S2S vpn-limits, 10 for each gateway, adjustable). */
+static enum run_exit within_quota(const struct plan *plan, const char *file, FILE *err)
+{
+    const struct network *network = plan->network;
+    for (size_t i = 0; i < network->vpn_gateway_count; i++) {
+        const struct network_vpn_gateway *gateway = &network->vpn_gateways[i];
+        int64_t count = 0;
+        for (size_t k = 0; k < network->vpn_connection_count; k++)
+            count += network->vpn_connections[k].vpn_gateway.index == (int32_t)i;
+        if (strcmp(gateway->id, plan->node->id) != 0 || count <= gateway->limits.connections)
+            continue;
+        fprintf(err,
+                "error: %s: VpnConnectionLimitExceeded: %s has %" PRId64
+                " VPN connections, and may have %" PRId64 "; limits: {connections: %" PRId64
+                "} raises that\n",
+                file, gateway->id, count, gateway->limits.connections, count);
+        return RUN_INPUT;
+    }
+    return RUN_FINE;
+}
+
 enum run_exit plan_take(struct slice text, const struct run_options *options, FILE *err,
                         struct plan **ret_plan)
 {
@@ -289,6 +311,8 @@ enum run_exit plan_take(struct slice text, const struct run_options *options, FI
         status = options_are_customers(options) ? choose_customer(plan, options, err)
                                                 : choose_node(plan, options, err);
     }
+    if (status == RUN_FINE)
+        status = within_quota(plan, options->network, err);
     if (status != RUN_FINE) {
         plan_free(plan);
         return status;

@@ -102,6 +102,36 @@ static void who_is_not_in_the_file_is_a_mistake(void)
     CHECK(!plan);
 }
 
+/* AWS's words for the eleventh connection, unless the file says that more were granted. */
+static void a_connection_beyond_the_quota_is_refused(void)
+{
+    static const char file[] =
+        "vpn_gateways: [{id: vgw, asn: 64512, platform: sekisho%s}]\n"
+        "customer_gateways: [{id: cgw-a, asn: 65001, address: 198.51.100.1, router: a},\n"
+        "                    {id: cgw-b, asn: 65002, address: 198.51.100.2, router: b}]\n"
+        "vpn_connections:\n"
+        "  - {id: vpn-a, vpn_gateway: vgw, customer_gateway: cgw-a, tunnels: [{outside: "
+        "203.0.113.1, inside: {vgw: 169.254.1.1, cgw: 169.254.1.2}, psk: abcdefgh}]}\n"
+        "  - {id: vpn-b, vpn_gateway: vgw, customer_gateway: cgw-b, tunnels: [{outside: "
+        "203.0.113.2, inside: {vgw: 169.254.1.5, cgw: 169.254.1.6}, psk: abcdefgh}]}\n"
+        "routers:\n"
+        "  - {id: a, platform: frr, bgp: {asn: 65001}}\n"
+        "  - {id: b, platform: frr, bgp: {asn: 65002}}\n";
+    struct run_options options = {.network = "two.yaml", .gateway = "vgw"};
+    struct plan *plan = NULL;
+    char text[2048];
+    snprintf(text, sizeof text, file, ", limits: {connections: 1}");
+    CHECK_EQUAL(take(text, &options, &plan), RUN_INPUT);
+    CHECK_TEXT(said, "error: two.yaml: VpnConnectionLimitExceeded: vgw has 2 VPN connections, and "
+                     "may have 1; limits: {connections: 2} raises that\n");
+    snprintf(text, sizeof text, file, ", limits: {connections: 2}");
+    CHECK_EQUAL(take(text, &options, &plan), RUN_FINE);
+    plan_free(plan);
+    snprintf(text, sizeof text, file, "");
+    CHECK_EQUAL(take(text, &options, &plan), RUN_FINE);
+    plan_free(plan);
+}
+
 static void a_file_that_is_not_there_is_named(void)
 {
     struct run_options options = {.network = "/nowhere/x.yaml"};
@@ -119,6 +149,7 @@ int main(void)
     TEST(a_router_is_the_other_end);
     TEST(what_sockets_need_is_in_the_file);
     TEST(who_is_not_in_the_file_is_a_mistake);
+    TEST(a_connection_beyond_the_quota_is_refused);
     TEST(a_file_that_is_not_there_is_named);
     return harness_done();
 }
