@@ -116,8 +116,8 @@ vpn_connections:
         self.file.chmod(0o600)
 
     def start(self, *before):
-        self.process = self.rig.run(None, *before, self.program, '--network', self.file, '--gateway',
-                                    self.gateway, '--control', self.control, '--outer',
+        self.process = self.rig.run(None, *before, self.program, '--network', self.file,
+                                    '--gateway', self.gateway, '--control', self.control, '--outer',
                                     self.rig.name_of('outer'), '--pool', '203.0.113.0/24',
                                     '--journal', self.rig.dir / 'journal')
 
