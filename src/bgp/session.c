@@ -725,6 +725,14 @@ bool session_ask_refresh(struct bgp_session *session, struct session_turn *turn)
     return true;
 }
 
+int64_t session_send_hold_us(const struct bgp_session *session)
+{
+    int64_t hold_s = session->slots[session->slot].terms.hold_s;
+    if (session->state != SESSION_ESTABLISHED || hold_s == 0)
+        return SESSION_NEVER;
+    return (2 * hold_s > SESSION_SEND_HOLD_S ? 2 * hold_s : SESSION_SEND_HOLD_S) * US_PER_S;
+}
+
 void session_updates_sent(struct bgp_session *session, struct session_turn *turn)
 {
     if (session->config.update_restarts_keepalive && session->state == SESSION_ESTABLISHED)

@@ -58,6 +58,7 @@
 
 enum {
     SESSION_TURN_ACTIONS = 8,
+    SESSION_SEND_HOLD_S = 480, /* the larger of 8 minutes and twice the hold time, RFC 9687 */
     SESSION_OPEN_HOLD_S = 240, /* "a HoldTimer value of 4 minutes is suggested", RFC 4271 8.2.2 */
 };
 
@@ -250,6 +251,10 @@ int64_t session_deadline_us(const struct bgp_session *session);
 bool session_ask_refresh(struct bgp_session *session, struct session_turn *turn)
     __attribute__((warn_unused_result));
 
+/* How long the neighbor may take nothing of what is to be sent to it, whatever it sends itself
+ * (RFC 9687), before session_reset with BGP_DOWN_SEND_HOLD. SESSION_NEVER: for ever, there is no
+ * hold time, or no session. Who sends has to look: how much a socket takes, nobody here knows. */
+int64_t session_send_hold_us(const struct bgp_session *session);
 /* UPDATEs were sent just now; matters when update_restarts_keepalive. */
 void session_updates_sent(struct bgp_session *session, struct session_turn *turn);
 

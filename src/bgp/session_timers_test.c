@@ -56,6 +56,29 @@ static void hold_zero_disables_both(void)
     }
 }
 
+static void the_send_hold_time_is_long(void) /* RFC 9687 */
+{
+    static const struct {
+        uint16_t hold_s;
+        int64_t send_hold_us;
+    } cases[] = {{3, 480 * S},
+                 {180, 480 * S},
+                 {240, 480 * S},
+                 {241, 482 * S},
+                 {65535, (int64_t)131070 * S},
+                 {0, SESSION_NEVER}};
+    for (unsigned i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct session_config config = rig_config();
+        config.hold_s = cases[i].hold_s;
+        begin_with(config);
+        CHECK_EQUAL(session_send_hold_us(&rig.session), SESSION_NEVER);
+        open_with_hold(BGP_OUT, 65535);
+        CHECK_TEXT(state_of(&rig), "Established");
+        CHECK_EQUAL(session_send_hold_us(&rig.session), cases[i].send_hold_us);
+        rig_done(&rig);
+    }
+}
+
 static void idle_hold_then_starts_by_itself(void)
 {
     struct session_config config = rig_config();
@@ -294,6 +317,7 @@ int main(void)
 {
     TEST(the_smaller_hold_time_is_taken);
     TEST(hold_zero_disables_both);
+    TEST(the_send_hold_time_is_long);
     TEST(idle_hold_then_starts_by_itself);
     TEST(start_in_idle_hold_does_not_wait);
     TEST(stop_in_idle_hold_stays_idle);

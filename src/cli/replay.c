@@ -375,7 +375,8 @@ static void tell_event(struct text *text, const struct replay *replay, const str
     else if (event->kind == EVENT_NEIGHBOR)
         neighbor = event->neighbor.neighbor;
     else if (event->kind == EVENT_START || event->kind == EVENT_CONNECTED ||
-             event->kind == EVENT_CONNECT_FAILED || event->kind == EVENT_CLOSED)
+             event->kind == EVENT_CONNECT_FAILED || event->kind == EVENT_CLOSED ||
+             event->kind == EVENT_STUCK)
         neighbor = event->connection.neighbor;
     text_add(text, neighbor_name(replay, neighbor));
     if (event->kind == EVENT_RECEIVED) {

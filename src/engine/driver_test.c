@@ -115,6 +115,41 @@ static void a_farewell_has_its_subcode_and_its_words(void)
     gate_finish();
 }
 
+static void say_stuck(uint16_t neighbor, uint8_t slot)
+{
+    struct event_connection at = {.neighbor = neighbor, .slot = slot};
+    rig_step(&gate, &(struct event){.kind = EVENT_STUCK, .connection = at});
+}
+
+/* RFC 9687: a session is no session when nothing of ours arrives, whatever comes from there. Its
+ * routes go, for it was ended and did not end; and it begins again. */
+static void who_takes_nothing_has_no_session(void)
+{
+    gate_start();
+    gate_vpn(1, 65001);
+    gate_vpn(2, 65002);
+    announce(1, "10.1.0.0/16");
+    CHECK(strcmp(told(2, "10.1.0.0/16"), "nothing") != 0);
+    const struct bgp_session *session = engine_session(gate.engine, 1);
+    say_stuck(1, !session->slot); /* not the connection of the session */
+    CHECK_EQUAL(session->state, SESSION_ESTABLISHED);
+    say_stuck(1, session->slot);
+    CHECK_EQUAL(session->state, SESSION_IDLE);
+    CHECK_EQUAL(session->last_reason, BGP_DOWN_SEND_HOLD);
+    CHECK_EQUAL(session->last_code, BGP_ERROR_SEND_HOLD);
+    CHECK_EQUAL(rig_note(&gate, NOTE_SESSION_DOWN).reason, BGP_DOWN_SEND_HOLD);
+    CHECK_TEXT(bgp_notice_name(session->last_code, session->last_subcode),
+               "Send Hold Timer Expired");
+    CHECK_TEXT(told(2, "10.1.0.0/16"), "nothing");
+    CHECK_EQUAL(engine_session(gate.engine, 2)->state, SESSION_ESTABLISHED);
+    say_stuck(1, 0);
+    CHECK_EQUAL(session->state, SESSION_IDLE);
+    rig_pass(&gate, 2 * session->config.idle_hold_us + 1);
+    peer_up(&peers[1]);
+    CHECK_EQUAL(session->state, SESSION_ESTABLISHED);
+    gate_finish();
+}
+
 static void shut_down(uint16_t n, const char *words)
 {
     uint8_t bytes[512];
@@ -231,6 +266,7 @@ int main(void)
     TEST(what_is_forgotten_waits_for_what_is_told);
     TEST(a_crowd_of_dead_is_not_waited_for);
     TEST(a_farewell_has_its_subcode_and_its_words);
+    TEST(who_takes_nothing_has_no_session);
     TEST(what_a_neighbor_says_at_the_end_is_kept);
     TEST(messages_are_counted_both_ways);
     TEST(a_halted_neighbor_may_become_another);

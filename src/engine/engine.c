@@ -157,6 +157,7 @@ static void dispatch(struct engine *engine, const struct event *event)
     case EVENT_CONNECT_FAILED:
     case EVENT_CLOSED:
     case EVENT_RECEIVED:
+    case EVENT_STUCK:
         sessions_event(engine, event);
         break;
     case EVENT_BFD_RECEIVED:
@@ -200,7 +201,7 @@ static bool is_configuration(enum event_kind kind)
 {
     return kind != EVENT_TIME && kind != EVENT_CONTINUE && kind != EVENT_CONNECTED &&
            kind != EVENT_CONNECT_FAILED && kind != EVENT_CLOSED && kind != EVENT_RECEIVED &&
-           kind != EVENT_BFD_RECEIVED && kind != EVENT_BFD_TIME;
+           kind != EVENT_BFD_RECEIVED && kind != EVENT_BFD_TIME && kind != EVENT_STUCK;
 }
 
 static int64_t wake_at(const struct engine *engine)
@@ -222,7 +223,8 @@ static bool gathers(const struct engine *engine, enum event_kind kind)
 {
     return engine->config.rounds &&
            (kind == EVENT_RECEIVED || kind == EVENT_CONNECTED || kind == EVENT_CONNECT_FAILED ||
-            kind == EVENT_CLOSED || kind == EVENT_BFD_RECEIVED || kind == EVENT_BFD_TIME);
+            kind == EVENT_CLOSED || kind == EVENT_BFD_RECEIVED || kind == EVENT_BFD_TIME ||
+            kind == EVENT_STUCK);
 }
 
 struct step engine_step(struct engine *engine, const struct event *event)

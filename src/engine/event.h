@@ -179,7 +179,7 @@ struct event {
         struct event_boot boot;             /* BOOT */
         struct event_attachment attachment; /* ATTACHMENT */
         struct event_neighbor neighbor;     /* NEIGHBOR */
-        struct event_connection connection; /* CONNECTED, CONNECT_FAILED, CLOSED, START */
+        struct event_connection connection; /* CONNECTED, CONNECT_FAILED, CLOSED, START, STUCK */
         struct event_halt halt;             /* HALT */
         struct event_received received;     /* RECEIVED; BFD_RECEIVED: no slot */
         struct event_interface interface;   /* INTERFACE */

@@ -237,6 +237,7 @@ static void code_said(struct coder *coder, struct event *event)
     case EVENT_CONNECTED:
     case EVENT_CONNECT_FAILED:
     case EVENT_CLOSED:
+    case EVENT_STUCK:
         code_connection(coder, &event->connection);
         break;
     case EVENT_RECEIVED:
@@ -407,7 +408,7 @@ static const char *object_to_bgp(const struct engine *engine, const struct event
     bool session = event->kind == EVENT_START || event->kind == EVENT_HALT ||
                    event->kind == EVENT_CONNECTED || event->kind == EVENT_CONNECT_FAILED ||
                    event->kind == EVENT_CLOSED || event->kind == EVENT_RECEIVED ||
-                   event->kind == EVENT_BFD_RECEIVED;
+                   event->kind == EVENT_BFD_RECEIVED || event->kind == EVENT_STUCK;
     uint16_t neighbor =
         event->kind == EVENT_HALT ? event->halt.connection.neighbor : event->connection.neighbor;
     if (event->kind == EVENT_RECEIVED || event->kind == EVENT_BFD_RECEIVED)
@@ -420,7 +421,8 @@ static const char *object_to_bgp(const struct engine *engine, const struct event
 static bool concerns_bgp(enum event_kind kind)
 {
     return kind != EVENT_CONTINUE && kind != EVENT_INTERFACE && kind != EVENT_ROUTE_SET &&
-           kind != EVENT_ROUTE_REMOVE && (kind < EVENT_VPC || kind == EVENT_BFD_TIME);
+           kind != EVENT_ROUTE_REMOVE &&
+           (kind < EVENT_VPC || kind == EVENT_BFD_TIME || kind == EVENT_STUCK);
 }
 
 const char *event_objection(const struct engine *engine, const struct event *event)

@@ -371,6 +371,15 @@ void sessions_ask_again(struct engine *engine, struct engine_neighbor *neighbor)
         drain(engine, neighbor, &turn);
 }
 
+/* The NOTIFICATION waits behind what is stuck, and goes with it. */
+static void reset_stuck(struct engine_neighbor *neighbor, struct session_turn *turn, uint8_t slot)
+{
+    static const struct bgp_error expired = {BGP_ERROR_SEND_HOLD, BGP_UNSPECIFIC, {0}};
+    if (neighbor->session.slot == slot)
+        session_reset(&neighbor->session, turn, BGP_DOWN_SEND_HOLD, &expired,
+                      neighbor->session.config.idle_hold_us);
+}
+
 void sessions_event(struct engine *engine, const struct event *event)
 {
     if (event->kind == EVENT_NEIGHBOR) {
@@ -399,6 +408,8 @@ void sessions_event(struct engine *engine, const struct event *event)
         session_connect_failed(&neighbor->session, &turn);
     else if (event->kind == EVENT_CLOSED)
         session_closed(&neighbor->session, &turn, at.slot);
+    else if (event->kind == EVENT_STUCK)
+        reset_stuck(neighbor, &turn, at.slot);
     else
         received(engine, neighbor, at.slot, event->received.bytes);
     drain(engine, neighbor, &turn);

@@ -147,6 +147,7 @@ struct link *links_add(struct links *links, struct event_connection at, int fd, 
     link->at = at;
     link->fd = fd;
     link->piece_bytes = LINK_PIECE_BYTES / 4;
+    link->taken_us = links->now_us;
     link->state = fd < 0 ? LINK_FAILED : connecting ? LINK_CONNECTING : LINK_OPEN;
     links->by_connection[place_of(at)] = link;
     links->open_count++;
@@ -252,6 +253,8 @@ static size_t write_some(struct link *link, const uint8_t *bytes, size_t size)
         link->broken = true;
         put_ready(link);
     }
+    if (taken > 0)
+        link->taken_us = link->links->now_us;
     link->links->sent_bytes += taken;
     link->blocked = taken < size;
     return taken;
@@ -352,6 +355,27 @@ bool links_send(struct links *links, struct engine *engine, size_t most,
             breathe(context);
     }
     return !links_are_telling(links);
+}
+
+static bool is_stuck(const struct link *link, const struct engine *engine)
+{
+    if (!link || link->state != LINK_OPEN || !link->blocked || link->broken)
+        return false;
+    const struct bgp_session *session = engine_session(engine, link->at.neighbor);
+    return link->links->now_us - link->taken_us >= session_send_hold_us(session) &&
+           session->slot == link->at.slot;
+}
+
+struct link *links_next_stuck(struct links *links, const struct engine *engine, size_t *at)
+{
+    if (*at == 0 && links->now_us < links->look_us)
+        return NULL;
+    links->look_us = links->now_us + LINKS_LOOK_US;
+    for (; *at < links->cap; ++*at) {
+        if (is_stuck(links->by_connection[*at], engine))
+            return links->by_connection[(*at)++];
+    }
+    return NULL;
 }
 
 /* -- farewell -- */

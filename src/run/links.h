@@ -50,6 +50,7 @@ struct link {
     uint8_t *rest;
     uint32_t rest_at, rest_size;
     int64_t until_us; /* FLUSHING, DRAINING */
+    int64_t taken_us; /* when the socket last took a byte, or the link began */
     struct link *next_ready, *next_telling, *next_closing;
 };
 
@@ -67,7 +68,11 @@ struct links {
     size_t open_count;
     size_t telling_count;
     uint64_t read_bytes, sent_bytes;
+    int64_t now_us;  /* the round's */
+    int64_t look_us; /* then for stuck ones again */
 };
+
+enum { LINKS_LOOK_US = 1000000 };
 
 void links_init(struct links *links, uv_loop_t *loop);
 /* At once, without farewell; the loop runs once more for libuv to let go. */
@@ -106,6 +111,10 @@ static inline bool links_are_telling(const struct links *links)
 {
     return links->telling.first != NULL;
 }
+
+/* The next open link whose socket has taken nothing for the session's send hold time (RFC 9687),
+ * behind *at, which begins at 0; NULL: no more. Only every LINKS_LOOK_US it looks at all. */
+struct link *links_next_stuck(struct links *links, const struct engine *engine, size_t *at);
 
 /* Pulls what the session still says, sends it and closes. The place is free at once. */
 void link_close(struct link *link, struct engine *engine, int64_t now_us);

@@ -2,7 +2,7 @@
  * when, and what is left when one closes. */
 #include "run/links.h"
 
-#include "tests/harness.h"
+#include "engine/test_gate.h"
 
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -93,6 +93,49 @@ static void who_cannot_be_told_any_more_is_only_read(void)
     finish();
 }
 
+/* RFC 9687: only who takes nothing at all, for all of the time. */
+static void who_takes_nothing_is_stuck(void)
+{
+    enum { REST_BYTES = 8 << 20 };
+    static char taken[1 << 20];
+    int far;
+    size_t at = 0;
+    gate_start();
+    say_vpn(&gate, 1);
+    struct event_neighbor neighbor = neighbor_on(1, 1, 65001, "203.0.113.1");
+    neighbor.hold_s = 90;
+    peer_up(peer_add(neighbor));
+    const struct bgp_session *session = engine_session(gate.engine, 1);
+    int64_t hold_us = session_send_hold_us(session);
+    CHECK_EQUAL(hold_us, 480000000);
+    begin();
+    struct link *link = pair(1, &far);
+    CHECK_EQUAL(session->slot, link->at.slot);
+    links.now_us = 5;
+    CHECK(!links_next_stuck(&links, gate.engine, &at)); /* its socket has room */
+    link->rest = calloc(1, REST_BYTES);
+    link->rest_size = REST_BYTES;
+    link_tell(link);
+    CHECK(links_send(&links, gate.engine, REST_BYTES, NULL, NULL));
+    CHECK(link->blocked);
+    links.now_us += hold_us - 1;
+    CHECK((at = 0, !links_next_stuck(&links, gate.engine, &at)));
+    ssize_t size = read(far, taken, sizeof taken);
+    CHECK(size > 0);
+    uv_run(&loop, UV_RUN_ONCE); /* it is writable */
+    CHECK(links_send(&links, gate.engine, REST_BYTES, NULL, NULL));
+    CHECK(link->blocked);
+    links.now_us += LINKS_LOOK_US;
+    CHECK((at = 0, !links_next_stuck(&links, gate.engine, &at))); /* it has taken some */
+    links.now_us += hold_us - LINKS_LOOK_US;
+    CHECK((at = 0, links_next_stuck(&links, gate.engine, &at) == link));
+    CHECK(!links_next_stuck(&links, gate.engine, &at));
+    link_drop(link);
+    close(far);
+    finish();
+    gate_finish();
+}
+
 static void a_later_connection_takes_the_place(void)
 {
     int far, other;
@@ -113,6 +156,7 @@ int main(void)
     TEST(who_has_bytes_is_ready_once);
     TEST(an_attempt_that_cannot_begin_is_ready_at_once);
     TEST(who_cannot_be_told_any_more_is_only_read);
+    TEST(who_takes_nothing_is_stuck);
     TEST(a_later_connection_takes_the_place);
     return harness_done();
 }

@@ -316,6 +316,16 @@ static void take_time(struct daemon *daemon)
     round_step(daemon, &event);
 }
 
+/* A neighbor that takes nothing is not there, whatever it sends. */
+static void end_stuck(struct daemon *daemon)
+{
+    struct link *link;
+    size_t at = 0;
+    daemon->links.now_us = daemon->now_us;
+    while ((link = links_next_stuck(&daemon->links, daemon->engine, &at)) != NULL)
+        step_connection(daemon, EVENT_STUCK, link->at);
+}
+
 /* -- 3 continue -- */
 
 static void go_on(struct daemon *daemon)
@@ -459,6 +469,7 @@ void round_run(struct daemon *daemon)
     tunnels_read(daemon);
     kernel_table_read(&daemon->kernel);
     take_time(daemon);
+    end_stuck(daemon);
     go_on(daemon);
     breathe(daemon);
     install(daemon);

@@ -62,7 +62,8 @@ enum bgp_error_code {
     BGP_ERROR_HOLD_TIMER = 4,
     BGP_ERROR_FSM = 5,
     BGP_ERROR_CEASE = 6,
-    BGP_ERROR_REFRESH = 7, /* RFC 7313 */
+    BGP_ERROR_REFRESH = 7,   /* RFC 7313 */
+    BGP_ERROR_SEND_HOLD = 8, /* RFC 9687 */
 };
 
 enum { BGP_UNSPECIFIC = 0 };
