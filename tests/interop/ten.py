@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Ten connections on one gateway: twenty tunnels, ten sites of strongSwan with FRR or BIRD, a
-Direct Connect, two VPCs that are peered. Whoever reaches whom in the model does so in the lab, and nobody
-else does; an eleventh connection is refused.
+Direct Connect, two VPCs that are peered. Whoever reaches whom in the model does so in the lab, and
+nobody else does; an eleventh connection is refused.
 
     ten.py SEKISHOD SEKISHO [TEST ...]
 
