@@ -428,9 +428,9 @@ static struct scalar_verdict parse_text(const char *text, size_t size, void *mem
     bool sound = size > 0 && size <= SCALAR_NAME_MAX && (is_letter(text[0]) || is_digit(text[0])) &&
                  text[size - 1] != ':';
     for (size_t i = 0; sound && i < size; i++)
-        sound = is_one_of(text[i], "._-/@:");
+        sound = is_one_of(text[i], "._-/@:=");
     if (!sound)
-        return wrong("cannot be read", "letters, digits or . _ - / @ :; %d at most",
+        return wrong("cannot be read", "letters, digits or . _ - / @ : =; %d at most",
                      SCALAR_NAME_MAX);
     keep_text(text, size, member);
     return fine;

@@ -161,6 +161,7 @@ static void names_are_plain_words(void)
     CHECK(!scalar_parse(&id, "a\0b", 3, NULL).fine);
     const struct field text = {.type = FIELD_TEXT};
     CHECK_TEXT(round_trip(&text, "ge-0/0/0.100"), "ge-0/0/0.100");
+    CHECK_TEXT(round_trip(&text, "CN=branch"), "CN=branch");
     CHECK(strncmp(round_trip(&text, "eth0:"), "cannot be read", 14) == 0);
     CHECK(strncmp(round_trip(&text, "a, b"), "cannot be read", 14) == 0);
     const struct field tunnel = {.type = FIELD_REF, .kinds = KIND(TUNNEL)};

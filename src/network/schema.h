@@ -14,7 +14,7 @@
 
 enum field_type {
     FIELD_ID,        /* char *: a new name */
-    FIELD_TEXT,      /* char *: letters, digits and . _ - / @ : */
+    FIELD_TEXT,      /* char *: letters, digits and . _ - / @ : = */
     FIELD_PATH,      /* char *: of a file, from the root on */
     FIELD_DEVICE,    /* char *: a network device of the machine */
     FIELD_SECRET,    /* char *: a pre-shared key */

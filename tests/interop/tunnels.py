@@ -593,16 +593,16 @@ TESTS = (both_tunnels_come_up, bgp_comes_up_inside, packets_flow_from_site_to_si
          what_the_unit_permits_is_enough, without_the_means_it_says_so)
 
 
-def main(arguments):
+def main(arguments, make=Table, tests=TESTS):
     try:
-        table = Table(str(pathlib.Path(arguments[0]).resolve()),
+        table = make(str(pathlib.Path(arguments[0]).resolve()),
                       str(pathlib.Path(arguments[1]).resolve()))
     except Unable as why:
         print(f'1..0 # SKIP {why}')
         return 0
     wanted, failed, run = arguments[2:], 0, 0
     try:
-        for test in TESTS:
+        for test in tests:
             if wanted and test.__name__ not in wanted:
                 continue
             run += 1
