@@ -19,10 +19,12 @@ static char folder[64], key_path[80], outer_name[NAME_SPACE_BYTES], gateway[ORDE
 
 static void begin(const char *outer)
 {
+    const struct timeval patience = {.tv_sec = 60};
     struct order order = {.kind = ORDER_BEGIN, .begin = {.choice = PLANE_USERSPACE}};
     memcpy(order.begin.gateway, gateway, sizeof gateway);
     pid = keeper_fork(outer, NULL, &fd);
     CHECK(pid > 0);
+    CHECK(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) == 0);
     CHECK_EQUAL(order_send(fd, &order), 0);
 }
 

@@ -50,6 +50,25 @@ static void a_tunnel_that_is_up_is_replaced_once_at_a_time(void)
     tunnels_rig_end(keeper);
 }
 
+static void both_sas_are_others_and_it_is_done(void)
+{
+    int keeper;
+    struct report said = {.kind = REPORT_TUNNEL,
+                          .tunnel = {.name = "vpn-a/1", .up = true, .ike = 3, .pair = 7}};
+    tunnels_rig_begin(&keeper);
+    it.tunnels.items[0].said = said.tunnel;
+    check_begun("vpn-a/1", false);
+    it.now_us += 52000;
+    said.tunnel.ike = 4;
+    said.tunnel.pair = 8;
+    CHECK_EQUAL(report_send(keeper, &said), 0);
+    it.tunnels.readable = true;
+    tunnels_read(&it);
+    CHECK(strstr(logged, "event=tunnel-replaced tunnel=vpn-a/1 how=make-before-break after=52ms"));
+    CHECK_TEXT(replacement_word(&it.tunnels.items[0].replacement), "done");
+    tunnels_rig_end(keeper);
+}
+
 static void when_its_time_is_over_it_may_be_asked_for_again(void)
 {
     int keeper;
@@ -80,6 +99,7 @@ int main(void)
 {
     signal(SIGPIPE, SIG_IGN);
     TEST(a_tunnel_that_is_up_is_replaced_once_at_a_time);
+    TEST(both_sas_are_others_and_it_is_done);
     TEST(when_its_time_is_over_it_may_be_asked_for_again);
     TEST(without_tunnels_nothing_is_replaced);
     return harness_done();
