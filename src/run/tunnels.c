@@ -56,6 +56,8 @@ static void wait_for_end(pid_t keeper)
 static void send_away(struct tunnels *tunnels)
 {
     order_queue_done(&tunnels->queue);
+    permit_destroy(tunnels->permit);
+    tunnels->permit = NULL;
     if (tunnels->fd >= 0)
         close(tunnels->fd);
     wait_for_end(tunnels->keeper);
@@ -646,8 +648,6 @@ void tunnels_done(struct tunnels *tunnels)
         uv_poll_stop(&tunnels->poll);
     tunnels->open = false;
     send_away(tunnels);
-    permit_destroy(tunnels->permit);
-    tunnels->permit = NULL;
     free(tunnels->items);
     tunnels->items = NULL;
     tunnels->count = 0;
