@@ -271,18 +271,13 @@ static const struct carrier_acts *choose(enum plane_choice choice, struct troubl
     return NULL;
 }
 
-static bool begin_tunnels(struct keeper *keeper)
+static bool begin_tunnels(struct keeper *keeper, const struct carrier_acts *acts)
 {
     struct trouble trouble = {0};
     struct carrier_spec spec = {.loop = &keeper->loop, .together = keeper->together};
     struct pins_ears pins_ears = {keeper, pinned, say_pins_trouble};
     struct carrier_ears ears = {keeper, changed, counted, say_trouble, gone};
-    const struct carrier_acts *acts = choose(keeper->choice, &trouble);
     snprintf(spec.gateway, sizeof spec.gateway, "%s", keeper->gateway);
-    if (!acts) {
-        refuse(keeper, trouble.sentence);
-        return false;
-    }
     if (keeper->together &&
         !(keeper->pins = pins_create(&keeper->loop, keeper->gateway, &pins_ears, &trouble))) {
         refuse(keeper, trouble.sentence);
@@ -300,7 +295,10 @@ static bool begin_all(struct keeper *keeper)
 {
     struct trouble trouble = {0};
     bool attached_any = attachments_count(keeper->attachments) > 0;
-    if (!claim_take(&keeper->claim, ENDPOINT_FOLDER, keeper->gateway, CLAIM_MS, &trouble)) {
+    bool tunnels = keeper->early_count > 0 || !attached_any;
+    const struct carrier_acts *acts = tunnels ? choose(keeper->choice, &trouble) : NULL;
+    if ((tunnels && !acts) ||
+        !claim_take(&keeper->claim, ENDPOINT_FOLDER, keeper->gateway, CLAIM_MS, &trouble)) {
         refuse(keeper, trouble.sentence);
         return false;
     }
@@ -308,8 +306,8 @@ static bool begin_all(struct keeper *keeper)
         refuse(keeper, keeper->refusal);
         return false;
     }
-    if (keeper->early_count > 0 || !attached_any)
-        return begin_tunnels(keeper);
+    if (acts)
+        return begin_tunnels(keeper, acts);
     remove_left(keeper, &carrier_userspace, false);
     remove_left(keeper, &carrier_xfrm, false);
     return true;

@@ -11,7 +11,8 @@ void replacement_begin(struct replacement *replacement, const struct report_tunn
                                         .endpoint = endpoint,
                                         .ike = said->ike,
                                         .pair = said->pair,
-                                        .since_us = now_us};
+                                        .since_us = now_us,
+                                        .again_us = now_us + REPLACEMENT_AGAIN_US};
 }
 
 static bool over(struct replacement *replacement, enum replacement_state state, int64_t now_us)
@@ -35,14 +36,28 @@ bool replacement_hear(struct replacement *replacement, const struct report_tunne
 
 bool replacement_turn(struct replacement *replacement, int64_t now_us)
 {
-    return now_us >= replacement_until(replacement) &&
+    return replacement->state == REPLACEMENT_UNDER_WAY &&
+           now_us - replacement->since_us >= REPLACEMENT_US &&
            over(replacement, REPLACEMENT_FAILED, now_us);
+}
+
+/* An endpoint's end was seen, and what comes after it is the tunnel's own business. */
+bool replacement_again(struct replacement *replacement, int64_t now_us)
+{
+    bool again = replacement->state == REPLACEMENT_UNDER_WAY && !replacement->endpoint &&
+                 now_us >= replacement->again_us;
+    if (again)
+        replacement->again_us = now_us + REPLACEMENT_AGAIN_US;
+    return again;
 }
 
 int64_t replacement_until(const struct replacement *replacement)
 {
-    return replacement->state == REPLACEMENT_UNDER_WAY ? replacement->since_us + REPLACEMENT_US
-                                                       : INT64_MAX;
+    int64_t end_us = replacement->since_us + REPLACEMENT_US;
+    bool again = !replacement->endpoint && replacement->again_us < end_us;
+    if (replacement->state != REPLACEMENT_UNDER_WAY)
+        return INT64_MAX;
+    return again ? replacement->again_us : end_us;
 }
 
 const char *replacement_word(const struct replacement *replacement)

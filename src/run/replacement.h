@@ -11,13 +11,17 @@ enum replacement_state {
     REPLACEMENT_FAILED, /* it went down, or time was up */
 };
 
-enum { REPLACEMENT_US = 60000000 }; /* for all of it: some 5 s after a lost message of IKE */
+enum {
+    REPLACEMENT_US = 60000000,      /* for all of it */
+    REPLACEMENT_AGAIN_US = 5000000, /* after that it is asked for again */
+};
 
 struct replacement {
     enum replacement_state state;
     bool endpoint; /* the SAs end first, as when AWS replaces an endpoint */
     uint32_t ike, pair;
     int64_t since_us, took_us; /* took_us once it is done */
+    int64_t again_us;
 };
 
 /* said: how the tunnel is; it is up. */
@@ -29,7 +33,11 @@ bool replacement_hear(struct replacement *replacement, const struct report_tunne
                       int64_t now_us);
 bool replacement_turn(struct replacement *replacement, int64_t now_us);
 
-/* When time is up; INT64_MAX: nothing is under way. */
+/* true: ask for it again. An IKE daemon that is replacing the SA of IKE forgets that it was asked
+ * for the pair of ESP; one that is asked twice replaces twice, without a gap. */
+bool replacement_again(struct replacement *replacement, int64_t now_us);
+
+/* When to look again; INT64_MAX: nothing is under way. */
 int64_t replacement_until(const struct replacement *replacement);
 
 /* "under-way", "done", "failed"; NULL: there was none. */

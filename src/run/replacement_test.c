@@ -14,7 +14,8 @@ static void begin(bool endpoint)
     struct report_tunnel said = how(true, 3, 7);
     replacement_begin(&replacement, &said, endpoint, 1000);
     CHECK_TEXT(replacement_word(&replacement), "under-way");
-    CHECK_EQUAL(replacement_until(&replacement), 1000 + REPLACEMENT_US);
+    CHECK_EQUAL(replacement_until(&replacement),
+                1000 + (endpoint ? REPLACEMENT_US : REPLACEMENT_AGAIN_US));
 }
 
 static bool hears(bool up, uint32_t ike, uint32_t pair)
@@ -58,6 +59,21 @@ static void its_time_ends(void)
     CHECK(!hears(true, 4, 8));
 }
 
+static void it_is_asked_for_again(void)
+{
+    begin(false);
+    CHECK(!replacement_again(&replacement, 999 + REPLACEMENT_AGAIN_US));
+    CHECK(replacement_again(&replacement, 1000 + REPLACEMENT_AGAIN_US));
+    CHECK(!replacement_again(&replacement, 1001 + REPLACEMENT_AGAIN_US));
+    CHECK_EQUAL(replacement_until(&replacement), 1000 + 2 * REPLACEMENT_AGAIN_US);
+    CHECK(replacement_again(&replacement, 1000 + REPLACEMENT_US - 1));
+    CHECK_EQUAL(replacement_until(&replacement), 1000 + REPLACEMENT_US);
+    CHECK(hears(true, 4, 8));
+    CHECK(!replacement_again(&replacement, INT64_MAX - 1));
+    begin(true);
+    CHECK(!replacement_again(&replacement, 1000 + REPLACEMENT_AGAIN_US));
+}
+
 static void at_first_there_is_none(void)
 {
     replacement = (struct replacement){0};
@@ -72,5 +88,6 @@ int main(void)
     TEST(it_is_done_when_both_phases_are_other_ones);
     TEST(a_gap_is_a_failure_but_for_an_endpoint);
     TEST(its_time_ends);
+    TEST(it_is_asked_for_again);
     return harness_done();
 }

@@ -608,6 +608,8 @@ static int64_t turn_replacements(struct daemon *daemon)
         struct carried *carried = &tunnels->items[i];
         if (replacement_turn(&carried->replacement, daemon->now_us))
             log_replacement(daemon, carried);
+        if (replacement_again(&carried->replacement, daemon->now_us))
+            (void)!tell_name(tunnels, ORDER_REPLACE, carried->said.name);
         int64_t until_us = replacement_until(&carried->replacement);
         next_us = until_us < next_us ? until_us : next_us;
     }
