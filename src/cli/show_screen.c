@@ -467,6 +467,16 @@ void show_attachments(const json_t *answer, const struct screen *screen)
     grid_done(&grid);
 }
 
+static void show_vpcs(const json_t *vpcs, const struct screen *screen)
+{
+    for (size_t i = 0; i < json_array_size(vpcs); i++) {
+        const json_t *one = json_array_get(vpcs, i);
+        screen_say(screen, "%s: %" PRId64 " of %" PRId64 " routes of its tables are in %s\n",
+                   text_at(one, "vpc"), number_at(one, "installed"), number_at(one, "wanted"),
+                   text_at(one, "namespace"));
+    }
+}
+
 void show_fib(const json_t *answer, const struct screen *screen)
 {
     static const char *const heads[] = {"prefix", "state", "gateway", "interface", NULL};
@@ -489,6 +499,7 @@ void show_fib(const json_t *answer, const struct screen *screen)
     screen_say(screen, "%s%" PRId64 " wanted, %" PRId64 " blocked\n",
                json_array_size(entries) ? "\n" : "", number_at(answer, "wanted"),
                number_at(answer, "blocked"));
+    show_vpcs(json_object_get(answer, "vpcs"), screen);
     grid_done(&grid);
 }
 

@@ -212,11 +212,15 @@ static void attachments_and_the_kernels_table(void)
         "the device has no carrier\n");
     CHECK_TEXT(shown(show_fib, "{\"installs\": true, \"wanted\": 1, \"blocked\": 0, \"entries\": "
                                "[{\"prefix\": \"10.0.0.0/8\", \"state\": \"installed\", "
-                               "\"gateway\": \"169.254.1.2\", \"interface\": \"a/1\"}]}"),
+                               "\"gateway\": \"169.254.1.2\", \"interface\": \"a/1\"}], \"vpcs\": "
+                               "[{\"vpc\": \"vpc-a\", "
+                               "\"namespace\": \"sekisho@vgw@vpc-a\", \"wanted\": 3, "
+                               "\"installed\": 2}]}"),
                "prefix      state      gateway      interface\n"
                "10.0.0.0/8  installed  169.254.1.2  a/1\n"
                "\n"
-               "1 wanted, 0 blocked\n");
+               "1 wanted, 0 blocked\n"
+               "vpc-a: 2 of 3 routes of its tables are in sekisho@vgw@vpc-a\n");
     CHECK_TEXT(shown(show_fib, "{\"installs\": false}"), "no routes are installed\n");
 }
 

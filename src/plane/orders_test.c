@@ -88,6 +88,85 @@ static void who_shares_has_no_outside_address(void)
     CHECK(!is_taken(&begin));
 }
 
+static struct order attach(void)
+{
+    struct order order = {.kind = ORDER_ATTACH};
+    struct plane_attachment *wanted = &order.attach;
+    put_text(wanted->name, "subnet-a");
+    put_text(wanted->vpc, "vpc-a");
+    put_text(wanted->line, "eth1.5");
+    wanted->kind = PLANE_SUBNET;
+    wanted->table = 1;
+    wanted->four = (struct plane_address){.addr = 0x0a0a0101, .len = 24};
+    wanted->ranges[wanted->range_count++] = prefix_around(0x0a0a0100, 24);
+    return order;
+}
+
+/* A device's name stands in paths below /proc/sys, too. */
+static void an_attachment_is_judged(void)
+{
+    struct order order = attach();
+    CHECK(is_taken(&order));
+    put_text(order.attach.line, "../eth1");
+    CHECK(!is_taken(&order));
+    order = attach();
+    order.attach.line[0] = '\0';
+    CHECK(!is_taken(&order));
+    order = attach();
+    memset(order.attach.line, 'a', sizeof order.attach.line);
+    CHECK(!is_taken(&order));
+    order = attach();
+    order.attach.kind = PLANE_ATTACHMENT_KINDS;
+    CHECK(!is_taken(&order));
+    order = attach();
+    put_text(order.attach.vpc, "a/b");
+    CHECK(!is_taken(&order));
+    order = attach();
+    order.attach.range_count = PLANE_VPC_CIDRS + 1;
+    CHECK(!is_taken(&order));
+    order = attach();
+    order.attach.ranges[0].len = 33;
+    CHECK(!is_taken(&order));
+    order = attach();
+    order.attach.vlan = 4095;
+    CHECK(!is_taken(&order));
+    order = attach();
+    order.attach.table = PLANE_VPC_TABLES + 1;
+    CHECK(!is_taken(&order));
+    order = attach();
+    order.attach.six = order.attach.four;
+    CHECK(!is_taken(&order));
+    order = attach();
+    memset(&order.attach.named, 2, 1);
+    CHECK(!is_taken(&order));
+}
+
+static void a_vpcs_route_is_judged(void)
+{
+    struct order fine = {.kind = ORDER_ENTRY}, order;
+    put_text(fine.entry.vpc, "vpc-a");
+    put_text(fine.entry.device, "i-nat");
+    fine.entry.prefix = prefix_around(0x0a0b0000, 16);
+    fine.entry.table = 1;
+    fine.entry.gateway = 0x0a0a010a;
+    CHECK(is_taken(&fine));
+    order = fine;
+    order.entry.table = 0;
+    CHECK(!is_taken(&order));
+    order = fine;
+    order.entry.prefix.len = 33;
+    CHECK(!is_taken(&order));
+    order = fine;
+    order.entry.prefix.six = true; /* and its gateway is not */
+    CHECK(!is_taken(&order));
+    order = fine;
+    order.entry.device[0] = '\0';
+    CHECK(!is_taken(&order));
+    order = fine;
+    put_text(order.entry.otherwise, "a b");
+    CHECK(!is_taken(&order));
+}
+
 static bool is_taken_with_name(const char *name)
 {
     struct order order = {.kind = ORDER_UNWANT};
@@ -170,5 +249,7 @@ int main(void)
     TEST(a_name_leads_nowhere);
     TEST(a_tunnel_is_as_tunnels_are);
     TEST(a_report_is_one);
+    TEST(an_attachment_is_judged);
+    TEST(a_vpcs_route_is_judged);
     return harness_done();
 }

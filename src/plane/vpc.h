@@ -21,6 +21,10 @@
 
 #include "plane/routes.h"
 
+/* The device of a VPC's namespace that leads to its gateway's inner one: no name of a network file
+ * begins so. */
+#define PLANE_VPC_GATEWAY "_gateway"
+
 enum {
     PLANE_VPC_TABLES = 200, /* AWS's quota of route tables */
     PLANE_VPC_CIDRS = 10,   /* of both families: twice AWS's quota */

@@ -224,12 +224,10 @@ static bool put_rules(struct attachments *all, struct vpc_ground *ground,
 {
     struct plane_entrance *entrances = calloc(all->count + 1, sizeof *entrances);
     struct plane_vpc wanted = {vpc->wanted.ranges, vpc->wanted.range_count, entrances, 0};
-    char gateway[NAME_DEVICE_BYTES];
     if (!entrances)
         return trouble_is(ret_trouble, ENOMEM, "the rules of %s", ground->vpc);
-    name_device(all->gateway, gateway);
     if (vpc->wanted.attached)
-        entrances[wanted.entrance_count++] = (struct plane_entrance){.device = gateway};
+        entrances[wanted.entrance_count++] = (struct plane_entrance){.device = PLANE_VPC_GATEWAY};
     for (size_t i = 0; i < all->count; i++) {
         const struct attached *at = all->items[i];
         if (*at->said.device == '\0' || at->wanted.kind == PLANE_VPC)
@@ -249,11 +247,10 @@ static bool put_rules(struct attachments *all, struct vpc_ground *ground,
 static bool put_way(struct attachments *all, struct vpc_ground *ground, struct attached *vpc,
                     struct trouble *ret_trouble)
 {
-    char gateway[NAME_DEVICE_BYTES];
-    name_device(all->gateway, gateway);
     if (!vpc->wanted.attached)
-        return device_remove(&ground->kernel, gateway, ret_trouble);
-    bool fine = device_line(&all->inner, vpc->device, &ground->kernel, gateway, ret_trouble);
+        return device_remove(&ground->kernel, PLANE_VPC_GATEWAY, ret_trouble);
+    bool fine =
+        device_line(&all->inner, vpc->device, &ground->kernel, PLANE_VPC_GATEWAY, ret_trouble);
     for (size_t i = 0; fine && i < vpc->wanted.range_count; i++) {
         struct plane_route route = {.to = vpc->wanted.ranges[i], .device = vpc->device};
         fine = route_put(&all->inner, &route, ret_trouble);

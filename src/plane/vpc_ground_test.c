@@ -48,15 +48,21 @@ static void want_instance(const char *name, const char *vpc, uint16_t table, con
     CHECK(attachments_want(all, &wanted));
 }
 
-static void want_all(void)
+static struct plane_attachment subnet_wanted(void)
 {
     struct plane_attachment subnet = rig_wanted(PLANE_SUBNET, "subnet-a", "main", "port-a");
-    struct plane_attachment peering = rig_wanted(PLANE_PEERING, "pcx", "main", "");
-    want_vpc("main", "10.10.0.0/16", true);
-    want_vpc("other", "10.11.0.0/16", false);
     subnet.table = 1;
     subnet.four = (struct plane_address){rig_addr("10.10.1.1"), 24, 0};
     subnet.ranges[subnet.range_count++] = range("10.10.1.0/24");
+    return subnet;
+}
+
+static void want_all(void)
+{
+    struct plane_attachment subnet = subnet_wanted();
+    struct plane_attachment peering = rig_wanted(PLANE_PEERING, "pcx", "main", "");
+    want_vpc("main", "10.10.0.0/16", true);
+    want_vpc("other", "10.11.0.0/16", false);
     CHECK(attachments_want(all, &subnet));
     want_instance("i-b", "main", 2, "10.10.2.10", "10.10.2.1");
     want_instance("i-c", "other", 1, "10.11.1.10", "10.11.1.1");
@@ -77,10 +83,7 @@ static void entry(const char *vpc, uint16_t table, const char *prefix, const cha
 
 static void say_routes(void)
 {
-    const char *gateway = rig_gateway("g").text;
-    char device[NAME_DEVICE_BYTES];
-    name_device(gateway, device);
-    entry("main", 1, "10.30.0.0/16", device, true);
+    entry("main", 1, "10.30.0.0/16", PLANE_VPC_GATEWAY, true);
     entry("main", 1, "0.0.0.0/0", "", false);
     entry("main", 2, "10.11.0.0/16", "pcx", false);
     entry("other", 1, "10.10.0.0/16", "pcx", false);
@@ -176,6 +179,44 @@ static void who_shall_reach_whom_does_and_nobody_else(void)
     end();
 }
 
+struct sources {
+    unsigned judged, anybody; /* rules of subnet-a that ask a table */
+};
+
+static void note_rule(const struct rtnetlink_said *said, void *context)
+{
+    struct sources *sources = context;
+    if (said->kind != RTNETLINK_RULE || strcmp(said->rule.in, "subnet-a") != 0 ||
+        said->rule.refuses)
+        return;
+    sources->judged += said->rule.from.len > 0;
+    sources->anybody += said->rule.from.len == 0;
+}
+
+static struct sources sources_in(struct rtnetlink *vpc)
+{
+    struct sources sources = {0};
+    FINE(rule_each(vpc, note_rule, &sources, &trouble));
+    return sources;
+}
+
+/* Unless an instance of the subnet may send for others. */
+static void whose_source_is_not_of_the_subnet_asks_no_table(void)
+{
+    struct rtnetlink vpc;
+    begin();
+    FINE(rtnetlink_open(&vpc, space_of("main").text, &trouble));
+    CHECK_EQUAL(sources_in(&vpc).judged, 3); /* static, local, all else */
+    CHECK_EQUAL(sources_in(&vpc).anybody, 0);
+    struct plane_attachment subnet = subnet_wanted();
+    subnet.anybody = true;
+    CHECK(attachments_want(all, &subnet));
+    UNTIL(sources_in(&vpc).judged == 0);
+    CHECK_EQUAL(sources_in(&vpc).anybody, 4); /* and all else of IPv6 */
+    rtnetlink_close(&vpc);
+    end();
+}
+
 static void a_route_rule_or_device_that_somebody_removes_comes_back(void)
 {
     struct rtnetlink vpc;
@@ -244,6 +285,7 @@ static int tests(void)
     FINE(space_make(rig("outer").text, &trouble));
     rig_go_out();
     TEST(who_shall_reach_whom_does_and_nobody_else);
+    TEST(whose_source_is_not_of_the_subnet_asks_no_table);
     TEST(a_route_rule_or_device_that_somebody_removes_comes_back);
     TEST(a_namespace_that_somebody_removes_is_made_again);
     TEST(what_is_no_longer_wanted_goes_back);

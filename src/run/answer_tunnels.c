@@ -371,6 +371,26 @@ static json_t *entry_json(const struct daemon *daemon, struct prefix prefix)
     return row;
 }
 
+/* VPCs that are made here: how many routes of their tables are wanted, and there. */
+static json_t *vpcs_json(const struct daemon *daemon)
+{
+    json_t *rows = json_array();
+    for (size_t i = 0; i < daemon->plan->plug_count; i++) {
+        const struct wanted_plug *plug = &daemon->plan->plugs[i];
+        char space[NAME_SPACE_BYTES];
+        if (plug->attachment.kind != PLANE_VPC)
+            continue;
+        plane_vpc_name(daemon->plan->called, plug->said.name, space);
+        json_t *row = json_object();
+        json_put(row, "vpc", json_string(plug->said.name));
+        json_put(row, "namespace", json_string(space));
+        json_put(row, "wanted", json_integer(plug->said.routes_wanted));
+        json_put(row, "installed", json_integer(plug->said.routes_there));
+        json_push(rows, row);
+    }
+    return rows;
+}
+
 json_t *answer_fib(const struct daemon *daemon, const struct request *request)
 {
     const struct kernel_table *kernel = &daemon->kernel;
@@ -391,6 +411,7 @@ json_t *answer_fib(const struct daemon *daemon, const struct request *request)
     json_put(answer, "wanted", json_integer(installs ? kernel->fib.wanted_count : 0));
     json_put(answer, "blocked", json_integer(installs ? kernel->fib.blocked_count : 0));
     json_put(answer, "entries", rows);
+    json_put(answer, "vpcs", vpcs_json(daemon));
     json_put(answer, "next", next ? next : json_null());
     return answer;
 }

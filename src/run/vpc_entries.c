@@ -91,8 +91,10 @@ static void put_way(const struct plan *plan, const struct node *vpc, const struc
     const struct route_target *to = there ? &vpc->targets[target->id] : NULL;
     if (!to || target->kind == VPC_TO_BLACKHOLE)
         return;
-    bool ours = target->kind == VPC_TO_GATEWAY && to->node == plan->node_index;
-    name_device(ours ? plan->called : to->id, entry->device);
+    if (target->kind == VPC_TO_GATEWAY)
+        snprintf(entry->device, sizeof entry->device, PLANE_VPC_GATEWAY);
+    else
+        name_device(to->id, entry->device);
     if (target->kind != VPC_TO_INSTANCE || to->node == WORLD_NONE)
         return;
     const struct port *port = &plan->world->nodes[to->node].ports[1];

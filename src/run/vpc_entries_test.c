@@ -101,7 +101,7 @@ static const char *sent(void)
 static const char everything[] = "again\n"
                                  "vpc-a 1 0.0.0.0/0 static igw-a\n"
                                  "vpc-a 1 10.11.0.0/16 static pcx\n"
-                                 "vpc-a 1 10.20.0.0/16 learned vgw\n"
+                                 "vpc-a 1 10.20.0.0/16 learned _gateway\n"
                                  "vpc-a 1 10.98.0.0/16 static nowhere\n"
                                  "vpc-a 1 10.99.0.0/16 static i-nat or subnet-a via 10.10.1.10\n"
                                  "vpc-b 1 10.10.0.0/16 static pcx\n";

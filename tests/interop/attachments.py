@@ -16,6 +16,7 @@ import os
 import pathlib
 import re
 import shutil
+import signal
 import subprocess
 import sys
 
@@ -183,6 +184,10 @@ class Table:
         rows = self.ask('attachments').get('attachments', [])
         return {row['attachment']: row.get('state') for row in rows}
 
+    def vpc_routes(self):
+        rows = self.ask('fib').get('vpcs', [])
+        return {row['vpc']: (row['wanted'], row['installed']) for row in rows}
+
     def stop(self):
         self.process.terminate()
         self.process.wait(60)
@@ -249,6 +254,8 @@ def all_of_it_comes_up(table):
     row = next(row for row in table.ask('attachments')['attachments']
                if row['attachment'] == 'dxvif-1')
     check(row['device'] == 'dxvif-1', f'{row}')
+    check(eventually(lambda: table.vpc_routes() == {'vpc-a': (3, 3), 'vpc-b': (2, 2)}, PATIENCE),
+          f'{table.vpc_routes()}')
 
 
 def who_shall_reach_whom_does_and_nobody_else(table):
@@ -280,6 +287,27 @@ def what_is_removed_comes_back(table):
     check(table.reaches('a1', '10.30.0.1'), 'the Direct Connect did not come back')
 
 
+def a_reload_touches_only_what_changed(table):
+    """An instance that nothing was plugged in for gets a device of its own; nothing else ends."""
+    def indices():
+        told = json.loads(command('ip', '-n', table.vpc['vpc-a'], '-j', 'link'))
+        told += json.loads(command('ip', '-n', table.inner, '-j', 'link'))
+        return {link['ifname']: link['ifindex'] for link in told}
+    before = indices()
+    table.pair('outer', 'b1', 'spare', 'eth9', None, '10.11.1.10/24')
+    table.file.write_text(table.file.read_text().replace(
+        'subnet: subnet-b, address: 10.11.1.10', 'subnet: subnet-b, address: 10.11.1.10, '
+        'interface: spare'))
+    os.kill(table.process.pid, signal.SIGHUP)
+    check(eventually(lambda: table.states().get('i-b1') == 'up', PATIENCE), f'{table.states()}')
+    check(indices() == before, f'{before} and {indices()}')
+    table.write()
+    os.kill(table.process.pid, signal.SIGHUP)
+    check(eventually(lambda: 'spare' in table.ip('outer', '-br', 'link'), PATIENCE), 'not back')
+    check(indices() == before, f'{before} and {indices()}')
+    check(table.reaches('a2', '10.11.1.10'), 'a2 does not reach b1')
+
+
 def nothing_is_left(table):
     check(table.stop() == 0, 'it did not end well')
     left = command('ip', 'netns', 'list')
@@ -299,7 +327,8 @@ def what_cannot_be_is_one_sentence(table):
 
 
 TESTS = [all_of_it_comes_up, who_shall_reach_whom_does_and_nobody_else,
-         a_killed_gateway_loses_no_packet, what_is_removed_comes_back, nothing_is_left,
+         a_killed_gateway_loses_no_packet, what_is_removed_comes_back,
+         a_reload_touches_only_what_changed, nothing_is_left,
          what_cannot_be_is_one_sentence]
 
 
