@@ -24,6 +24,9 @@ bench-bgp: all
 fuzz: needed-fuzz
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) tools/fuzz
 
+lab-agreement: needed-run all
+	@tools/lab-agreement --networks $(or $(N),30)
+
 soak: all
 	@tools/soak
 
@@ -33,5 +36,5 @@ clean:
 needed-%:
 	@tools/need $*
 
-.PHONY: all run test bench bench-bgp bench-throughput fuzz soak clean
+.PHONY: all run test bench bench-bgp bench-throughput fuzz lab-agreement soak clean
 .DELETE_ON_ERROR:

@@ -212,8 +212,11 @@ static void hear_charon(const char *line, struct heard *heard)
     }
     if (begins(words, "IKE_SA ") && strstr(words, " established between "))
         kind = HEARD_IKE_UP;
-    if (kind != HEARD_NOTHING)
+    if (kind != HEARD_NOTHING) {
+        int number = number_at(strchr(at, '|') + 1, 9);
         take_name(heard, at + 1, "|>");
+        heard->number = number > 0 ? (uint32_t)number : 0;
+    }
     if (heard->name[0])
         heard->kind = kind;
 }

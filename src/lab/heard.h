@@ -33,6 +33,7 @@ struct heard {
     ip_addr peer;                /* bgpd's neighbor */
     uint16_t neighbor;           /* BIRD's, by its protocol's name "n7" */
     char name[PLANE_NAME_BYTES]; /* sekishod's neighbor, attachment or tunnel, charon's tunnel */
+    uint32_t number;             /* of charon's IKE_SA; 0: not known */
     struct prefix prefix;        /* of a guard or a limit */
 };
 

@@ -204,13 +204,17 @@ static void hear_tunnel(struct seen *seen, int node, const struct heard *heard, 
     int end = ends[TUNNEL_GATEWAY].node == node ? TUNNEL_GATEWAY : TUNNEL_CUSTOMER;
     if (ends[end].node != node)
         return;
-    bool was = ends[end].sa != 0;
+    struct seen_end *state = &seen->ends[tunnel][end];
+    bool was = ends[end].sa != 0, ends_it = heard->kind != HEARD_IKE_UP;
+    if (ends_it && heard->number && state->number && heard->number != state->number)
+        return; /* of an IKE_SA before this one, or an attempt at another */
     switch (heard->kind) {
     case HEARD_IKE_UP:
         if (was)
             seen_say(seen, MOMENT_IKE_REPLACED, node, tunnel, at_us);
         ends[end].sa = 1;
-        seen->ends[tunnel][end].renewed = true;
+        state->renewed = true;
+        state->number = heard->number;
         seen_say(seen, MOMENT_IKE_UP, node, tunnel, at_us);
         break;
     case HEARD_IKE_ASKS:

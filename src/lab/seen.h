@@ -38,6 +38,7 @@ struct seen_end {
     bool swallowed;
     bool renewed;               /* by a new IKE_SA since it was swallowed last: a cycle begins */
     int64_t first_swallowed_us; /* -1: never */
+    uint32_t number;            /* charon's, of the IKE_SA that is up */
 };
 
 struct seen {

@@ -87,6 +87,25 @@ static void a_tunnel_is_up_when_both_ends_are(void)
     end();
 }
 
+/* Both ends began, and the older of two IKE_SAs goes: the tunnel is up all the same. */
+static void an_older_ike_sa_that_goes_is_not_the_tunnel(void)
+{
+    begin();
+    both_ends_up(1);
+    says(vyatta, HEARD_CHARON, 2,
+         "10[IKE] <vpn-vyatta/1|2> IKE_SA vpn-vyatta/1[2] established "
+         "between a...b");
+    says(vyatta, HEARD_CHARON, 3,
+         "10[IKE] <vpn-vyatta/1|1> received DELETE for IKE_SA vpn-vyatta/1[1]");
+    says(vyatta, HEARD_CHARON, 4, "10[IKE] <vpn-vyatta/1|3> giving up after 2 retransmits");
+    CHECK(seen_tunnel_up(&seen, 0));
+    CHECK_EQUAL(moments_of(MOMENT_IKE_GIVEN_UP), 0);
+    says(vyatta, HEARD_CHARON, 5,
+         "10[IKE] <vpn-vyatta/1|2> received DELETE for IKE_SA vpn-vyatta/1[2]");
+    CHECK(!seen_tunnel_up(&seen, 0));
+    end();
+}
+
 static void sessions_have_the_reason_that_was_said_before(void)
 {
     begin();
@@ -239,6 +258,7 @@ static void who_is_not_of_the_network_is_not_heard(void)
 int main(void)
 {
     TEST(a_tunnel_is_up_when_both_ends_are);
+    TEST(an_older_ike_sa_that_goes_is_not_the_tunnel);
     TEST(sessions_have_the_reason_that_was_said_before);
     TEST(the_lowest_metric_is_what_packets_take);
     TEST(a_host_route_keeps_the_tunnel_out_of_itself);

@@ -193,11 +193,13 @@ static enum route_source source_said(const struct node *node, struct prefix pref
     return otherwise;
 }
 
-static enum route_source source_of(const struct node *node, const struct fib_entry *entry)
+static enum route_source source_of(const struct node *node, const struct fib_entry *entry,
+                                   uint16_t neighbor)
 {
     switch (entry->protocol) {
+    case RTPROT_BIRD: /* of static routes, too: those have no neighbor's address */
+        return neighbor ? ROUTE_EBGP : source_said(node, entry->prefix, ROUTE_STATIC);
     case OF_ZEBRA_BGP:
-    case RTPROT_BIRD:
     case OF_SEKISHOD:
         return ROUTE_EBGP;
     case RTPROT_KERNEL:
@@ -244,9 +246,9 @@ static void hear_route(struct watch *watch, const struct kernel_of *kernel,
         return; /* not one of the network's: lo, or a device of libipsec's own */
     route.entry.port = port;
     route.entry.gateway = entry->gateway;
-    route.entry.source = source_of(&watch->seen->world->nodes[kernel->node], entry);
-    if (route.entry.source == ROUTE_EBGP)
-        route.entry.neighbor = neighbor_at(watch, kernel->node, entry->gateway);
+    uint16_t neighbor = neighbor_at(watch, kernel->node, entry->gateway);
+    route.entry.source = source_of(&watch->seen->world->nodes[kernel->node], entry, neighbor);
+    route.entry.neighbor = route.entry.source == ROUTE_EBGP ? neighbor : 0;
     seen_route(watch->seen, kernel->node, &route, now_us);
 }
 
