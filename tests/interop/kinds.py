@@ -23,7 +23,7 @@ sys.dont_write_bytecode = True
 import tunnels
 from interop import check
 from rig import command, eventually
-from site_ends import BIRD, STRONGSWAN, SWANCTL, Site
+from site_ends import STRONGSWAN, Site
 
 PATIENCE = 90.0
 KEYS = {1: 'sEcr3t.one_11', 3: 'sEcr3t.three_33', 4: 'sEcr3t.four_44', 5: 'sEcr3t.five_55'}
@@ -40,14 +40,13 @@ class Kind(Site):
         self.identity, self.certified = identity or self.own, certified
 
     def swanctl_text(self):
-        text = SWANCTL.format(ike=self.ike, own=self.own, gateway=self.gateway, key=self.key)
+        text = super().swanctl_text()
         text = text.replace(f'id = {self.own}', f'id = {self.identity}')
         text = text.replace(f'id-a = {self.own}', f'id-a = {self.identity}')
         if self.ike == 2:
             text = text.replace('_ts = 0.0.0.0/0', '_ts = 0.0.0.0/0, ::/0')
         else:  # what old routers propose; of a set, IKEv1 would propose the first of each kind
             text = text.replace('encap =', 'proposals = aes128-sha1-modp1024\n    encap =')
-            text = text.replace('t1 {', 't1 { esp_proposals = aes128-sha1-modp1024\n')
         if self.certified:
             text = text[:text.index('secrets')]
             text = text.replace('auth = psk', 'auth = pubkey')
@@ -63,14 +62,9 @@ class Kind(Site):
         self.charon = self.rig.run(self.name, '/usr/sbin/charon-systemd',
                                    environment=self.environment())
 
-    def start_bird(self):
-        text = BIRD.format(inside=self.inside, hub=self.hub, asn=self.asn, hub_as=self.hub_as,
-                           disabled='', statics='')
-        text = text.replace('connect delay', 'bfd on; connect delay')
-        text += 'protocol bfd { interface "ipsec0" { interval 300 ms; multiplier 3; }; }\n'
-        path = self.write('bird.conf', text)
-        self.bird = self.rig.run(self.name, 'bird', '-f', '-c', path, '-s', self.dir / 'sock',
-                                 '-P', self.dir / 'bird.pid')
+    def bird_text(self):
+        text = super().bird_text().replace('connect delay', 'bfd on; connect delay')
+        return text + 'protocol bfd { interface "ipsec0" { interval 300 ms; multiplier 3; }; }\n'
 
 
 class Kinds(tunnels.Table):
@@ -109,7 +103,8 @@ class Kinds(tunnels.Table):
         self.sites.append(Kind(
             self.rig, name, f'{net}.10', f'203.0.113.{number}', f'169.254.{number}.2',
             f'169.254.{number}.1', KEYS.get(number, ''), f'10.20.{lan}.0/24', asn=65000 + lan,
-            ike=1 if number == 1 else 2, certified=number == 2,
+            ike=1 if number == 1 else 2,
+            esp='aes128-sha1-modp1024' if number == 1 else 'default', certified=number == 2,
             identity={3: '198.51.103.10', 4: '198.51.103.11', 5: '198.51.103.11'}.get(number)))
 
     def site(self, number):

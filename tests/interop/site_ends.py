@@ -105,12 +105,15 @@ class Site:
         return self.rig.exec(self.name, 'env', *env, 'timeout', '15', 'swanctl', *words, '--uri',
                              f'unix://{self.dir}/vici', check=check)
 
-    def start_charon(self):
-        self.write('strongswan.conf', STRONGSWAN.format(dir=self.dir))
-        self.write('swanctl/swanctl.conf', SWANCTL.format(
+    def swanctl_text(self):
+        return SWANCTL.format(
             ike=self.ike, own=self.own, gateway=self.gateway, key=self.key,
             esp=self.esp, start='start' if self.starts else 'none',
-            dead='restart' if self.starts else 'clear'))
+            dead='restart' if self.starts else 'clear')
+
+    def start_charon(self):
+        self.write('strongswan.conf', STRONGSWAN.format(dir=self.dir))
+        self.write('swanctl/swanctl.conf', self.swanctl_text())
         self.charon = self.rig.run(self.name, '/usr/sbin/charon-systemd',
                                    environment=self.environment())
 
@@ -123,12 +126,15 @@ class Site:
         self.ip('link', 'set', 'ipsec0', 'mtu', '1400', 'up')
         self.swanctl('--load-all')
 
-    def start_bird(self):
-        path = self.write('bird.conf', BIRD.format(
+    def bird_text(self):
+        return BIRD.format(
             inside=self.inside, imports=self.imports, hub=self.hub, asn=self.asn,
             hub_as=self.hub_as,
             disabled='disabled;' if self.extra else '',
-            statics=''.join(f'route {prefix} blackhole; ' for prefix in self.extra)))
+            statics=''.join(f'route {prefix} blackhole; ' for prefix in self.extra))
+
+    def start_bird(self):
+        path = self.write('bird.conf', self.bird_text())
         self.bird = self.rig.run(self.name, 'bird', '-f', '-c', path, '-s', self.dir / 'sock',
                                  '-P', self.dir / 'bird.pid')
 
