@@ -82,7 +82,8 @@ class Hub:
         gateways += ''.join(self.more[0])
         connections += ''.join(self.more[1])
         self.file.write_text(f'''vpn_gateways:
-  - {{id: vgw-hub, asn: {HUB_AS}, platform: sekisho, fib: {self.fib}}}
+  - {{id: vgw-hub, asn: {HUB_AS}, platform: sekisho, fib: {self.fib},
+     limits: {{connections: 1000}}}}
 customer_gateways:
 {gateways}vpn_connections:
 {connections}''')
