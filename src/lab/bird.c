@@ -201,6 +201,8 @@ static void write_session(const struct speaker *speaker, const struct speaker_ne
     fprintf(out, "    hold time %u;\n    keepalive time %u;\n    connect retry time %u;\n",
             said->hold_s, said->keepalive_s, said->connect_retry_s);
     fputs("    connect delay time 1;\n", out);
+    if (neighbor->over_internet)
+        fputs("    multihop 2;\n", out);
     if (said->passive)
         fputs("    passive;\n", out);
     if (said->allowas_in)
@@ -217,6 +219,15 @@ static void write_session(const struct speaker *speaker, const struct speaker_ne
     fputs("}\n", out);
 }
 
+static bool has_recursive(const struct speaker *speaker)
+{
+    for (size_t i = 0; i < speaker->neighbor_count; i++) {
+        if (speaker->neighbors[i].over_internet)
+            return true;
+    }
+    return false;
+}
+
 void bird_write(const struct speaker *speaker, const char *log_path, FILE *out)
 {
     if (log_path)
@@ -224,6 +235,8 @@ void bird_write(const struct speaker *speaker, const char *log_path, FILE *out)
     fputs("timeformat log iso short ms;\nrouter id ", out);
     write_ip(out, speaker->router_id);
     fputs(";\nprotocol device { }\n", out);
+    if (has_recursive(speaker)) /* their next hops are looked for among routes */
+        fputs("protocol direct { ipv4; ipv6; }\n", out);
     for (int six = 0; six < 2; six++) {
         const char *name = family(six);
         fprintf(out,

@@ -63,9 +63,22 @@ static void policies_are_filters(void)
     lab_rig_done(rig);
 }
 
+static void a_provider_is_two_hops_away(void)
+{
+    const char *from = "    platform: frr\n";
+    const char *to = "    platform: frr\n    underlay: {asn: 64700, announce: [0.0.0.0/0]}\n";
+    struct lab_rig *rig = lab_rig(rig_with(rig_site, from, to), "site's provider");
+    written(rig);
+    CHECK(lab_has(rig, "    multihop 2;"));
+    CHECK(lab_has(rig, "protocol direct { ipv4; ipv6; }"));
+    CHECK_EQUAL(judged(rig), 0);
+    lab_rig_done(rig);
+}
+
 int main(void)
 {
     TEST(the_far_side_of_a_direct_connect);
     TEST(policies_are_filters);
+    TEST(a_provider_is_two_hops_away);
     return harness_done();
 }

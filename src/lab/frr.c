@@ -296,6 +296,8 @@ static void write_neighbor(const struct speaker *speaker, const struct speaker_n
     putc('\n', out);
     if (!neighbor->paired)
         said_of(neighbor, "disable-connected-check\n", out);
+    if (neighbor->over_internet)
+        said_of(neighbor, "ebgp-multihop 2\n", out);
     if (said->passive)
         said_of(neighbor, "passive\n", out);
     if (said->bfd_interval_us)

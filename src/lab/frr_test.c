@@ -83,6 +83,19 @@ static void policies_are_route_maps(void)
     lab_rig_done(rig);
 }
 
+/* Between a router and its provider is the lab's Internet, a hop. */
+static void a_provider_is_two_hops_away(void)
+{
+    const char *from = "    platform: frr\n";
+    const char *to = "    platform: frr\n    underlay: {asn: 64700, announce: [0.0.0.0/0]}\n";
+    struct lab_rig *rig = lab_rig(rig_with(rig_site, from, to), "site");
+    written(rig, FRR_BGPD);
+    CHECK(lab_has(rig, " neighbor 198.51.100.1 ebgp-multihop 2"));
+    CHECK(strstr(rig->text, "neighbor 169.254.10.1 ebgp-multihop") == NULL);
+    CHECK_EQUAL(judged(rig, FRR_BGPD), 0);
+    lab_rig_done(rig);
+}
+
 /* The check of the daemon's judgement can fail. */
 static void nonsense_is_refused(void)
 {
@@ -99,6 +112,7 @@ int main(void)
 {
     TEST(the_incidents_router);
     TEST(policies_are_route_maps);
+    TEST(a_provider_is_two_hops_away);
     TEST(nonsense_is_refused);
     return harness_done();
 }

@@ -17,7 +17,7 @@
 #define CHARON  "/usr/sbin/charon-systemd"
 #define SWANCTL "/usr/sbin/swanctl"
 
-enum { PAIR_LEN = 30, PAUSE_US = 10000, LOAD_MS = 10000, SAID_BYTES = 2048 };
+enum { PAIR_LEN = 30, PAUSE_US = 10000, LOAD_MS = 10000, SAID_BYTES = 2048, SWANCTL_WORDS = 12 };
 
 /* What loops in a tunnel would take a whole core; so much, and it does not (measured.json). */
 #define RATE "5mbit"
@@ -204,25 +204,46 @@ bool site_has_way(const struct site *site)
     return asked && way.there;
 }
 
-bool site_load(const struct site *site, const struct running_daemon *daemon,
-               struct trouble *ret_trouble)
+/* words: to NULL, what swanctl is to do. */
+static bool run_swanctl(const struct site *site, const struct running_daemon *daemon,
+                        const char *const words[], struct trouble *ret_trouble)
 {
-    char path[LAB_PATH_BYTES], uri[LAB_PATH_BYTES + 16], folder[LAB_PATH_BYTES + 16];
-    char said[SAID_BYTES];
+    char uri[LAB_PATH_BYTES + 16], folder[LAB_PATH_BYTES + 16], said[SAID_BYTES];
+    const char *all[SWANCTL_WORDS] = {SWANCTL};
+    size_t count = 1;
     struct trouble why = {0};
-    connection_path(site, path);
     snprintf(uri, sizeof uri, "unix://%s", site->folder.socket);
     snprintf(folder, sizeof folder, "SWANCTL_DIR=%s", site->folder.path);
-    const char *const words[] = {SWANCTL, "--load-all", "--noprompt", "--file",
-                                 path,    "--uri",      uri,          NULL};
+    for (; words[count - 1] && count + 3 < SWANCTL_WORDS; count++)
+        all[count] = words[count - 1];
+    all[count++] = "--uri";
+    all[count] = uri;
     const char *const environment[] = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", daemon->setting,
                                        folder, NULL};
-    struct child_plan plan = {.argv = words, .environment = environment};
+    struct child_plan plan = {.argv = all, .environment = environment};
     if (child_run(&plan, "", LOAD_MS, said, sizeof said, &why))
         return true;
     said[strcspn(said, "\n")] = '\0';
-    return trouble_is(ret_trouble, why.error, "%s: swanctl cannot load it: %s",
+    return trouble_is(ret_trouble, why.error, "%s: swanctl cannot do it: %s",
                       site->tunnel.plane.name, said);
+}
+
+bool site_load(const struct site *site, const struct running_daemon *daemon,
+               struct trouble *ret_trouble)
+{
+    char path[LAB_PATH_BYTES];
+    connection_path(site, path);
+    return run_swanctl(site, daemon,
+                       (const char *const[]){"--load-all", "--noprompt", "--file", path, NULL},
+                       ret_trouble);
+}
+
+void site_ask(const struct site *site, const struct running_daemon *daemon)
+{
+    if (site->tunnel.starts)
+        (void)!run_swanctl(
+            site, daemon,
+            (const char *const[]){"--initiate", "--child", "tunnel", "--timeout", "1", NULL}, NULL);
 }
 
 bool site_place(const struct site *site, const struct running_daemon *daemon, int wait_ms,

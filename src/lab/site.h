@@ -40,6 +40,9 @@ bool site_place(const struct site *site, const struct running_daemon *daemon, in
  * later. */
 bool site_has_way(const struct site *site);
 
+/* Where the customer begins: once more, for a gateway that was not ready is not asked again. */
+void site_ask(const struct site *site, const struct running_daemon *daemon);
+
 /* charon is told what it is for, and begins. */
 bool site_load(const struct site *site, const struct running_daemon *daemon,
                struct trouble *ret_trouble) __attribute__((warn_unused_result));

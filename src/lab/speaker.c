@@ -48,6 +48,8 @@ static void take_neighbor(struct speaker *speaker, const struct event_neighbor *
     struct speaker_neighbor *neighbor = &speaker->neighbors[speaker->neighbor_count++];
     neighbor->said = said;
     neighbor->device = speaker_device(speaker, said->interface);
+    neighbor->over_internet =
+        said->interface && speaker->node->ports[said->interface].kind == PORT_INTERNET;
     neighbor->paired = prefix_contains(prefix_around(said->local_addr, PAIR_LEN), said->peer_addr);
     for (size_t i = 0; i < speaker->node->setup_count; i++)
         take_attachment(neighbor, &speaker->node->setup[i]);

@@ -16,6 +16,7 @@ struct speaker_neighbor {
     const struct route_edit *on_export;
     const char *device; /* through which it is reached */
     bool paired;        /* both addresses are the hosts of one /30 */
+    bool over_internet; /* which is a hop between the two in a lab: their provider's */
 };
 
 struct speaker {

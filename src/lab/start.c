@@ -29,6 +29,7 @@ enum {
     WAY_MS = 5000,
     SETTLED_MS = 20000,
     SETTLE_US = 200000,
+    ASK_AGAIN_MS = 3000,
     PAUSE_US = 20000,
     US_PER_MS = 1000,
     LINE_BYTES = 256,
@@ -406,12 +407,47 @@ static bool start_routers(struct start *start)
     return true;
 }
 
+static bool is_down(const json_t *look, const char *tunnel)
+{
+    const json_t *tunnels = json_object_get(look, "tunnels");
+    for (size_t i = 0; i < json_array_size(tunnels); i++) {
+        const json_t *at = json_array_get(tunnels, i);
+        const char *name = json_string_value(json_object_get(at, "tunnel"));
+        const char *state = json_string_value(json_object_get(at, "state"));
+        if (name && state && strcmp(name, tunnel) == 0)
+            return strcmp(state, "up") != 0;
+    }
+    return false;
+}
+
+static void ask_again(const struct start *start, const json_t *look)
+{
+    const struct running_node *node;
+    for (size_t i = 0; i < start->plan->site_count; i++) {
+        const struct running_daemon *daemon = charon_of(start, i, &node);
+        if (is_down(look, daemon->tunnel))
+            site_ask(&start->sites[i], daemon);
+    }
+}
+
+static int64_t now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
 /* That something never comes up may be what the file is about. */
 static bool settle(struct start *start)
 {
-    for (int waited_us = 0; waited_us < SETTLED_MS * US_PER_MS; waited_us += SETTLE_US) {
+    int64_t until = now_ms() + SETTLED_MS, ask_at = now_ms() + ASK_AGAIN_MS;
+    while (now_ms() < until) {
         json_t *look = lab_look(start->lab);
         bool well = lab_is_well(look);
+        if (!well && now_ms() > ask_at) {
+            ask_again(start, look);
+            ask_at = now_ms() + ASK_AGAIN_MS;
+        }
         json_decref(look);
         if (well) {
             say(start, "every tunnel and every session is up");
