@@ -78,9 +78,9 @@ class Table:
                 rig, f'stock{number}', f'198.51.10{number + 2}.10', '198.51.101.10',
                 f'169.254.{net}.1', f'169.254.{net}.2', KEYS[number + 2], f'10.{net + 1}0.0.0/24',
                 asn=64600 + number, hub_as=65001, ike=ike, starts=False,
-                # IKEv1 has one group in all of quick mode: the initiator's first
-                # and what it is told of the branch's would cut its own tunnel
+                # what it is told of the branch's would cut its own tunnel
                 imports='where net ~ [10.0.0.0/8+]',
+                # IKEv1 has one group in all of quick mode: the initiator's first
                 esp='aes256-sha256-ecp521' if ike == 1 else 'default')
 
     def pair(self, one, other, port, peer, address, other_address):

@@ -76,8 +76,8 @@ class Site:
     """One end of one tunnel, in the space called name: eth0 outside, ipsec0, lan0."""
 
     def __init__(self, rig, name, own, gateway, inside, hub, key, lan, asn=65001, hub_as=64512,
-                 ike=2, extra=(), starts=True, esp='default',
-                 imports='all'):
+                 ike=2, extra=(), starts=True,
+                 esp='aes256gcm16-ecp256, aes128-sha256-modp2048', imports='all'):
         self.rig, self.name, self.own, self.gateway = rig, name, own, gateway
         self.inside, self.hub, self.key, self.lan = inside, hub, key, lan
         self.asn, self.hub_as, self.ike, self.extra = asn, hub_as, ike, extra
