@@ -155,6 +155,35 @@ def ten_sites(lab):
         path.unlink()
 
 
+OWN = '''vpn_gateways: [{id: vgw, asn: 64512, platform: sekisho}]
+customer_gateways: [{id: cgw, asn: 65001, address: 198.51.100.10, router: site}]
+vpn_connections:
+  - id: vpn
+    vpn_gateway: vgw
+    customer_gateway: cgw
+    tunnels:
+      - {outside: 203.0.113.1, inside: {vgw: 169.254.10.1, cgw: 169.254.10.2}}
+      - {outside: 203.0.113.2, inside: {vgw: 169.254.11.1, cgw: 169.254.11.2}}
+routers:
+  - {id: site, platform: sekisho, address: 198.51.100.10, bgp: {asn: 65001}}
+'''
+
+
+def sekishod_at_both_ends(lab):
+    """A customer gateway of platform sekisho."""
+    with tempfile.NamedTemporaryFile('w', suffix='.yaml') as file:
+        file.write(OWN)
+        file.flush()
+        lab.file = file.name
+        ran = lab.up()
+        check(ran.returncode == 0, f'up: {ran.stderr}')
+        check(eventually(lambda: lab.status()[0] == 0), f'not well: {lab.status()}')
+        said = lab.status()[1]
+        check(len(said['tunnels']) == 2 and len(said['sessions']) == 2, f'said: {said}')
+        ran = lab.run('down')
+        check(ran.returncode == 0 and not lab.left(), f'left: {lab.left()}')
+
+
 def a_killed_one(lab):
     """Whoever is killed half-way leaves things, and down or the next up removes them."""
     for clear in ('down', 'up'):
@@ -199,7 +228,8 @@ def a_program_that_ends(lab):
     check(lab.run('down').returncode == 0 and not lab.left(), f'left: {lab.left()}')
 
 
-TESTS = [the_incident, ten_sites, a_killed_one, an_interrupted_one, a_program_that_ends]
+TESTS = [the_incident, ten_sites, sekishod_at_both_ends, a_killed_one, an_interrupted_one,
+         a_program_that_ends]
 
 
 def permitted():
