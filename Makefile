@@ -15,6 +15,9 @@ test: needed-test
 bench: all
 	@tools/bench
 
+bench-failover: all
+	@tools/bench-failover
+
 bench-throughput: all
 	@tools/bench-throughput
 
@@ -36,5 +39,5 @@ clean:
 needed-%:
 	@tools/need $*
 
-.PHONY: all run test bench bench-bgp bench-throughput fuzz lab-agreement soak clean
+.PHONY: all run test bench bench-bgp bench-failover bench-throughput fuzz lab-agreement soak clean
 .DELETE_ON_ERROR:

@@ -54,6 +54,9 @@ struct charon_ears {
     void (*counted)(void *of); /* charon_count is done: charon_sa is fresh */
     /* NULL: nobody asks. tunnel: "" for all. Something was refused, and goes on being tried. */
     void (*trouble)(void *of, const char *tunnel, const char *sentence);
+    /* NULL: nobody asks. Whatever was to be said since charon_go, or since more was wanted, has
+     * been answered: who asks charon for a tunnel now is not told that it knows of none. */
+    void (*loaded)(void *of);
 };
 
 struct charon;

@@ -438,6 +438,8 @@ static void load_next(struct charon *charon)
     record_loaded(charon);
     if (charon->keys_unsure)
         ask_for_keys(charon);
+    if (charon->ears.loaded)
+        charon->ears.loaded(charon->ears.of);
 }
 
 void charon_load_all(struct charon *charon)

@@ -48,7 +48,8 @@ static void rig_trouble(void *of, const char *tunnel, const char *sentence)
     rig_note(sentence, "");
 }
 
-static const struct charon_ears RIG_EARS = {NULL, rig_changed, rig_heard, rig_counted, rig_trouble};
+static const struct charon_ears RIG_EARS = {NULL,        rig_changed, rig_heard,
+                                            rig_counted, rig_trouble, NULL};
 
 /* A charon that was not started yet; its folder is not there yet, either, the first time. */
 RIG_UNUSED static void rig_begin(void)

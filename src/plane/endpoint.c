@@ -85,12 +85,52 @@ static bool lead_in(const struct endpoint_names *names, ip_addr outside, struct 
 
 /* -- the endpoint -- */
 
-static bool lead_out(ip_addr outside, struct rtnetlink *here, struct trouble *ret_trouble)
+struct search {
+    ip_addr addr;
+    bool found;
+};
+
+static void find_address(const struct rtnetlink_said *said, void *context)
+{
+    struct search *search = context;
+    search->found |= said->kind == RTNETLINK_ADDRESS && said->address.addr == search->addr;
+}
+
+static bool has_outside(struct rtnetlink *here, ip_addr outside, bool *ret_has,
+                        struct trouble *ret_trouble)
+{
+    struct search search = {.addr = outside};
+    bool fine = address_each(here, find_address, &search, ret_trouble);
+    *ret_has = search.found;
+    return fine;
+}
+
+/* With its last address a device loses its routes. */
+static bool put_outside(struct rtnetlink *here, ip_addr outside, bool open,
+                        struct trouble *ret_trouble)
 {
     struct plane_address own = {.addr = outside, .len = 32};
     struct plane_route out = {.device = PORT, .gateway = DUMMY_HOP, .onlink = true};
-    return address_all(here, PORT, &own, 1, ret_trouble) &&
+    return address_all(here, PORT, &own, open ? 1 : 0, ret_trouble) &&
            device_up(here, PORT, true, ret_trouble) && route_put(here, &out, ret_trouble);
+}
+
+static bool lead_out(ip_addr outside, struct rtnetlink *here, struct trouble *ret_trouble)
+{
+    bool open;
+    return has_outside(here, outside, &open, ret_trouble) &&
+           put_outside(here, outside, open, ret_trouble);
+}
+
+bool endpoint_open(const struct endpoint_names *names, ip_addr outside, bool open,
+                   struct trouble *ret_trouble)
+{
+    struct rtnetlink here = {.fd = -1};
+    if (!rtnetlink_open(&here, names->space, ret_trouble))
+        return false;
+    bool fine = put_outside(&here, outside, open, ret_trouble);
+    rtnetlink_close(&here);
+    return fine;
 }
 
 /* Nothing is forwarded there, and no IPv6 is spoken. */

@@ -34,6 +34,13 @@ bool endpoint_make(const struct endpoint_names *names, const struct plane_tunnel
                    struct rtnetlink *outer, struct trouble *ret_trouble)
     __attribute__((warn_unused_result));
 
+/* The outside address is the endpoint's, or nobody's: what comes for it is dropped without a word.
+ * A charon that does not know the connection yet would refuse it (NO_PROPOSAL_CHOSEN), and who has
+ * been refused need not ask again: stock strongSwan does not, though it asks for a minute where it
+ * hears nothing. So an endpoint is made shut, unless the address is there from an earlier life. */
+bool endpoint_open(const struct endpoint_names *names, ip_addr outside, bool open,
+                   struct trouble *ret_trouble) __attribute__((warn_unused_result));
+
 /* Pair and namespace; whoever is in it was ended before. */
 bool endpoint_remove(const struct endpoint_names *names, struct rtnetlink *outer,
                      struct trouble *ret_trouble);

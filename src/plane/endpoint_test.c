@@ -99,6 +99,50 @@ static void it_is_made_once_and_removed(void)
     end();
 }
 
+static void see_address(const struct rtnetlink_said *said, void *context)
+{
+    if (said->address.addr == *(const ip_addr *)context)
+        found++;
+}
+
+static unsigned is_at_home(const char *text)
+{
+    struct rtnetlink here;
+    ip_addr addr = rig_addr(text);
+    found = 0;
+    FINE(rtnetlink_open(&here, names.space, &trouble));
+    FINE(address_each(&here, see_address, &addr, &trouble));
+    rtnetlink_close(&here);
+    return found;
+}
+
+/* A charon that knows nothing yet must not be asked; one of an earlier life must go on. */
+static void it_is_open_from_when_that_is_said(void)
+{
+    struct rtnetlink here;
+    begin();
+    FINE(endpoint_make(&names, &tunnel, &outer, &trouble));
+    CHECK_EQUAL(is_at_home("203.0.113.1"), 0);
+    FINE(endpoint_open(&names, tunnel.outside, true, &trouble));
+    CHECK_EQUAL(is_at_home("203.0.113.1"), 1);
+    FINE(endpoint_make(&names, &tunnel, &outer, &trouble));
+    CHECK_EQUAL(is_at_home("203.0.113.1"), 1);
+    tunnel.outside = rig_addr("203.0.113.7");
+    FINE(endpoint_make(&names, &tunnel, &outer, &trouble));
+    CHECK_EQUAL(is_at_home("203.0.113.1") + is_at_home("203.0.113.7"), 0);
+    FINE(endpoint_open(&names, tunnel.outside, true, &trouble));
+    FINE(endpoint_open(&names, tunnel.outside, false, &trouble));
+    CHECK_EQUAL(is_at_home("203.0.113.7"), 0);
+    FINE(endpoint_open(&names, tunnel.outside, true, &trouble));
+    CHECK_EQUAL(is_at_home("203.0.113.7"), 1);
+    FINE(rtnetlink_open(&here, names.space, &trouble));
+    CHECK_EQUAL(routes_to(&here, "0.0.0.0/0"), 1); /* which the last address took with it */
+    rtnetlink_close(&here);
+    FINE(endpoint_remove(&names, &outer, &trouble));
+    CHECK(!endpoint_open(&names, tunnel.outside, true, &trouble));
+    end();
+}
+
 static void another_outside_address_replaces_the_first(void)
 {
     begin();
@@ -136,6 +180,7 @@ static int tests(void)
     TEST(a_stand_in_is_nobodys_on_the_internet);
     if (rig_permitted("endpoints")) {
         TEST(it_is_made_once_and_removed);
+        TEST(it_is_open_from_when_that_is_said);
         TEST(a_former_address_leaves_no_route);
         TEST(another_outside_address_replaces_the_first);
         if (access("/dev/net/tun", R_OK | W_OK) == 0)

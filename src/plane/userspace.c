@@ -124,6 +124,16 @@ static void keep_lines(struct userspace *plane)
 static void charon_changed(void *ear, enum charon_state state, bool adopted);
 static void charon_heard(void *ear, const char *tunnel, enum tunnel_cause cause);
 static void charon_counted(void *ear);
+static void charon_loaded(void *ear);
+
+/* Until the next one does. */
+static void shut(struct endpoint *endpoint)
+{
+    struct trouble trouble;
+    if (space_exists(endpoint->names.space) &&
+        !endpoint_open(&endpoint->names, endpoint->tunnel.outside, false, &trouble))
+        complain(endpoint, trouble.sentence);
+}
 
 static void charon_trouble(void *ear, const char *tunnel, const char *sentence)
 {
@@ -138,12 +148,21 @@ static void give_up(struct endpoint *endpoint, const char *sentence)
     endpoint->placed = false;
 }
 
+/* It knows its tunnel: from now on it is there for whoever asks. */
+static void charon_loaded(void *ear)
+{
+    struct endpoint *endpoint = ear;
+    struct trouble trouble;
+    if (!endpoint_open(&endpoint->names, endpoint->tunnel.outside, true, &trouble))
+        give_up(endpoint, trouble.sentence);
+}
+
 static bool begin_charon(struct endpoint *endpoint, char why[CHARON_WHY_BYTES])
 {
     struct userspace *plane = endpoint->plane;
     struct charon_spec spec = {.userspace = true, .watch = endpoint->tunnel.watch};
-    struct charon_ears ears = {endpoint, charon_changed, charon_heard, charon_counted,
-                               charon_trouble};
+    struct charon_ears ears = {endpoint,       charon_changed, charon_heard,
+                               charon_counted, charon_trouble, charon_loaded};
     memcpy(spec.folder, endpoint->names.folder, sizeof spec.folder);
     memcpy(spec.space, endpoint->names.space, sizeof spec.space);
     endpoint_clear_decoy(&endpoint->names, &plane->carrier.inner_kernel);
@@ -199,6 +218,7 @@ static void charon_changed(void *ear, enum charon_state state, bool adopted)
         place(endpoint);
     } else {
         endpoint->placed = false;
+        shut(endpoint);
         endpoint_clear_decoy(&endpoint->names, &endpoint->plane->carrier.inner_kernel);
     }
     tell(endpoint);
@@ -218,6 +238,7 @@ static void end_charon(struct endpoint *endpoint)
     if (endpoint->charon)
         charon_stop(endpoint->charon);
     endpoint->charon = NULL;
+    shut(endpoint);
     endpoint->placed = false;
     endpoint_clear_decoy(&endpoint->names, &endpoint->plane->carrier.inner_kernel);
 }

@@ -9,6 +9,7 @@
  *     device     its TUN moved inside, a decoy left        endpoint_move
  *     dressed    addresses, MTU, up                        inner_dress
  *     told       the connection and its key                charon_go
+ *     open       the outside address is the endpoint's     endpoint_open
  *
  * What goes wrong on the way, or later (a TUN deleted, a namespace, charon killed), is found by
  * looking once in CARRIER_REPAIR_MS and after each event, and the way is gone again from where it

@@ -195,7 +195,8 @@ static void charon_trouble(void *ear, const char *name, const char *sentence)
 
 static struct charon *make_charon(struct xfrm *plane)
 {
-    struct charon_ears ears = {plane, charon_changed, charon_heard, charon_counted, charon_trouble};
+    struct charon_ears ears = {plane,          charon_changed, charon_heard,
+                               charon_counted, charon_trouble, NULL};
     return charon_create(plane->carrier.spec.loop, &plane->charon_spec, &ears);
 }
 
