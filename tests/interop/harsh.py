@@ -629,7 +629,7 @@ def main(words):
                 print(f'ok {number} - {test.__name__}' + (f' # SKIP {skipped}' if skipped else ''))
             except (Failed, RuntimeError, OSError, KeyError, TypeError, ValueError) as failed:
                 failures += 1
-                print(f'not ok {number} - {test.__name__}\n# {failed!r}')
+                print(f'# {failed!r}\nnot ok {number} - {test.__name__}')
                 for victim in place.victims:
                     victim.hang_up(1.5)
             sys.stdout.flush()

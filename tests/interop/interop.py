@@ -280,8 +280,8 @@ def run(table, tests, wanted):
             print(f'ok {number} - {test.__name__}' + (f' # SKIP {skipped}' if skipped else ''))
         except (Failed, RuntimeError, OSError, KeyError, TypeError, ValueError) as failed:
             failures += 1
-            print(f'not ok {number} - {test.__name__}')
             print('\n'.join(f'# {line}' for line in f'{failed!r}'.split('\\n')))
+            print(f'not ok {number} - {test.__name__}')
         sys.stdout.flush()
     print(f'1..{len(tests)}')
     return 1 if failures else 0

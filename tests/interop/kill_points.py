@@ -186,7 +186,7 @@ def run(story, points, seed):
         try:
             killed += story.point(number)
         except (Failed, RuntimeError, OSError, ValueError) as failed:
-            print(f'not ok 1 - it was killed at {points} points\n# point {done}: {failed!r}\n1..2')
+            print(f'# point {done}: {failed!r}\nnot ok 1 - it was killed at {points} points\n1..2')
             return 1
         print(f'# {done + 1}: effect {number}', flush=True)
     check(points < 20 or killed * 4 >= points,

@@ -406,7 +406,7 @@ def main():
     for number, name in enumerate(names, 1):
         if isinstance(ended[name], Exception):
             failures += 1
-            print(f'not ok {number} - {name}\n# {ended[name]!r}')
+            print(f'# {ended[name]!r}\nnot ok {number} - {name}')
         else:
             moments, tables, times = ended[name]
             print(f'ok {number} - {name}: {moments} rests, {tables} prefixes in tables\n'
