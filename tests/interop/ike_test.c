@@ -50,8 +50,11 @@ static void short_lives(struct ike_end *end)
     end->tunnel.options.rekey_fuzz_percent = 50;
 }
 
-/* Pings for as long as the claim waits for what it says, and none is lost. */
-#define WHILE_PINGING(claim)                                                                       \
+/* Pings for as long as the claim waits for what it says, and no more than so many are lost: none
+ * with IKEv2. With IKEv1 the responder of Quick Mode installs the new SAs by the third message (RFC
+ * 2409 5.5), which the first packet of the initiator's new SA may overtake in libipsec's threads:
+ * one each time, seldom. */
+#define WHILE_PINGING(claim, may_lose)                                                             \
     do {                                                                                           \
         unsigned lost = 0;                                                                         \
         for (int turn = 0; turn < 9 && !(claim); turn++) {                                         \
@@ -59,7 +62,7 @@ static void short_lives(struct ike_end *end)
             lost += ike_ping_lost(&ping);                                                          \
         }                                                                                          \
         CHECK(claim);                                                                              \
-        CHECK_EQUAL(lost, 0);                                                                      \
+        CHECK(lost <= (may_lose));                                                                 \
     } while (0)
 
 static unsigned times(const struct ike_end *end, const char *cause)
@@ -96,7 +99,7 @@ static void both_phases_are_replaced_without_a_lost_packet(void)
     short_lives(IKE_B);
     both_up();
     struct charon_sa first = *ike_count(IKE_A);
-    WHILE_PINGING(ike_count(IKE_A)->number > first.number && ike_count(IKE_B)->number > 1);
+    WHILE_PINGING(ike_count(IKE_A)->number > first.number && ike_count(IKE_B)->number > 1, 0);
     CHECK(ike_count(IKE_A)->child > first.child);
     CHECK(times(IKE_A, "rekeyed") >= 2 && times(IKE_B, "rekeyed") >= 2);
     CHECK(!ike_has(IKE_A, "deleted") && !ike_has(IKE_A, "rekey-failed"));
@@ -110,7 +113,8 @@ static void replaced(uint32_t versions)
     both_up();
     struct charon_sa first = *ike_count(IKE_A);
     charon_replace(IKE_A->charon, "vpn-a/1");
-    WHILE_PINGING(ike_count(IKE_A)->number > first.number && ike_count(IKE_A)->child > first.child);
+    WHILE_PINGING(ike_count(IKE_A)->number > first.number && ike_count(IKE_A)->child > first.child,
+                  versions == TUNNEL_IKEV1 ? 1 : 0);
     CHECK(ike_has(IKE_A, "established rekeyed") && ike_has(IKE_B, "established rekeyed"));
     CHECK(!ike_has(IKE_A, "deleted") && !ike_has(IKE_B, "deleted"));
     both_stop();
@@ -289,7 +293,8 @@ static void ikev1_comes_up_is_replaced_and_deleted(void)
     CHECK_EQUAL(sa->ike_version, 1);
     CHECK_TEXT(sa->ike_algorithms, "AES_CBC-128/HMAC_SHA1_96/PRF_HMAC_SHA1/MODP_1024");
     CHECK_TEXT(sa->esp_algorithms, "AES_CBC-128/HMAC_SHA1_96/MODP_1024");
-    WHILE_PINGING(times(IKE_A, "rekeyed") >= 3 && times(IKE_B, "rekeyed") >= 3);
+    WHILE_PINGING(times(IKE_A, "rekeyed") >= 3 && times(IKE_B, "rekeyed") >= 3,
+                  times(IKE_A, "rekeyed"));
     CHECK(ike_up(IKE_A) && ike_up(IKE_B));
     clear();
     charon_terminate(IKE_B->charon, "vpn-a/1");
