@@ -1,6 +1,6 @@
 /* What was seen of a lab, for a machine: the form of `simulate --json`. */
-#include "cli/ask.h"
 #include "cli/lab_session.h"
+#include "cli/lab_tables.h"
 #include "explain/view_json.h"
 #include "explain/words.h"
 #include "network/build.h"
@@ -42,96 +42,6 @@ static json_t *flaps_json(const struct lab_session *session)
         json_push(list, object);
     }
     return list;
-}
-
-/* -- tables -- */
-
-static json_t *route_json(const struct lab_session *session, int node,
-                          const struct seen_route *route)
-{
-    const struct kernel_entry *entry = &route->entry;
-    const struct kernel_entry *held =
-        kernel_exact(&session->world->nodes[node].kernel, route->prefix);
-    bool used = held && held->port == entry->port && held->gateway == entry->gateway;
-    json_t *object = json_object();
-    json_put(object, "prefix", json_prefix(route->prefix));
-    json_put(object, "chosen", json_boolean(used));
-    json_put(object, "used", json_boolean(used));
-    json_put(object, "source", json_text(route_source_name(entry->source)));
-    json_put(object, "metric", json_integer((json_int_t)route->metric));
-    json_put(object, "via", entry->gateway ? json_address(entry->gateway) : json_null());
-    json_put(object, "interface",
-             entry->port ? json_text(port_name(session->world, node, entry->port)) : json_null());
-    json_put(object, "blackhole", json_boolean(entry->port == 0));
-    return object;
-}
-
-static json_t *kernel_json(const struct lab_session *session, int node)
-{
-    const struct seen_node *seen = &session->seen.nodes[node];
-    json_t *list = json_array(), *object = json_object();
-    for (size_t i = 0; i < seen->route_count; i++)
-        json_push(list, route_json(session, node, &seen->routes[i]));
-    json_put(object, "kind", json_text("router"));
-    json_put(object, "up", json_true());
-    json_put(object, "routes", list);
-    return object;
-}
-
-/* A gateway's best routes, as it answers itself, page by page. */
-static void take_routes(const struct lab_session *session, struct ask *ask, json_t *list)
-{
-    json_t *after = NULL;
-    bool more = true;
-    while (more) {
-        json_t *question = json_object(), *answer, *route;
-        size_t index;
-        json_put(question, "ask", json_text("routes"));
-        if (after)
-            json_put(question, "after", after);
-        after = NULL;
-        answer = ask_take(session->cli, ask, question);
-        json_array_foreach(json_object_get(answer, "routes"), index, route)
-        {
-            json_put(route, "chosen", json_true());
-            json_array_append(list, route);
-        }
-        more = json_is_string(json_object_get(answer, "next"));
-        if (more)
-            after = json_incref(json_object_get(answer, "next"));
-        json_decref(answer);
-    }
-}
-
-static json_t *gateway_json(const struct lab_session *session, const struct running_daemon *daemon)
-{
-    json_t *list = json_array(), *object = json_object();
-    struct ask ask;
-    if (running_lives(daemon) && ask_open(session->cli, daemon->socket, &ask) == CLI_FINE) {
-        take_routes(session, &ask, list);
-        ask_close(&ask);
-    }
-    json_put(object, "kind", json_text("gateway"));
-    json_put(object, "up", json_boolean(running_lives(daemon)));
-    json_put(object, "routes", list);
-    return object;
-}
-
-static json_t *tables_json(const struct lab_session *session)
-{
-    json_t *object = json_object();
-    for (size_t i = 0; i < session->lab->node_count; i++) {
-        const struct running_node *at = &session->lab->nodes[i];
-        const struct running_daemon *daemon = running_daemon(at, "sekishod", NULL);
-        int node = world_find_node(session->world, at->id);
-        if (node == WORLD_NONE)
-            continue;
-        if (at->kind == NODE_GATEWAY && daemon)
-            json_put(object, at->id, gateway_json(session, daemon));
-        else if (at->kind == NODE_ROUTER)
-            json_put(object, at->id, kernel_json(session, node));
-    }
-    return object;
 }
 
 /* -- who reaches whom -- */
@@ -196,7 +106,7 @@ json_t *lab_session_json(struct lab_session *session)
     json_put(object, "end_s", json_seconds(lab_session_now_us(session)));
     json_put(object, "timeline", timeline_json(&timeline));
     json_put(object, "tunnels", tunnels);
-    json_put(object, "tables", tables_json(session));
+    json_put(object, "tables", lab_tables_json(session));
     json_put(object, "reach", reach_json(session));
     json_put(object, "flaps", flaps_json(session));
     return object;

@@ -20,6 +20,7 @@
  *     heard       a line of a daemon's log, as what it says of a session or a tunnel
  *     seen        what was seen of a running lab, as moments of a run
  *     watch       its logs and kernels, as they change: what is heard and seen
+ *     held        what a kernel has in all its tables, at one moment
  *     echo        who reaches whom, by packets; capture.c keeps all of them
  *     difference  two configurations of FRR, as the commands between them
  *     apply       a network that changes while its lab runs

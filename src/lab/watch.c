@@ -33,7 +33,7 @@ struct tail_of { /* a daemon's log */
     size_t size; /* of what is there of the line */
 };
 
-struct kernel_of { /* a router's or a gateway's namespace */
+struct kernel_of { /* a router's, a gateway's or an instance's namespace */
     int node;
     int netlink, plain; /* plain: for asking what a device is called */
     unsigned dump;      /* the last one that was begun */
@@ -345,7 +345,8 @@ static bool add_kernels(struct watch *watch, const struct lab_running *lab,
         const struct running_node *at = &lab->nodes[i];
         int node = world_find_node(watch->seen->world, at->id);
         const char *space = *at->inner ? at->inner : at->space;
-        bool routes = at->kind == NODE_ROUTER || at->kind == NODE_GATEWAY;
+        bool routes =
+            at->kind == NODE_ROUTER || at->kind == NODE_GATEWAY || at->kind == NODE_INSTANCE;
         if (routes && node != WORLD_NONE && *space && !add_kernel(watch, node, space, ret_trouble))
             return false;
     }

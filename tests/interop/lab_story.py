@@ -97,6 +97,15 @@ def it_goes_round(answer):
     yield answer['flaps'] and answer['flaps'][0]['tunnel'] == 'vpn-vyatta/1', answer['flaps']
 
 
+def the_vpcs_tables_have_it(answer):
+    """The default is propagated into the VPC, and its kernel has it."""
+    found = [(route['target'], route['origin'], route['used'])
+             for route in answer['tables']['rtb-app']['routes'] if route['prefix'] == '0.0.0.0/0']
+    yield found == [('vgw-main', 'propagated', True)], answer['tables']['rtb-app']
+    branch = answer['tables']['rtb-branch']
+    yield len(branch['routes']) == 3 and all(route['used'] for route in branch['routes']), branch
+
+
 def it_holds(answer):
     yield 'swallowed' not in kinds(answer), kinds(answer)
     yield 'session-down' not in kinds(answer), kinds(answer)
@@ -106,6 +115,7 @@ def it_holds(answer):
 
 def the_guard_holds_it_back(answer):
     yield from it_holds(answer)
+    yield from the_vpcs_tables_have_it(answer)
     yield 'guard-held' in kinds(answer, node='vgw-main'), kinds(answer)
     yield [route['interface'] for route in default_of(answer, 'vyatta')] == ['eth0'], 'its own'
 
