@@ -4,6 +4,7 @@
  *     space       network namespaces: made, entered for a moment, removed
  *     trouble     what the world refused, as an errno and a sentence
  *     rtnetlink, rtnetlink_said  a conversation with the kernel about a namespace, and its answers
+ *     netlink_attrs              what such messages are made of, for run, too
  *     devices     devices of a namespace: pairs, TUN, XFRM interfaces, VLANs; made, moved, removed
  *     routes      addresses, routes, rules and proxies of a namespace
  *     link_watch  what becomes of devices, as it happens

@@ -1,5 +1,7 @@
 #include "plane/routes.h"
 
+#include "plane/netlink_attrs.h"
+
 #include <errno.h>
 #include <libmnl/libmnl.h>
 #include <linux/fib_rules.h>
@@ -127,9 +129,9 @@ static int change_address(struct rtnetlink *here, uint16_t type, uint32_t index,
     head->ifa_family = family(six);
     head->ifa_prefixlen = address->len;
     head->ifa_index = index;
-    rtnetlink_put_addr(request.header, IFA_LOCAL, address->addr, six);
-    rtnetlink_put_addr(request.header, IFA_ADDRESS, address->peer ? address->peer : address->addr,
-                       six);
+    netlink_put_addr(request.header, IFA_LOCAL, address->addr, six);
+    netlink_put_addr(request.header, IFA_ADDRESS, address->peer ? address->peer : address->addr,
+                     six);
     if (type == RTM_NEWADDR && address->label)
         mnl_attr_put_strz(request.header, IFA_LABEL, address->label);
     if (type == RTM_NEWADDR && six)
@@ -241,7 +243,7 @@ static struct rtmsg *begin_route(struct request *request, uint16_t type, uint16_
     head->rtm_dst_len = route->to.len;
     head->rtm_protocol = ROUTES_PROTOCOL;
     if (route->to.len > 0)
-        rtnetlink_put_addr(request->header, RTA_DST, route->to.addr, route->to.six);
+        netlink_put_addr(request->header, RTA_DST, route->to.addr, route->to.six);
     mnl_attr_put_u32(request->header, RTA_TABLE, table_of(route));
     if (route->metric)
         mnl_attr_put_u32(request->header, RTA_PRIORITY, route->metric);
@@ -252,7 +254,7 @@ static void put_way(struct request *request, struct rtmsg *head, const struct pl
                     uint32_t index)
 {
     if (route->gateway)
-        rtnetlink_put_addr(request->header, RTA_GATEWAY, route->gateway, route->to.six);
+        netlink_put_addr(request->header, RTA_GATEWAY, route->gateway, route->to.six);
     else if (!route->to.six)
         head->rtm_scope = RT_SCOPE_LINK;
     if (route->onlink)
@@ -276,7 +278,7 @@ bool route_put(struct rtnetlink *here, const struct plane_route *route, struct t
         mnl_attr_put_u32(request.header, RTA_OIF, index);
     }
     if (route->source)
-        rtnetlink_put_addr(request.header, RTA_PREFSRC, route->source, route->to.six);
+        netlink_put_addr(request.header, RTA_PREFSRC, route->source, route->to.six);
     int error = rtnetlink_change(here, request.header);
     return error == 0 ||
            trouble_is(ret_trouble, error, "the route to %s through %s in table %u%s cannot be set",
@@ -366,9 +368,9 @@ static void begin_rule(struct request *request, uint16_t type, uint16_t flags,
     head->dst_len = rule->to.len;
     head->action = rule->table ? FR_ACT_TO_TBL : FR_ACT_UNREACHABLE;
     if (rule->from.len > 0)
-        rtnetlink_put_addr(request->header, FRA_SRC, rule->from.addr, rule->six);
+        netlink_put_addr(request->header, FRA_SRC, rule->from.addr, rule->six);
     if (rule->to.len > 0)
-        rtnetlink_put_addr(request->header, FRA_DST, rule->to.addr, rule->six);
+        netlink_put_addr(request->header, FRA_DST, rule->to.addr, rule->six);
     if (rule->in)
         mnl_attr_put_strz(request->header, FRA_IIFNAME, rule->in);
     if (rule->table)
@@ -506,7 +508,7 @@ static int change_proxy(struct rtnetlink *here, uint16_t type, uint32_t index, i
     head->ndm_ifindex = (int)index;
     head->ndm_flags = NTF_PROXY;
     head->ndm_state = NUD_PERMANENT;
-    rtnetlink_put_addr(request.header, NDA_DST, addr, six);
+    netlink_put_addr(request.header, NDA_DST, addr, six);
     return rtnetlink_change(here, request.header);
 }
 

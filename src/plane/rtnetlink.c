@@ -56,15 +56,6 @@ struct nlmsghdr *rtnetlink_begin(void *room, uint16_t type, uint16_t flags)
     return request;
 }
 
-void rtnetlink_put_addr(struct nlmsghdr *request, uint16_t type, ip_addr addr, bool six)
-{
-    uint8_t bytes[16];
-    size_t size = six ? 16 : 4;
-    for (size_t i = 0; i < size; i++)
-        bytes[i] = (uint8_t)(addr >> (8 * (size - 1 - i)));
-    mnl_attr_put(request, type, size, bytes);
-}
-
 /* -- asking -- */
 
 static int ask(struct rtnetlink *kernel, struct nlmsghdr *request)

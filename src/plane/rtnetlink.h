@@ -26,7 +26,6 @@ void rtnetlink_close(struct rtnetlink *kernel);
 
 /* A request begins in RTNETLINK_REQUEST_BYTES, aligned to 4; libmnl adds to it. */
 struct nlmsghdr *rtnetlink_begin(void *room, uint16_t type, uint16_t flags);
-void rtnetlink_put_addr(struct nlmsghdr *request, uint16_t type, ip_addr addr, bool six);
 
 /* 0, or the kernel's errno. */
 int rtnetlink_change(struct rtnetlink *kernel, struct nlmsghdr *request);

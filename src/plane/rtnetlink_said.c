@@ -1,5 +1,7 @@
 #include "plane/rtnetlink_said.h"
 
+#include "plane/netlink_attrs.h"
+
 #include <libmnl/libmnl.h>
 #include <linux/fib_rules.h>
 #include <linux/if.h>
@@ -8,73 +10,7 @@
 #include <linux/rtnetlink.h>
 #include <string.h>
 
-static size_t whole_words(size_t size)
-{
-    return (size + 3) & ~(size_t)3;
-}
-
 /* -- attributes -- */
-
-enum { ATTRS = 64 }; /* more than the types that are asked for */
-
-struct attrs {
-    const struct nlattr *at[ATTRS]; /* by type; NULL: not there */
-};
-
-static int keep_attr(const struct nlattr *attr, void *context)
-{
-    struct attrs *attrs = context;
-    uint16_t type = mnl_attr_get_type(attr);
-    if (type < ATTRS)
-        attrs->at[type] = attr;
-    return MNL_CB_OK;
-}
-
-static struct attrs attrs_of(const struct nlmsghdr *header, unsigned offset)
-{
-    struct attrs attrs = {{NULL}};
-    mnl_attr_parse(header, offset, keep_attr, &attrs);
-    return attrs;
-}
-
-static struct attrs attrs_in(const struct nlattr *nest)
-{
-    struct attrs attrs = {{NULL}};
-    if (nest)
-        mnl_attr_parse_nested(nest, keep_attr, &attrs);
-    return attrs;
-}
-
-/* What is not there stays as it is; false: it is shorter than it must be. */
-static bool read_bytes(const struct nlattr *attr, void *ret, size_t size)
-{
-    if (!attr)
-        return true;
-    if (mnl_attr_get_payload_len(attr) < size)
-        return false;
-    memcpy(ret, mnl_attr_get_payload(attr), size);
-    return true;
-}
-
-static bool read_u32(const struct nlattr *attr, uint32_t *ret_value)
-{
-    return read_bytes(attr, ret_value, sizeof *ret_value);
-}
-
-static bool read_addr(const struct nlattr *attr, bool six, ip_addr *ret_addr)
-{
-    uint8_t bytes[16];
-    size_t size = six ? 16 : 4;
-    if (!attr)
-        return true;
-    if (!read_bytes(attr, bytes, size))
-        return false;
-    ip_addr addr = 0;
-    for (size_t i = 0; i < size; i++)
-        addr = addr << 8 | bytes[i];
-    *ret_addr = addr;
-    return true;
-}
 
 /* Ends in a zero byte, whatever came; what is longer is none of ours. */
 static void read_name(const struct nlattr *attr, char *ret_name, size_t cap)
@@ -101,13 +37,13 @@ static const void *head_of(const struct nlmsghdr *header, size_t size)
 
 static bool read_kind(const struct nlattr *attr, struct rtnetlink_device *device)
 {
-    struct attrs about = attrs_in(attr);
-    struct attrs own = attrs_in(about.at[IFLA_INFO_DATA]);
+    struct netlink_attrs about = netlink_attrs_in(attr);
+    struct netlink_attrs own = netlink_attrs_in(about.at[IFLA_INFO_DATA]);
     read_name(about.at[IFLA_INFO_KIND], device->kind, sizeof device->kind);
     if (strcmp(device->kind, "xfrm") == 0)
-        return read_u32(own.at[IFLA_XFRM_IF_ID], &device->if_id);
+        return netlink_read_u32(own.at[IFLA_XFRM_IF_ID], &device->if_id);
     if (strcmp(device->kind, "vlan") == 0)
-        return read_bytes(own.at[IFLA_VLAN_ID], &device->vlan, sizeof device->vlan);
+        return netlink_read_bytes(own.at[IFLA_VLAN_ID], &device->vlan, sizeof device->vlan);
     return true;
 }
 
@@ -115,7 +51,7 @@ static bool read_kind(const struct nlattr *attr, struct rtnetlink_device *device
 static bool read_counts(const struct nlattr *attr, struct rtnetlink_device *device)
 {
     uint64_t counts[4] = {0}; /* packets received and sent, bytes received and sent */
-    if (!read_bytes(attr, counts, sizeof counts))
+    if (!netlink_read_bytes(attr, counts, sizeof counts))
         return false;
     device->received_packets = counts[0];
     device->sent_packets = counts[1];
@@ -128,7 +64,7 @@ static bool read_device(const struct nlmsghdr *header, struct rtnetlink_device *
     const struct ifinfomsg *link = head_of(header, sizeof *link);
     if (!link || link->ifi_family != AF_UNSPEC) /* else a bridge's or IPv6's words about it */
         return false;
-    struct attrs attrs = attrs_of(header, sizeof *link);
+    struct netlink_attrs attrs = netlink_attrs_of(header, sizeof *link);
     /* IFF_RUNNING follows the carrier up to a second later */
     uint8_t carrier = link->ifi_flags & IFF_RUNNING ? 1 : 0;
     struct rtnetlink_device device = {
@@ -139,10 +75,11 @@ static bool read_device(const struct nlmsghdr *header, struct rtnetlink_device *
     };
     read_name(attrs.at[IFLA_IFNAME], device.name, sizeof device.name);
     read_name(attrs.at[IFLA_IFALIAS], device.alias, sizeof device.alias);
-    if (!read_u32(attrs.at[IFLA_MTU], &device.mtu) ||
-        !read_u32(attrs.at[IFLA_LINK], &device.lower) ||
-        !read_bytes(attrs.at[IFLA_CARRIER], &carrier, sizeof carrier) ||
-        !read_bytes(attrs.at[IFLA_LINK_NETNSID], &device.lower_space, sizeof device.lower_space) ||
+    if (!netlink_read_u32(attrs.at[IFLA_MTU], &device.mtu) ||
+        !netlink_read_u32(attrs.at[IFLA_LINK], &device.lower) ||
+        !netlink_read_bytes(attrs.at[IFLA_CARRIER], &carrier, sizeof carrier) ||
+        !netlink_read_bytes(attrs.at[IFLA_LINK_NETNSID], &device.lower_space,
+                            sizeof device.lower_space) ||
         !read_kind(attrs.at[IFLA_LINKINFO], &device) ||
         !read_counts(attrs.at[IFLA_STATS64], &device))
         return false;
@@ -159,10 +96,10 @@ static bool read_address(const struct nlmsghdr *header, struct rtnetlink_address
     if (!head || !family_of(head->ifa_family, &address.six) ||
         head->ifa_prefixlen > ip_bits(address.six))
         return false;
-    struct attrs attrs = attrs_of(header, sizeof *head);
+    struct netlink_attrs attrs = netlink_attrs_of(header, sizeof *head);
     ip_addr local = 0, far = 0;
-    if (!read_addr(attrs.at[IFA_LOCAL], address.six, &local) ||
-        !read_addr(attrs.at[IFA_ADDRESS], address.six, &far))
+    if (!netlink_read_addr(attrs.at[IFA_LOCAL], address.six, &local) ||
+        !netlink_read_addr(attrs.at[IFA_ADDRESS], address.six, &far))
         return false;
     read_name(attrs.at[IFA_LABEL], address.label, sizeof address.label);
     address.index = head->ifa_index;
@@ -195,14 +132,14 @@ static bool read_first_hop(const struct nlattr *attr, bool six, struct rtnetlink
     struct rtnexthop hop;
     if (!attr)
         return true;
-    if (!read_bytes(attr, &hop, sizeof hop) || hop.rtnh_len < sizeof hop ||
+    if (!netlink_read_bytes(attr, &hop, sizeof hop) || hop.rtnh_len < sizeof hop ||
         hop.rtnh_len > mnl_attr_get_payload_len(attr))
         return false;
-    struct attrs attrs = {{NULL}};
     const uint8_t *first = mnl_attr_get_payload(attr);
-    mnl_attr_parse_payload(first + sizeof hop, hop.rtnh_len - sizeof hop, keep_attr, &attrs);
+    struct netlink_attrs attrs =
+        netlink_attrs_among((struct slice){first + sizeof hop, hop.rtnh_len - sizeof hop});
     route->index = (uint32_t)hop.rtnh_ifindex;
-    return read_addr(attrs.at[RTA_GATEWAY], six, &route->gateway);
+    return netlink_read_addr(attrs.at[RTA_GATEWAY], six, &route->gateway);
 }
 
 static bool read_route(const struct nlmsghdr *header, struct rtnetlink_route *ret_route)
@@ -215,14 +152,14 @@ static bool read_route(const struct nlmsghdr *header, struct rtnetlink_route *re
     struct rtnetlink_route route = {.table = head->rtm_table,
                                     .kind = kind_of_route(head->rtm_type),
                                     .protocol = head->rtm_protocol};
-    struct attrs attrs = attrs_of(header, sizeof *head);
+    struct netlink_attrs attrs = netlink_attrs_of(header, sizeof *head);
     ip_addr to = 0;
-    if (!read_addr(attrs.at[RTA_DST], six, &to) ||
-        !read_addr(attrs.at[RTA_GATEWAY], six, &route.gateway) ||
-        !read_addr(attrs.at[RTA_PREFSRC], six, &route.source) ||
-        !read_u32(attrs.at[RTA_OIF], &route.index) ||
-        !read_u32(attrs.at[RTA_PRIORITY], &route.metric) ||
-        !read_u32(attrs.at[RTA_TABLE], &route.table) ||
+    if (!netlink_read_addr(attrs.at[RTA_DST], six, &to) ||
+        !netlink_read_addr(attrs.at[RTA_GATEWAY], six, &route.gateway) ||
+        !netlink_read_addr(attrs.at[RTA_PREFSRC], six, &route.source) ||
+        !netlink_read_u32(attrs.at[RTA_OIF], &route.index) ||
+        !netlink_read_u32(attrs.at[RTA_PRIORITY], &route.metric) ||
+        !netlink_read_u32(attrs.at[RTA_TABLE], &route.table) ||
         !read_first_hop(attrs.at[RTA_MULTIPATH], six, &route))
         return false;
     route.to = prefix_make(six, to, head->rtm_dst_len);
@@ -237,16 +174,16 @@ static bool read_rule(const struct nlmsghdr *header, struct rtnetlink_rule *ret_
     if (!head || !family_of(head->family, &rule.six) || head->src_len > ip_bits(rule.six) ||
         head->dst_len > ip_bits(rule.six))
         return false;
-    struct attrs attrs = attrs_of(header, sizeof *head);
+    struct netlink_attrs attrs = netlink_attrs_of(header, sizeof *head);
     ip_addr from = 0, to = 0;
     rule.table = head->table;
     rule.refuses = head->action == FR_ACT_BLACKHOLE || head->action == FR_ACT_UNREACHABLE ||
                    head->action == FR_ACT_PROHIBIT;
-    if (!read_addr(attrs.at[FRA_SRC], rule.six, &from) ||
-        !read_addr(attrs.at[FRA_DST], rule.six, &to) ||
-        !read_u32(attrs.at[FRA_TABLE], &rule.table) ||
-        !read_u32(attrs.at[FRA_PRIORITY], &rule.priority) ||
-        !read_bytes(attrs.at[FRA_PROTOCOL], &rule.protocol, sizeof rule.protocol))
+    if (!netlink_read_addr(attrs.at[FRA_SRC], rule.six, &from) ||
+        !netlink_read_addr(attrs.at[FRA_DST], rule.six, &to) ||
+        !netlink_read_u32(attrs.at[FRA_TABLE], &rule.table) ||
+        !netlink_read_u32(attrs.at[FRA_PRIORITY], &rule.priority) ||
+        !netlink_read_bytes(attrs.at[FRA_PROTOCOL], &rule.protocol, sizeof rule.protocol))
         return false;
     read_name(attrs.at[FRA_IIFNAME], rule.in, sizeof rule.in);
     rule.from = prefix_make(rule.six, from, head->src_len);
@@ -261,8 +198,8 @@ static bool read_proxy(const struct nlmsghdr *header, struct rtnetlink_address *
     struct rtnetlink_address proxy = {0};
     if (!head || !(head->ndm_flags & NTF_PROXY) || !family_of(head->ndm_family, &proxy.six))
         return false;
-    struct attrs attrs = attrs_of(header, sizeof *head);
-    if (!read_addr(attrs.at[NDA_DST], proxy.six, &proxy.addr))
+    struct netlink_attrs attrs = netlink_attrs_of(header, sizeof *head);
+    if (!netlink_read_addr(attrs.at[NDA_DST], proxy.six, &proxy.addr))
         return false;
     proxy.index = (uint32_t)head->ndm_ifindex;
     proxy.on = prefix_make(proxy.six, proxy.addr, ip_bits(proxy.six));
@@ -330,18 +267,13 @@ static enum rtnetlink_kind kind_of(uint16_t type)
 
 bool rtnetlink_next(struct slice *bytes, struct rtnetlink_said *ret_said)
 {
-    const struct nlmsghdr *header = (const void *)bytes->data;
-    int left = bytes->size > INT32_MAX ? INT32_MAX : (int)bytes->size;
-    if (!mnl_nlmsg_ok(header, left) || header->nlmsg_len > bytes->size) /* libmnl takes it as int */
+    const struct nlmsghdr *header = netlink_take(bytes);
+    if (!header)
         return false;
     memset(ret_said, 0, sizeof *ret_said);
     ret_said->sequence = header->nlmsg_seq;
     ret_said->interrupted = header->nlmsg_flags & NLM_F_DUMP_INTR;
     if (read_message(header, ret_said))
         ret_said->kind = kind_of(header->nlmsg_type);
-    size_t size = whole_words(header->nlmsg_len);
-    size = size < bytes->size ? size : bytes->size;
-    bytes->data += size;
-    bytes->size -= size;
     return true;
 }

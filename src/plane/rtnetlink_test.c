@@ -1,6 +1,7 @@
 /* The conversation: refusals come back as they are, large dumps come whole. */
 #include "plane/rtnetlink.h"
 
+#include "plane/netlink_attrs.h"
 #include "plane/plane_rig.h"
 
 #include <libmnl/libmnl.h>
@@ -56,7 +57,7 @@ static int change_route(uint16_t type, uint32_t number)
     route->rtm_family = AF_INET;
     route->rtm_dst_len = 32;
     route->rtm_type = RTN_BLACKHOLE;
-    rtnetlink_put_addr(request, RTA_DST, 0x0a000000 + number, false);
+    netlink_put_addr(request, RTA_DST, 0x0a000000 + number, false);
     mnl_attr_put_u32(request, RTA_TABLE, 500);
     return rtnetlink_change(&a, request);
 }

@@ -1,81 +1,12 @@
 #include "run/netlink.h"
 
+#include "plane/netlink_attrs.h"
+
 #include <errno.h>
 #include <libmnl/libmnl.h>
 #include <linux/rtnetlink.h>
-#include <string.h>
-
-static size_t whole_words(size_t size)
-{
-    return (size + 3) & ~(size_t)3;
-}
-
-/* -- addresses -- */
-
-static void put_addr(struct nlmsghdr *header, uint16_t type, bool six, ip_addr addr)
-{
-    uint8_t bytes[16];
-    size_t size = six ? 16 : 4;
-    for (size_t i = 0; i < size; i++)
-        bytes[i] = (uint8_t)(addr >> (8 * (size - 1 - i)));
-    mnl_attr_put(header, type, size, bytes);
-}
-
-static bool get_addr(const struct nlattr *attr, bool six, ip_addr *ret_addr)
-{
-    const uint8_t *bytes = mnl_attr_get_payload(attr);
-    size_t size = six ? 16 : 4;
-    if (mnl_attr_get_payload_len(attr) < size)
-        return false;
-    ip_addr addr = 0;
-    for (size_t i = 0; i < size; i++)
-        addr = addr << 8 | bytes[i];
-    *ret_addr = addr;
-    return true;
-}
-
-static bool get_u32(const struct nlattr *attr, uint32_t *ret_value)
-{
-    if (mnl_attr_get_payload_len(attr) < sizeof *ret_value)
-        return false;
-    memcpy(ret_value, mnl_attr_get_payload(attr), sizeof *ret_value);
-    return true;
-}
 
 /* -- what the kernel says -- */
-
-enum { ATTRS = 32 }; /* more than the types that are asked for */
-
-struct attrs {
-    const struct nlattr *at[ATTRS]; /* by type; NULL: not there */
-};
-
-static int keep_attr(const struct nlattr *attr, void *context)
-{
-    struct attrs *attrs = context;
-    uint16_t type = mnl_attr_get_type(attr);
-    if (type < ATTRS)
-        attrs->at[type] = attr;
-    return MNL_CB_OK;
-}
-
-static struct attrs attrs_of(const struct nlmsghdr *header, unsigned offset)
-{
-    struct attrs attrs = {{NULL}};
-    mnl_attr_parse(header, offset, keep_attr, &attrs);
-    return attrs;
-}
-
-/* What is not there stays as it is. */
-static bool read_number(const struct nlattr *attr, uint32_t *ret_value)
-{
-    return !attr || get_u32(attr, ret_value);
-}
-
-static bool read_addr(const struct nlattr *attr, bool six, ip_addr *ret_addr)
-{
-    return !attr || get_addr(attr, six, ret_addr);
-}
 
 /* Several next hops are never ours, and are told without any: the prefix and metric are taken. */
 static bool read_route(const struct nlmsghdr *header, uint32_t table, struct fib_entry *ret_entry)
@@ -92,12 +23,12 @@ static bool read_route(const struct nlmsghdr *header, uint32_t table, struct fib
                               .kind = route->rtm_type == RTN_UNICAST ? FIB_UNICAST : FIB_BLACKHOLE};
     uint32_t in_table = route->rtm_table;
     ip_addr to = 0;
-    struct attrs attrs = attrs_of(header, sizeof *route);
-    if (!read_addr(attrs.at[RTA_DST], six, &to) ||
-        !read_addr(attrs.at[RTA_GATEWAY], six, &entry.gateway) ||
-        !read_number(attrs.at[RTA_OIF], &entry.interface) ||
-        !read_number(attrs.at[RTA_PRIORITY], &entry.metric) ||
-        !read_number(attrs.at[RTA_TABLE], &in_table))
+    struct netlink_attrs attrs = netlink_attrs_of(header, sizeof *route);
+    if (!netlink_read_addr(attrs.at[RTA_DST], six, &to) ||
+        !netlink_read_addr(attrs.at[RTA_GATEWAY], six, &entry.gateway) ||
+        !netlink_read_u32(attrs.at[RTA_OIF], &entry.interface) ||
+        !netlink_read_u32(attrs.at[RTA_PRIORITY], &entry.metric) ||
+        !netlink_read_u32(attrs.at[RTA_TABLE], &in_table))
         return false;
     if (entry.kind == FIB_BLACKHOLE) /* IPv6's has the loopback */
         entry.interface = 0;
@@ -115,10 +46,10 @@ static bool read_address(const struct nlmsghdr *header, struct netlink_said *sai
     if (!six && address->ifa_family != AF_INET)
         return false;
     said->index = address->ifa_index;
-    struct attrs attrs = attrs_of(header, sizeof *address);
+    struct netlink_attrs attrs = netlink_attrs_of(header, sizeof *address);
     /* on a point-to-point link IFA_ADDRESS is the other end's */
     const struct nlattr *own = attrs.at[IFA_LOCAL] ? attrs.at[IFA_LOCAL] : attrs.at[IFA_ADDRESS];
-    return own && get_addr(own, six, &said->addr);
+    return own && netlink_read_addr(own, six, &said->addr);
 }
 
 static void read_link(const struct nlmsghdr *header, struct netlink_said *said)
@@ -169,18 +100,13 @@ static void read_message(const struct nlmsghdr *header, uint32_t table, struct n
 
 bool netlink_next(struct slice *bytes, uint32_t table, struct netlink_said *ret_said)
 {
-    const struct nlmsghdr *header = (const void *)bytes->data;
-    int left = bytes->size > INT32_MAX ? INT32_MAX : (int)bytes->size;
-    if (!mnl_nlmsg_ok(header, left) || header->nlmsg_len > bytes->size) /* libmnl takes it as int */
+    const struct nlmsghdr *header = netlink_take(bytes);
+    if (!header)
         return false;
-    size_t size = whole_words(header->nlmsg_len);
     *ret_said = (struct netlink_said){.kind = SAID_OTHER,
                                       .sequence = header->nlmsg_seq,
                                       .interrupted = header->nlmsg_flags & NLM_F_DUMP_INTR};
     read_message(header, table, ret_said);
-    size = size < bytes->size ? size : bytes->size;
-    bytes->data += size;
-    bytes->size -= size;
     return true;
 }
 
@@ -211,15 +137,15 @@ size_t netlink_change(uint8_t *data, enum fib_verb verb, const struct fib_entry 
     if (put && entry->kind == FIB_UNICAST && entry->gateway == 0 && !six)
         route->rtm_scope = RT_SCOPE_LINK;
     if (entry->prefix.len > 0)
-        put_addr(header, RTA_DST, six, entry->prefix.addr);
+        netlink_put_addr(header, RTA_DST, entry->prefix.addr, six);
     mnl_attr_put_u32(header, RTA_TABLE, table);
     mnl_attr_put_u32(header, RTA_PRIORITY, entry->metric);
     if (put && entry->kind == FIB_UNICAST) {
         if (entry->gateway != 0)
-            put_addr(header, RTA_GATEWAY, six, entry->gateway);
+            netlink_put_addr(header, RTA_GATEWAY, entry->gateway, six);
         mnl_attr_put_u32(header, RTA_OIF, entry->interface);
     }
-    return whole_words(header->nlmsg_len);
+    return netlink_whole(header->nlmsg_len);
 }
 
 size_t netlink_dump(uint8_t *data, enum netlink_dump what, uint32_t sequence)
@@ -229,5 +155,5 @@ size_t netlink_dump(uint8_t *data, enum netlink_dump what, uint32_t sequence)
         begin(data, routes ? RTM_GETROUTE : RTM_GETADDR, NLM_F_DUMP, sequence);
     struct rtmsg *route = mnl_nlmsg_put_extra_header(header, sizeof *route);
     route->rtm_family = AF_UNSPEC; /* of ifaddrmsg, the same place */
-    return whole_words(header->nlmsg_len);
+    return netlink_whole(header->nlmsg_len);
 }
