@@ -78,8 +78,10 @@ static void messages_are_taken_one_by_one_and_only_whole(void)
 {
     struct nlmsghdr *first = begin();
     mnl_attr_put_u16(first, RTA_OIF, 3);
-    first->nlmsg_len -= 2; /* 18 bytes of payload and head: padded to 4 */
-    size_t one = netlink_whole(first->nlmsg_len);
+    first->nlmsg_len -= 2; /* of its last attribute's padding */
+    CHECK_EQUAL(first->nlmsg_len, 34);
+    CHECK_EQUAL(netlink_whole(34), 36);
+    size_t one = 36;
     memcpy(room + one, room, first->nlmsg_len);
     struct slice bytes = {room, one + first->nlmsg_len};
     CHECK(netlink_take(&bytes) == first);
