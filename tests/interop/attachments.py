@@ -13,17 +13,16 @@ TAP on standard output; what the machine does not permit is skipped aloud.
 """
 import json
 import os
-import pathlib
 import re
-import shutil
 import signal
 import subprocess
 import sys
 
 sys.dont_write_bytecode = True
 
-from interop import Failed, check
-from rig import Rig, Unable, command, eventually
+import tap
+from interop import check
+from rig import Rig, command, eventually
 from site_ends import Site
 
 PATIENCE = 60.0
@@ -98,10 +97,7 @@ routers:
 
 class Table:
     def __init__(self, program, asker):
-        for needed in ('/usr/sbin/charon-systemd', 'swanctl', 'bird', 'nft', 'ping',
-                       '/dev/net/tun'):
-            if not (shutil.which(needed) or pathlib.Path(needed).exists()):
-                raise Unable(f'{needed} is missing')
+        tap.need(*tap.TUNNELS)
         self.program, self.asker = program, asker
         self.rig = Rig()
         self.gateway = f'vgw{os.getpid()}'
@@ -148,6 +144,15 @@ class Table:
 
     def ip(self, space, *words, check=True):
         return self.rig.exec(space, 'ip', *words, check=check)
+
+    def last_words(self):
+        return '\n'.join(self.process.output.read_text().splitlines()[-30:]) if self.process else ''
+
+    def close(self):
+        self.rig.close()
+        for space in command('ip', 'netns', 'list').split():
+            if self.gateway in space:
+                command('ip', 'netns', 'del', space, check=False)
 
     # -- the gateway --
 
@@ -332,34 +337,6 @@ TESTS = [all_of_it_comes_up, who_shall_reach_whom_does_and_nobody_else,
          what_cannot_be_is_one_sentence]
 
 
-def main():
-    program, asker = sys.argv[1:3]
-    chosen = [test for test in TESTS if not sys.argv[3:] or test.__name__ in sys.argv[3:]]
-    try:
-        table = Table(program, asker)
-    except Unable as error:
-        print(f'1..0 # SKIP {error}')
-        return 0
-    status = 0
-    print(f'1..{len(chosen)}', flush=True)
-    for number, test in enumerate(chosen, 1):
-        try:
-            test(table)
-            print(f'ok {number} - {test.__name__}', flush=True)
-        except (Failed, RuntimeError, OSError, subprocess.TimeoutExpired) as error:
-            status = 1
-            for line in str(error).splitlines():
-                print(f'# {line}')
-            print(f'not ok {number} - {test.__name__}', flush=True)
-            if table.process:
-                print('\n'.join(f'# {line}' for line in
-                                table.process.output.read_text().splitlines()[-30:]))
-    table.rig.close()
-    for space in command('ip', 'netns', 'list').split():
-        if table.gateway in space:
-            command('ip', 'netns', 'del', space, check=False)
-    return status
-
-
 if __name__ == '__main__':
-    sys.exit(main())
+    PROGRAMS, WANTED = tap.programs()
+    sys.exit(tap.tell(lambda: Table(*PROGRAMS), TESTS, WANTED))

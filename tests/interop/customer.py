@@ -16,8 +16,6 @@ TAP on standard output; what the machine does not permit is skipped aloud.
 """
 import json
 import os
-import pathlib
-import shutil
 import signal
 import subprocess
 import sys
@@ -25,8 +23,9 @@ import time
 
 sys.dont_write_bytecode = True
 
+import tap
 from interop import Failed, check
-from rig import Rig, Unable, command, eventually
+from rig import Rig, command, eventually
 from site_ends import Site
 from tunnels import called
 
@@ -39,10 +38,7 @@ TRAPS = ('0.0.0.0/0', '0.0.0.0/1', '128.0.0.0/1', '203.0.113.0/24', '203.0.113.1
 
 class Table:
     def __init__(self, program, asker):
-        for needed in ('/usr/sbin/charon-systemd', 'swanctl', 'bird', 'nft', 'ping',
-                       '/dev/net/tun'):
-            if not (shutil.which(needed) or pathlib.Path(needed).exists()):
-                raise Unable(f'{needed} is missing')
+        tap.need(*tap.TUNNELS)
         self.program, self.asker = program, asker
         self.rig = Rig()
         self.vgw, self.cgw = f'vgw{os.getpid()}', f'cgw{os.getpid()}'
@@ -477,33 +473,6 @@ TESTS = (its_tunnels_come_up, packets_go_through_every_tunnel,
          what_is_wrong_is_said)
 
 
-def main(arguments):
-    try:
-        table = Table(str(pathlib.Path(arguments[0]).resolve()),
-                      str(pathlib.Path(arguments[1]).resolve()))
-    except Unable as why:
-        print(f'1..0 # SKIP {why}')
-        return 0
-    wanted, failed, run = arguments[2:], 0, 0
-    try:
-        for test in TESTS:
-            if wanted and test.__name__ not in wanted:
-                continue
-            run += 1
-            try:
-                test(table)
-                print(f'ok {run} - {test.__name__}', flush=True)
-            except (Failed, RuntimeError, KeyError) as why:
-                failed += 1
-                print('# ' + str(why).replace('\n', '\n# '))
-                print(f'not ok {run} - {test.__name__}', flush=True)
-                if test is its_tunnels_come_up:
-                    break  # nothing else can be fine
-        print(f'1..{run}')
-    finally:
-        table.close()
-    return 1 if failed else 0
-
-
 if __name__ == '__main__':
-    sys.exit(main(sys.argv[1:]))
+    PROGRAMS, WANTED = tap.programs()
+    sys.exit(tap.tell(lambda: Table(*PROGRAMS), TESTS, WANTED, first=its_tunnels_come_up))

@@ -20,6 +20,7 @@ import time
 
 sys.dont_write_bytecode = True
 
+import tap
 import tunnels
 from interop import check
 from rig import command, eventually
@@ -325,4 +326,5 @@ TESTS = (every_kind_comes_up, every_kind_carries, ipv6_goes_through_the_tunnel,
 
 
 if __name__ == '__main__':
-    sys.exit(tunnels.main(sys.argv[1:], Kinds, TESTS))
+    PROGRAMS, WANTED = tap.programs()
+    sys.exit(tap.tell(lambda: Kinds(*PROGRAMS), TESTS, WANTED))

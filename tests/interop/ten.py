@@ -17,9 +17,9 @@ import tempfile
 
 sys.dont_write_bytecode = True
 
-from interop import Failed, check
+import tap
+from interop import check
 from lab import Lab, eventually, permitted
-from rig import Unable
 
 SITES = 10
 ALWAYS = 20.0  # seconds until a ping that must come has come, on a busy machine
@@ -78,6 +78,10 @@ class Ten:
         self.folder = tempfile.TemporaryDirectory()
         self.file = self.write(SITES)
         self.lab = Lab(sekishod, sekisho, name, self.file)
+
+    def close(self):
+        self.lab.run('down')
+        self.folder.cleanup()
 
     def write(self, count):
         path = pathlib.Path(self.folder.name) / f'{count}.yaml'
@@ -148,30 +152,12 @@ TESTS = (twenty_tunnels_come_up, who_reaches_whom_is_as_the_model_has_it, nothin
 
 
 def main():
-    sekishod, sekisho, only = sys.argv[1], sys.argv[2], sys.argv[3:]
-    chosen = [test for test in TESTS if not only or test.__name__ in only]
-    try:
+    (sekishod, sekisho), wanted = tap.programs()
+
+    def make():
         permitted()
-    except Unable as error:
-        print(f'1..0 # SKIP {error}')
-        return False
-    print(f'1..{len(chosen)}')
-    ten, failed = Ten(sekishod, sekisho, f'ten{os.getpid()}'), False
-    try:
-        for number, test in enumerate(chosen, 1):
-            why = ''
-            try:
-                test(ten)
-            except Failed as error:
-                why = str(error)
-            for line in why.splitlines():
-                print(f'# {line}')
-            print(f'{"not " if why else ""}ok {number} - {test.__name__}', flush=True)
-            failed |= bool(why)
-    finally:
-        ten.lab.run('down')
-        ten.folder.cleanup()
-    return failed
+        return Ten(sekishod, sekisho, f'ten{os.getpid()}')
+    return tap.tell(make, TESTS, wanted)
 
 
 if __name__ == '__main__':

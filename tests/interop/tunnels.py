@@ -23,8 +23,9 @@ import time
 
 sys.dont_write_bytecode = True
 
-from interop import Failed, check
-from rig import Rig, Unable, command, eventually
+import tap
+from interop import check
+from rig import Rig, command, eventually
 from site_ends import Site
 
 PATIENCE = 90.0
@@ -34,10 +35,7 @@ LANS = ('10.20.0.0/16', '10.20.0.0/16')
 
 class Table:
     def __init__(self, program, asker):
-        for needed in ('/usr/sbin/charon-systemd', 'swanctl', 'bird', 'nft', 'ping',
-                       '/dev/net/tun'):
-            if not (shutil.which(needed) or pathlib.Path(needed).exists()):
-                raise Unable(f'{needed} is missing')
+        tap.need(*tap.TUNNELS)
         self.program, self.asker = program, asker
         self.rig = Rig()
         self.gateway = f'vgw{os.getpid()}'
@@ -593,31 +591,6 @@ TESTS = (both_tunnels_come_up, bgp_comes_up_inside, packets_flow_from_site_to_si
          what_the_unit_permits_is_enough, without_the_means_it_says_so)
 
 
-def main(arguments, make=Table, tests=TESTS):
-    try:
-        table = make(str(pathlib.Path(arguments[0]).resolve()),
-                      str(pathlib.Path(arguments[1]).resolve()))
-    except Unable as why:
-        print(f'1..0 # SKIP {why}')
-        return 0
-    wanted, failed, run = arguments[2:], 0, 0
-    try:
-        for test in tests:
-            if wanted and test.__name__ not in wanted:
-                continue
-            run += 1
-            try:
-                test(table)
-                print(f'ok {run} - {test.__name__}', flush=True)
-            except (Failed, RuntimeError) as why:
-                failed += 1
-                print('# ' + str(why).replace('\n', '\n# '))
-                print(f'not ok {run} - {test.__name__}', flush=True)
-        print(f'1..{run}')
-    finally:
-        table.close()
-    return 1 if failed else 0
-
-
 if __name__ == '__main__':
-    sys.exit(main(sys.argv[1:]))
+    PROGRAMS, WANTED = tap.programs()
+    sys.exit(tap.tell(lambda: Table(*PROGRAMS), TESTS, WANTED))

@@ -1,0 +1,68 @@
+"""Tests that share one table of daemons, told in TAP: the reason stands before the failure.
+
+A table is what make() gives: close() ends it; last_words(), if it has any, are told
+after a failure."""
+
+import pathlib
+import shutil
+import subprocess
+import sys
+
+from interop import Failed
+from rig import Unable
+
+# what a table's tests stop at, and the next one can go on after
+ENDS = (Failed, RuntimeError, KeyError, OSError, subprocess.TimeoutExpired)
+TUNNELS = ('/usr/sbin/charon-systemd', 'swanctl', 'bird', 'nft', 'ping', '/dev/net/tun')
+
+
+def need(*programs):
+    """Raises Unable with the first that is not there: names in PATH, or whole paths."""
+    for program in programs:
+        if not (shutil.which(program) or pathlib.Path(program).exists()):
+            raise Unable(f'{program} is missing')
+
+
+def _remark(text):
+    for line in str(text).splitlines():
+        print(f'# {line}')
+
+
+def _passes(number, test, table):
+    try:
+        test(table)
+    except ENDS as why:
+        _remark(why if isinstance(why, Failed) else f'{type(why).__name__}: {why}')
+        print(f'not ok {number} - {test.__name__}', flush=True)
+        if hasattr(table, 'last_words'):
+            _remark(table.last_words())
+        return False
+    print(f'ok {number} - {test.__name__}', flush=True)
+    return True
+
+
+def tell(make, tests, wanted=(), first=None):
+    """The exit status. wanted: names, or all; when first fails, nothing else could be fine."""
+    chosen = [test for test in tests if not wanted or test.__name__ in wanted]
+    try:
+        table = make()
+    except Unable as why:
+        print(f'1..0 # SKIP {why}')
+        return 0
+    print(f'1..{len(chosen)}', flush=True)
+    failed = 0
+    try:
+        for number, test in enumerate(chosen, 1):
+            passed = _passes(number, test, table)
+            failed += not passed
+            if not passed and test is first:
+                print(f'Bail out! Without {test.__name__} nothing else can be fine.')
+                break
+    finally:
+        table.close()
+    return 1 if failed else 0
+
+
+def programs():
+    """sekishod and sekisho, as the command line names them, and the tests that it wants."""
+    return [str(pathlib.Path(name).resolve()) for name in sys.argv[1:3]], sys.argv[3:]
