@@ -5,7 +5,9 @@
  *     sim_matrix_test --all 100       and 100 times with phases and lateness; then the counts, as
  *                                     bench/MATRIX.md keeps them
  *     sim_matrix_test --cell 1234     one cell: its network file and what was seen of it; with
- *                                     another number, the seed */
+ *                                     another number, the seed
+ *     sim_matrix_test --cells         what the catalogue says of every cell, a line each: its
+ *                                     number, its values, the fates of its tunnels */
 #include "tests/harness.h"
 
 #include "base/digest.h"
@@ -308,12 +310,29 @@ static void show_cell(unsigned index, uint64_t seed)
                word_of(expected_fate(&cell, i)));
 }
 
+static void list_cells(void)
+{
+    for (unsigned i = 0; i < MATRIX_CELLS; i++) {
+        struct matrix_cell cell = matrix_cell_at(i);
+        size_t own = cell.tunnels == TUNNELS_TWO ? 2 : 1, count = own + (cell.origin != ORIGIN_DX);
+        printf("%u: ", i);
+        matrix_name(&cell, stdout);
+        for (size_t tunnel = 0; tunnel < count; tunnel++)
+            printf("%s%s", tunnel ? ", " : ": ", word_of(expected_fate(&cell, tunnel)));
+        putchar('\n');
+    }
+}
+
 int main(int argc, char **argv)
 {
     bool all = argc > 2 && strcmp(argv[1], "--all") == 0;
     if (argc > 2 && strcmp(argv[1], "--cell") == 0) {
         show_cell((unsigned)strtoul(argv[2], NULL, 10) % MATRIX_CELLS,
                   argc > 3 ? strtoull(argv[3], NULL, 10) : NO_PHASE);
+        return 0;
+    }
+    if (argc > 1 && strcmp(argv[1], "--cells") == 0) {
+        list_cells();
         return 0;
     }
     if (all)

@@ -1,0 +1,218 @@
+"""A network file in the simulator and with real daemons: played in both, and compared.
+
+Its timers are of seconds (quick), so that a network takes a minute. What must agree: which tunnels
+flap, and with which period; where none does, which tunnels are up, which routes packets take at
+each router, and who reaches whom. Where the simulator's own seeds differ, the lab may do as any of
+them.
+"""
+import concurrent.futures
+import json
+import os
+import pathlib
+import re
+import subprocess
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+BGP = 'bgp: {keepalive: 1s, hold: 3s, connect_retry: 1s}'
+DPD = 'dpd: {delay: 1s, retries: 3, interval: 1s}'
+SEEDS = ('1', '2', '3')
+EVEN_S = 3.0    # by which periods may differ; a quarter, where that is more
+SETTLE_S = 75   # behind the last step, before the last look: BIRD waits 60 s after an error
+WATCH_S = 60    # behind it, where a circle is expected: several periods
+BEFORE_S = 2    # of the first step the lab's story begins
+PATIENCE_S = 600
+IMPOSSIBLE_MAX = 3  # labs that did not come up; then there can be none here
+
+
+class Refused(Exception):
+    """The lab has no daemon for something in this network."""
+
+
+class Impossible(Exception):
+    """No lab can be here."""
+
+
+def called(*words):
+    ran = subprocess.run([str(word) for word in words], stdin=subprocess.DEVNULL, text=True,
+                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False,
+                         timeout=PATIENCE_S)
+    return ran.returncode, ran.stdout, ran.stderr
+
+
+def quick(found):
+    """Timers of a connection, which speaks BGP unless it has static routes."""
+    rest = found.string[found.end():].split('\n  - ')[0].split('\n\n')[0]
+    speaks = '' if 'static_routes:' in rest else f'    {BGP}\n'
+    guard = '' if 'guard:' in rest else '    guard: warn\n'
+    return f'{found[0]}{guard}{speaks}    {DPD}\n'
+
+
+def flaps_of(answer):
+    return {flap['tunnel']: flap['period_s'] for flap in answer['flaps']}
+
+
+def tunnels_of(answer):
+    return {tunnel['tunnel']: tunnel['up'] for tunnel in answer['tunnels']}
+
+
+def routes_of(answer, router):
+    return sorted((route['prefix'], 'bgp' if 'bgp' in route['source'] else 'own',
+                   route['interface'])
+                  for route in answer['tables'].get(router, {}).get('routes', ())
+                  if route['used'] and route['source'] != 'connected'
+                  and route['interface'] != 'lan0')  # answered by a rule in the lab
+
+
+def ways_of(answer):
+    ways = {}
+    for pair in answer['reach']:
+        ends = f'{pair["from"]["address"]} > {pair["to"]["address"]}'
+        for way in ('there', 'back'):
+            if pair[way] is not None:
+                ways[f'{ends} {way}'] = pair[way]['arrives']
+    return ways
+
+
+def differences(told, seen):
+    """Of a simulated answer and a lab's; a list of sentences."""
+    wrong = []
+    one, other = flaps_of(told), flaps_of(seen)
+    if set(one) != set(other):
+        return [f'flapping: simulated {sorted(one)}, lab {sorted(other)}']
+    for tunnel, period in one.items():
+        if abs(period - other[tunnel]) > max(EVEN_S, period / 4):
+            wrong.append(f'{tunnel}: period {period} simulated, {other[tunnel]} in the lab')
+    if one:
+        return wrong  # in the middle of a circle the rest is a matter of the moment
+    if tunnels_of(told) != tunnels_of(seen):
+        wrong.append(f'tunnels: simulated {tunnels_of(told)}, lab {tunnels_of(seen)}')
+    for router, table in seen['tables'].items():
+        if table['kind'] == 'router' and routes_of(told, router) != routes_of(seen, router):
+            wrong.append(f'{router}: simulated {routes_of(told, router)},'
+                         f' lab {routes_of(seen, router)}')
+    ways, there = ways_of(told), ways_of(seen)
+    for way, arrives in there.items():
+        if ways.get(way) != arrives:
+            wrong.append(f'{way}: arrives: simulated {ways.get(way)}, lab {arrives}')
+    return wrong
+
+
+def simulated(sekisho, path):
+    answers = []
+    for seed in SEEDS:
+        status, out, said = called(sekisho, 'simulate', '--json', '--seed', seed, path)
+        if status > 1:
+            raise AssertionError(said)
+        answers.append(json.loads(out))
+    return answers
+
+
+def steps_of(text):
+    """The seconds of the story's first step and of its last; 0 where there is none."""
+    times = [int(at) for at in re.findall(r'(?m)^  - (?:\{)?at: (\d+)s', text)]
+    return min(times, default=0), max(times, default=0)
+
+
+def in_lab(options, name, path, begin, seconds):
+    status, out, said = called(options.sekisho, 'lab', 'run', '--json', '--lab', name,
+                               '--sekishod', options.sekishod, '--from', f'{begin}s', '--for',
+                               f'{seconds}s', path)
+    if status == 2:
+        raise Refused(said.strip())
+    if not out:
+        raise Impossible(said.strip()[-300:])
+    return json.loads(out)
+
+
+class Pair:
+    """What became of a network: told, one answer for each of the SEEDS, and seen in the lab."""
+
+    def __init__(self, told, seen):
+        self.told, self.seen = told, seen
+
+    def differences(self):
+        """Of what was seen and what every seed tells; a list of sentences."""
+        wrong = [differences(answer, self.seen) for answer in self.told]
+        return wrong[0] if all(wrong) else []
+
+
+def pair(options, name, text):
+    """A Pair; Refused when the network cannot be a lab, Impossible when there was none."""
+    with tempfile.TemporaryDirectory(prefix='sekisho-pair-') as folder:
+        path = pathlib.Path(options.keep or folder) / f'{name}.yaml'
+        path.write_text(text)
+        told = simulated(options.sekisho, path)
+        first, last = steps_of(text)
+        begin = max(first - BEFORE_S, 0)
+        circle = any(answer['flaps'] for answer in told)
+        seen = in_lab(options, f'{name}x{os.getpid()}', path, begin,
+                      last - begin + (WATCH_S if circle else SETTLE_S))
+    if options.keep:
+        path.with_suffix('.lab.json').write_text(json.dumps(seen, indent=1))
+        path.with_suffix('.sim.json').write_text(json.dumps(told[0], indent=1))
+    return Pair(told, seen)
+
+
+# -- many, side by side --
+
+class Tally:
+    def __init__(self):
+        self.agreed, self.disagreed, self.refused, self.impossible = [], [], [], []
+
+    def compared(self):
+        return len(self.agreed) + len(self.disagreed)
+
+
+def settle(future, name, tally):
+    """Says what became of one, and keeps it."""
+    try:
+        wrong = future.result()
+    except Refused as why:
+        tally.refused.append(name)
+        print(f'{name}: left out: {why}', flush=True)
+        return
+    except Impossible as why:
+        tally.impossible.append(name)
+        print(f'{name}: no lab: {why}', flush=True)
+        return
+    if wrong:
+        tally.disagreed.append(name)
+        print(f'{name}: DISAGREES', *wrong, sep='\n    ', flush=True)
+    else:
+        tally.agreed.append(name)
+        print(f'{name}: agrees', flush=True)
+
+
+def play(jobs, wanted, side_by_side, compared):
+    """Compares jobs, pairs of a name and what compared() takes, until so many were compared.
+
+    The tally; None when no lab can be here."""
+    tally, running = Tally(), {}
+    jobs = iter(jobs)
+    with concurrent.futures.ThreadPoolExecutor(side_by_side) as pool:
+        while tally.compared() < wanted:
+            while len(running) < min(side_by_side, wanted - tally.compared()):
+                job = next(jobs, None)
+                if not job:
+                    break
+                running[pool.submit(compared, job[1])] = job[0]
+            if not running:
+                break
+            for future in concurrent.futures.wait(running, return_when='FIRST_COMPLETED')[0]:
+                settle(future, running.pop(future), tally)
+            if len(tally.impossible) > IMPOSSIBLE_MAX:
+                return None
+    return tally
+
+
+def arguments(parser):
+    """What every such tool is told; the answers' folder is made."""
+    parser.add_argument('--side-by-side', type=int, default=4)
+    parser.add_argument('--keep', help='networks and answers are left in this folder')
+    parser.add_argument('--sekisho', default=str(ROOT / 'build' / 'sekisho'))
+    parser.add_argument('--sekishod', default=str(ROOT / 'build' / 'sekishod'))
+    options = parser.parse_args()
+    if options.keep:
+        pathlib.Path(options.keep).mkdir(parents=True, exist_ok=True)
+    return options
