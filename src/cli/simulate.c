@@ -78,7 +78,8 @@ static json_t *flaps_json(const struct play *play)
     return list;
 }
 
-/* One direction of a pair: how a packet fares that is sent now. */
+/* One direction of a pair: how a packet fares that is sent now. What is delivered to somebody else,
+ * as a private address to the Internet, has not arrived. */
 static json_t *way_json(const struct world *world, struct reach_end from, struct reach_end to)
 {
     struct packet packet = {
@@ -88,7 +89,8 @@ static json_t *way_json(const struct world *world, struct reach_end from, struct
         return json_null();
     forward(world, from.node, &packet, &path);
     json_t *object = json_object();
-    json_put(object, "arrives", json_boolean(path.delivered));
+    bool there = to.node == WORLD_NONE || path.node == to.node;
+    json_put(object, "arrives", json_boolean(path.delivered && there));
     json_put(object, "at", json_text(path.node == WORLD_NONE ? NULL : world->nodes[path.node].id));
     json_put(object, "drop", json_text(path.delivered ? NULL : drop_word(path.drop)));
     return object;

@@ -72,6 +72,33 @@ static void a_machine_gets_all_keys(void)
     json_decref(answer);
 }
 
+/* Of two sites with one AS number neither hears of the other's prefix. */
+static void what_the_internet_takes_has_not_arrived(void)
+{
+    static const char apart[] =
+        "vpn_gateways: [{id: vgw, asn: 64512}]\n"
+        "customer_gateways:\n"
+        "  - {id: cgw-a, address: 198.51.100.10, router: a}\n"
+        "  - {id: cgw-b, address: 198.18.0.10, router: b}\n"
+        "vpn_connections:\n"
+        "  - {id: vpn-a, vpn_gateway: vgw, customer_gateway: cgw-a, tunnels: [{outside: "
+        "203.0.113.1, inside: {vgw: 169.254.10.1, cgw: 169.254.10.2}}]}\n"
+        "  - {id: vpn-b, vpn_gateway: vgw, customer_gateway: cgw-b, tunnels: [{outside: "
+        "203.0.113.2, inside: {vgw: 169.254.20.1, cgw: 169.254.20.2}}]}\n"
+        "routers:\n"
+        "  - {id: a, routes: [{prefix: 0.0.0.0/0, via: 198.51.100.1}],\n"
+        "     bgp: {asn: 65000, announce: [10.20.0.0/16]}}\n"
+        "  - {id: b, routes: [{prefix: 0.0.0.0/0, via: 198.18.0.1}],\n"
+        "     bgp: {asn: 65000, announce: [10.30.0.0/16]}}\n";
+    const struct ran *run = run_input("simulate --json -", apart, sizeof apart - 1);
+    json_t *answer = json_loads(run->out, 0, NULL);
+    json_t *pair = json_array_get(json_object_get(answer, "reach"), 0);
+    json_t *there = json_object_get(pair, "there");
+    CHECK(json_is_false(json_object_get(there, "arrives")));
+    CHECK_TEXT(text_at(there, "at"), "internet");
+    json_decref(answer);
+}
+
 static void until_stops_the_run(void)
 {
     json_t *answer = answer_of("simulate --json --until 59s examples/incident.yaml");
@@ -91,6 +118,7 @@ int main(void)
     TEST(every_line_is_there_when_asked_for);
     TEST(the_same_seed_gives_the_same_run);
     TEST(a_machine_gets_all_keys);
+    TEST(what_the_internet_takes_has_not_arrived);
     TEST(until_stops_the_run);
     return rig_done();
 }
