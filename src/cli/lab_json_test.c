@@ -89,38 +89,10 @@ static void a_routers_table_is_its_kernels(void)
     done(answer);
 }
 
-/* Its namespace is nobody's: no packet takes what is in no kernel. */
-static void a_vpcs_tables_are_told(void)
-{
-    json_decref(answer_of_three_cycles());
-    struct running_node *gateway = running_add_node(session.lab);
-    snprintf(gateway->id, sizeof gateway->id, "vgw-main");
-    gateway->kind = NODE_GATEWAY;
-    struct running_node *vpc = running_add_node(session.lab);
-    snprintf(vpc->id, sizeof vpc->id, "vpc-branch");
-    snprintf(vpc->space, sizeof vpc->space, "sekisho-there-is-no-such-namespace");
-    vpc->kind = NODE_VPC;
-    json_t *answer = lab_session_json(&session), *tables = json_object_get(answer, "tables");
-    CHECK(json_is_false(json_object_get(json_object_get(tables, "vgw-main"), "up")));
-    CHECK(json_is_false(json_object_get(json_object_get(tables, "rtb-app"), "up")));
-    json_t *branch = json_object_get(tables, "rtb-branch");
-    CHECK_TEXT(json_string_value(json_object_get(branch, "kind")), "route-table");
-    json_t *routes = json_object_get(branch, "routes");
-    CHECK_EQUAL(json_array_size(routes), 3);
-    json_t *route = json_array_get(routes, 0);
-    CHECK_TEXT(json_string_value(json_object_get(route, "prefix")), "0.0.0.0/0");
-    CHECK_TEXT(json_string_value(json_object_get(route, "target")), "igw-branch");
-    CHECK(json_is_true(json_object_get(route, "chosen")));
-    CHECK(json_is_false(json_object_get(route, "used")));
-    CHECK(json_is_true(json_object_get(json_array_get(routes, 2), "used")));
-    done(answer);
-}
-
 int main(void)
 {
     TEST(it_has_the_form_of_a_simulated_run);
     TEST(who_flaps_has_a_period);
     TEST(a_routers_table_is_its_kernels);
-    TEST(a_vpcs_tables_are_told);
     return harness_done();
 }

@@ -123,4 +123,5 @@ void check_network(struct checking *checking)
     check_routers(checking);
     check_policies(checking);
     check_story(checking);
+    check_recorded(checking);
 }

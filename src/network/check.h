@@ -68,3 +68,4 @@ void check_routers(struct checking *checking);
 void check_policies(struct checking *checking);
 void check_step_policy(struct checking *checking, const struct network_step *step);
 void check_story(struct checking *checking);
+void check_recorded(struct checking *checking);

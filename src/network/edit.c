@@ -216,6 +216,10 @@ void network_remove_connection(struct network *network, size_t connection)
         if (is_of(&network->story[i].object, connection))
             removed(&schema_step, network->story, &network->step_count, i);
     }
+    for (size_t i = network->recorded_count; i-- > 0;) {
+        if (is_of(&network->recorded[i].of, connection))
+            removed(&schema_recorded, network->recorded, &network->recorded_count, i);
+    }
     for (size_t i = 0; i < network->router_count; i++) {
         struct network_router *router = &network->routers[i];
         for (size_t j = router->route_count; j-- > 0;) {

@@ -168,6 +168,9 @@ static const struct field network_fields[] = {
      .sentence = "What must reach what."},
     {.key = "story", .type = FIELD_STRUCT, LIST(network, story, step_count), .of = &schema_step,
      .open = "nothing happens", .sentence = "What happens when."},
+    {.key = "recorded", .type = FIELD_STRUCT, LIST(network, recorded, recorded_count),
+     .of = &schema_recorded, .open = "nothing was recorded",
+     .sentence = "What a real run was seen to do."},
     {.key = "until", .type = FIELD_DURATION, AT(network, until_us),
      .open = "two periods after the last step", .sentence = "When the story ends."},
 };

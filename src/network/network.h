@@ -250,6 +250,8 @@ struct network {
     size_t wanted_count;
     struct network_step *story;
     size_t step_count;
+    struct network_recorded *recorded; /* in the order of time */
+    size_t recorded_count;
     int64_t until_us;                 /* -1: two periods after the last step */
     struct network_comment *comments; /* in the file's order */
     size_t comment_count;

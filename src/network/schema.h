@@ -90,8 +90,8 @@ extern const struct schema schema_network, schema_vpc, schema_route_table, schem
     schema_direct_connect, schema_dx_inside, schema_router, schema_bgp, schema_underlay,
     schema_latency, schema_route, schema_announcement, schema_rule, schema_accepted,
     schema_import_edit, schema_export_edit, schema_neighbor, schema_neighbor_limits,
-    schema_router_rule, schema_step, schema_wanted, schema_security_group, schema_network_acl,
-    schema_prefix_list, schema_ipsec_options, schema_certificate;
+    schema_router_rule, schema_step, schema_recorded, schema_wanted, schema_security_group,
+    schema_network_acl, schema_prefix_list, schema_ipsec_options, schema_certificate;
 
 /* The members of a table row that depend on the struct. */
 #define AT(type, member) .offset = offsetof(struct type, member)

@@ -435,6 +435,8 @@ static struct network *take_out(const struct network *whole, const struct drawer
     view.wanted_count = drawer->wanted_count;
     view.story = drawer->step_count ? drawer->story : NULL;
     view.step_count = drawer->step_count;
+    view.recorded = NULL; /* of the whole */
+    view.recorded_count = 0;
     view.comments = NULL;
     view.comment_count = 0;
     struct network_prefix_list *named = lists_named(whole, &view, &view.prefix_list_count);

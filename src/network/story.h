@@ -53,6 +53,24 @@ struct network_step {
     struct network_change change;             /* configure */
 };
 
+enum network_saw {
+    NETWORK_SAW_NOTHING,
+    NETWORK_SAW_SESSION_UP,
+    NETWORK_SAW_SESSION_DOWN,
+    NETWORK_SAW_IKE_UP,
+    NETWORK_SAW_IKE_GIVEN_UP,
+};
+
+/* A moment of a run that was seen, for another run to be held against. */
+struct network_recorded {
+    struct place place;
+    int64_t at_us;
+    struct network_ref node; /* at which end */
+    enum network_saw saw;
+    struct network_ref of;
+    enum network_about about; /* what of is: NETWORK_ABOUT_TUNNEL or _DIRECT_CONNECT */
+};
+
 /* Reachability that no remedy may lose. Ends: an instance, a router, or an address. */
 struct network_wanted {
     struct place place;
