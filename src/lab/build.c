@@ -23,14 +23,18 @@ static bool set_all(const char *space, const char *const settings[], size_t coun
 }
 
 /* The way back may differ from the way there, so nobody asks by which way a packet ought to come
- * (rp_filter); and a host that has several links on one range redirects nobody. */
+ * (rp_filter); a router that answers for whatever lies behind it hears also those whose addresses
+ * its default behind would make its own (accept_local); and a host that has several links on one
+ * range redirects nobody. */
 static bool make_space(const struct lab_space *space, struct trouble *ret_trouble)
 {
     static const char *const forwarding[] = {"net/ipv4/ip_forward", "net/ipv6/conf/all/forwarding"};
+    static const char *const accepts[] = {"net/ipv4/conf/all/accept_local"};
     static const char *const off[] = {
         "net/ipv4/conf/all/rp_filter", "net/ipv4/conf/default/rp_filter",
         "net/ipv4/conf/all/send_redirects", "net/ipv4/conf/default/send_redirects"};
     return space_make(space->name, ret_trouble) && set_all(space->name, off, 4, "0", ret_trouble) &&
+           set_all(space->name, accepts, 1, "1", ret_trouble) &&
            (!space->forwards || set_all(space->name, forwarding, 2, "1", ret_trouble));
 }
 

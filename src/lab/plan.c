@@ -255,6 +255,17 @@ ip_addr plan_transit(struct lab_plan *plan, int node, const char *device)
     return far;
 }
 
+static bool is_among(ip_addr addr, ip_addr first, size_t count)
+{
+    return addr >= first && addr - first < count;
+}
+
+bool lab_has_address(const struct world *world, ip_addr addr)
+{
+    return is_among(addr, TRANSIT, 2 * world->node_count) ||
+           is_among(addr, PLAN_ENDPOINTS, world->tunnel_count + 1);
+}
+
 void plan_by_transit(struct lab_plan *plan, int node, ip_addr addr)
 {
     plan_route(

@@ -116,6 +116,9 @@ void lab_plan_free(struct lab_plan *plan); /* NULL is fine */
 /* The namespace of a node: its name, or NULL. */
 const char *lab_space_of(const struct lab_plan *plan, int node);
 
+/* Whether it is an address of the lab's own links, of 100.64.0.0/10 (RFC 6598). */
+bool lab_has_address(const struct world *world, ip_addr addr);
+
 /* What a gateway is called on this machine, which its namespaces' names follow from
  * (plane/names.h): "lab-NAME-ID.inner". */
 void lab_gateway_name(const char *name, const char *id, char out[NAME_SPACE_BYTES]);

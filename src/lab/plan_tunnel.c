@@ -4,8 +4,6 @@
 
 #include <stdio.h>
 
-#define ENDPOINTS 0x647f0000u /* 100.127.0.0/16: RFC 6598's, beside the transits */
-
 static void plan_port(struct lab_plan *plan, int space, const struct port *port)
 {
     if (port->addr)
@@ -36,7 +34,7 @@ static void plan_customer(struct lab_plan *plan, const char *lab, int tunnel)
     const struct node *router = &world->nodes[end->node];
     char name[NAME_SPACE_BYTES], device[NAME_DEVICE_BYTES];
     struct lab_site *site = plan_site(plan);
-    ip_addr addr = ENDPOINTS + (ip_addr)(unsigned)tunnel + 1;
+    ip_addr addr = PLAN_ENDPOINTS + (ip_addr)(unsigned)tunnel + 1;
     snprintf(name, sizeof name, "%.64s@%.96s", router->id, world->tunnels[tunnel].id);
     snprintf(device, sizeof device, "ike-%.10s", router->ports[end->port].name);
     int space = plan_space(plan, lab, end->node, name, false);

@@ -1,6 +1,7 @@
 #include "lab/ready.h"
 
 #include "lab/frr.h"
+#include "lab/plan.h"
 #include "lab/router.h"
 #include "plane/probe.h"
 
@@ -38,6 +39,37 @@ static bool is_customer(const struct network *network, const struct node *router
     return count == 1;
 }
 
+static bool is_free(const struct world *world, const char *of, ip_addr addr,
+                    struct trouble *ret_trouble)
+{
+    char bytes[IP_TEXT_BYTES];
+    struct text text = text_over(bytes, sizeof bytes);
+    text_ip(&text, addr);
+    return !lab_has_address(world, addr) ||
+           trouble_is(ret_trouble, 0,
+                      "%s: %s is an address of the lab's own links, which are in 100.64.0.0/10", of,
+                      bytes);
+}
+
+static bool are_free(const struct world *world, struct trouble *ret_trouble)
+{
+    for (size_t i = 0; i < world->node_count; i++) {
+        const struct node *node = &world->nodes[i];
+        for (uint16_t p = 1; p <= node->port_count; p++) {
+            if (!is_free(world, node->id, node->ports[p].addr, ret_trouble))
+                return false;
+        }
+    }
+    for (size_t i = 0; i < world->address_count; i++) {
+        const struct public_address *address = &world->addresses[i];
+        const char *of = address->tunnel == WORLD_NONE ? world->nodes[address->node].id
+                                                       : world->tunnels[address->tunnel].id;
+        if (!is_free(world, of, address->addr, ret_trouble))
+            return false;
+    }
+    return true;
+}
+
 static bool can_be(const struct world *world, const struct network *network,
                    struct trouble *ret_trouble)
 {
@@ -68,7 +100,7 @@ static bool can_be(const struct world *world, const struct network *network,
                 "tunnels have keys, which belong to an address",
                 tunnel->id);
     }
-    return true;
+    return are_free(world, ret_trouble);
 }
 
 /* -- the machine -- */

@@ -24,6 +24,10 @@ static void what_the_file_asks_too_much_is_refused(void)
                            "/bin/true"),
                 LAB_REFUSED);
     CHECK(strstr(trouble.sentence, "ipsec: none"));
+    CHECK_EQUAL(asked_with(rig_with(rig_site, "address: 198.51.100.10", "address: 100.64.0.3"),
+                           "/bin/true"),
+                LAB_REFUSED);
+    CHECK(strstr(trouble.sentence, "100.64.0.3 is an address of the lab's own links"));
 }
 
 static void a_missing_program_is_named(void)

@@ -241,9 +241,10 @@ def permitted():
     Rig().close()
 
 
-def main():
+def run_tests(tests):
+    """Each with a lab of its own, gone afterwards. Whether one failed."""
     sekishod, sekisho, only = sys.argv[1], sys.argv[2], sys.argv[3:]
-    chosen = [test for test in TESTS if not only or test.__name__ in only]
+    chosen = [test for test in tests if not only or test.__name__ in only]
     try:
         permitted()
     except Unable as error:
@@ -268,4 +269,4 @@ def main():
 
 
 if __name__ == '__main__':
-    sys.exit(main())
+    sys.exit(run_tests(TESTS))
