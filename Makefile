@@ -27,6 +27,9 @@ bench-bgp: all
 fuzz: needed-fuzz
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) tools/fuzz
 
+kernel: needed-kernel
+	@tools/kernel
+
 lab-agreement: needed-run all
 	@tools/lab-agreement --networks $(or $(N),30)
 
@@ -39,5 +42,6 @@ clean:
 needed-%:
 	@tools/need $*
 
-.PHONY: all run test bench bench-bgp bench-failover bench-throughput fuzz lab-agreement soak clean
+.PHONY: all run test bench bench-bgp bench-failover bench-throughput fuzz kernel lab-agreement
+.PHONY: soak clean
 .DELETE_ON_ERROR:

@@ -323,6 +323,11 @@ pid_t charon_pid(const struct charon *charon)
     return charon->has_child ? charon->child.pid : 0;
 }
 
+bool charon_is_adopted(const struct charon *charon)
+{
+    return charon->has_child && charon->adopted;
+}
+
 static void charon_closed(uv_handle_t *timer)
 {
     free(timer->data);

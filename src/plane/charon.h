@@ -98,7 +98,8 @@ const struct charon_sa *charon_sa(const struct charon *charon, const char *name)
 const struct tunnel_status *charon_status(const struct charon *charon, const char *name);
 
 enum charon_state charon_state(const struct charon *charon);
-pid_t charon_pid(const struct charon *charon); /* 0: not there */
+pid_t charon_pid(const struct charon *charon);       /* 0: not there */
+bool charon_is_adopted(const struct charon *charon); /* from charon_start until it ends */
 
 /* Ends our part and leaves charon as it is. Accepts NULL; keys are wiped; memory is given back when
  * the loop has turned. */

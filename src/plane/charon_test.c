@@ -60,12 +60,14 @@ static void who_comes_later_adopts_it(void)
     rig_want(&tunnel);
     CHECK(rig_start());
     rig_write("sas", "w", "vpn-a/1 1 1 INSTALLED\n");
+    CHECK(!charon_is_adopted(rig_charon));
     RIG_UNTIL(rig_told("ready established"));
     pid_t before = charon_pid(rig_charon);
     rig_leave();
     rig_begin();
     rig_want(&tunnel);
     CHECK(rig_start());
+    CHECK(charon_is_adopted(rig_charon));
     RIG_UNTIL(rig_told("adopted established"));
     CHECK_EQUAL(charon_pid(rig_charon), before);
     rig_count();

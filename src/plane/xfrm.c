@@ -18,6 +18,7 @@ struct xfrm_tunnel {
     struct plane_tunnel tunnel;
     char device[NAME_DEVICE_BYTES];
     bool placed;
+    bool open; /* charon knows it: its outside address may be there */
     struct charon_totals totals;
     char trouble[ORDER_SENTENCE_BYTES]; /* the last that was told */
 };
@@ -122,15 +123,24 @@ static void weed_addresses(struct xfrm *plane)
     free(wanted);
 }
 
+/* As plane/endpoint.h has it: who asks a charon that does not know its connection yet is refused,
+ * and need not ask again; where nobody answers it does. What an adopted one has is left there. */
+static bool has_outside(struct xfrm *plane, const struct xfrm_tunnel *tunnel,
+                        struct trouble *ret_trouble)
+{
+    return tunnel->tunnel.shared || /* the machine's address, whatever it is */
+           !tunnel->open ||
+           outside_own(&plane->carrier.outer_kernel, plane->carrier.spec.gateway,
+                       tunnel->tunnel.outside, ret_trouble);
+}
+
 static void place(struct xfrm *plane, struct xfrm_tunnel *tunnel)
 {
     struct trouble trouble;
     bool was = tunnel->placed;
     uint32_t number = xfrm_number(plane->carrier.spec.gateway, tunnel->tunnel.name);
     tunnel->placed =
-        (tunnel->tunnel.shared || /* the machine's address, whatever it is */
-         outside_own(&plane->carrier.outer_kernel, plane->carrier.spec.gateway,
-                     tunnel->tunnel.outside, &trouble)) &&
+        has_outside(plane, tunnel, &trouble) &&
         device_xfrm(&plane->carrier.inner_kernel, tunnel->device, &plane->carrier.outer_kernel,
                     plane->lower, number, &trouble) &&
         inner_dress(&plane->carrier.inner_kernel, tunnel->device, &tunnel->tunnel, &trouble);
@@ -154,12 +164,36 @@ static bool put_lines(struct xfrm *plane, struct trouble *ret_trouble)
 
 /* -- charon -- */
 
+/* There is no charon, or one that was told nothing yet. */
+static void shut(struct xfrm *plane)
+{
+    struct trouble trouble;
+    for (struct xfrm_tunnel *at = plane->first; at; at = at->next)
+        at->open = false;
+    if (!outside_weed(&plane->carrier.outer_kernel, plane->carrier.spec.gateway, NULL, 0, &trouble))
+        carrier_complain(&plane->carrier, trouble.sentence);
+}
+
+/* It knows its tunnels: from now on they are there for whoever asks. */
+static void charon_loaded(void *ear)
+{
+    struct xfrm *plane = ear;
+    for (struct xfrm_tunnel *at = plane->first; at; at = at->next) {
+        if (at->open)
+            continue;
+        at->open = true;
+        place(plane, at);
+    }
+}
+
 static void charon_changed(void *ear, enum charon_state state, bool adopted)
 {
     struct xfrm *plane = ear;
     (void)adopted;
     if (state == CHARON_READY)
         charon_go(plane->charon);
+    else
+        shut(plane);
     for (const struct xfrm_tunnel *at = plane->first; at; at = at->next)
         tell(plane, at);
 }
@@ -196,7 +230,7 @@ static void charon_trouble(void *ear, const char *name, const char *sentence)
 static struct charon *make_charon(struct xfrm *plane)
 {
     struct charon_ears ears = {plane,          charon_changed, charon_heard,
-                               charon_counted, charon_trouble, NULL};
+                               charon_counted, charon_trouble, charon_loaded};
     return charon_create(plane->carrier.spec.loop, &plane->charon_spec, &ears);
 }
 
@@ -229,8 +263,11 @@ static void begin_charon(struct xfrm *plane)
         return;
     for (struct xfrm_tunnel *at = plane->first; at; at = at->next)
         want_of_charon(plane, at);
-    if (charon_start(plane->charon, why) == 0)
+    if (charon_start(plane->charon, why) == 0) {
+        if (!charon_is_adopted(plane->charon))
+            shut(plane); /* what a killed one has left */
         return;
+    }
     carrier_complain(&plane->carrier, why);
     charon_leave(plane->charon);
     plane->charon = NULL;
@@ -308,6 +345,8 @@ static void want(struct carrier *carrier, const struct plane_tunnel *wanted)
         return;
     }
     bool moved = tunnel->tunnel.outside != 0 && tunnel->tunnel.outside != wanted->outside;
+    if (moved)
+        tunnel->open = false;
     tunnel->tunnel = *wanted;
     tunnel->trouble[0] = '\0';
     carrier->lines_wanted = true;

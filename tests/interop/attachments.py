@@ -22,11 +22,12 @@ sys.dont_write_bytecode = True
 
 import tap
 from interop import check
-from rig import Rig, command, eventually
+from rig import PLANE, Rig, command, eventually
 from site_ends import Site
 
 PATIENCE = 60.0
 KEY = 'sEcr3t.one_11'
+VLAN = 101 if PLANE == 'xfrm' else 0  # 802.1Q where the test brings its kernel
 
 BIRD = '''log stderr all;
 router id 169.254.100.2;
@@ -72,7 +73,7 @@ NETWORK = '''vpcs:
 vpc_peerings:
   - {{id: pcx-ab, requester: vpc-a, accepter: vpc-b}}
 vpn_gateways:
-  - {{id: {gateway}, asn: 64512, platform: sekisho, plane: userspace, vpc: vpc-a}}
+  - {{id: {gateway}, asn: 64512, platform: sekisho, plane: {plane}, vpc: vpc-a}}
 customer_gateways:
   - {{id: cgw-1, asn: 65001, address: 198.51.101.10}}
 vpn_connections:
@@ -87,7 +88,7 @@ direct_connects:
   - id: dxvif-1
     vpn_gateway: {gateway}
     router: dx-edge
-    interface: {line}
+    interface: {line}{vlan}
     inside: {{vgw: 169.254.100.1, peer: 169.254.100.2}}
     bgp: {{ttl_security: 1, md5_file: {md5}, bfd: {{interval: 300ms, multiplier: 3}}}}
 routers:
@@ -121,7 +122,7 @@ class Table:
                           'net.ipv4.conf.all.rp_filter=0', 'net.ipv4.conf.default.rp_filter=0')
         self.pair('site', 'host', 'lan0', 'eth0', '10.20.1.1/24', '10.20.1.2/24')
         self.ip('host', 'route', 'add', 'default', 'via', '10.20.1.1')
-        self.pair('outer', 'dx', 'dxline', 'eth0', None, '169.254.100.2/30')
+        self.plug_in()
         self.ip('dx', 'link', 'add', 'lan0', 'type', 'veth', 'peer', 'name', 'lan0-end')
         self.ip('dx', 'addr', 'add', '10.30.0.1/16', 'dev', 'lan0')
         for device in ('lan0', 'lan0-end'):
@@ -142,6 +143,16 @@ class Table:
                 command('ip', '-n', space, 'addr', 'add', addr, 'dev', name)
             command('ip', '-n', space, 'link', 'set', name, 'up', check=False)  # or taken already
 
+    def plug_in(self):
+        """The line of the Direct Connect, whose far end tags what it sends where we do."""
+        far = '169.254.100.2/30'
+        self.pair('outer', 'dx', 'dxline', 'eth0', None, None if VLAN else far)
+        if VLAN:
+            self.ip('dx', 'link', 'add', 'link', 'eth0', 'name', 'eth0.tag', 'type', 'vlan', 'id',
+                    str(VLAN))
+            self.ip('dx', 'addr', 'add', far, 'dev', 'eth0.tag')
+            self.ip('dx', 'link', 'set', 'eth0.tag', 'up')
+
     def ip(self, space, *words, check=True):
         return self.rig.exec(space, 'ip', *words, check=check)
 
@@ -161,7 +172,8 @@ class Table:
         md5.write_text('dx-secret\n')
         md5.chmod(0o600)
         self.file.write_text(NETWORK.format(gateway=self.gateway, key=KEY, line=line, md5=md5,
-                                            more=more))
+                                            plane=PLANE, more=more,
+                                            vlan=f'\n    vlan: {VLAN}' if VLAN else ''))
         self.file.chmod(0o600)
 
     def words(self):
@@ -288,7 +300,7 @@ def what_is_removed_comes_back(table):
     table.ip('dx', 'link', 'del', 'eth0')
     check(eventually(lambda: table.states().get('dxvif-1') == 'down', PATIENCE), 'dxvif-1 is up')
     check(table.answers('a1', '10.30.0.1', 1) == 0, 'a1 reaches dx')
-    table.pair('outer', 'dx', 'dxline', 'eth0', None, '169.254.100.2/30')
+    table.plug_in()
     check(table.reaches('a1', '10.30.0.1'), 'the Direct Connect did not come back')
 
 

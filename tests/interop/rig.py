@@ -16,6 +16,7 @@ import tempfile
 import time
 
 PREFIX = 'skio'
+PLANE = os.environ.get('SEKISHO_PLANE', 'userspace')  # or xfrm: tests/kernel
 LIBC = ctypes.CDLL(None, use_errno=True)
 PR_SET_PDEATHSIG = 1
 

@@ -25,7 +25,7 @@ sys.dont_write_bytecode = True
 
 import tap
 from interop import check
-from rig import Rig, command, eventually
+from rig import PLANE, Rig, command, eventually
 from site_ends import Site
 
 PATIENCE = 90.0
@@ -92,7 +92,7 @@ class Table:
         key.write_text(KEYS[1] + '\n')
         key.chmod(0o600)
         self.file.write_text(f'''vpn_gateways:
-  - {{id: {self.gateway}, asn: 64512, platform: sekisho, plane: userspace}}
+  - {{id: {self.gateway}, asn: 64512, platform: sekisho, plane: {PLANE}}}
 customer_gateways:
   - {{id: cgw-1, asn: 65001, address: 198.51.101.10}}
   - {{id: cgw-2, asn: 65002, address: 198.51.102.10}}
@@ -186,8 +186,9 @@ def called(pid):
 
 
 def charons_of(table):
+    """On the userspace plane one for each tunnel, in its endpoint; on the kernel's one for all."""
     pids = []
-    for space in spaces_of(table):
+    for space in spaces_of(table) if PLANE == 'userspace' else [table.rig.name_of('outer')]:
         pids += command('ip', 'netns', 'pids', space, check=False).split()
     return sorted(pid for pid in pids if 'charon' in called(pid))
 
