@@ -59,6 +59,7 @@ static void take_tunnel(const struct world *world, const struct network_connecti
     plane->options = network_tunnel_options(connection, tunnel->part);
     plane->mtu = tunnel_mtu_of_any(&plane->options.phase2, true, TUNNEL_OUTER_MTU);
     plane->mss = (uint16_t)(plane->mtu - TUNNEL_MSS_BELOW_MTU);
+    endpoint_fit(plane); /* a stock strongSwan with libipsec drops what is larger, too */
     plane->watch = (struct tunnel_watch){dpd->delay_us, dpd->interval_us, dpd->tries};
     snprintf(plane->psk, sizeof plane->psk, "%s", said->psk ? said->psk : "");
     out->starts = tunnel->starts[TUNNEL_CUSTOMER];

@@ -38,6 +38,8 @@ static void a_site_is_the_tunnels_other_end(void)
     CHECK_EQUAL(site.tunnel.plane.inside_ours, RIG_IP(169, 254, 252, 29));
     CHECK_EQUAL(site.tunnel.plane.inside_theirs, RIG_IP(169, 254, 252, 30));
     CHECK_EQUAL(site.tunnel.plane.inside_len, 30);
+    CHECK_EQUAL(site.tunnel.plane.mtu, 1400); /* stock libipsec, with whatever cipher */
+    CHECK_EQUAL(site.tunnel.plane.mss, 1360);
     CHECK(site.tunnel.starts && site.tunnel.restarts);
     CHECK(site_prepare(&site, &daemon, &trouble));
     CHECK(stat(site.folder.path, &about) == 0 && (about.st_mode & 077) == 0); /* it has a key */

@@ -3,6 +3,7 @@
 #include "plane/devices.h"
 #include "plane/routes.h"
 #include "plane/sysctl.h"
+#include "tunnel/mtu.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -164,6 +165,13 @@ bool endpoint_remove(const struct endpoint_names *names, struct rtnetlink *outer
 }
 
 /* -- the tunnel's device -- */
+
+void endpoint_fit(struct plane_tunnel *tunnel)
+{
+    enum { MSS_MOST = ENDPOINT_MTU_MOST - TUNNEL_MSS_BELOW_MTU };
+    tunnel->mtu = tunnel->mtu < ENDPOINT_MTU_MOST ? tunnel->mtu : ENDPOINT_MTU_MOST;
+    tunnel->mss = tunnel->mss < MSS_MOST ? tunnel->mss : MSS_MOST;
+}
 
 static bool put_decoy(struct rtnetlink *here, struct trouble *ret_trouble)
 {

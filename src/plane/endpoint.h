@@ -27,6 +27,14 @@ ip_addr endpoint_stand_in(const struct endpoint_names *names, unsigned tries);
 #define ENDPOINT_TUN    "ipsec0" /* what libipsec calls its device */
 #define ENDPOINT_FOLDER "/run/sekishod"
 
+/* Its MTU: kernel-libipsec's plugin sets it when charon starts, keeps the figure, and reads so many
+ * bytes of a packet whatever the device is set to later (strongSwan, kernel_libipsec_plugin.c and
+ * tun_device.c); it is not configurable. The rest is cut off, and the packet dropped. */
+enum { ENDPOINT_MTU_MOST = 1400 };
+
+/* The tunnel's MTU and MSS become what libipsec can carry; the cipher's may be more. */
+void endpoint_fit(struct plane_tunnel *tunnel);
+
 void endpoint_names(const char *gateway, const char *tunnel, struct endpoint_names *ret_names);
 
 /* outer: a conversation with the outer namespace's kernel. */

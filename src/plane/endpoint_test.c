@@ -77,6 +77,16 @@ static void a_stand_in_is_nobodys_on_the_internet(void)
     CHECK(endpoint_stand_in(&one, 1) == rig_addr("198.18.0.0"));
 }
 
+/* What libipsec reads; less stays as it is. */
+static void a_tunnel_carries_what_libipsec_reads(void)
+{
+    struct plane_tunnel wide = {.mtu = 1438, .mss = 1398}, narrow = {.mtu = 1280, .mss = 1240};
+    endpoint_fit(&wide);
+    CHECK(wide.mtu == 1400 && wide.mss == 1360);
+    endpoint_fit(&narrow);
+    CHECK(narrow.mtu == 1280 && narrow.mss == 1240);
+}
+
 static void it_is_made_once_and_removed(void)
 {
     struct rtnetlink here;
@@ -177,6 +187,7 @@ static void a_decoy_is_not_moved(void)
 static int tests(void)
 {
     TEST(names_are_derived);
+    TEST(a_tunnel_carries_what_libipsec_reads);
     TEST(a_stand_in_is_nobodys_on_the_internet);
     if (rig_permitted("endpoints")) {
         TEST(it_is_made_once_and_removed);

@@ -337,6 +337,7 @@ static void take(struct endpoint *endpoint, const struct plane_tunnel *tunnel)
     const struct endpoint *at = endpoint->plane->first;
     unsigned tries = 0;
     endpoint->tunnel = *tunnel;
+    endpoint_fit(&endpoint->tunnel);
     while (tunnel->shared && at) {
         endpoint->tunnel.outside = endpoint_stand_in(&endpoint->names, tries);
         for (at = endpoint->plane->first; at; at = at->next) {

@@ -87,7 +87,7 @@ class Table:
 
     # -- the gateway --
 
-    def write(self, changed=''):
+    def write(self, changed='', options='{}'):
         key = self.rig.dir / 'two.key'
         key.write_text(KEYS[1] + '\n')
         key.chmod(0o600)
@@ -102,6 +102,7 @@ vpn_connections:
     customer_gateway: cgw-1
     dpd: {{delay: 4s, retries: 3, interval: 4s}}
     guard: hold
+    options: {options}
     tunnels:
       - {{outside: 203.0.113.1, inside: {{vgw: 169.254.1.1, cgw: 169.254.1.2}}, psk: {KEYS[0]}}}
   - id: vpn-2
@@ -482,6 +483,41 @@ def a_reload_touches_only_what_changed(table):
     check(all(state == 'up' for state in table.states().values()), table.everything())
 
 
+def check_edge(table, when):
+    """1400 bytes pass both ways, one more is told to whoever sent it, and fragments pass."""
+    ways = (('vpc', '10.10.0.10', '10.20.1.1'), ('site1', '10.20.1.1', '10.10.0.10'))
+    for space, own, target in ways:
+        def ping(size, fragment, here=space, source=own, there=target):
+            return table.rig.exec(here, 'ping', '-M', fragment, '-s', str(size - 28), '-c',
+                                  '1', '-W', '10', '-I', source, there, check=False)
+        told = ping(1400, 'do')
+        check(' 1 received' in told, f'{when}, 1400 bytes from {space}: {told}')
+        told = ping(2000, 'dont')
+        check(' 1 received' in told, f'{when}, fragments from {space}: {told}')
+        told = ping(1401, 'do')
+        check(' 0 received' in told and re.search('mtu ?= ?1400', told),
+              f'{when}, one byte more from {space}: {told}')
+    lines = command('ip', 'netns', 'exec', table.inner, 'nft', 'list', 'table', 'inet', table.inner)
+    check(set(re.findall(r'maxseg size set (\d+)', lines)) == {'1360', '1340'}, f'{when}: {lines}')
+
+
+def what_does_not_fit_is_told_and_nothing_vanishes(table):
+    """libipsec reads 1400 bytes of a packet, also of ciphers with which more would fit, and after
+    a reload that allows these alone."""
+    table.ip('vpc', 'route', 'flush', 'cache')
+    check_edge(table, 'as started')
+    before = table.said().count('event=reloaded')
+    table.write(options='{phase2: {encryption: [AES256-GCM-16]}}')
+    os.kill(table.process.pid, signal.SIGHUP)
+    check(eventually(lambda: table.said().count('event=reloaded') > before, PATIENCE),
+          table.everything())
+    check_edge(table, 'reloaded')
+    table.write()
+    os.kill(table.process.pid, signal.SIGHUP)
+    check(eventually(lambda: table.said().count('event=reloaded') > before + 1, PATIENCE),
+          table.everything())
+
+
 def lines_that_are_flushed_come_back(table):
     def lines(space):
         return command('ip', 'netns', 'exec', space, 'nft', 'list', 'table', 'inet', table.inner,
@@ -577,7 +613,8 @@ vpn_connections:
 
 
 TESTS = (both_tunnels_come_up, bgp_comes_up_inside, packets_flow_from_site_to_site,
-         an_instance_reaches_the_sites, keys_are_nowhere_to_be_seen,
+         an_instance_reaches_the_sites, what_does_not_fit_is_told_and_nothing_vanishes,
+         keys_are_nowhere_to_be_seen,
          a_key_of_the_file_is_not_kept_by_the_gateway, a_second_one_of_the_gateway_is_refused,
          a_covering_announcement_takes_no_outer_packet,
          a_killed_gateway_is_taken_over_without_a_lost_packet,
