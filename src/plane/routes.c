@@ -167,7 +167,9 @@ struct weeding {
     struct rtnetlink *here;
     uint32_t index;
     const struct plane_address *wanted;
+    bool *there; /* of each that is wanted */
     size_t count;
+    bool any_gone;
     int error;
 };
 
@@ -188,30 +190,50 @@ static void weed(const struct rtnetlink_said *said, void *context)
     for (size_t i = 0; i < weeding->count; i++) {
         const struct plane_address *wanted = &weeding->wanted[i];
         if (wanted->addr == found->addr && wanted->len == found->on.len &&
-            wanted->peer == found->peer)
+            wanted->peer == found->peer) {
+            weeding->there[i] = true;
             return;
+        }
     }
     struct plane_address other = {found->addr, found->on.len, found->peer, NULL};
     int error = change_address(weeding->here, RTM_DELADDR, weeding->index, &other);
+    weeding->any_gone = true;
     if (error != 0 && error != EADDRNOTAVAIL) /* it went with another of its network */
         weeding->error = error;
+}
+
+/* What is there is not put again, which the kernel would tell everybody as news, us too: who looks
+ * when there is news would look for ever. Unless one was taken away, with which others may have
+ * gone, those of its network. */
+static bool weed_and_put(struct weeding *weeding, const char *device, struct trouble *ret_trouble)
+{
+    struct rtnetlink *here = weeding->here;
+    if (!index_of(here, device, &weeding->index, ret_trouble) ||
+        !address_each(here, weed, weeding, ret_trouble))
+        return false;
+    if (weeding->error)
+        return trouble_is(ret_trouble, weeding->error,
+                          "the device %s%s cannot be rid of an address", device, here->place);
+    for (size_t i = 0; i < weeding->count; i++) {
+        bool stays = weeding->there[i] && !weeding->any_gone;
+        if (!stays && !address_put(here, device, &weeding->wanted[i], ret_trouble))
+            return false;
+    }
+    return true;
 }
 
 bool address_all(struct rtnetlink *here, const char *device, const struct plane_address *addresses,
                  size_t count, struct trouble *ret_trouble)
 {
-    struct weeding weeding = {here, 0, addresses, count, 0};
-    if (!index_of(here, device, &weeding.index, ret_trouble) ||
-        !address_each(here, weed, &weeding, ret_trouble))
-        return false;
-    if (weeding.error)
-        return trouble_is(ret_trouble, weeding.error, "the device %s%s cannot be rid of an address",
-                          device, here->place);
-    for (size_t i = 0; i < count; i++) {
-        if (!address_put(here, device, &addresses[i], ret_trouble))
-            return false;
-    }
-    return true;
+    struct weeding weeding = {.here = here,
+                              .wanted = addresses,
+                              .there = calloc(count + 1, sizeof(bool)),
+                              .count = count};
+    bool fine = weeding.there ? weed_and_put(&weeding, device, ret_trouble)
+                              : trouble_is(ret_trouble, ENOMEM, "the addresses of the device %s%s",
+                                           device, here->place);
+    free(weeding.there);
+    return fine;
 }
 
 /* -- routes -- */

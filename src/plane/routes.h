@@ -22,7 +22,8 @@ bool address_put(struct rtnetlink *here, const char *device, const struct plane_
 bool address_remove(struct rtnetlink *here, const char *device, const struct plane_address *address,
                     struct trouble *ret_trouble);
 /* The device shall have these and no others, save what the kernel gives by itself: link-local
- * addresses of IPv6, and the loopback's. */
+ * addresses of IPv6, and the loopback's. Where that is so nothing is changed, nor told by the
+ * kernel. */
 bool address_all(struct rtnetlink *here, const char *device, const struct plane_address *addresses,
                  size_t count, struct trouble *ret_trouble) __attribute__((warn_unused_result));
 

@@ -6,6 +6,7 @@
 #include "plane/plane_rig.h"
 
 #include <linux/rtnetlink.h>
+#include <sys/socket.h>
 
 static struct rtnetlink a;
 
@@ -112,6 +113,53 @@ static void a_device_has_these_addresses_and_no_others(void)
     CHECK_EQUAL(seen.count, 2);
     CHECK(seen.said[0].address.addr == new[0].addr &&seen.said[1].address.addr == new[1].addr);
     CHECK_EQUAL(addresses_of("right").count, 0);
+    end();
+}
+
+/* The first one's removal takes the second one with it, which shall stay. */
+static void a_secondary_address_outlives_the_first(void)
+{
+    struct plane_address both[] = {{rig_addr("10.1.0.1"), 24, 0}, {rig_addr("10.1.0.2"), 24, 0}};
+    begin();
+    FINE(address_all(&a, "left", both, 2, &trouble));
+    FINE(address_all(&a, "left", &both[1], 1, &trouble));
+    struct seen seen = addresses_of("left");
+    CHECK_EQUAL(seen.count, 1);
+    CHECK(seen.said[0].address.addr == both[1].addr);
+    end();
+}
+
+/* Who looks when the kernel has news, and puts what is there already, shall not bring any about. On
+ * the loopback, of which the kernel has nothing to tell by itself. */
+static void what_is_so_is_no_news(void)
+{
+    struct plane_address addresses[] = {{rig_addr("10.1.0.1"), 24, 0},
+                                        {rig_addr("10.9.0.1"), 32, rig_addr("10.9.0.2")},
+                                        {rig_addr("fd00:1::1"), 64, 0}};
+    struct plane_route routes[] = {
+        {.to = rig_prefix_of("10.5.0.0/16"), .device = "lo", .metric = 20},
+        {.to = rig_prefix_of("10.6.0.0/16"), .kind = RTNETLINK_UNREACHABLE_ROUTE}};
+    struct plane_rule rule = {.from = rig_prefix_of("10.1.0.0/24"), .table = 7, .priority = 100};
+    struct sockaddr_nl all = {.nl_family = AF_NETLINK,
+                              .nl_groups = RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR |
+                                           RTMGRP_IPV4_ROUTE | RTMGRP_IPV4_RULE};
+    char said[4096];
+    bool news[2];
+    FINE(space_make(rig("a").text, &trouble));
+    FINE(rtnetlink_open(&a, rig("a").text, &trouble));
+    FINE(device_up(&a, "lo", true, &trouble));
+    int fd = space_socket(rig("a").text, AF_NETLINK, SOCK_RAW, NETLINK_ROUTE, &trouble);
+    CHECK(fd >= 0 && bind(fd, (struct sockaddr *)&all, sizeof all) == 0);
+    for (int twice = 0; twice < 2; twice++) {
+        FINE(address_all(&a, "lo", addresses, 3, &trouble));
+        FINE(route_all(&a, ROUTES_MAIN_TABLE, routes, 2, &trouble));
+        FINE(rule_all(&a, 100, 100, &rule, 1, &trouble));
+        news[twice] = recv(fd, said, sizeof said, MSG_DONTWAIT) > 0;
+        while (recv(fd, said, sizeof said, MSG_DONTWAIT) > 0)
+            continue;
+    }
+    CHECK(news[0] && !news[1]);
+    close(fd);
     end();
 }
 
@@ -301,6 +349,8 @@ static int tests(void)
         return harness_done();
     TEST(addresses_are_put_and_taken);
     TEST(a_device_has_these_addresses_and_no_others);
+    TEST(a_secondary_address_outlives_the_first);
+    TEST(what_is_so_is_no_news);
     TEST(routes_are_read_back_as_they_were_put);
     TEST(a_route_is_replaced_not_added);
     TEST(only_ours_is_cleared);
