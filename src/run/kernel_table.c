@@ -18,6 +18,7 @@ enum {
     RECEIVE_BYTES = 64 << 10, /* more than the kernel puts into one piece of a dump (32 KiB) */
     SOCKET_BYTES = 8 << 20,
     CHUNK_SHIFT = 10,
+    KERNEL_BATCH = 64,       /* changes in one message; divides KERNEL_CHANGES */
     INDEX_UNKNOWN = 1 << 16, /* an interface that the engine has no number for: above all ports */
 };
 
@@ -262,34 +263,52 @@ bool kernel_table_want(struct kernel_table *kernel, const struct effect_entry *e
     return fib_want(&kernel->fib, &wanted);
 }
 
-/* false: it has to wait. */
-static bool change(struct kernel_table *kernel, const struct fib_op *op)
+/* Changes on their way in one message: the kernel takes them one by one, but is called once. */
+struct batch {
+    _Alignas(4) uint8_t requests[KERNEL_BATCH * NETLINK_REQUEST_MAX];
+    size_t size;
+    uint64_t put_count, removed_count;
+};
+
+static void add_change(struct kernel_table *kernel, const struct fib_op *op, struct batch *batch)
 {
-    _Alignas(4) uint8_t request[NETLINK_REQUEST_MAX];
     struct fib_entry entry = op->entry;
     if (op->verb == FIB_REMOVE && kernel->keeping &&
         !fib_wanted(&kernel->fib, entry.prefix, &entry))
-        return true; /* fib_ask_again, when keeping ends */
+        return; /* fib_ask_again, when keeping ends */
     entry = op->entry;
     if (op->verb == FIB_PUT && entry.kind == FIB_UNICAST) {
         entry.interface = index_of(kernel, entry.interface);
         if (entry.interface == 0)
-            return true; /* until an address comes */
+            return; /* until an address comes */
     }
     uint32_t sequence = next_sequence(kernel);
-    size_t size = netlink_change(request, (enum fib_verb)op->verb, &entry, kernel->table, sequence);
+    batch->size += netlink_change(batch->requests + batch->size, (enum fib_verb)op->verb, &entry,
+                                  kernel->table, sequence);
     kernel->asked[sequence % KERNEL_CHANGES].sequence = sequence;
     kernel->asked[sequence % KERNEL_CHANGES].prefix = entry.prefix;
-    if (!tell_kernel(kernel, request, size))
+    batch->put_count += op->verb == FIB_PUT;
+    batch->removed_count += op->verb == FIB_REMOVE;
+}
+
+/* false: they have to wait. */
+static bool change(struct kernel_table *kernel, const struct fib_op ops[], uint32_t count)
+{
+    struct batch batch;
+    batch.size = 0;
+    batch.put_count = batch.removed_count = 0;
+    for (uint32_t i = 0; i < count; i++)
+        add_change(kernel, &ops[i], &batch);
+    if (batch.size > 0 && !tell_kernel(kernel, batch.requests, batch.size))
         return false;
-    kernel->put_count += op->verb == FIB_PUT;
-    kernel->removed_count += op->verb == FIB_REMOVE;
+    kernel->put_count += batch.put_count;
+    kernel->removed_count += batch.removed_count;
     return true;
 }
 
 void kernel_table_write(struct kernel_table *kernel, int64_t now_us)
 {
-    struct fib_op ops[64];
+    struct fib_op ops[KERNEL_BATCH];
     if (kernel->fd < 0)
         return;
     if (kernel->keeping && now_us >= kernel->keep_until_us)
@@ -303,16 +322,13 @@ void kernel_table_write(struct kernel_table *kernel, int64_t now_us)
     }
     if (kernel->read_anew && kernel->reading == KERNEL_QUIET)
         read_all_anew(kernel);
-    uint32_t cap = sizeof ops / sizeof *ops;
-    for (uint32_t done = 0; done < KERNEL_CHANGES && kernel->has_changes; done += cap) {
+    for (uint32_t done = 0; done < KERNEL_CHANGES && kernel->has_changes; done += KERNEL_BATCH) {
         if (kernel->reading != KERNEL_QUIET)
             return;
-        uint32_t count = fib_next_difference(&kernel->fib, ops, cap);
-        kernel->has_changes = count == cap;
-        for (uint32_t i = 0; i < count; i++) {
-            if (!change(kernel, &ops[i]) && kernel->again_at_us == INT64_MAX)
-                kernel->again_at_us = now_us + KERNEL_AGAIN_US;
-        }
+        uint32_t count = fib_next_difference(&kernel->fib, ops, KERNEL_BATCH);
+        kernel->has_changes = count == KERNEL_BATCH;
+        if (!change(kernel, ops, count) && kernel->again_at_us == INT64_MAX)
+            kernel->again_at_us = now_us + KERNEL_AGAIN_US;
     }
 }
 
