@@ -52,22 +52,18 @@ bool claim_take(struct claim *claim, const char *folder, const char *gateway, in
     return error == 0 || trouble_is(ret_trouble, error, "%s", claim->path);
 }
 
+/* The name goes first: who waits for the lock sees that, and makes a file of his own. A file of
+ * that name that is not ours is another's. */
 void claim_leave(struct claim *claim)
-{
-    if (claim->fd >= 0)
-        close(claim->fd);
-    claim->fd = -1;
-}
-
-/* The name goes first: who waits for the lock sees that, and makes a file of his own. */
-void claim_remove(struct claim *claim)
 {
     char *slash = strrchr(claim->path, '/');
     if (claim->fd < 0)
         return;
-    unlink(claim->path);
-    *slash = '\0';
-    rmdir(claim->path);
-    *slash = '/';
-    claim_leave(claim);
+    if (is_named(claim->fd, claim->path) && unlink(claim->path) == 0) {
+        *slash = '\0';
+        rmdir(claim->path);
+        *slash = '/';
+    }
+    close(claim->fd);
+    claim->fd = -1;
 }

@@ -1,7 +1,8 @@
 /* One keeper for a gateway on a machine. Two would call the same things by the same names, each
  * mend what the other has made, and one take down what the other needs.
  *
- * It is a lock on a file (flock): it goes with whoever holds it, however that ends. */
+ * It is a lock on a file (flock): it goes with whoever holds it, however that ends. Only one that
+ * was killed leaves the file behind, and the next one takes it. */
 #pragma once
 
 #include "plane/plane.h"
@@ -17,7 +18,6 @@ struct claim {
 bool claim_take(struct claim *claim, const char *folder, const char *gateway, int wait_ms,
                 struct trouble *ret_trouble) __attribute__((warn_unused_result));
 
-/* The file stays, as do the tunnels. */
+/* The file goes, and the folder, if it was the last thing in it; also where tunnels stay, which
+ * need no lock. */
 void claim_leave(struct claim *claim);
-/* The file goes, and the folder, if it was the last thing in it. */
-void claim_remove(struct claim *claim);

@@ -24,12 +24,12 @@ static void the_second_is_told(void)
     CHECK(!takes(&other, 0));
     CHECK_TEXT(trouble.sentence, "another sekishod on this machine is the gateway vgw");
     CHECK(claim_take(&other, folder, "vgw-b", 0, &trouble));
-    claim_remove(&other);
+    claim_leave(&other);
     CHECK(access(folder, F_OK) == 0); /* of the first one, too */
     claim_leave(&one);
-    CHECK(takes(&other, 0)); /* its file stayed */
-    claim_remove(&other);
     CHECK(access(folder, F_OK) != 0);
+    CHECK(takes(&other, 0));
+    claim_leave(&other);
 }
 
 static void whoever_ends_lets_go(void)
@@ -49,7 +49,7 @@ static void whoever_ends_lets_go(void)
     CHECK(kill(pid, SIGKILL) == 0);
     CHECK(takes(&claim, 60000)); /* waits until it has ended */
     CHECK(waitpid(pid, NULL, 0) == pid);
-    claim_remove(&claim);
+    claim_leave(&claim);
     close(ends[0]);
     close(ends[1]);
 }
@@ -58,12 +58,13 @@ static void a_lock_without_a_name_is_none(void)
 {
     struct claim one, other;
     CHECK(takes(&one, 0));
-    CHECK(unlink(one.path) == 0); /* as claim_remove does, before it lets go */
+    CHECK(unlink(one.path) == 0); /* as claim_leave does, before it lets go */
     CHECK(takes(&other, 0));
     struct claim third;
     claim_leave(&one);
+    CHECK(access(other.path, F_OK) == 0); /* that name is another's by now */
     CHECK(!takes(&third, 0));
-    claim_remove(&other);
+    claim_leave(&other);
 }
 
 static void a_folder_that_cannot_be_made_is_named(void)
@@ -72,7 +73,6 @@ static void a_folder_that_cannot_be_made_is_named(void)
     CHECK(!claim_take(&claim, "/proc/nowhere", "vgw", 0, &trouble));
     CHECK(strstr(trouble.sentence, "/proc/nowhere"));
     claim_leave(&claim);
-    claim_remove(&claim);
 }
 
 int main(void)

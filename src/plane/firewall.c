@@ -19,7 +19,7 @@
 enum {
     PATIENCE_MS = 30000,
     SAID_BYTES = 512,
-    LINE_BYTES = 1024, /* more than any endpoint's lines */
+    LINE_BYTES = 1536, /* more than any endpoint's lines */
     HEAD_BYTES = 4096,
     GENERATION_BYTES = 1024,
     LISTED_BYTES = 4 << 20, /* of a table with as many tunnels as there may be */
@@ -97,6 +97,8 @@ static void add_returns(struct text *text, const struct firewall_endpoint *endpo
     const char *const whats[] = {
         to ? "udp dport { 500, 4500 }" : "udp sport { 500, 4500 }",
         "meta l4proto esp",
+        /* the rest of a packet in pieces has no ports, and is nothing without its beginning */
+        six ? "frag frag-off != 0" : "ip frag-off & 0x1fff != 0",
         six ? "icmpv6 type { destination-unreachable, packet-too-big, time-exceeded, "
               "parameter-problem }"
             : "icmp type { destination-unreachable, time-exceeded, parameter-problem }",

@@ -171,7 +171,7 @@ static void gone(void *of)
     struct report report = {.kind = REPORT_GONE};
     if (keeper->pins)
         pins_clear(keeper->pins);
-    claim_remove(&keeper->claim);
+    claim_leave(&keeper->claim);
     say(keeper, &report);
     keeper->going = false;
     leave(keeper);

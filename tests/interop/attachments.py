@@ -332,6 +332,12 @@ def nothing_is_left(table):
     outer = table.ip('outer', '-br', 'link')
     for device in ('dxline', 'port-a', 'i-a2', 'subnet-b', 'i-b2'):
         check(device in outer, f'{device} did not come back: {outer}')
+    check_unlocked(table)
+
+
+def check_unlocked(table):
+    lock = pathlib.Path('/run/sekishod', table.gateway + '.lock')
+    check(eventually(lambda: not lock.exists(), PATIENCE), f'{lock} is left')
 
 
 def what_cannot_be_is_one_sentence(table):
@@ -341,6 +347,7 @@ def what_cannot_be_is_one_sentence(table):
     wanted = 'error: dxvif-1: there is no interface called eth77 in the outer namespace'
     check(said.endswith(wanted), said)
     check(table.gateway not in command('ip', 'netns', 'list'), 'something is left')
+    check_unlocked(table)
 
 
 TESTS = [all_of_it_comes_up, who_shall_reach_whom_does_and_nobody_else,

@@ -545,6 +545,8 @@ def check_nothing_is_left(table, pids):
     check('203.0.113' not in routes, f'left: {routes}')
     left = [name for name in table.own if pathlib.Path('/run/sekishod', name).exists()]
     check(not left, f'left: {left}')
+    lock = pathlib.Path('/run/sekishod', table.gateway + '.lock')
+    check(eventually(lambda: not lock.exists(), PATIENCE), f'left: {lock}')
 
 
 def stop(table):
