@@ -41,8 +41,10 @@ static json_t *kernel_json(const struct lab_session *session, int node)
 {
     const struct seen_node *seen = &session->seen.nodes[node];
     json_t *list = json_array(), *object = json_object();
-    for (size_t i = 0; i < seen->route_count; i++)
-        json_push(list, route_json(session, node, &seen->routes[i]));
+    for (size_t i = 0; i < seen->route_count; i++) {
+        if (!seen->routes[i].outer)
+            json_push(list, route_json(session, node, &seen->routes[i]));
+    }
     json_put(object, "kind", json_text("router"));
     json_put(object, "up", json_true());
     json_put(object, "routes", list);

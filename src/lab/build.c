@@ -42,9 +42,11 @@ static bool finish_leg(const struct lab_plan *plan, struct rtnetlink *kernels,
                        const struct lab_leg *leg, struct trouble *ret_trouble)
 {
     char path[96];
+    struct rtnetlink *kernel = &kernels[leg->space];
     snprintf(path, sizeof path, "net/ipv4/conf/%s/proxy_arp", leg->device);
-    return (!leg->answers || sysctl_put(plan->spaces[leg->space].name, path, "1", ret_trouble)) &&
-           device_up(&kernels[leg->space], leg->device, true, ret_trouble);
+    return (!leg->in_vrf || device_into(kernel, leg->device, LAB_VRF, ret_trouble)) &&
+           (!leg->answers || sysctl_put(plan->spaces[leg->space].name, path, "1", ret_trouble)) &&
+           device_up(kernel, leg->device, true, ret_trouble);
 }
 
 static bool make_link(const struct lab_plan *plan, struct rtnetlink *kernels,
@@ -99,10 +101,19 @@ static bool make_nats(const struct lab_plan *plan, int space, struct trouble *re
     return done;
 }
 
+static bool make_vrf(const struct lab_space *space, struct rtnetlink *kernel,
+                     struct trouble *ret_trouble)
+{
+    return !space->vrf || (device_vrf(kernel, LAB_VRF, LAB_VRF_TABLE, ret_trouble) &&
+                           device_up(kernel, LAB_VRF, true, ret_trouble));
+}
+
 static bool fill(const struct lab_plan *plan, struct rtnetlink *kernels,
                  struct trouble *ret_trouble)
 {
     bool done = true;
+    for (size_t i = 0; done && i < plan->space_count; i++)
+        done = make_vrf(&plan->spaces[i], &kernels[i], ret_trouble);
     for (size_t i = 0; done && i < plan->link_count; i++)
         done = make_link(plan, kernels, &plan->links[i], ret_trouble);
     for (size_t i = 0; done && i < plan->address_count; i++)

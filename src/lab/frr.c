@@ -1,5 +1,7 @@
 #include "lab/frr.h"
 
+#include "lab/plan.h"
+
 #include <inttypes.h>
 
 enum { BFD_US_PER_MS = 1000, RULE_STEP = 10 };
@@ -52,7 +54,16 @@ static const char *family(bool six)
 
 /* -- static routes -- */
 
-static void write_static(const struct speaker *speaker, const struct event_route *route, FILE *out)
+static bool leads_out(const struct port *port, const struct event_route *route)
+{
+    uint8_t len = route->prefix.six ? port->six_len : port->len;
+    ip_addr own = route->prefix.six ? port->six : port->addr;
+    return route->gateway && own && prefix_contains(prefix_around(own, len), route->gateway);
+}
+
+/* rest: what stands behind the distance. */
+static void write_route(const struct speaker *speaker, const struct event_route *route,
+                        uint16_t interface, const char *rest, FILE *out)
 {
     fprintf(out, "%s route ", family(route->prefix.six));
     write_prefix(out, route->prefix);
@@ -62,9 +73,29 @@ static void write_static(const struct speaker *speaker, const struct event_route
     }
     if (route->discard)
         fputs(" blackhole", out);
-    else if (route->interface)
-        fprintf(out, " %s", speaker_device(speaker, route->interface));
-    fprintf(out, " %u\n", speaker_distance(speaker, route));
+    else if (interface)
+        fprintf(out, " %s", speaker_device(speaker, interface));
+    fprintf(out, " %u%s\n", speaker_distance(speaker, route), rest);
+}
+
+/* Where the outer interface is in a VRF, what may lead out is there; and where it is not BGP's it
+ * is in the router's own table, too, which gets there by the interface. */
+static void write_static(const struct speaker *speaker, const struct event_route *route, FILE *out)
+{
+    const struct port *ports = speaker->node->ports;
+    if (!lab_has_vrf(speaker->node)) {
+        write_route(speaker, route, route->interface, "", out);
+        return;
+    }
+    enum port_kind kind = ports[route->interface].kind;
+    bool named = route->interface && (kind == PORT_INTERNET || kind == PORT_VPC);
+    bool out_by_link = !route->interface && leads_out(&ports[1], route);
+    if (named || !route->interface)
+        write_route(speaker, route, route->interface, " vrf " LAB_VRF, out);
+    if (route->source == ROUTE_EBGP)
+        return;
+    write_route(speaker, route, out_by_link ? 1 : route->interface,
+                named || out_by_link ? " nexthop-vrf " LAB_VRF : "", out);
 }
 
 static void write_statics(const struct speaker *speaker, FILE *out)

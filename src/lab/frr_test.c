@@ -96,6 +96,27 @@ static void a_provider_is_two_hops_away(void)
     lab_rig_done(rig);
 }
 
+/* What may lead out is in the VRF's table, and in the router's own it gets there by the interface;
+ * what a provider says is in the VRF alone. */
+static void an_outer_vrf_has_routes_of_its_own(void)
+{
+    struct lab_rig *rig = lab_rig(
+        rig_and(rig_site, "    outer_vrf: true\n"
+                          "    underlay: {asn: 64700, announce: [192.0.2.0/24]}\n"
+                          "    routes: [{prefix: 0.0.0.0/0, via: 198.51.100.1, distance: 210},\n"
+                          "             {prefix: 203.0.113.1/32, via: 10.9.9.9}]\n"),
+        "site");
+    written(rig, FRR_STATICD);
+    CHECK(lab_has(rig, "ip route 0.0.0.0/0 198.51.100.1 210 vrf outer"));
+    CHECK(lab_has(rig, "ip route 0.0.0.0/0 198.51.100.1 eth0 210 nexthop-vrf outer"));
+    CHECK(lab_has(rig, "ip route 203.0.113.1/32 10.9.9.9 1 vrf outer"));
+    CHECK(lab_has(rig, "ip route 203.0.113.1/32 10.9.9.9 1"));
+    CHECK(lab_has(rig, "ip route 192.0.2.0/24 198.51.100.1 eth0 20 vrf outer"));
+    CHECK(!strstr(rig->text, "192.0.2.0/24 198.51.100.1 eth0 20 nexthop-vrf"));
+    CHECK_EQUAL(judged(rig, FRR_STATICD), 0);
+    lab_rig_done(rig);
+}
+
 /* The check of the daemon's judgement can fail. */
 static void nonsense_is_refused(void)
 {
@@ -113,6 +134,7 @@ int main(void)
     TEST(the_incidents_router);
     TEST(policies_are_route_maps);
     TEST(a_provider_is_two_hops_away);
+    TEST(an_outer_vrf_has_routes_of_its_own);
     TEST(nonsense_is_refused);
     return harness_done();
 }

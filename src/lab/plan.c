@@ -146,6 +146,31 @@ static void plan_behind(struct lab_plan *plan, int node, int space)
     }
 }
 
+bool lab_has_vrf(const struct node *node)
+{
+    return node->outer_vrf && node->platform != PLATFORM_SEKISHO;
+}
+
+/* The same route for packets that come from the VRF, where it leads out. */
+static void plan_in_vrf(struct lab_plan *plan, int node, int space, struct plane_route route,
+                        const char *device)
+{
+    if (!lab_has_vrf(&plan->world->nodes[node]))
+        return;
+    route.table = LAB_VRF_TABLE;
+    plan_route(plan, space, device, route);
+}
+
+/* What finds nothing there must not go on to the other tables; a metric that no daemon takes. */
+static void plan_vrf(struct lab_plan *plan, int space)
+{
+    plan->spaces[space].vrf = true;
+    plan_route(plan, space, "",
+               (struct plane_route){.table = LAB_VRF_TABLE,
+                                    .metric = UINT32_MAX,
+                                    .kind = RTNETLINK_UNREACHABLE_ROUTE});
+}
+
 /* What its DHCP client puts into the kernel by itself; routing daemons have the rest. */
 static void plan_kernel_routes(struct lab_plan *plan, int node, int space)
 {
@@ -167,7 +192,10 @@ static void plan_kernel_routes(struct lab_plan *plan, int node, int space)
                                                                : of->profile->metric[said->source]};
         if (said->discard)
             route.kind = RTNETLINK_BLACKHOLE_ROUTE;
-        plan_route(plan, space, said->interface ? of->ports[said->interface].name : "", route);
+        const char *device = said->interface ? of->ports[said->interface].name : "";
+        plan_in_vrf(plan, node, space, route, device);
+        route.onlink = lab_has_vrf(of) && said->interface && route.gateway;
+        plan_route(plan, space, device, route);
     }
 }
 
@@ -204,7 +232,9 @@ static void plan_on_internet(struct lab_plan *plan, int node, int space)
 {
     const struct port *port = &plan->world->nodes[node].ports[1];
     struct lab_leg there = leg_to(plan, plan->internet, node, true);
-    plan_link(plan, leg_of(space, port->name, false), there);
+    struct lab_leg here = leg_of(space, port->name, false);
+    here.in_vrf = lab_has_vrf(&plan->world->nodes[node]);
+    plan_link(plan, here, there);
     plan_address(plan, space, port->name, port->addr, port->len);
     plan_route(plan, plan->internet, there.device,
                (struct plane_route){.to = prefix_host(port->addr)});
@@ -223,7 +253,9 @@ static void plan_in_vpc(struct lab_plan *plan, int node, int space)
     int home = world_vpc_home(plan->world, port->peer);
     int vpc = home == WORLD_NONE ? plan->space_of[port->peer] : plan->space_of[home];
     struct lab_leg there = leg_to(plan, vpc, node, home == WORLD_NONE);
-    plan_link(plan, leg_of(space, port->name, false), there);
+    struct lab_leg here = leg_of(space, port->name, false);
+    here.in_vrf = lab_has_vrf(of);
+    plan_link(plan, here, there);
     plan_address(plan, space, port->name, port->addr, port->len);
     if (port->six)
         plan_address(plan, space, port->name, port->six, port->six_len);
@@ -325,6 +357,8 @@ static void plan_node(struct lab_plan *plan, int node)
             plan_in_vpc(plan, node, space);
         else if (of->port_count > 0 && of->ports[1].kind == PORT_INTERNET)
             plan_on_internet(plan, node, space);
+        if (lab_has_vrf(of))
+            plan_vrf(plan, space);
         plan_kernel_routes(plan, node, space);
         plan_behind(plan, node, space);
     }

@@ -13,7 +13,9 @@
  *     a tunnel       at the customer's end a namespace for its IKE daemon, behind the router: what
  *                    it sends has the router's address (NAT) and goes by the router's own table,
  *                    as packets of a daemon on the router would
- *     behind all     the Direct Connect's far side answers for whatever nobody else does
+ *     outer_vrf      the outer interface, and the links to IKE daemons, are in a VRF of the
+ * router's: what comes through them asks its table, and the others are not in its way behind all
+ * the Direct Connect's far side answers for whatever nobody else does
  *
  * Route tables of VPCs that hang on a gateway are the gateway's to fill; those of others are filled
  * here, from the engine that holds them (world_vpc), which must have booted. */
@@ -27,12 +29,14 @@ struct lab_space {
     char name[NAME_SPACE_BYTES];
     int node; /* the world's */
     bool forwards;
+    bool vrf; /* LAB_VRF, with LAB_VRF_TABLE: of the outer interface, and of what goes out by it */
 };
 
 struct lab_leg {
     int space;
     char device[NAME_DEVICE_BYTES];
     bool answers; /* for every address that it has a route to */
+    bool in_vrf;
 };
 
 struct lab_link {
@@ -98,12 +102,15 @@ struct lab_plan {
     int internet;  /* space */
 };
 
+#define LAB_VRF "outer"
+
 enum {
     LAB_LOCAL_TABLE = 255,   /* the kernel's */
     LAB_BEHIND_TABLE = 4000, /* asked last: what a router answers for that nobody else has */
     LAB_BEHIND_PRIORITY = 40000,
     LAB_VPC_TABLE = 1000, /* plus the route table's number */
     LAB_VPC_PRIORITY = 1000,
+    LAB_VRF_TABLE = 950,
     LAB_IKE_TABLE = 900, /* asked first: where a router's own IKE daemons are */
     LAB_IKE_PRIORITY = 900,
 };
@@ -115,6 +122,9 @@ void lab_plan_free(struct lab_plan *plan); /* NULL is fine */
 
 /* The namespace of a node: its name, or NULL. */
 const char *lab_space_of(const struct lab_plan *plan, int node);
+
+/* Is its outer interface in a VRF? sekishod keeps its own packets apart without one. */
+bool lab_has_vrf(const struct node *node);
 
 /* Whether it is an address of the lab's own links, of 100.64.0.0/10 (RFC 6598). */
 bool lab_has_address(const struct world *world, ip_addr addr);

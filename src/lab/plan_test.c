@@ -71,6 +71,37 @@ static void defaults_are_the_kernels_or_the_daemons(void)
     done(plan);
 }
 
+static bool in_vrf(const struct lab_plan *plan, const char *node, const char *device)
+{
+    for (size_t i = 0; i < plan->link_count; i++) {
+        for (int end = 0; end < 2; end++) {
+            const struct lab_leg *leg = &plan->links[i].legs[end];
+            if (leg->space == space(plan, node) && strcmp(leg->device, device) == 0)
+                return leg->in_vrf;
+        }
+    }
+    CHECK(false);
+    return false;
+}
+
+/* Outer packets come from the IKE daemon and leave by eth0; both are in the VRF, whose table has
+ * the DHCP client's route, too, and is the last that they ask. */
+static void an_outer_vrf_has_both_ends_of_outer_packets(void)
+{
+    const char *text = rig_with(rig_site, "platform: frr", "platform: linux\n    outer_vrf: true");
+    struct lab_plan *plan = plan_of(text);
+    CHECK(plan->spaces[space(plan, "site")].vrf);
+    CHECK(in_vrf(plan, "site", "eth0") && in_vrf(plan, "site", "ike-vti1"));
+    const struct plane_route *out = route(plan, "site", "0.0.0.0/0", LAB_VRF_TABLE, "eth0");
+    const struct plane_route *none = route(plan, "site", "0.0.0.0/0", LAB_VRF_TABLE, "");
+    CHECK(out && none && none->kind == RTNETLINK_UNREACHABLE_ROUTE && none->metric > out->metric);
+    CHECK(route(plan, "site", "0.0.0.0/0", 0, "eth0"));
+    done(plan);
+    plan = plan_of(rig_site);
+    CHECK(!plan->spaces[space(plan, "site")].vrf && !in_vrf(plan, "site", "eth0"));
+    done(plan);
+}
+
 int main(void)
 {
     TEST(every_node_has_a_space_of_its_own);
@@ -78,5 +109,6 @@ int main(void)
     TEST(the_internet_knows_every_address);
     TEST(what_lies_behind_answers);
     TEST(defaults_are_the_kernels_or_the_daemons);
+    TEST(an_outer_vrf_has_both_ends_of_outer_packets);
     return harness_done();
 }

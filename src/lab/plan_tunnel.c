@@ -40,7 +40,9 @@ static void plan_customer(struct lab_plan *plan, const char *lab, int tunnel)
     int space = plan_space(plan, lab, end->node, name, false);
     *site = (struct lab_site){.tunnel = tunnel, .space = space, .addr = addr};
     int there = plan->space_of[end->node];
-    plan_link(plan, leg_of(there, device, false), leg_of(space, "eth0", false))->line = true;
+    struct lab_leg here = leg_of(there, device, false);
+    here.in_vrf = lab_has_vrf(router);
+    plan_link(plan, here, leg_of(space, "eth0", false))->line = true;
     plan_address(plan, space, "eth0", addr, 32);
     plan_route(plan, space, "eth0", (struct plane_route){.to = {0}});
     plan_route(plan, there, device,

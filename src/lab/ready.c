@@ -3,7 +3,9 @@
 #include "lab/frr.h"
 #include "lab/plan.h"
 #include "lab/router.h"
+#include "plane/devices.h"
 #include "plane/probe.h"
+#include "plane/space.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -78,6 +80,12 @@ static bool can_be(const struct world *world, const struct network *network,
         routers += world->nodes[i].kind == NODE_ROUTER;
         if (!is_run(world, (int)i, ret_trouble))
             return false;
+        if (lab_has_vrf(&world->nodes[i]) && router_kind_of(world, (int)i) == ROUTER_BIRD)
+            return trouble_is(
+                ret_trouble, 0,
+                "%s: the lab's BIRD knows no VRF; outer_vrf needs one of the platforms"
+                " vyatta, vyos, frr and linux",
+                world->nodes[i].id);
         if (world->nodes[i].platform == PLATFORM_SEKISHO && world->nodes[i].kind == NODE_ROUTER &&
             !is_customer(network, &world->nodes[i]))
             return trouble_is(ret_trouble, 0,
@@ -145,6 +153,32 @@ static bool has_programs(const struct lab_request *request, const struct world *
            (!has_any_of(world, ROUTER_BIRD) || has("/usr/sbin/bird", "bird2", ret_trouble));
 }
 
+/* Where a router's outer interface is in one. */
+static bool permits_vrf(const struct lab_request *request, struct trouble *ret_trouble)
+{
+    char prefix[NAME_SPACE_BYTES], space[NAME_SPACE_BYTES];
+    struct rtnetlink kernel;
+    struct trouble why = {0};
+    lab_prefix(request->name, prefix);
+    snprintf(space, sizeof space, "%.100svrf", prefix);
+    if (!space_make(space, ret_trouble) || !rtnetlink_open(&kernel, space, ret_trouble))
+        return false;
+    bool made = device_vrf(&kernel, LAB_VRF, LAB_VRF_TABLE, &why);
+    rtnetlink_close(&kernel);
+    return space_remove(space, ret_trouble) &&
+           (made ||
+            trouble_is(ret_trouble, why.error,
+                       "outer_vrf needs a kernel with VRFs (CONFIG_NET_VRF): %s", why.sentence));
+}
+
+static bool has_vrf(const struct world *world)
+{
+    bool has = false;
+    for (size_t i = 0; i < world->node_count; i++)
+        has |= lab_has_vrf(&world->nodes[i]);
+    return has;
+}
+
 static bool permits(const struct world *world, struct trouble *ret_trouble)
 {
     struct probe_answer answers[PROBES];
@@ -201,8 +235,8 @@ enum lab_outcome ready_for(const struct lab_request *request, const struct world
 {
     if (!can_be(world, request->network, ret_trouble))
         return LAB_REFUSED;
-    if (!permits(world, ret_trouble) || !has_programs(request, world, ret_trouble) ||
-        !has_memory(world, ret_trouble))
+    if (!permits(world, ret_trouble) || (has_vrf(world) && !permits_vrf(request, ret_trouble)) ||
+        !has_programs(request, world, ret_trouble) || !has_memory(world, ret_trouble))
         return LAB_IMPOSSIBLE;
     return LAB_DONE;
 }

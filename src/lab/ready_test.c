@@ -1,5 +1,6 @@
 #include "lab/ready.h"
 
+#include "lab/build.h"
 #include "network/build_rig.h"
 
 static struct trouble trouble;
@@ -30,6 +31,22 @@ static void what_the_file_asks_too_much_is_refused(void)
     CHECK(strstr(trouble.sentence, "100.64.0.3 is an address of the lab's own links"));
 }
 
+static void a_vrf_is_asked_for_where_there_may_be_none(void)
+{
+    CHECK_EQUAL(
+        asked_with(rig_with(rig_site, "platform: frr", "platform: bird\n    outer_vrf: true"),
+                   "/bin/true"),
+        LAB_REFUSED);
+    CHECK(strstr(trouble.sentence, "site: the lab's BIRD knows no VRF"));
+    enum lab_outcome outcome = asked_with(
+        rig_with(rig_site, "platform: frr", "platform: frr\n    outer_vrf: true"), "/bin/true");
+    if (outcome == LAB_DONE)
+        printf("# this kernel has VRFs\n");
+    else
+        CHECK_EQUAL(outcome, LAB_IMPOSSIBLE);
+    CHECK_EQUAL(lab_count("t1"), 0);
+}
+
 static void a_missing_program_is_named(void)
 {
     CHECK_EQUAL(asked_with(rig_incident, "/nowhere/sekishod"), LAB_IMPOSSIBLE);
@@ -52,6 +69,7 @@ static void more_programs_are_more_memory(void)
 int main(void)
 {
     TEST(what_the_file_asks_too_much_is_refused);
+    TEST(a_vrf_is_asked_for_where_there_may_be_none);
     TEST(a_missing_program_is_named);
     TEST(more_programs_are_more_memory);
     return harness_done();

@@ -132,11 +132,12 @@ static void look_at(struct seen *seen, int tunnel, int end, int64_t at_us)
     const struct node *node = &seen->world->nodes[at->node];
     struct seen_end *state = &seen->ends[tunnel][end];
     struct prefix prefix;
-    const struct kernel_entry *entry = kernel_match(&node->kernel, at->outer_remote, &prefix);
+    const struct kernel *asked = node->outer_vrf ? &node->outer : &node->kernel;
+    const struct kernel_entry *entry = kernel_match(asked, at->outer_remote, &prefix);
     int into = WORLD_NONE;
     if (entry && entry->port && node->ports[entry->port].kind == PORT_TUNNEL)
         into = node->ports[entry->port].tunnel;
-    if (of->plain || node->outer_vrf || state->swallowed == (into != WORLD_NONE))
+    if (of->plain || state->swallowed == (into != WORLD_NONE))
         return;
     state->swallowed = into != WORLD_NONE;
     if (state->swallowed && state->first_swallowed_us < 0 && at_us >= seen->began_us)
@@ -303,21 +304,25 @@ void seen_heard(struct seen *seen, int node, const struct heard *heard, int64_t 
 
 /* -- routes -- */
 
-static struct seen_route *route_at(struct seen_node *node, struct prefix prefix, uint32_t metric)
+static struct seen_route *route_at(struct seen_node *node, const struct seen_route *like)
 {
     for (size_t i = 0; i < node->route_count; i++) {
-        if (node->routes[i].metric == metric && prefix_equal(node->routes[i].prefix, prefix))
-            return &node->routes[i];
+        struct seen_route *route = &node->routes[i];
+        if (route->metric == like->metric && route->outer == like->outer &&
+            prefix_equal(route->prefix, like->prefix))
+            return route;
     }
     return NULL;
 }
 
-static const struct seen_route *lowest(const struct seen_node *node, struct prefix prefix)
+static const struct seen_route *lowest(const struct seen_node *node, struct prefix prefix,
+                                       bool outer)
 {
     const struct seen_route *found = NULL;
     for (size_t i = 0; i < node->route_count; i++) {
         const struct seen_route *route = &node->routes[i];
-        if (prefix_equal(route->prefix, prefix) && (!found || route->metric < found->metric))
+        if (route->outer == outer && prefix_equal(route->prefix, prefix) &&
+            (!found || route->metric < found->metric))
             found = route;
     }
     return found;
@@ -329,12 +334,24 @@ static bool same_entry(const struct kernel_entry *left, const struct kernel_entr
            left->source == right->source && left->neighbor == right->neighbor;
 }
 
-/* What packets take for the prefix may be another route now. */
-static void renew(struct seen *seen, int node, struct prefix prefix, int64_t at_us)
+static void say_route(struct seen *seen, enum moment_kind kind, int node, struct prefix prefix,
+                      const struct kernel_entry *now, int64_t at_us)
 {
-    struct kernel *kernel = &seen->world->nodes[node].kernel;
+    struct moment *moment = seen_say(seen, kind, node, WORLD_NONE, at_us);
+    moment->prefix = prefix;
+    moment->port = now->port;
+    moment->gateway = now->gateway;
+    moment->source = (uint8_t)now->source;
+    moment->neighbor = now->neighbor;
+}
+
+/* What packets take for the prefix may be another route now. */
+static void renew(struct seen *seen, int node, struct prefix prefix, bool outer, int64_t at_us)
+{
+    struct node *of = &seen->world->nodes[node];
+    struct kernel *kernel = outer ? &of->outer : &of->kernel;
     const struct kernel_entry *held = kernel_exact(kernel, prefix);
-    const struct seen_route *best = lowest(&seen->nodes[node], prefix);
+    const struct seen_route *best = lowest(&seen->nodes[node], prefix, outer);
     struct kernel_entry was = held ? *held : (struct kernel_entry){0}, now = was;
     if (best)
         now = best->entry;
@@ -345,20 +362,15 @@ static void renew(struct seen *seen, int node, struct prefix prefix, int64_t at_
         kernel_set(kernel, prefix, &now);
     else
         kernel_remove(kernel, prefix);
-    struct moment *moment =
-        seen_say(seen, best ? MOMENT_ROUTE : MOMENT_ROUTE_GONE, node, WORLD_NONE, at_us);
-    moment->prefix = prefix;
-    moment->port = now.port;
-    moment->gateway = now.gateway;
-    moment->source = (uint8_t)now.source;
-    moment->neighbor = now.neighbor;
+    if (!outer) /* of a simulated VRF's table nothing is told, either */
+        say_route(seen, best ? MOMENT_ROUTE : MOMENT_ROUTE_GONE, node, prefix, &now, at_us);
     look(seen, node, at_us);
 }
 
 void seen_route(struct seen *seen, int node, const struct seen_route *route, int64_t at_us)
 {
     struct seen_node *at = &seen->nodes[node];
-    struct seen_route *known = route_at(at, route->prefix, route->metric);
+    struct seen_route *known = route_at(at, route);
     if (!known) {
         if (at->route_count == at->route_cap) {
             at->route_cap = at->route_cap ? 2 * at->route_cap : 32;
@@ -367,24 +379,37 @@ void seen_route(struct seen *seen, int node, const struct seen_route *route, int
         known = &at->routes[at->route_count++];
     }
     *known = *route;
-    renew(seen, node, route->prefix, at_us);
+    renew(seen, node, route->prefix, route->outer, at_us);
 }
 
 static void remove_at(struct seen *seen, int node, size_t index, int64_t at_us)
 {
     struct seen_node *at = &seen->nodes[node];
-    struct prefix prefix = at->routes[index].prefix;
+    struct seen_route gone = at->routes[index];
     at->routes[index] = at->routes[--at->route_count];
-    renew(seen, node, prefix, at_us);
+    renew(seen, node, gone.prefix, gone.outer, at_us);
+}
+
+static void remove_like(struct seen *seen, int node, const struct seen_route *like, int64_t at_us)
+{
+    struct seen_node *at = &seen->nodes[node];
+    const struct seen_route *known = route_at(at, like);
+    if (known)
+        remove_at(seen, node, (size_t)(known - at->routes), at_us);
 }
 
 void seen_route_gone(struct seen *seen, int node, struct prefix prefix, uint32_t metric,
                      int64_t at_us)
 {
-    struct seen_node *at = &seen->nodes[node];
-    const struct seen_route *known = route_at(at, prefix, metric);
-    if (known)
-        remove_at(seen, node, (size_t)(known - at->routes), at_us);
+    struct seen_route like = {.prefix = prefix, .metric = metric};
+    remove_like(seen, node, &like, at_us);
+}
+
+void seen_outer_route_gone(struct seen *seen, int node, struct prefix prefix, uint32_t metric,
+                           int64_t at_us)
+{
+    struct seen_route like = {.prefix = prefix, .metric = metric, .outer = true};
+    remove_like(seen, node, &like, at_us);
 }
 
 void seen_sweep(struct seen *seen, int node, unsigned dump, int64_t at_us)

@@ -16,6 +16,7 @@ struct seen_route { /* one of a kernel's, known by its prefix and metric */
     struct prefix prefix;
     uint32_t metric;
     unsigned dump; /* of which dump it is, at least */
+    bool outer;    /* of the table of the outer interface's VRF */
     struct kernel_entry entry;
 };
 
@@ -69,6 +70,8 @@ void seen_heard(struct seen *seen, int node, const struct heard *heard, int64_t 
 void seen_route(struct seen *seen, int node, const struct seen_route *route, int64_t at_us);
 void seen_route_gone(struct seen *seen, int node, struct prefix prefix, uint32_t metric,
                      int64_t at_us);
+void seen_outer_route_gone(struct seen *seen, int node, struct prefix prefix, uint32_t metric,
+                           int64_t at_us);
 /* All that was not told since this dump began is not there. */
 void seen_sweep(struct seen *seen, int node, unsigned dump, int64_t at_us);
 /* The machine is gone: its sessions and SAs with it. */

@@ -123,6 +123,26 @@ static void sessions_have_the_reason_that_was_said_before(void)
     end();
 }
 
+/* A router whose outer interface is in a VRF asks the VRF's table, and no other. */
+static void outer_packets_ask_the_vrfs_table(void)
+{
+    begin();
+    rig.world->nodes[vyatta].outer_vrf = true;
+    default_into_tunnel(1);
+    CHECK_EQUAL(moments_of(MOMENT_ROUTE), 1);
+    CHECK_EQUAL(moments_of(MOMENT_SWALLOWED), 0);
+    struct seen_route leaked = default_by("vti1", ROUTE_EBGP, 20);
+    leaked.outer = true;
+    seen_route(&seen, vyatta, &leaked, BEGAN_US + 2);
+    CHECK_EQUAL(moments_of(MOMENT_SWALLOWED), 1);
+    CHECK_EQUAL(moments_of(MOMENT_ROUTE), 1); /* of the VRF's table nothing is told */
+    seen_route_gone(&seen, vyatta, leaked.prefix, 20, BEGAN_US + 3); /* the other table's */
+    CHECK_EQUAL(moments_of(MOMENT_FREED), 0);
+    seen_outer_route_gone(&seen, vyatta, leaked.prefix, 20, BEGAN_US + 4);
+    CHECK_EQUAL(moments_of(MOMENT_FREED), 1);
+    end();
+}
+
 static void the_lowest_metric_is_what_packets_take(void)
 {
     begin();
@@ -260,6 +280,7 @@ int main(void)
     TEST(a_tunnel_is_up_when_both_ends_are);
     TEST(an_older_ike_sa_that_goes_is_not_the_tunnel);
     TEST(sessions_have_the_reason_that_was_said_before);
+    TEST(outer_packets_ask_the_vrfs_table);
     TEST(the_lowest_metric_is_what_packets_take);
     TEST(a_host_route_keeps_the_tunnel_out_of_itself);
     TEST(what_a_dump_leaves_out_is_gone);

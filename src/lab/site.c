@@ -81,6 +81,7 @@ bool site_of(const struct lab_plan *plan, const struct network *network, size_t 
     snprintf(ret_site->endpoint, sizeof ret_site->endpoint, "%s", plan->spaces[at->space].name);
     snprintf(ret_site->device, sizeof ret_site->device, "%s",
              world->nodes[end->node].ports[end->port].name);
+    ret_site->table = lab_has_vrf(&world->nodes[end->node]) ? LAB_VRF_TABLE : ROUTES_MAIN_TABLE;
     name_device(tunnel->id, name);
     snprintf(path, sizeof path, "%s/%s", folder, name);
     return charon_folder_init(&ret_site->folder, path, ret_trouble);
@@ -191,7 +192,8 @@ struct way {
 static void see_route(const struct rtnetlink_said *said, void *context)
 {
     struct way *way = context;
-    way->there |= prefix_contains(said->route.to, way->to);
+    way->there |=
+        said->route.kind == RTNETLINK_UNICAST_ROUTE && prefix_contains(said->route.to, way->to);
 }
 
 bool site_has_way(const struct site *site)
@@ -200,7 +202,7 @@ bool site_has_way(const struct site *site)
     struct rtnetlink router;
     if (!rtnetlink_open(&router, site->router, NULL))
         return false;
-    bool asked = route_each(&router, ROUTES_MAIN_TABLE, see_route, &way, NULL);
+    bool asked = route_each(&router, site->table, see_route, &way, NULL);
     rtnetlink_close(&router);
     return asked && way.there;
 }

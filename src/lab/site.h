@@ -17,6 +17,7 @@ struct site {
     char router[NAME_SPACE_BYTES]; /* namespaces */
     char endpoint[NAME_SPACE_BYTES];
     char device[NAME_DEVICE_BYTES]; /* in the router's */
+    uint32_t table;                 /* the router's, that its packets ask */
     struct charon_folder folder;
 };
 

@@ -1,5 +1,6 @@
 #include "lab/watch.h"
 
+#include "lab/plan.h"
 #include "plane/space.h"
 #include "run/netlink.h"
 #include "world/names.h"
@@ -229,18 +230,20 @@ static bool is_kernels_own(struct prefix prefix)
     return prefix.six && prefix.len >= 8 && ((first & 0xffc0) == 0xfe80 || first >> 8 == 0xff);
 }
 
+/* outer: of the VRF's table. */
 static void hear_route(struct watch *watch, const struct kernel_of *kernel,
-                       const struct fib_entry *entry, bool there)
+                       const struct fib_entry *entry, bool there, bool outer)
 {
     int64_t now_us = watch_wall_us();
     if (is_kernels_own(entry->prefix))
         return;
     if (!there) {
-        seen_route_gone(watch->seen, kernel->node, entry->prefix, entry->metric, now_us);
+        (outer ? seen_outer_route_gone : seen_route_gone)(watch->seen, kernel->node, entry->prefix,
+                                                          entry->metric, now_us);
         return;
     }
     struct seen_route route = {
-        .prefix = entry->prefix, .metric = entry->metric, .dump = kernel->dump};
+        .prefix = entry->prefix, .metric = entry->metric, .dump = kernel->dump, .outer = outer};
     uint16_t port = entry->interface ? port_at(watch, kernel, entry->interface) : 0;
     if (entry->interface && port == 0)
         return; /* not one of the network's: lo, or a device of libipsec's own */
@@ -280,7 +283,7 @@ static void hear_said(struct watch *watch, struct kernel_of *kernel,
     switch (said->kind) {
     case SAID_ROUTE:
     case SAID_ROUTE_GONE:
-        hear_route(watch, kernel, &said->entry, said->kind == SAID_ROUTE);
+        hear_route(watch, kernel, &said->entry, said->kind == SAID_ROUTE, false);
         break;
     case SAID_ADDRESS:
     case SAID_ADDRESS_GONE:
@@ -299,6 +302,16 @@ static void hear_said(struct watch *watch, struct kernel_of *kernel,
     }
 }
 
+/* Before the rest of the message is heard, in which a dump may end. */
+static void hear_outer(struct watch *watch, const struct kernel_of *kernel, struct slice left)
+{
+    struct netlink_said said;
+    while (netlink_next(&left, LAB_VRF_TABLE, &said)) {
+        if (said.kind == SAID_ROUTE || said.kind == SAID_ROUTE_GONE)
+            hear_route(watch, kernel, &said.entry, said.kind == SAID_ROUTE, true);
+    }
+}
+
 static void read_kernel(struct watch *watch, struct kernel_of *kernel)
 {
     static _Alignas(8) uint8_t bytes[MESSAGE_BYTES];
@@ -313,6 +326,8 @@ static void read_kernel(struct watch *watch, struct kernel_of *kernel)
             return;
         struct slice left = {bytes, (size_t)size};
         struct netlink_said said;
+        if (lab_has_vrf(&watch->seen->world->nodes[kernel->node]))
+            hear_outer(watch, kernel, left);
         while (netlink_next(&left, RT_TABLE_MAIN, &said))
             hear_said(watch, kernel, &said);
     }

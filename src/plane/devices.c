@@ -248,6 +248,42 @@ bool device_dummy(struct rtnetlink *here, const char *name, struct trouble *ret_
     return make(here, &request, name, "dummy", ret_trouble);
 }
 
+/* -- VRFs -- */
+
+bool device_vrf(struct rtnetlink *here, const char *name, uint32_t table,
+                struct trouble *ret_trouble)
+{
+    struct rtnetlink_device device;
+    struct request request;
+    enum found found = look(here, name, "vrf", &device, ret_trouble);
+    if (found != FOUND_NONE)
+        return found == FOUND_OTHERWISE;
+    begin(&request, RTM_NEWLINK, NEW);
+    mnl_attr_put_strz(request.header, IFLA_IFNAME, name);
+    struct nlattr *about = mnl_attr_nest_start(request.header, IFLA_LINKINFO);
+    mnl_attr_put_strz(request.header, IFLA_INFO_KIND, "vrf");
+    struct nlattr *own = mnl_attr_nest_start(request.header, IFLA_INFO_DATA);
+    mnl_attr_put_u32(request.header, IFLA_VRF_TABLE, table);
+    mnl_attr_nest_end(request.header, own);
+    mnl_attr_nest_end(request.header, about);
+    return make(here, &request, name, "vrf", ret_trouble);
+}
+
+bool device_into(struct rtnetlink *here, const char *name, const char *vrf,
+                 struct trouble *ret_trouble)
+{
+    struct rtnetlink_device device, master;
+    struct request request;
+    if (!device_find(here, name, &device, ret_trouble) ||
+        !device_find(here, vrf, &master, ret_trouble))
+        return false;
+    begin(&request, RTM_SETLINK, 0);
+    request.link->ifi_index = (int)device.index;
+    mnl_attr_put_u32(request.header, IFLA_MASTER, master.index);
+    int error = rtnetlink_change(here, request.header);
+    return error == 0 || refused(ret_trouble, error, here, name, "cannot be put into a VRF");
+}
+
 /* -- devices over another, which stays where it is -- */
 
 struct over {

@@ -22,6 +22,12 @@ bool device_tun(struct rtnetlink *here, const char *name, struct trouble *ret_tr
 bool device_dummy(struct rtnetlink *here, const char *name, struct trouble *ret_trouble)
     __attribute__((warn_unused_result));
 
+/* A VRF with this table, and the device as one of its own; what the device has of routes goes. */
+bool device_vrf(struct rtnetlink *here, const char *name, uint32_t table,
+                struct trouble *ret_trouble) __attribute__((warn_unused_result));
+bool device_into(struct rtnetlink *here, const char *name, const char *vrf,
+                 struct trouble *ret_trouble) __attribute__((warn_unused_result));
+
 /* An XFRM interface over the device lower of outer, where its states and policies stay; it is made
  * there and moved here. if_id is not 0. */
 bool device_xfrm(struct rtnetlink *here, const char *name, struct rtnetlink *outer,

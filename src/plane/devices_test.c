@@ -217,6 +217,20 @@ static void a_dummy_is_made_where_the_kernel_has_them(void)
     end();
 }
 
+static void a_vrf_has_devices_where_the_kernel_has_them(void)
+{
+    begin();
+    FINE(device_veth(&a, "left", &a, "right", &trouble));
+    if (kernel_makes(device_vrf(&a, "outside", 950, &trouble))) {
+        FINE(device_vrf(&a, "outside", 950, &trouble));
+        FINE(device_into(&a, "left", "outside", &trouble));
+        FINE(device_into(&a, "left", "outside", &trouble));
+    }
+    CHECK(!device_into(&a, "left", "none", &trouble));
+    CHECK_EQUAL(trouble.error, ENODEV);
+    end();
+}
+
 static int tests(void)
 {
     if (!rig_permitted("devices"))
@@ -231,6 +245,7 @@ static int tests(void)
     TEST(a_vlan_lies_over_a_device_of_another_space);
     TEST(an_xfrm_interface_lies_over_a_device_of_another_space);
     TEST(a_dummy_is_made_where_the_kernel_has_them);
+    TEST(a_vrf_has_devices_where_the_kernel_has_them);
     return harness_done();
 }
 
