@@ -165,7 +165,7 @@ static enum cli_exit capture_to(struct cli *cli, struct capture *capture, const 
                                 const char *path)
 {
     begin_file(capture, name);
-    interrupt_listen(-1);
+    interrupt_listen(-1, "");
     int error = take_all(capture);
     interrupt_forget();
     end_file(capture);

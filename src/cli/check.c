@@ -187,7 +187,7 @@ static struct check *run_patiently(struct cli *cli, const struct network *networ
 {
     struct progress progress;
     progress_begin(&progress, cli->err.out, progress_clock_us);
-    interrupt_listen(progress.file);
+    interrupt_listen(progress.file, "ends after the run at hand");
     how->progress = progress_show_check;
     how->progress_context = &progress;
     how->interrupted = interrupt_heard;

@@ -1,30 +1,36 @@
 #include "cli/interrupt.h"
 
+#include <assert.h>
 #include <signal.h>
-#include <stddef.h>
+#include <stdio.h>
 #include <unistd.h>
 
 static volatile sig_atomic_t heard;
 static int answer_to = -1;
+static char answer[128]; /* made beforehand: a signal may not print */
+static size_t answer_size;
 static struct sigaction before;
 static sigset_t mask_before;
 
 static void hear(int signal)
 {
-    static const char words[] =
-        "\r\033[Kinterrupted: ends after the run at hand; once more ends it at once\n";
     (void)signal;
     heard = 1;
-    ssize_t written = answer_to >= 0 ? write(answer_to, words, sizeof words - 1) : 0;
+    ssize_t written = answer_to >= 0 ? write(answer_to, answer, answer_size) : 0;
     (void)written;
 }
 
-void interrupt_listen(int file)
+void interrupt_listen(int file, const char *what)
 {
     struct sigaction listen = {.sa_handler = hear, .sa_flags = (int)SA_RESETHAND | SA_RESTART};
+    const char *clear = file >= 0 && isatty(file) ? "\r\033[K" : "";
     sigset_t mask;
     heard = 0;
     answer_to = file;
+    int size = snprintf(answer, sizeof answer, "%sinterrupted: %s; once more ends it at once\n",
+                        clear, what);
+    assert(size > 0 && (size_t)size < sizeof answer);
+    answer_size = (size_t)size;
     sigemptyset(&listen.sa_mask);
     sigaction(SIGINT, NULL, &before);
     if (before.sa_handler != SIG_IGN)

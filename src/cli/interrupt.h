@@ -4,9 +4,9 @@
 
 #include <stdbool.h>
 
-/* From now on SIGINT is heard, and answered with a line on this file (-1: in silence), even if
- * whoever started the program had it blocked; not where it is ignored, as it is for a shell's
- * background jobs. */
-void interrupt_listen(int file);
+/* From now on SIGINT is heard, and answered with a line on this file (-1: in silence) that says
+ * what happens then, such as "ends after the run at hand"; even if whoever started the program had
+ * it blocked; not where it is ignored, as it is for a shell's background jobs. At most 60 bytes. */
+void interrupt_listen(int file, const char *what);
 void interrupt_forget(void); /* as it was before interrupt_listen */
 bool interrupt_heard(void);  /* since interrupt_listen */

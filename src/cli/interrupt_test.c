@@ -2,7 +2,9 @@
 
 #include "tests/harness.h"
 
+#include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 static void (*action(void))(int)
@@ -14,7 +16,7 @@ static void (*action(void))(int)
 
 static void the_first_is_heard_and_the_second_would_end_it(void)
 {
-    interrupt_listen(-1);
+    interrupt_listen(-1, "ends");
     CHECK(!interrupt_heard());
     CHECK(action() != SIG_DFL);
     raise(SIGINT);
@@ -25,11 +27,11 @@ static void the_first_is_heard_and_the_second_would_end_it(void)
 
 static void what_was_heard_is_forgotten(void)
 {
-    interrupt_listen(-1);
+    interrupt_listen(-1, "ends");
     raise(SIGINT);
     interrupt_forget();
     CHECK(action() == SIG_DFL);
-    interrupt_listen(-1);
+    interrupt_listen(-1, "ends");
     CHECK(!interrupt_heard());
     interrupt_forget();
 }
@@ -41,7 +43,7 @@ static void a_signal_that_was_blocked_is_heard(void)
     sigaddset(&mask, SIGINT);
     sigprocmask(SIG_BLOCK, &mask, NULL);
     raise(SIGINT);
-    interrupt_listen(-1);
+    interrupt_listen(-1, "ends");
     CHECK(interrupt_heard());
     interrupt_forget();
     sigprocmask(SIG_SETMASK, NULL, &after);
@@ -49,26 +51,43 @@ static void a_signal_that_was_blocked_is_heard(void)
     sigprocmask(SIG_UNBLOCK, &mask, NULL);
 }
 
-static void it_is_answered_on_a_terminal(void)
+static void is_answered(int file, int from, const char *wanted)
 {
-    int ends[2];
     char bytes[128];
-    CHECK(pipe(ends) == 0);
-    interrupt_listen(ends[1]);
+    interrupt_listen(file, "ends after this");
     raise(SIGINT);
     interrupt_forget();
-    ssize_t size = read(ends[0], bytes, sizeof bytes - 1);
+    ssize_t size = read(from, bytes, sizeof bytes - 1);
     bytes[size > 0 ? size : 0] = 0;
-    CHECK_TEXT(bytes,
-               "\r\033[Kinterrupted: ends after the run at hand; once more ends it at once\n");
+    CHECK_TEXT(bytes, wanted);
+}
+
+static void a_file_gets_the_sentence_alone(void)
+{
+    int ends[2];
+    CHECK(pipe(ends) == 0);
+    is_answered(ends[1], ends[0], "interrupted: ends after this; once more ends it at once\n");
     close(ends[0]);
     close(ends[1]);
+}
+
+/* What progress shows there is wiped away. */
+static void a_terminal_gets_it_on_a_line_of_its_own(void)
+{
+    int screen = posix_openpt(O_RDWR | O_NOCTTY);
+    CHECK(screen >= 0 && grantpt(screen) == 0 && unlockpt(screen) == 0);
+    int program = open(ptsname(screen), O_RDWR | O_NOCTTY);
+    CHECK(program >= 0);
+    is_answered(program, screen,
+                "\r\033[Kinterrupted: ends after this; once more ends it at once\r\n");
+    close(program);
+    close(screen);
 }
 
 static void who_ignores_it_goes_on_doing_so(void)
 {
     signal(SIGINT, SIG_IGN);
-    interrupt_listen(-1);
+    interrupt_listen(-1, "ends");
     CHECK(action() == SIG_IGN);
     raise(SIGINT);
     CHECK(!interrupt_heard());
@@ -83,7 +102,8 @@ int main(void)
     TEST(the_first_is_heard_and_the_second_would_end_it);
     TEST(what_was_heard_is_forgotten);
     TEST(a_signal_that_was_blocked_is_heard);
-    TEST(it_is_answered_on_a_terminal);
+    TEST(a_file_gets_the_sentence_alone);
+    TEST(a_terminal_gets_it_on_a_line_of_its_own);
     TEST(who_ignores_it_goes_on_doing_so);
     return harness_done();
 }

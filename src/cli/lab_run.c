@@ -84,7 +84,7 @@ enum cli_exit lab_run(struct cli *cli, const struct arguments *arguments)
     if (!arguments_duration(cli, arguments, "from", 0, &from_us) ||
         !arguments_duration(cli, arguments, "for", -1, &for_us))
         return CLI_USAGE;
-    interrupt_listen(STDERR_FILENO);
+    interrupt_listen(STDERR_FILENO, "ends with what is known so far");
     enum cli_exit status = lab_session_begin(cli, arguments, &session);
     if (status == CLI_FINE) {
         session.live = !arguments_has(arguments, "json");

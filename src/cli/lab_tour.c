@@ -252,7 +252,7 @@ enum cli_exit lab_tour(struct cli *cli, const struct arguments *arguments)
 {
     struct lab_session session;
     const char *path = arguments->operands[1];
-    interrupt_listen(STDERR_FILENO);
+    interrupt_listen(STDERR_FILENO, "takes everything down");
     enum cli_exit status = lab_session_begin(cli, arguments, &session);
     bool began = status == CLI_FINE, interrupted = interrupt_heard();
     if (began) {

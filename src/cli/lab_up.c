@@ -146,7 +146,7 @@ enum cli_exit lab_up(struct cli *cli, const struct arguments *arguments)
         return status;
     struct watching watching = {cli, arguments_has(arguments, "json"), now_us()};
     struct lab_running *lab = NULL;
-    interrupt_listen(STDERR_FILENO);
+    interrupt_listen(STDERR_FILENO, "takes down what is up already");
     status = start(cli, arguments, name, network, &watching, &lab);
     interrupt_forget();
     if (status == CLI_FINE)

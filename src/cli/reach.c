@@ -450,7 +450,7 @@ static bool try_failures(struct asking *asking)
     network_drop_steps(network, kept);
     struct progress progress;
     progress_begin(&progress, asking->cli->err.out, progress_clock_us);
-    interrupt_listen(progress.file);
+    interrupt_listen(progress.file, "ends after the run at hand");
     struct survive_watch watch = {progress_show, &progress, interrupt_heard};
     bool fine = survive_run(network, &asking->reach, asking->seed, &watch, &asking->survive);
     interrupt_forget();
