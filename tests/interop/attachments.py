@@ -13,6 +13,7 @@ TAP on standard output; what the machine does not permit is skipped aloud.
 """
 import json
 import os
+import pathlib
 import re
 import signal
 import subprocess
