@@ -470,6 +470,7 @@ static void stories_that_people_tell(void)
         "tests/stories/static-shadows.yaml",    "tests/stories/propagation-limit.yaml",
         "tests/stories/dual-stack.yaml",        "tests/stories/ipv6-over-vgw.yaml",
         "tests/stories/filtered.yaml",          "tests/stories/filtered-tunnel.yaml",
+        "tests/stories/ipv6-sessions.yaml",
     };
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
         static char text[1 << 16];

@@ -8,11 +8,12 @@
 
 #include <string.h>
 
-enum { INSIDE_LEN = 30, STALE_MAX = 16, PINS_MAX = 64 };
+enum { INSIDE_LEN = 30, INSIDE_SIX_LEN = 126, STALE_MAX = 16, PINS_MAX = 64 };
 
 static struct prefix range_of(const struct tunnel *tunnel)
 {
-    return prefix_around(tunnel->ends[TUNNEL_CUSTOMER].inside, INSIDE_LEN);
+    ip_addr inside = tunnel->ends[TUNNEL_CUSTOMER].inside;
+    return prefix_around(inside, ip_is_six(inside) ? INSIDE_SIX_LEN : INSIDE_LEN);
 }
 
 static struct check_finding *add(struct check *check, const struct world *world, int tunnel,
@@ -36,7 +37,7 @@ static void find_reserved(struct check *check, const struct run *run)
     for (size_t i = 0; i < run->world->tunnel_count; i++) {
         const struct tunnel *tunnel = &run->world->tunnels[i];
         struct prefix range = range_of(tunnel);
-        if (tunnel->plain ||
+        if (tunnel->plain || range.six ||
             tunnel_inside_check(range, &tunnel_limits_aws) != TUNNEL_FAULT_INSIDE_RESERVED)
             continue;
         struct check_finding *finding =
@@ -115,7 +116,7 @@ static bool is_used(const struct world *world, const struct network_router *rout
     }
     for (size_t i = 0; i < world->node_count; i++) {
         for (uint16_t port = 1; port <= world->nodes[i].port_count; port++) {
-            if (world->nodes[i].ports[port].addr == addr)
+            if (port_has(&world->nodes[i].ports[port], addr))
                 return true;
         }
     }

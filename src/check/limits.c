@@ -111,12 +111,16 @@ static bool flow_next(const struct world *world, const struct site *site, size_t
     if (site->connection == WORLD_NONE) {
         const struct direct_connect *direct = &world->direct_connects[site->direct_connect];
         const struct engine *engine = world->nodes[site->router].engine;
-        *ret_flow = (struct flow){.neighbor = direct->neighbor, .id = site->id};
+        bool second = *at == 1 && direct->neighbor_six != 0;
+        *ret_flow = (struct flow){.neighbor = second ? direct->neighbor_six : direct->neighbor,
+                                  .id = site->id};
         for (uint16_t i = 1; engine && i <= engine_neighbor_count(engine); i++) {
-            if (engine_neighbor(engine, i)->interface == direct->router_port)
+            const struct event_neighbor *said = engine_neighbor(engine, i);
+            bool over_six = direct->neighbor_six != 0 && ip_is_six(said->local_addr);
+            if (said->interface == direct->router_port && over_six == second)
                 ret_flow->own = i;
         }
-        return (*at)++ == 0;
+        return (*at)++ == 0 || second;
     }
     for (; *at < world->tunnel_count; ++*at) {
         const struct tunnel *tunnel = &world->tunnels[*at];

@@ -8,6 +8,7 @@
 #include "check/search.h"
 #include "check/vendor.h"
 
+#include "network/inside.h"
 #include "network/summary.h"
 
 #include <assert.h>
@@ -284,7 +285,7 @@ static void route_tunnel(struct paste *paste, const struct change *change)
     delete_own(paste, change);
     if (change->prefix.six) /* the gateway has the first host */
         paste_six_static(paste, router, change->prefix,
-                         prefix_first_host(connection->tunnels[change->part].inside_six));
+                         network_tunnel_inside(&connection->tunnels[change->part]).six[0]);
     else if (vendor_knows(router->platform))
         vendor_host_route(&vendor, &into);
     else if (is_set_style(router->platform))

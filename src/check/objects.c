@@ -321,18 +321,21 @@ static void ipv6_over_vgw(struct check *check, const struct world *world, const 
         return;
     const struct network_connection *connection =
         &check->network->vpn_connections[site->connection];
-    bool six = false;
-    for (size_t i = 0; i < connection->tunnel_count; i++)
-        six |= connection->tunnels[i].inside_six.len > 0;
-    if (!six)
+    bool range = false, session = false;
+    for (size_t i = 0; i < connection->tunnel_count; i++) {
+        range |= connection->tunnels[i].inside_six.len > 0;
+        session |= ip_is_six(connection->tunnels[i].inside_vgw);
+    }
+    if (!range && !session)
         return;
     struct check_finding *finding =
         add(check, world, site, CHECK_FINDING_IPV6_OVER_VGW, CHECK_LIKELY,
             check_text(check, "%s is to carry IPv6, and a gateway of AWS carries none", site->id));
     finding->no_prefix = true;
     settled_because(check, finding,
-                    "inside_ipv6 is said of its tunnels; AWS has IPv6 inside of VPNs on Transit"
-                    " Gateways only, and the run, which carries it, does not show that");
+                    "%s its tunnels; AWS has IPv6 inside of VPNs on Transit"
+                    " Gateways only, and the run, which carries it, does not show that",
+                    session ? "IPv6 is inside of" : "inside_ipv6 is said of");
 }
 
 void objects_find(struct check *check, const struct run *run)

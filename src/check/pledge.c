@@ -5,6 +5,7 @@
  * What a gateway does not take is no matter of traffic; it is told all the same, as protected. */
 #include "check/offers.h"
 #include "check/settled.h"
+#include "network/inside.h"
 
 enum { NAMED_MAX = 4, BROKEN_MAX = 64, NEIGHBORS_MAX = 2 };
 
@@ -67,7 +68,9 @@ static bool begin(struct pledge *pledge, struct check *check, const struct world
     pledge->ref.index = direct ? site->direct_connect : site->connection;
     if (direct) {
         const struct network_direct_connect *line = &network->direct_connects[pledge->ref.index];
-        pledge->neighbors[pledge->neighbor_count++] = line->inside_vgw;
+        struct network_neighbors its = network_direct_neighbors(line);
+        for (size_t i = 0; i < 2 && its.addresses[i] != 0; i++)
+            pledge->neighbors[pledge->neighbor_count++] = its.addresses[i];
         return line->may_announce != NULL;
     }
     const struct network_connection *vpn = &network->vpn_connections[pledge->ref.index];

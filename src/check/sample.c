@@ -144,7 +144,8 @@ static ip_addr neighbor_of(const struct world *world, const struct site *site)
 {
     if (site->connection == WORLD_NONE) {
         const struct direct_connect *direct = &world->direct_connects[site->direct_connect];
-        return world->nodes[site->gateway].ports[direct->gateway_port].addr;
+        const struct port *port = &world->nodes[site->gateway].ports[direct->gateway_port];
+        return port->addr ? port->addr : port->six;
     }
     for (size_t i = 0; i < world->tunnel_count; i++) {
         if (world->tunnels[i].connection == site->connection)

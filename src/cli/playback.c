@@ -394,17 +394,40 @@ static void name_tunnel(struct playback *playback, const struct event_neighbor *
     node_of(playback)->ports[said->interface].tunnel = tunnel;
 }
 
+static struct direct_connect *direct_connect_at(struct playback *playback, uint16_t port)
+{
+    struct world *world = playback->world;
+    for (size_t i = 0; i < world->direct_connect_count; i++) {
+        if (world->direct_connects[i].gateway_port == port)
+            return &world->direct_connects[i];
+    }
+    return NULL;
+}
+
+/* A virtual interface may have two sessions, of which the one over IPv6 is called dxvif-1/ipv6; to
+ * the port that has an address of IPv4, too, that is the second one's name (world/names.c). */
 static void name_direct_connect(struct playback *playback, const struct event_neighbor *said,
                                 const char *name)
 {
-    int at = world_add_direct_connect(playback->world, name);
-    struct direct_connect *direct = &playback->world->direct_connects[at];
-    direct->gateway = playback->node;
-    direct->router = WORLD_NONE;
-    direct->gateway_port = said->interface;
-    direct->attachment = said->attachment;
-    direct->neighbor = said->neighbor;
-    node_of(playback)->ports[said->interface].kind = PORT_DX;
+    static const char second[] = "/ipv6";
+    struct port *port = &node_of(playback)->ports[said->interface];
+    struct direct_connect *direct = direct_connect_at(playback, said->interface);
+    size_t length = strlen(name), tail = sizeof second - 1;
+    bool is_second = length > tail && strcmp(name + length - tail, second) == 0;
+    if (!direct) {
+        char *id = must(strndup(name, is_second ? length - tail : length));
+        int at = world_add_direct_connect(playback->world, id);
+        free(id);
+        direct = &playback->world->direct_connects[at];
+        direct->gateway = playback->node;
+        direct->router = WORLD_NONE;
+        direct->gateway_port = said->interface;
+        direct->attachment = said->attachment;
+    }
+    *(is_second ? &direct->neighbor_six : &direct->neighbor) = said->neighbor;
+    if (!ip_is_six(said->local_addr))
+        port->addr = said->local_addr;
+    port->kind = PORT_DX;
 }
 
 static void name_vpc(struct playback *playback, const struct engine *engine, uint16_t number)

@@ -69,7 +69,8 @@ uint16_t neighbor_back(const struct world *world, int node, uint16_t neighbor)
             continue;
         struct far_end back = far_end_of(world, far.node, event->neighbor.neighbor);
         if (back.node == node && back.tunnel == far.tunnel &&
-            back.direct_connect == far.direct_connect)
+            back.direct_connect == far.direct_connect &&
+            event->neighbor.local_addr == far.said->peer_addr)
             return event->neighbor.neighbor;
     }
     return 0;

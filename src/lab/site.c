@@ -2,6 +2,7 @@
 
 #include "lab/asked.h"
 #include "lab/daemons.h"
+#include "network/inside.h"
 #include "plane/child.h"
 #include "plane/devices.h"
 #include "plane/endpoint.h"
@@ -17,7 +18,7 @@
 #define CHARON  "/usr/sbin/charon-systemd"
 #define SWANCTL "/usr/sbin/swanctl"
 
-enum { PAIR_LEN = 30, PAUSE_US = 10000, LOAD_MS = 10000, SAID_BYTES = 2048, SWANCTL_WORDS = 12 };
+enum { PAUSE_US = 10000, LOAD_MS = 10000, SAID_BYTES = 2048, SWANCTL_WORDS = 12 };
 
 /* What loops in a tunnel would take a whole core; so much, and it does not (measured.json). */
 #define RATE "5mbit"
@@ -26,15 +27,13 @@ enum { PAIR_LEN = 30, PAUSE_US = 10000, LOAD_MS = 10000, SAID_BYTES = 2048, SWAN
 
 static void take_inside(struct plane_tunnel *plane, const struct network_tunnel *said)
 {
-    bool pair = prefix_contains(prefix_around(said->inside_vgw, PAIR_LEN), said->inside_cgw);
-    plane->inside_ours = said->inside_cgw;
-    plane->inside_theirs = said->inside_vgw;
-    plane->inside_len = pair ? PAIR_LEN : 32;
-    if (!said->inside_six.six)
-        return;
-    plane->six_ours = said->inside_six.addr + 2;
-    plane->six_theirs = said->inside_six.addr + 1;
-    plane->six_len = said->inside_six.len;
+    const struct network_inside inside = network_tunnel_inside(said);
+    plane->inside_ours = inside.four[1];
+    plane->inside_theirs = inside.four[0];
+    plane->inside_len = inside.four_len;
+    plane->six_ours = inside.six[1];
+    plane->six_theirs = inside.six[0];
+    plane->six_len = inside.six_len;
 }
 
 static void id_of(ip_addr addr, char out[PLANE_PATH_BYTES])

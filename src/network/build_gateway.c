@@ -1,6 +1,7 @@
 /* Gateways and what hangs on them: VPN connections with their tunnels, Direct Connects; and the
  * underlay where a router's provider speaks BGP. */
 #include "network/build_parts.h"
+#include "network/inside.h"
 
 #include "base/limits.h"
 
@@ -11,7 +12,6 @@
 enum {
     SECOND_US = 1000000,
     NOT_CHOSEN_MED = 100,
-    INSIDE_LEN = 30,
     CONNECT_RETRY_S = 120, /* RFC 4271 10, where there is no keepalive time to go by */
 };
 
@@ -138,28 +138,42 @@ static const struct network_router *router_of(const struct builder *builder, int
     return is_router ? &network->routers[node - first] : NULL;
 }
 
-/* Of a range of IPv6, the gateway's first host or the other end's second; 0: there is none. */
-static ip_addr build_inside_six(struct prefix range, int end)
+/* Who is no pair has a host route to the other end. */
+static void route_to_peer(struct node *node, uint16_t port, ip_addr peer_addr, uint8_t own_len)
 {
-    return range.six ? range.addr + 1 + (unsigned)end : 0;
+    struct prefix host = prefix_host(peer_addr);
+    struct event event = {
+        .route = {.prefix = host,
+                  .source = ROUTE_CONNECTED,
+                  .tag = UINT32_MAX - port - (host.six ? (uint32_t)UINT16_MAX + 1 : 0),
+                  .interface = port}};
+    if (peer_addr != 0 && own_len == host.len)
+        build_setup(node, EVENT_ROUTE_SET, event);
 }
 
-/* The two addresses are the hosts of one /30; or any two, and then each end has a host route to the
- * other (a connection without IPsec, a Direct Connect). */
-static uint16_t add_inside_port(struct node *node, struct port port, ip_addr peer_addr)
+static uint16_t add_inside_port(struct node *node, struct port port,
+                                const struct network_inside *inside, int end)
 {
-    bool pair = prefix_contains(prefix_around(port.addr, INSIDE_LEN), peer_addr);
-    port.len = pair ? INSIDE_LEN : 32;
+    port.addr = inside->four[end];
+    port.len = inside->four_len;
+    port.six = inside->six[end];
+    port.six_len = inside->six_len;
     port.up = true;
     uint16_t number = node_add_port(node, port);
     build_interface(node, number);
-    struct event event = {.route = {.prefix = {peer_addr, 32},
-                                    .source = ROUTE_CONNECTED,
-                                    .tag = UINT32_MAX - number,
-                                    .interface = number}};
-    if (!pair)
-        build_setup(node, EVENT_ROUTE_SET, event);
+    route_to_peer(node, number, inside->four[!end], port.len);
+    route_to_peer(node, number, inside->six[!end], port.six_len);
     return number;
+}
+
+/* The session over `inside`: with IPv6's routes beside IPv4's, where they have none of their own.
+ */
+static struct event_neighbor ends_of(const struct network_inside *inside, int end, bool six)
+{
+    const ip_addr *of = six ? inside->six : inside->four;
+    return (struct event_neighbor){.local_addr = of[end],
+                                   .peer_addr = of[!end],
+                                   .other_addr = six || inside->own_session ? 0 : inside->six[end]};
 }
 
 static unsigned tunnel_ports(const struct node *node)
@@ -241,10 +255,9 @@ static struct event_neighbor neighbor_of(struct builder *builder, const struct j
 {
     const struct network_connection *said = joint->said;
     const struct network_bgp *bgp = joint->router ? joint->router->bgp : NULL;
-    struct event_neighbor neighbor = {.local_addr = end ? of->inside_cgw : of->inside_vgw,
-                                      .peer_addr = end ? of->inside_vgw : of->inside_cgw,
-                                      .other_addr = build_inside_six(of->inside_six, end),
-                                      .passive = end == TUNNEL_GATEWAY};
+    struct network_inside inside = network_tunnel_inside(of);
+    struct event_neighbor neighbor = ends_of(&inside, end, inside.own_session);
+    neighbor.passive = end == TUNNEL_GATEWAY;
     set_session(&neighbor, &said->bgp, end == TUNNEL_CUSTOMER && bgp ? &bgp->timers : NULL);
     if (end == TUNNEL_GATEWAY) {
         neighbor.attachment = joint->attachment;
@@ -269,20 +282,18 @@ static struct event_neighbor neighbor_of(struct builder *builder, const struct j
 static void build_tunnel(struct builder *builder, const struct joint *joint, int part)
 {
     const struct network_tunnel *of = &joint->said->tunnels[part];
+    const struct network_inside inside = network_tunnel_inside(of);
     int index = build_ike(builder, joint, part);
     for (int end = 0; end < 2; end++) {
         struct tunnel_end *at = &builder->world->tunnels[index].ends[end];
         struct node *node = builder_node(builder, joint->nodes[end]);
         struct port port = {.kind = PORT_TUNNEL,
-                            .addr = end ? of->inside_cgw : of->inside_vgw,
-                            .six = build_inside_six(of->inside_six, end),
-                            .six_len = of->inside_six.len,
                             .peer = WORLD_NONE,
                             .tunnel = index,
                             .connection = joint->connection,
                             .part = part};
         snprintf(port.name, sizeof port.name, "vti%u", tunnel_ports(node) + 1);
-        at->port = add_inside_port(node, port, end ? of->inside_vgw : of->inside_cgw);
+        at->port = add_inside_port(node, port, &inside, end);
         if (joint->is_static || node->config.asn == 0)
             continue;
         struct event_neighbor neighbor = neighbor_of(builder, joint, of, part, end);
@@ -365,67 +376,104 @@ static uint16_t add_virtual_interface(struct builder *builder, size_t index, int
                                       int peer_node, int end)
 {
     const struct network_direct_connect *said = &builder->network->direct_connects[index];
-    struct port port = {.kind = PORT_DX,
-                        .addr = end ? said->inside_peer : said->inside_vgw,
-                        .six = build_inside_six(said->inside_six, end),
-                        .six_len = said->inside_six.len,
-                        .peer = peer_node,
-                        .tunnel = WORLD_NONE,
-                        .connection = WORLD_NONE};
+    const struct network_inside inside = network_direct_inside(said);
+    struct port port = {
+        .kind = PORT_DX, .peer = peer_node, .tunnel = WORLD_NONE, .connection = WORLD_NONE};
     snprintf(port.name, sizeof port.name, "dx%u",
              said->vlan > 0 ? (unsigned)said->vlan : (unsigned)index + 1);
-    return add_inside_port(builder_node(builder, node), port,
-                           end ? said->inside_vgw : said->inside_peer);
+    return add_inside_port(builder_node(builder, node), port, &inside, end);
+}
+
+/* Both ends of a virtual interface while they are being built. */
+struct span_ends {
+    const struct network_direct_connect *said;
+    const struct network_bgp *bgp; /* NULL: nothing is known of the far side, not even its AS */
+    int nodes[2];                  /* gateway's, router's */
+};
+
+/* The gateway's, for all its sessions; a router has one for each neighbor. */
+static uint16_t gateway_attachment(struct builder *builder, const struct span_ends *ends)
+{
+    const struct network_direct_connect *said = ends->said;
+    const struct network_vpn_gateway *gateway =
+        &builder->network->vpn_gateways[said->vpn_gateway.index];
+    struct event_attachment attachment = {.kind = ATTACHMENT_DX,
+                                          .policy_required =
+                                              gateway->default_policy == NETWORK_SHUT,
+                                          .refuse_default = said->policy.refuse_default};
+    set_limit(&attachment, &said->limits, gateway->limits.dx_received, &gateway->limits);
+    uint16_t number = build_attachment(builder, ends->nodes[0], attachment);
+    build_filter(builder, ends->nodes[0], number, false, &said->import, 0);
+    build_filter(builder, ends->nodes[0], number, true, &said->export, 0);
+    build_policy(builder, ends->nodes[0], number, &said->policy);
+    return number;
+}
+
+static uint16_t router_attachment(struct builder *builder, const struct span_ends *ends,
+                                  ip_addr peer)
+{
+    uint16_t number = build_attachment(builder, ends->nodes[1], build_plain(ends->bgp, peer));
+    build_neighbors_policy(builder, ends->nodes[1], number, ends->bgp, peer);
+    return number;
+}
+
+/* One end of a session, over the family that is asked for. */
+static uint16_t build_dx_neighbor(struct builder *builder, const struct span_ends *ends, int end,
+                                  bool six, struct event_neighbor told)
+{
+    const struct network_inside inside = network_direct_inside(ends->said);
+    struct event_neighbor neighbor = ends_of(&inside, end, six);
+    neighbor.attachment = told.attachment;
+    neighbor.interface = told.interface;
+    neighbor.peer_asn = builder_node(builder, ends->nodes[!end])->config.asn;
+    neighbor.allowas_in = end ? (uint8_t)ends->bgp->allowas_in : 0;
+    neighbor.passive = end == 0;
+    set_session(&neighbor, &ends->said->bgp, end ? &ends->bgp->timers : NULL);
+    return build_neighbor(builder, ends->nodes[end], neighbor);
+}
+
+static void build_dx_end(struct builder *builder, const struct span_ends *ends, int end,
+                         struct direct_connect *direct)
+{
+    const struct network_inside inside = network_direct_inside(ends->said);
+    struct event_neighbor told = {.interface = end ? direct->router_port : direct->gateway_port};
+    if (end == 0)
+        told.attachment = direct->attachment = gateway_attachment(builder, ends);
+    for (int six = 0; six < 2; six++) {
+        bool speaks = six ? inside.own_session : inside.four[0] != 0;
+        if (!speaks)
+            continue;
+        if (end)
+            told.attachment =
+                router_attachment(builder, ends, six ? inside.six[0] : inside.four[0]);
+        if (!ends->bgp)
+            continue;
+        uint16_t number = build_dx_neighbor(builder, ends, end, six != 0, told);
+        if (end == 0 && six && inside.four[0] != 0)
+            direct->neighbor_six = number;
+        else if (end == 0)
+            direct->neighbor = number;
+    }
 }
 
 static void build_direct_connect(struct builder *builder, size_t index)
 {
     const struct network *network = builder->network;
     const struct network_direct_connect *said = &network->direct_connects[index];
-    const struct network_vpn_gateway *gateway = &network->vpn_gateways[said->vpn_gateway.index];
-    const struct network_bgp *bgp = network->routers[said->router.index].bgp;
-    int nodes[2] = {builder->gateway_nodes[said->vpn_gateway.index],
-                    builder->router_nodes[said->router.index]};
+    struct span_ends ends = {.said = said,
+                             .bgp = network->routers[said->router.index].bgp,
+                             .nodes = {builder->gateway_nodes[said->vpn_gateway.index],
+                                       builder->router_nodes[said->router.index]}};
     int at = world_add_direct_connect(builder->world, said->id);
-    builder->world->direct_connects[at].gateway = nodes[0];
-    builder->world->direct_connects[at].router = nodes[1];
+    struct direct_connect *direct = &builder->world->direct_connects[at];
+    direct->gateway = ends.nodes[0];
+    direct->router = ends.nodes[1];
     for (int end = 0; end < 2; end++) {
-        struct direct_connect *direct = &builder->world->direct_connects[at];
-        uint16_t port = add_virtual_interface(builder, index, nodes[end], nodes[!end], end);
+        uint16_t port =
+            add_virtual_interface(builder, index, ends.nodes[end], ends.nodes[!end], end);
         *(end ? &direct->router_port : &direct->gateway_port) = port;
-        if (builder_node(builder, nodes[end])->config.asn == 0)
-            continue;
-        struct event_attachment attachment = {.kind = ATTACHMENT_DX,
-                                              .refuse_default = said->policy.refuse_default};
-        attachment.policy_required = gateway->default_policy == NETWORK_SHUT;
-        set_limit(&attachment, &said->limits, gateway->limits.dx_received, &gateway->limits);
-        if (end)
-            attachment = build_plain(bgp, said->inside_vgw);
-        uint16_t number = build_attachment(builder, nodes[end], attachment);
-        if (end == 0)
-            direct->attachment = number;
-        if (end) {
-            build_neighbors_policy(builder, nodes[end], number, bgp, said->inside_vgw);
-        } else {
-            build_filter(builder, nodes[end], number, false, &said->import, 0);
-            build_filter(builder, nodes[end], number, true, &said->export, 0);
-            build_policy(builder, nodes[end], number, &said->policy);
-        }
-        if (!bgp)
-            continue; /* nothing is known of the far side, not even its AS */
-        struct event_neighbor neighbor = {.attachment = number,
-                                          .interface = port,
-                                          .local_addr = end ? said->inside_peer : said->inside_vgw,
-                                          .peer_addr = end ? said->inside_vgw : said->inside_peer,
-                                          .other_addr = build_inside_six(said->inside_six, end),
-                                          .peer_asn =
-                                              builder_node(builder, nodes[!end])->config.asn,
-                                          .allowas_in = end ? (uint8_t)bgp->allowas_in : 0,
-                                          .passive = end == 0};
-        set_session(&neighbor, &said->bgp, end ? &bgp->timers : NULL);
-        uint16_t neighbor_number = build_neighbor(builder, nodes[end], neighbor);
-        if (end == 0)
-            direct->neighbor = neighbor_number;
+        if (builder_node(builder, ends.nodes[end])->config.asn != 0)
+            build_dx_end(builder, &ends, end, direct);
     }
 }
 

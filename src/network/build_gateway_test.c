@@ -322,6 +322,66 @@ static void a_customer_gateway_with_a_routers_address_is_that_router(void)
     rig_done(&rig);
 }
 
+/* -- sessions over IPv6 -- */
+
+static ip_addr address(const char *text)
+{
+    ip_addr addr = 0;
+    CHECK(ip_parse(text, strlen(text), &addr));
+    return addr;
+}
+
+static void a_tunnel_of_ipv6_has_nothing_else(void)
+{
+    struct rig rig = rig_build(rig_with(rig_site, "{vgw: 169.254.10.1, cgw: 169.254.10.2}",
+                                        "{vgw: \"fd00::1\", cgw: \"fd00::2\"}"));
+    const struct tunnel *tunnel = &rig.world->tunnels[0];
+    for (int end = 0; end < 2; end++) {
+        const char *node = end ? "site" : "vgw";
+        const struct event_neighbor *said = &rig_told(&rig, node, EVENT_NEIGHBOR, 0)->neighbor;
+        const struct port *port = &rig_node(&rig, node)->ports[tunnel->ends[end].port];
+        ip_addr own = address(end ? "fd00::2" : "fd00::1");
+        CHECK(said->local_addr == own && said->peer_addr == address(end ? "fd00::1" : "fd00::2"));
+        CHECK(said->other_addr == 0 && said->interface == tunnel->ends[end].port);
+        CHECK(port->addr == 0 && port->six == own && port->six_len == 126);
+    }
+    rig_done(&rig);
+}
+
+static void a_direct_connect_may_have_a_session_of_each_family(void)
+{
+    static const char both[] =
+        "peer: 169.254.100.2}\n    ipv6_session: {vgw: \"2001:db8::1\", peer: "
+        "\"2001:db8::9\"}";
+    struct rig rig = rig_build(rig_with(rig_incident, "peer: 169.254.100.2}", both));
+    const struct direct_connect *direct = &rig.world->direct_connects[0];
+    const struct node *vgw = rig_node(&rig, "vgw-main"), *edge = rig_node(&rig, "dx-edge");
+    CHECK(direct->neighbor != 0 && direct->neighbor_six == direct->neighbor + 1);
+    const struct event_neighbor *four = NULL, *six = NULL, *far = NULL;
+    size_t host_routes = 0;
+    for (size_t i = 0; i < vgw->setup_count; i++) {
+        const struct event *said = &vgw->setup[i];
+        if (said->kind == EVENT_NEIGHBOR && said->neighbor.neighbor == direct->neighbor)
+            four = &said->neighbor;
+        if (said->kind == EVENT_NEIGHBOR && said->neighbor.neighbor == direct->neighbor_six)
+            six = &said->neighbor;
+        host_routes += said->kind == EVENT_ROUTE_SET && said->route.prefix.len == 128 &&
+                       said->route.prefix.addr == address("2001:db8::9");
+    }
+    for (size_t i = 0; i < edge->setup_count; i++) {
+        if (edge->setup[i].kind == EVENT_NEIGHBOR &&
+            edge->setup[i].neighbor.peer_addr == address("2001:db8::1"))
+            far = &edge->setup[i].neighbor;
+    }
+    CHECK(four && six && far);
+    CHECK(four && four->other_addr == 0 && four->local_addr == RIG_IP(169, 254, 100, 1));
+    CHECK(six && six->other_addr == 0 && six->peer_addr == address("2001:db8::9"));
+    CHECK(six && four && six->attachment == four->attachment && six->attachment != 0);
+    CHECK(far && far->local_addr == address("2001:db8::9") && !far->passive);
+    CHECK_EQUAL((int64_t)host_routes, 1); /* they are no pair */
+    rig_done(&rig);
+}
+
 int main(void)
 {
     TEST(a_gateway_takes_its_platform_and_asn);
@@ -343,5 +403,7 @@ int main(void)
     TEST(several_gateways_and_sites_keep_apart);
     TEST(what_stands_for_an_unknown_customer_gateway);
     TEST(a_customer_gateway_with_a_routers_address_is_that_router);
+    TEST(a_tunnel_of_ipv6_has_nothing_else);
+    TEST(a_direct_connect_may_have_a_session_of_each_family);
     return harness_done();
 }

@@ -1,4 +1,5 @@
 #include "network/check.h"
+#include "network/inside.h"
 #include "network/policy.h"
 
 enum { AWS_DPD_TIMEOUT_MIN_US = 30000000 }; /* S2S VPNTunnels.md */
@@ -14,19 +15,25 @@ static struct prefix host(ip_addr addr)
     return prefix_host(addr);
 }
 
-static bool is_inside_pair(ip_addr one, ip_addr two)
-{
-    return (one ^ two) == 3 && (one & 3) != 0 && (one & 3) != 3;
-}
-
 /* --- inside addresses --- */
 
-/* The two hosts of one /30, in either order. */
+static uint8_t pair_len(ip_addr addr)
+{
+    return ip_is_six(addr) ? 126 : 30;
+}
+
+static bool are_mixed(ip_addr one, ip_addr two)
+{
+    return one && two && ip_is_six(one) != ip_is_six(two);
+}
+
+/* The two hosts of one /30, or /126, in either order. */
 static void check_inside(struct checking *checking, const struct network_tunnel *tunnel)
 {
     ip_addr vgw = tunnel->inside_vgw, cgw = tunnel->inside_cgw;
-    char other[IP_TEXT_BYTES], net[PREFIX_TEXT_BYTES], found[IP_TEXT_BYTES], hint[128];
-    if (!vgw || !cgw || is_inside_pair(vgw, cgw))
+    char other[IP_TEXT_BYTES], net[PREFIX_TEXT_BYTES], found[IP_TEXT_BYTES], hint[160];
+    uint8_t len = pair_len(vgw);
+    if (!vgw || !cgw || network_is_pair(vgw, cgw) || are_mixed(vgw, cgw))
         return;
     bool vgw_is_host = (vgw & 3) == 1 || (vgw & 3) == 2;
     ip_addr right = vgw_is_host ? vgw : cgw, wrong = vgw_is_host ? cgw : vgw;
@@ -34,20 +41,35 @@ static void check_inside(struct checking *checking, const struct network_tunnel 
     text_ip(&writer, wrong);
     const void *member = vgw_is_host ? &tunnel->inside_cgw : &tunnel->inside_vgw;
     if ((right & 3) == 0 || (right & 3) == 3) {
-        check_say(checking, member, tunnel->place, "expected the two hosts of one /30",
-                  "neither inside address is a host of a /30");
+        snprintf(hint, sizeof hint, "expected the two hosts of one /%u", len);
+        check_say(checking, member, tunnel->place, hint,
+                  "neither inside address is a host of a /%u", len);
         return;
     }
     writer = text_over(other, sizeof other);
     text_ip(&writer, right ^ 3);
     writer = text_over(net, sizeof net);
-    text_prefix(&writer, prefix_around(right, 30));
+    text_prefix(&writer, prefix_around(right, len));
     snprintf(hint, sizeof hint, "expected %s, the other host of %s", other, net);
-    bool near = prefix_around(right, 30).addr == prefix_around(wrong, 30).addr;
+    bool near = prefix_around(right, len).addr == prefix_around(wrong, len).addr;
     check_say(checking, member, tunnel->place, hint,
-              near ? "inside address %s is not a host of the /30"
-                   : "inside address %s is not in the /30 of its peer",
-              found);
+              near ? "inside address %s is not a host of the /%u"
+                   : "inside address %s is not in the /%u of its peer",
+              found, len);
+}
+
+/* Where a family was chosen, the whole attachment is of it; AWS has both on a Direct Connect only,
+ * in two sessions. */
+static void check_families(struct checking *checking, const ip_addr *one, const ip_addr *two,
+                           const struct prefix *range, struct place place)
+{
+    if (are_mixed(*one, *two))
+        check_say(checking, two, place,
+                  ip_is_six(*one) ? "expected an IPv6 address" : "expected an IPv4 address",
+                  "the inside addresses are of two families");
+    else if (ip_is_six(*one) && range->six)
+        check_say(checking, range, place, "leave it out",
+                  "the inside addresses are IPv6's already");
 }
 
 static void check_plain_inside(struct checking *checking, const void *member, struct place place,
@@ -76,9 +98,9 @@ static void inside_taken(struct checking *checking, const struct spot *earlier,
 static void add_inside(struct spots *spots, uint32_t gateway, const ip_addr *vgw,
                        const ip_addr *peer, struct place place, const char *owner)
 {
-    if (!*vgw || !*peer || *vgw == *peer)
+    if (!*vgw || !*peer || *vgw == *peer || ip_is_six(*vgw) || ip_is_six(*peer))
         return;
-    if (is_inside_pair(*vgw, *peer)) {
+    if (network_is_pair(*vgw, *peer)) {
         spots_add(spots, gateway, prefix_around(*vgw, 30), vgw, place, owner);
         return;
     }
@@ -92,6 +114,8 @@ static void six_taken(struct checking *checking, const struct spot *earlier,
 {
     char text[PREFIX_TEXT_BYTES];
     struct text writer = text_over(text, sizeof text);
+    if (earlier->note == SHARED && later->note == SHARED)
+        return;
     text_prefix(&writer, later->prefix);
     check_say(checking, later->member, later->place, "expected a range of its own",
               "the inside range %s overlaps that of %s (line %u)", text, earlier->owner,
@@ -111,21 +135,43 @@ static void add_six(struct checking *checking, struct spots *spots, int32_t gate
         spots_add(spots, (uint32_t)gateway, *range, range, place, owner);
 }
 
+/* Inside addresses of IPv6: the range of two that are a pair, or each for itself. */
+static void add_six_pair(struct spots *spots, int32_t gateway, const ip_addr *vgw,
+                         const ip_addr *peer, struct place place, const char *owner)
+{
+    if (gateway < 0 || !ip_is_six(*vgw) || !ip_is_six(*peer) || *vgw == *peer)
+        return;
+    bool pair = network_is_pair(*vgw, *peer);
+    spots_add(spots, (uint32_t)gateway, prefix_around(*vgw, pair ? 126 : 128), vgw, place, owner);
+    if (pair)
+        return;
+    spots->items[spots->count - 1].note = SHARED;
+    spots_add(spots, (uint32_t)gateway, host(*peer), peer, place, owner);
+}
+
 static void check_six(struct checking *checking)
 {
     const struct network *network = checking->network;
     struct spots spots = {0};
     for (size_t i = 0; i < network->vpn_connection_count; i++) {
         const struct network_connection *connection = &network->vpn_connections[i];
-        for (size_t j = 0; j < connection->tunnel_count; j++)
-            add_six(checking, &spots, connection->vpn_gateway.index,
-                    &connection->tunnels[j].inside_six, connection->tunnels[j].place,
-                    called(connection->id));
+        for (size_t j = 0; j < connection->tunnel_count; j++) {
+            const struct network_tunnel *tunnel = &connection->tunnels[j];
+            add_six(checking, &spots, connection->vpn_gateway.index, &tunnel->inside_six,
+                    tunnel->place, called(connection->id));
+            add_six_pair(&spots, connection->vpn_gateway.index, &tunnel->inside_vgw,
+                         &tunnel->inside_cgw, tunnel->place, called(connection->id));
+        }
     }
     for (size_t i = 0; i < network->direct_connect_count; i++) {
         const struct network_direct_connect *dx = &network->direct_connects[i];
         add_six(checking, &spots, dx->vpn_gateway.index, &dx->inside_six, dx->place,
                 called(dx->id));
+        add_six_pair(&spots, dx->vpn_gateway.index, &dx->inside_vgw, &dx->inside_peer, dx->place,
+                     called(dx->id));
+        if (dx->session_six)
+            add_six_pair(&spots, dx->vpn_gateway.index, &dx->session_six->vgw,
+                         &dx->session_six->peer, dx->session_six->place, called(dx->id));
     }
     spots_judge_take(checking, &spots, SPOTS_OVERLAP, six_taken);
 }
@@ -140,7 +186,7 @@ static void check_inside_ranges(struct checking *checking)
         for (size_t j = 0; known && j < connection->tunnel_count; j++) {
             const struct network_tunnel *tunnel = &connection->tunnels[j];
             if (connection->ipsec != NETWORK_IPSEC_NONE &&
-                !is_inside_pair(tunnel->inside_vgw, tunnel->inside_cgw))
+                !network_is_pair(tunnel->inside_vgw, tunnel->inside_cgw))
                 continue; /* has an error already */
             add_inside(&spots, (uint32_t)connection->vpn_gateway.index, &tunnel->inside_vgw,
                        &tunnel->inside_cgw, tunnel->place, called(connection->id));
@@ -153,6 +199,56 @@ static void check_inside_ranges(struct checking *checking)
                        dx->place, called(dx->id));
     }
     spots_judge_take(checking, &spots, SPOTS_OVERLAP, inside_taken);
+}
+
+/* --- IPv6 as AWS has it --- */
+
+/* TunnelInsideIpVersion is the connection's, and its static routes are of that family. */
+static void check_version(struct checking *checking, const struct network_connection *connection)
+{
+    bool six = connection->tunnel_count > 0 && ip_is_six(connection->tunnels[0].inside_vgw);
+    for (size_t i = 1; i < connection->tunnel_count; i++) {
+        const struct network_tunnel *tunnel = &connection->tunnels[i];
+        if (connection->tunnels[0].inside_vgw && tunnel->inside_vgw &&
+            ip_is_six(tunnel->inside_vgw) != six)
+            check_say(checking, &tunnel->inside_vgw, tunnel->place,
+                      six ? "expected IPv6 addresses" : "expected IPv4 addresses",
+                      "the inside addresses are of another family than the first tunnel's");
+    }
+    for (size_t i = 0; six && i < connection->static_route_count; i++) {
+        if (!connection->static_routes[i].six)
+            check_say(checking, &connection->static_routes[i], connection->place,
+                      "expected an IPv6 prefix", "the tunnels are IPv6's, and carry no IPv4");
+    }
+}
+
+/* AWS takes it from there only (TunnelInsideIpv6Cidr). */
+static void check_local(struct checking *checking, const struct network_connection *connection)
+{
+    const struct network *network = checking->network;
+    int32_t gateway = connection->vpn_gateway.index;
+    if (gateway < 0 || network->vpn_gateways[gateway].platform != PLATFORM_AWS)
+        return;
+    for (size_t i = 0; i < connection->tunnel_count; i++) {
+        const struct network_tunnel *tunnel = &connection->tunnels[i];
+        if (ip_is_six(tunnel->inside_vgw) && tunnel->inside_vgw >> 120 != 0xfd)
+            check_say(checking, &tunnel->inside_vgw, tunnel->place, "expected one in fd00::/8",
+                      "a gateway of AWS takes no such inside address");
+    }
+}
+
+static void check_session_six(struct checking *checking, const struct network_direct_connect *dx)
+{
+    const struct network_session_six *six = dx->session_six;
+    if (!six)
+        return;
+    check_plain_inside(checking, &six->peer, six->place, six->vgw, six->peer);
+    if (ip_is_six(dx->inside_vgw))
+        check_say(checking, &dx->session_six, six->place, "leave it out, or give IPv4 in `inside`",
+                  "the session of `inside` is over IPv6 already");
+    else if (dx->inside_six.six)
+        check_say(checking, &dx->inside_six, dx->place, "leave out this or ipv6_session",
+                  "IPv6's routes have a session of their own");
 }
 
 /* --- outside addresses --- */
@@ -253,6 +349,8 @@ void check_connections(struct checking *checking)
     for (size_t i = 0; i < network->vpn_connection_count; i++) {
         const struct network_connection *connection = &network->vpn_connections[i];
         check_options(checking, connection);
+        check_version(checking, connection);
+        check_local(checking, connection);
         for (size_t j = 0; j < connection->tunnel_count; j++) {
             const struct network_tunnel *tunnel = &connection->tunnels[j];
             if (connection->ipsec == NETWORK_IPSEC_NONE)
@@ -260,6 +358,8 @@ void check_connections(struct checking *checking)
                                    tunnel->inside_cgw);
             else
                 check_inside(checking, tunnel);
+            check_families(checking, &tunnel->inside_vgw, &tunnel->inside_cgw, &tunnel->inside_six,
+                           tunnel->place);
         }
         for (size_t j = 0; j < connection->static_route_count; j++)
             spots_add(&statics, (uint32_t)i, connection->static_routes[j],
@@ -268,6 +368,8 @@ void check_connections(struct checking *checking)
     for (size_t i = 0; i < network->direct_connect_count; i++) {
         const struct network_direct_connect *dx = &network->direct_connects[i];
         check_plain_inside(checking, &dx->inside_peer, dx->place, dx->inside_vgw, dx->inside_peer);
+        check_families(checking, &dx->inside_vgw, &dx->inside_peer, &dx->inside_six, dx->place);
+        check_session_six(checking, dx);
     }
     spots_judge_take(checking, &statics, SPOTS_EQUAL, static_twice);
     check_inside_ranges(checking);

@@ -4,14 +4,32 @@
 /* clang-format off */
 
 static const struct field dx_inside_fields[] = {
-    {.key = "vgw", .type = FIELD_ADDRESS, AT(network_direct_connect, inside_vgw),
-     .required = true, .sentence = "The VPN gateway's."},
-    {.key = "peer", .type = FIELD_ADDRESS, AT(network_direct_connect, inside_peer),
-     .required = true, .sentence = "The router's."},
+    {.key = "vgw", .type = FIELD_ADDRESS, .six = FIELD_EITHER,
+     AT(network_direct_connect, inside_vgw), .required = true,
+     .sentence = "The VPN gateway's."},
+    {.key = "peer", .type = FIELD_ADDRESS, .six = FIELD_EITHER,
+     AT(network_direct_connect, inside_peer), .required = true, .sentence = "The router's."},
 };
 const struct schema schema_dx_inside = {
     .noun = "inside addresses", .title = "Inside addresses of a Direct Connect",
     .size = sizeof(struct network_direct_connect), .inlined = true, FIELDS(dx_inside_fields),
+};
+
+static const struct field session_six_fields[] = {
+    {.key = "vgw", .type = FIELD_ADDRESS, .six = FIELD_SIX, AT(network_session_six, vgw),
+     .required = true, .sentence = "The VPN gateway's address."},
+    {.key = "peer", .type = FIELD_ADDRESS, .six = FIELD_SIX, AT(network_session_six, peer),
+     .required = true, .sentence = "The router's."},
+    {.key = "md5_file", .type = FIELD_PATH, AT(network_session_six, md5_file),
+     .open = "the one of `bgp`",
+     .sentence = "File that holds the key of this session's MD5 signatures (RFC 2385)."},
+};
+const struct schema schema_session_six = {
+    .noun = "a second session", .title = "Second sessions of Direct Connects",
+    .text = "A second BGP peer, as AWS has one for each family: it exchanges IPv6's routes, the "
+            "other one IPv4's, and each has the limit of routes for itself. It is called by the "
+            "virtual interface, `dxvif-1/ipv6`.",
+    .size = sizeof(struct network_session_six), FIELDS(session_six_fields),
 };
 
 static const struct field direct_connect_fields[] = {
@@ -28,11 +46,16 @@ static const struct field direct_connect_fields[] = {
      .sentence = "The device of the machine where it arrives, which `sekishod` takes; what carries "
                  "a `vlan` stays where it is, and the VLAN is made upon it."},
     {.key = "inside", .type = FIELD_INLINE, AT(network_direct_connect, inside_vgw),
-     .required = true, .of = &schema_dx_inside, .sentence = "The BGP neighbors' addresses."},
+     .required = true, .of = &schema_dx_inside,
+     .sentence = "The BGP neighbors' addresses; of IPv6: the session is over it, and exchanges "
+                 "IPv6's routes alone."},
     {.key = "inside_ipv6", .type = FIELD_PREFIX, .six = FIELD_SIX,
      AT(network_direct_connect, inside_six), .open = "no IPv6 on it",
      .sentence = "A range of IPv6, at most a /126: the gateway has its first host, the router its "
-                 "second, and BGP exchanges IPv6's routes, too."},
+                 "second, and BGP exchanges IPv6's routes, too, over IPv4."},
+    {.key = "ipv6_session", .type = FIELD_OPTIONAL, AT(network_direct_connect, session_six),
+     .of = &schema_session_six, .open = "none",
+     .sentence = "A session of its own for IPv6's routes, over IPv6, beside that over IPv4."},
     {.key = "bgp", .type = FIELD_STRUCT, AT(network_direct_connect, bgp), .of = &schema_dx_session,
      .sentence = "Its BGP sessions: timers, security."},
     {.key = "import", .type = FIELD_STRUCT,

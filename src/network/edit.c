@@ -380,7 +380,7 @@ enum {
 
 static bool is_inside(const struct network *network, ip_addr net)
 {
-    const uint32_t mask = 0xfffffffcu;
+    const ip_addr mask = ~(ip_addr)3;
     for (size_t i = 0; i < network->direct_connect_count; i++) {
         if ((network->direct_connects[i].inside_vgw & mask) == net)
             return true;

@@ -1,6 +1,7 @@
 #include "network/fold.h"
 
 #include "network/edit.h"
+#include "network/inside.h"
 #include "network/memory.h"
 #include "network/walk.h"
 
@@ -108,8 +109,9 @@ static void fold_towards_all(struct network *network, int32_t router,
     }
     for (size_t i = 0; i < network->direct_connect_count; i++) {
         const struct network_direct_connect *at = &network->direct_connects[i];
-        if (at->router.index == router)
-            fold_policy(policy_towards(bgp, at->inside_vgw), change);
+        struct network_neighbors its = network_direct_neighbors(at);
+        for (size_t j = 0; at->router.index == router && j < 2 && its.addresses[j] != 0; j++)
+            fold_policy(policy_towards(bgp, its.addresses[j]), change);
     }
 }
 

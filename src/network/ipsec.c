@@ -50,6 +50,9 @@ struct tunnel_options network_tunnel_options(const struct network_connection *co
     options.dead_action = connection->dpd.action == NETWORK_DPD_RESTART ? TUNNEL_DEAD_RESTART
                           : connection->dpd.action == NETWORK_DPD_NONE  ? TUNNEL_DEAD_NONE
                                                                         : TUNNEL_DEAD_CLEAR;
+    /* ::/0 instead of 0.0.0.0/0, where IPv6 alone is inside */
+    options.local_range.six = options.remote_range.six =
+        ip_is_six(connection->tunnels[part].inside_vgw);
     if (!said)
         return options;
     take_phase(&said->phase1, &options.phase1, &options.phase1_lifetime_s);
@@ -181,15 +184,17 @@ const struct schema schema_certificate = {
 };
 
 static const struct field inside_fields[] = {
-    {.key = "vgw", .type = FIELD_ADDRESS, AT(network_tunnel, inside_vgw), .required = true,
-     .sentence = "The VPN gateway's."},
-    {.key = "cgw", .type = FIELD_ADDRESS, AT(network_tunnel, inside_cgw), .required = true,
-     .sentence = "The customer gateway's."},
+    {.key = "vgw", .type = FIELD_ADDRESS, .six = FIELD_EITHER, AT(network_tunnel, inside_vgw),
+     .required = true, .sentence = "The VPN gateway's."},
+    {.key = "cgw", .type = FIELD_ADDRESS, .six = FIELD_EITHER, AT(network_tunnel, inside_cgw),
+     .required = true, .sentence = "The customer gateway's."},
 };
 const struct schema schema_inside = {
     .noun = "inside addresses", .title = "Inside addresses of a tunnel",
     .text = "The two hosts of one /30, in either order; without IPsec any two addresses. A /30 is "
-            "used once on a gateway.",
+            "used once on a gateway. Of IPv6, the two hosts of one /126, which on a gateway of "
+            "AWS's lies in fd00::/8: then both tunnels are of IPv6, their BGP sessions are over "
+            "it, and no route of IPv4 goes that way (TunnelInsideIpVersion ipv6).",
     .size = sizeof(struct network_tunnel), .inlined = true, FIELDS(inside_fields),
 };
 
@@ -204,7 +209,7 @@ static const struct field tunnel_fields[] = {
     {.key = "inside_ipv6", .type = FIELD_PREFIX, .six = FIELD_SIX, AT(network_tunnel, inside_six),
      .open = "no IPv6 in it",
      .sentence = "A range of IPv6, at most a /126: the gateway has its first host, the customer "
-                 "gateway its second, and BGP exchanges IPv6's routes, too."},
+                 "gateway its second, and BGP exchanges IPv6's routes, too, over IPv4."},
     {.key = "psk", .type = FIELD_SECRET, AT(network_tunnel, psk), .open = "not told",
      .sentence = "Pre-shared key: 8 to 64 letters, digits, . or _, not beginning with 0."},
     {.key = "psk_file", .type = FIELD_PATH, AT(network_tunnel, psk_file), .open = "not told",

@@ -120,10 +120,11 @@ struct network_customer_gateway {
     struct network_dpd *dpd; /* NULL: as the connection has it */
 };
 
+/* network/inside.h says what is in it, and over what BGP speaks there. */
 struct network_tunnel {
     struct place place;
-    ip_addr outside; /* the gateway's */
-    ip_addr inside_vgw, inside_cgw;
+    ip_addr outside;                /* the gateway's */
+    ip_addr inside_vgw, inside_cgw; /* of one family; IPv6's: BGP speaks over it */
     struct prefix inside_six; /* first host the gateway's, second the customer's; or not six */
     ip_addr outside_local;    /* what outside becomes behind 1:1 NAT; 0: the same */
     char *psk, *psk_file;     /* NULL: not said */
@@ -162,6 +163,7 @@ struct network_direct_connect {
     char *interface; /* NULL: the machine's device is called like it, and is the VLAN already */
     ip_addr inside_vgw, inside_peer;
     struct prefix inside_six; /* first host the gateway's, second the router's; or not six */
+    struct network_session_six *session_six; /* NULL: none beside inside's */
     struct network_session bgp;
     struct network_filter import, export; /* the gateway's */
     struct prefix *may_announce;          /* NULL: anything */

@@ -175,8 +175,8 @@ const struct schema schema_rule = {
 
 static const struct field router_rule_fields[] = {
     RULE_FIELDS,
-    {.key = "neighbor", .type = FIELD_ADDRESS, AT(network_rule, neighbor), .open = "all of them",
-     .sentence = "Only towards the neighbor with this inside address."},
+    {.key = "neighbor", .type = FIELD_ADDRESS, .six = FIELD_EITHER, AT(network_rule, neighbor),
+     .open = "all of them", .sentence = "Only towards the neighbor with this inside address."},
 };
 const struct schema schema_router_rule = {
     .noun = "a rule", .title = "Filters of routers",

@@ -146,6 +146,13 @@ struct network_session {
     char *md5_file;           /* path of the file that holds the key, RFC 2385; NULL: none */
 };
 
+/* A Direct Connect's BGP peer of IPv6, beside the one of IPv4. */
+struct network_session_six {
+    struct place place;
+    ip_addr vgw, peer;
+    char *md5_file; /* NULL: the one that the other session has */
+};
+
 enum network_dpd_action { NETWORK_DPD_CLEAR, NETWORK_DPD_NONE, NETWORK_DPD_RESTART };
 
 /* The peer is dead delay + retries x interval after its last packet. */

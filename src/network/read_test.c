@@ -14,8 +14,9 @@ static void unknown_keys_get_a_suggestion(void)
     CHECK_BROKEN(
         "vlan: 101", "colour: 101",
         "27:59 \"colour\" is not a key of a Direct Connect | expected one of id, "
-        "vpn_gateway, router, vlan, interface, inside, inside_ipv6, bgp, import, export, "
-        "may_announce, internet_exit, limits, accept, refuse_default, on_import, on_export");
+        "vpn_gateway, router, vlan, interface, inside, inside_ipv6, ipv6_session, bgp, import, "
+        "export, may_announce, internet_exit, limits, accept, refuse_default, on_import, "
+        "on_export");
     CHECK_BROKEN("{id: rtb-app,", "{id: rtb-app, id: rtb-2,",
                  "4:34 \"id\" is written twice (first on line 4) | leave one out");
 }

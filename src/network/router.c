@@ -2,6 +2,7 @@
 
 #include "base/sort.h"
 #include "network/build_parts.h"
+#include "network/inside.h"
 #include "network/memory.h"
 
 #include <inttypes.h>
@@ -80,9 +81,11 @@ static struct neighbors neighbors_of(const struct network *network)
             neighbors_add(&neighbors, network->customer_gateways[customer].router.index,
                           connection->tunnels[j].inside_vgw);
     }
-    for (size_t i = 0; i < network->direct_connect_count; i++)
-        neighbors_add(&neighbors, network->direct_connects[i].router.index,
-                      network->direct_connects[i].inside_vgw);
+    for (size_t i = 0; i < network->direct_connect_count; i++) {
+        struct network_neighbors its = network_direct_neighbors(&network->direct_connects[i]);
+        for (size_t j = 0; j < 2; j++)
+            neighbors_add(&neighbors, network->direct_connects[i].router.index, its.addresses[j]);
+    }
     for (size_t i = 0; i < network->router_count; i++) {
         const struct network_router *router = &network->routers[i];
         if (router->underlay)

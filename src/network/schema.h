@@ -87,11 +87,12 @@ extern const struct schema schema_network, schema_vpc, schema_route_table, schem
     schema_subnet, schema_instance, schema_peering, schema_vpn_gateway, schema_gateway_limits,
     schema_customer_gateway, schema_connection, schema_tunnel, schema_inside, schema_vpn_session,
     schema_dx_session, schema_router_timers, schema_bfd, schema_dpd, schema_limits,
-    schema_direct_connect, schema_dx_inside, schema_router, schema_bgp, schema_underlay,
-    schema_latency, schema_route, schema_announcement, schema_rule, schema_accepted,
-    schema_import_edit, schema_export_edit, schema_neighbor, schema_neighbor_limits,
-    schema_router_rule, schema_step, schema_recorded, schema_wanted, schema_security_group,
-    schema_network_acl, schema_prefix_list, schema_ipsec_options, schema_certificate;
+    schema_direct_connect, schema_dx_inside, schema_session_six, schema_router, schema_bgp,
+    schema_underlay, schema_latency, schema_route, schema_announcement, schema_rule,
+    schema_accepted, schema_import_edit, schema_export_edit, schema_neighbor,
+    schema_neighbor_limits, schema_router_rule, schema_step, schema_recorded, schema_wanted,
+    schema_security_group, schema_network_acl, schema_prefix_list, schema_ipsec_options,
+    schema_certificate;
 
 /* The members of a table row that depend on the struct. */
 #define AT(type, member) .offset = offsetof(struct type, member)

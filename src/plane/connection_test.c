@@ -146,6 +146,8 @@ static void selectors(void)
     struct plane_tunnel tunnel = narrow();
     tunnel.six_ours = (ip_addr)0xfd00 << 112 | 1;
     CHECK(says(&tunnel, " local_ts=[0.0.0.0/0 ::/0] remote_ts=[0.0.0.0/0 ::/0] "));
+    tunnel.options.local_range.six = tunnel.options.remote_range.six = true; /* IPv6 alone */
+    CHECK(says(&tunnel, " local_ts=[::/0] remote_ts=[::/0] "));
     tunnel.options.local_range = (struct prefix){0x0a0a0000, 16};
     tunnel.options.remote_range = (struct prefix){0x0a140000, 16};
     CHECK(says(&tunnel, " local_ts=[10.10.0.0/16] remote_ts=[10.20.0.0/16] "));

@@ -35,17 +35,21 @@ bool inner_loosen(const char *device, struct trouble *ret_trouble)
     return sysctl_put(NULL, path, "2", ret_trouble);
 }
 
+/* With the prefix that both are in or, where that is none, with a route to the other end. */
+static struct plane_address address_towards(ip_addr ours, uint8_t len, ip_addr theirs)
+{
+    bool joined = prefix_contains(prefix_around(ours, len), theirs);
+    return (struct plane_address){.addr = ours, .len = len, .peer = joined ? 0 : theirs};
+}
+
 static size_t addresses_of(const struct plane_tunnel *tunnel, struct plane_address addresses[2])
 {
     size_t count = 0;
-    bool joined = prefix_contains(prefix_around(tunnel->inside_ours, tunnel->inside_len),
-                                  tunnel->inside_theirs);
-    addresses[count++] = (struct plane_address){.addr = tunnel->inside_ours,
-                                                .len = tunnel->inside_len,
-                                                .peer = joined ? 0 : tunnel->inside_theirs};
-    if (tunnel->six_ours != 0)
+    if (tunnel->inside_ours != 0)
         addresses[count++] =
-            (struct plane_address){.addr = tunnel->six_ours, .len = tunnel->six_len};
+            address_towards(tunnel->inside_ours, tunnel->inside_len, tunnel->inside_theirs);
+    if (tunnel->six_ours != 0)
+        addresses[count++] = address_towards(tunnel->six_ours, tunnel->six_len, tunnel->six_theirs);
     return count;
 }
 

@@ -57,6 +57,13 @@ static void a_device_is_as_the_tunnel_says(void)
     FINE(inner_dress(&inner, "vpn-a-1", &tunnel, &trouble));
     CHECK_EQUAL(addresses(&inner, rig_addr("169.254.1.1")), 0);
     CHECK_EQUAL(addresses(&inner, tunnel.inside_ours), 1);
+    struct plane_tunnel six = {.six_ours = rig_addr("fd00::1"),
+                               .six_theirs = rig_addr("fd00::2"),
+                               .six_len = 126,
+                               .mtu = 1406};
+    FINE(inner_dress(&inner, "vpn-a-1", &six, &trouble));
+    CHECK_EQUAL(addresses(&inner, six.six_ours), 1);
+    CHECK_EQUAL(addresses(&inner, tunnel.inside_ours), 0);
     rtnetlink_close(&inner);
     FINE(space_remove(rig("inner").text, &trouble));
 }

@@ -141,6 +141,16 @@ static bool are_sizes(const struct plane_tunnel *tunnel)
            tunnel->mss <= tunnel->mtu - TUNNEL_MSS_BELOW_MTU;
 }
 
+/* Addresses of one family at least, of both ends. */
+static bool are_inside(const struct plane_tunnel *tunnel)
+{
+    bool four = tunnel->inside_ours != 0, six = tunnel->six_ours != 0;
+    return (four || six) && !ip_is_six(tunnel->inside_ours) && !ip_is_six(tunnel->inside_theirs) &&
+           (four || tunnel->inside_theirs == 0) && tunnel->inside_len <= 32 &&
+           (!six || (ip_is_six(tunnel->six_ours) && ip_is_six(tunnel->six_theirs))) &&
+           tunnel->six_len <= 128;
+}
+
 static bool is_tunnel(const struct plane_tunnel *tunnel)
 {
     size_t length = strnlen(tunnel->psk, sizeof tunnel->psk);
@@ -149,10 +159,8 @@ static bool is_tunnel(const struct plane_tunnel *tunnel)
            (length == 0 || tunnel_psk_check(psk) == TUNNEL_FAULT_NONE) &&
            (tunnel->shared ? tunnel->outside == 0 : is_outside(tunnel->outside)) &&
            (tunnel->outside_public == 0 || is_outside(tunnel->outside_public)) &&
-           (tunnel->peer == 0 || is_outside(tunnel->peer)) && tunnel->inside_ours != 0 &&
-           !ip_is_six(tunnel->inside_ours) && !ip_is_six(tunnel->inside_theirs) &&
-           tunnel->inside_len <= 32 && tunnel->six_len <= 128 && are_sizes(tunnel) &&
-           are_options(&tunnel->options) && is_watch(&tunnel->watch) &&
+           (tunnel->peer == 0 || is_outside(tunnel->peer)) && are_inside(tunnel) &&
+           are_sizes(tunnel) && are_options(&tunnel->options) && is_watch(&tunnel->watch) &&
            is_text(tunnel->local_id, sizeof tunnel->local_id) &&
            is_text(tunnel->peer_id, sizeof tunnel->peer_id) && is_path(tunnel->certificate) &&
            is_path(tunnel->private_key) && is_path(tunnel->authority);

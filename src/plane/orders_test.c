@@ -213,6 +213,9 @@ static void a_tunnel_is_as_tunnels_are(void)
     REFUSES(order.want.tunnel.outside = 0);
     REFUSES(order.want.tunnel.inside_ours = 0);
     REFUSES(order.want.tunnel.inside_len = 33);
+    REFUSES(order.want.tunnel.inside_theirs = (ip_addr)0xfd00 << 112);
+    REFUSES(order.want.tunnel.six_ours = 1);
+    REFUSES(order.want.tunnel.six_ours = (ip_addr)0xfd00 << 112);
     REFUSES(order.want.tunnel.mtu = 100);
     REFUSES(order.want.tunnel.outside = 0x7f000001);
     REFUSES(order.want.tunnel.outside = 0xe0000005);

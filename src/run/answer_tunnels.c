@@ -89,7 +89,9 @@ static json_t *tunnel_json(const struct daemon *daemon, const struct wanted_tunn
         wanted->tunnel.outside ? wanted->tunnel.outside : wanted->tunnel.outside_public;
     json_put(row, "outside", outside ? json_address(outside) : json_null());
     json_put(row, "pinned", pin_json(&carried->pin));
-    json_put(row, "inside", json_address(wanted->tunnel.inside_ours));
+    json_put(row, "inside",
+             json_address(wanted->tunnel.inside_ours ? wanted->tunnel.inside_ours
+                                                     : wanted->tunnel.six_ours));
     json_put(row, "up_count", json_integer(said->up_count));
     json_put(row, "failures", json_integer(said->failures));
     put_counters(row, daemon, carried);

@@ -185,9 +185,12 @@ static void describe(const struct plan *plan, const struct event_neighbor *said,
         secure(ret_neighbor, &plan->network->vpn_connections[tunnel->connection].bgp,
                own_session(plan));
     } else if (far.direct_connect != WORLD_NONE) {
+        const struct network_direct_connect *direct =
+            &plan->network->direct_connects[far.direct_connect];
         ret_neighbor->direct = true;
-        secure(ret_neighbor, &plan->network->direct_connects[far.direct_connect].bgp,
-               own_session(plan));
+        secure(ret_neighbor, &direct->bgp, own_session(plan));
+        if (direct->session_six && direct->session_six->md5_file && ip_is_six(said->local_addr))
+            ret_neighbor->md5_file = direct->session_six->md5_file;
     }
 }
 

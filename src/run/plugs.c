@@ -89,8 +89,8 @@ static void take_direct_connects(struct taking *taking)
         dx->four = (struct plane_address){.addr = port->addr, .len = port->len};
         dx->six = (struct plane_address){.addr = port->six, .len = port->six_len};
         plan->plugs[plan->plug_count - 1].port = of->gateway_port;
-        plan->plugs[plan->plug_count - 1].neighbor = of->neighbor;
         expect_later(plan, of->neighbor);
+        expect_later(plan, of->neighbor_six);
     }
 }
 
@@ -205,6 +205,14 @@ enum run_exit plugs_take(struct plan *plan, const struct run_options *options, F
     return status;
 }
 
+/* Its sessions have its name, the second one with a word behind it. */
+static bool is_of(const struct plan_neighbor *neighbor, const char *attachment)
+{
+    size_t length = strlen(attachment);
+    const char *rest = neighbor->name + length;
+    return strncmp(neighbor->name, attachment, length) == 0 && (*rest == '\0' || *rest == '/');
+}
+
 void plugs_number(struct plan *plan)
 {
     for (size_t i = 0; i < plan->plug_count; i++) {
@@ -217,8 +225,10 @@ void plugs_number(struct plan *plan)
             plug->interface = plan->told[e].interface.interface;
         }
         for (uint16_t n = 0; plug->port != 0 && n < plan->neighbor_count; n++) {
-            if (strcmp(plan->neighbors[n].name, plug->attachment.name) == 0)
-                plug->neighbor = plan->neighbors[n].number;
+            const struct plan_neighbor *neighbor = &plan->neighbors[n];
+            if (port_has(&plan->node->ports[plug->port], neighbor->local_addr) &&
+                is_of(neighbor, plug->attachment.name))
+                plug->neighbors[ip_is_six(neighbor->local_addr)] = neighbor->number;
         }
     }
 }
@@ -252,8 +262,8 @@ static void tell_engine(struct daemon *daemon, const struct wanted_plug *plug)
     if (plug->port == 0)
         return;
     round_step(daemon, &event);
-    if (!plug->said.up)
-        tunnels_end_session(daemon, plug->neighbor);
+    for (int six = 0; !plug->said.up && six < 2; six++)
+        tunnels_end_session(daemon, plug->neighbors[six]);
 }
 
 static void log_news(struct daemon *daemon, const struct wanted_plug *plug)

@@ -17,7 +17,7 @@ struct wanted_plug {
     struct plane_attachment attachment;
     uint16_t port;                 /* the node's, of a Direct Connect; 0: none */
     uint16_t interface;            /* the engine's, of that port */
-    uint16_t neighbor;             /* the engine's */
+    uint16_t neighbors[2];         /* the engine's, of IPv4's session and of IPv6's; 0: none */
     struct report_attachment said; /* the keeper's last; its name is always there */
 };
 

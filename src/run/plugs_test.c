@@ -160,7 +160,7 @@ static void interfaces_are_down_as_the_engine_boots(void)
         down += plan->told[i].kind == EVENT_INTERFACE && !plan->told[i].interface.up;
     CHECK_EQUAL((int64_t)down, 2);
     CHECK(plugs_find(plan, "dx-port")->interface != 0 &&
-          plugs_find(plan, "dx-port")->neighbor != 0);
+          plugs_find(plan, "dx-port")->neighbors[0] != 0);
     numbers_done(&numbers);
     plan_free(plan);
 }
@@ -186,6 +186,41 @@ static void who_is_not_asked_makes_none(void)
     plan_free(plan);
 }
 
+/* Two sessions on one interface, which go down with it. */
+static void an_interface_knows_both_its_sessions(void)
+{
+    static const char hub[] =
+        "vpn_gateways: [{id: vgw, asn: 64512, platform: sekisho}]\n"
+        "direct_connects:\n"
+        "  - {id: dx, vpn_gateway: vgw, router: edge, interface: eth1,\n"
+        "     inside: {vgw: 169.254.100.1, peer: 169.254.100.2}, bgp: {md5_file: /etc/four},\n"
+        "     ipv6_session: {vgw: \"fd00::1\", peer: \"fd00::2\", md5_file: /etc/six}}\n"
+        "  - {id: dx-six, vpn_gateway: vgw, router: edge, interface: eth2, bgp: {md5_file: "
+        "/etc/k},\n"
+        "     inside: {vgw: \"fd00::5\", peer: \"fd00::6\"}}\n"
+        "routers: [{id: edge, platform: unknown, bgp: {asn: 65001}}]\n";
+    struct run_options options = {.network = "a.yaml", .gateway = "vgw"};
+    struct numbers numbers = {0};
+    struct plan *plan = planned(hub, &options);
+    CHECK_EQUAL(plan->neighbor_count, 3);
+    CHECK(numbers_apply(&numbers, plan));
+    plugs_number(plan);
+    const struct wanted_plug *both = plugs_find(plan, "dx"), *one = plugs_find(plan, "dx-six");
+    CHECK(both && both->neighbors[0] && both->neighbors[1]);
+    CHECK(both && both->attachment.four.addr != 0 && both->attachment.six.len == 126);
+    CHECK(one && !one->neighbors[0] && one->neighbors[1] && one->attachment.four.addr == 0);
+    CHECK(both && one && both->neighbors[1] != one->neighbors[1]);
+    static const char *const keys[] = {"/etc/four", "/etc/six", "/etc/k"};
+    static const char *const names[] = {"dx", "dx/ipv6", "dx-six"};
+    for (uint16_t i = 0; i < 3; i++) {
+        CHECK_TEXT(plan->neighbors[i].name, names[i]);
+        CHECK_TEXT(plan->neighbors[i].md5_file, keys[i]);
+        CHECK(plan->neighbors[i].comes_later && plan->neighbors[i].direct);
+    }
+    numbers_done(&numbers);
+    plan_free(plan);
+}
+
 int main(void)
 {
     TEST(a_port_carries_the_tag_and_what_is_called_like_it_has_none);
@@ -196,5 +231,6 @@ int main(void)
     TEST(the_keeper_takes_each_of_them);
     TEST(interfaces_are_down_as_the_engine_boots);
     TEST(who_is_not_asked_makes_none);
+    TEST(an_interface_knows_both_its_sessions);
     return harness_done();
 }

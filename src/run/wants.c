@@ -1,13 +1,12 @@
 #include "run/wants.h"
 
+#include "network/inside.h"
 #include "network/memory.h"
 #include "run/plan.h"
 #include "tunnel/mtu.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-enum { INSIDE_LEN = 30 };
 
 static void copy(char *out, size_t cap, const char *text)
 {
@@ -37,18 +36,16 @@ static void turn_round(struct plane_tunnel *tunnel, const struct network_tunnel 
 static void take_gateways(struct plane_tunnel *tunnel, const struct network_tunnel *said,
                           const struct network_customer_gateway *customer)
 {
-    bool pair = prefix_contains(prefix_around(said->inside_vgw, INSIDE_LEN), said->inside_cgw);
+    const struct network_inside inside = network_tunnel_inside(said);
     tunnel->outside = said->outside_local ? said->outside_local : said->outside;
     tunnel->outside_public = said->outside_local ? said->outside : 0;
     tunnel->peer = customer->address;
-    tunnel->inside_ours = said->inside_vgw;
-    tunnel->inside_theirs = said->inside_cgw;
-    tunnel->inside_len = pair ? INSIDE_LEN : 32;
-    if (!said->inside_six.six)
-        return;
-    tunnel->six_ours = said->inside_six.addr + 1;
-    tunnel->six_theirs = said->inside_six.addr + 2;
-    tunnel->six_len = said->inside_six.len;
+    tunnel->inside_ours = inside.four[0];
+    tunnel->inside_theirs = inside.four[1];
+    tunnel->inside_len = inside.four_len;
+    tunnel->six_ours = inside.six[0];
+    tunnel->six_theirs = inside.six[1];
+    tunnel->six_len = inside.six_len;
 }
 
 static void take_secrets(struct wanted_tunnel *wanted, const struct network_tunnel *said)
@@ -158,8 +155,10 @@ void wants_number(struct plan *plan)
     }
     for (size_t i = 0; i < plan->tunnel_count; i++) {
         struct wanted_tunnel *wanted = &plan->tunnels[i];
+        const struct plane_tunnel *tunnel = &wanted->tunnel;
         const struct plan_neighbor *neighbor =
-            plan_find(plan, wanted->tunnel.inside_ours, wanted->tunnel.inside_theirs);
+            tunnel->inside_ours ? plan_find(plan, tunnel->inside_ours, tunnel->inside_theirs)
+                                : plan_find(plan, tunnel->six_ours, tunnel->six_theirs);
         wanted->neighbor = neighbor ? neighbor->number : 0;
     }
 }

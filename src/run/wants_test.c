@@ -174,6 +174,30 @@ static void what_is_without_ipsec_is_no_tunnel(void)
     plan_free(plan);
 }
 
+/* TunnelInsideIpVersion ipv6. */
+static void a_tunnel_may_have_ipv6_alone_inside(void)
+{
+    struct run_options options = {.network = "a.yaml"};
+    struct numbers numbers = {0};
+    struct plan *plan;
+    CHECK_EQUAL(take(GATEWAY "      {outside: 203.0.113.1, inside: {vgw: \"fd00::1\", cgw: "
+                             "\"fd00::2\"}, psk: abcdefgh}]}\n",
+                     &options, &plan),
+                RUN_FINE);
+    const struct plane_tunnel *tunnel = &plan->tunnels[0].tunnel;
+    CHECK(tunnel->inside_ours == 0 && tunnel->inside_theirs == 0);
+    CHECK((uint64_t)tunnel->six_ours == 1 && (uint64_t)tunnel->six_theirs == 2);
+    CHECK_EQUAL(tunnel->six_len, 126);
+    CHECK(tunnel->options.local_range.six && tunnel->options.remote_range.six);
+    struct order order = {.kind = ORDER_WANT, .want = {.tunnel = *tunnel}}, taken;
+    CHECK(order_decode(&order, order_size(ORDER_WANT), &taken));
+    CHECK(numbers_apply(&numbers, plan));
+    wants_number(plan);
+    CHECK(plan->tunnels[0].neighbor != 0); /* whose session ends with the tunnel */
+    numbers_done(&numbers);
+    plan_free(plan);
+}
+
 int main(void)
 {
     TEST(a_tunnel_is_as_the_file_says);
@@ -183,5 +207,6 @@ int main(void)
     TEST(only_its_own_tunnels_are_its);
     TEST(a_customer_gateway_needs_the_key_itself);
     TEST(what_is_without_ipsec_is_no_tunnel);
+    TEST(a_tunnel_may_have_ipv6_alone_inside);
     return harness_done();
 }

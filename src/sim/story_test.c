@@ -298,6 +298,31 @@ static void failed_twice_and_restarted_while_dead(void)
     run_done(&run);
 }
 
+/* The same over IPv6: the tunnel is the way of its session, and of nothing of IPv4. */
+static void a_session_over_ipv6_ends_with_its_tunnel(void)
+{
+    const char *over_six =
+        rig_with(rig_with(rig_incident, "{vgw: 169.254.252.30, cgw: 169.254.252.29}",
+                          "{vgw: \"fd00::1\", cgw: \"fd00::2\"}"),
+                 "announce: [10.20.0.0/16]", "announce: [10.20.0.0/16, \"2001:db8:20::/48\"]");
+    struct run run =
+        with_story(over_six, "  - {at: 60s, fail: {vpn_connection: vpn-vyatta}}\n"
+                             "  - {at: 200s, restore: {vpn_connection: vpn-vyatta}}\n");
+    ip_addr site = (ip_addr)0x20010db80020 << 80;
+    struct prefix prefix;
+    sim_run(run.sim, 55 * SECOND);
+    CHECK_EQUAL(run_session(&run, "vyatta", 1), SESSION_ESTABLISHED);
+    CHECK(kernel_match(&rig_node(&run.rig, "vgw-main")->kernel, site, &prefix) != NULL);
+    CHECK(run_entry(&run, "vgw-main", RIG_IP(10, 20, 0, 0), 16) == NULL);
+    sim_run(run.sim, 190 * SECOND);
+    CHECK(run_session(&run, "vyatta", 1) != SESSION_ESTABLISHED);
+    CHECK(kernel_match(&rig_node(&run.rig, "vgw-main")->kernel, site, &prefix) == NULL);
+    sim_run(run.sim, 300 * SECOND);
+    CHECK_EQUAL(run_session(&run, "vyatta", 1), SESSION_ESTABLISHED);
+    CHECK(kernel_match(&rig_node(&run.rig, "vgw-main")->kernel, site, &prefix) != NULL);
+    run_done(&run);
+}
+
 int main(void)
 {
     TEST(announce_and_withdraw);
@@ -317,5 +342,6 @@ int main(void)
     TEST(configure_changes_a_route_table);
     TEST(steps_that_find_nothing_to_do_do_nothing);
     TEST(failed_twice_and_restarted_while_dead);
+    TEST(a_session_over_ipv6_ends_with_its_tunnel);
     return harness_done();
 }

@@ -87,28 +87,48 @@ static void add_prefixes(struct telling *telling, const struct tell_group *group
     }
 }
 
-/* "169.254.252.30 ↔ .29": the far address is cut where both begin alike. */
-static void add_session(struct telling *telling, const struct moment *moment)
+/* "169.254.252.30 ↔ .29", "fd00:1::1 ↔ ::2": the far address is cut where both begin alike. */
+static void add_far_address(struct telling *telling, ip_addr near, ip_addr far)
 {
-    const struct world *world = telling->world;
+    char whole[IP_TEXT_BYTES], from[IP_TEXT_BYTES];
+    struct text text = text_over(whole, sizeof whole), other = text_over(from, sizeof from);
+    text_ip(&text, far);
+    text_ip(&other, near);
+    const char *last = strrchr(whole, ip_is_six(far) ? ':' : '.');
+    size_t alike = last ? (size_t)(last - whole) + 1 : 0;
+    bool cut = alike > 0 && strncmp(whole, from, alike) == 0 &&
+               !strchr(from + alike, ip_is_six(far) ? ':' : '.');
+    if (cut && ip_is_six(far) && alike >= 2 && whole[alike - 2] == ':')
+        add(telling, ":");
+    add(telling, cut ? last : whole);
+}
+
+/* The gateway's first, where one of the two is a gateway. */
+static void session_ends(const struct world *world, const struct moment *moment,
+                         ip_addr ret_ends[2])
+{
     struct far_end far = far_end_of(world, moment->node, moment->neighbor);
-    if (!far.said) {
-        add(telling, "BGP");
-        return;
-    }
+    ip_addr local = far.said ? far.said->local_addr : 0, peer = far.said ? far.said->peer_addr : 0;
     bool gateway = world->nodes[moment->node].kind == NODE_GATEWAY || far.node == WORLD_NONE ||
                    world->nodes[far.node].kind != NODE_GATEWAY;
-    ip_addr left = gateway ? far.said->local_addr : far.said->peer_addr;
-    ip_addr right = gateway ? far.said->peer_addr : far.said->local_addr;
-    add(telling, "BGP ");
-    text_ip(&telling->what, left);
+    ret_ends[0] = gateway ? local : peer;
+    ret_ends[1] = gateway ? peer : local;
+}
+
+static void add_ends(struct telling *telling, const ip_addr ends[2])
+{
+    text_ip(&telling->what, ends[0]);
     add(telling, " ↔ ");
-    if (left >> 8 == right >> 8) {
-        add(telling, ".");
-        text_u64(&telling->what, right & 0xff);
-    } else {
-        text_ip(&telling->what, right);
-    }
+    add_far_address(telling, ends[0], ends[1]);
+}
+
+static void add_session(struct telling *telling, const struct moment *moment)
+{
+    ip_addr ends[2];
+    session_ends(telling->world, moment, ends);
+    add(telling, ends[0] ? "BGP " : "BGP");
+    if (ends[0])
+        add_ends(telling, ends);
 }
 
 static void tell_boot(struct telling *telling, const struct tell_group *group)
@@ -171,11 +191,30 @@ static void tell_ike(struct telling *telling, const struct tell_group *group)
     add(telling, "'s SAs");
 }
 
+/* A Direct Connect may have two, of which each is told by both its ends. */
+static void add_other_session(struct telling *telling, const struct tell_group *group, size_t at)
+{
+    ip_addr ends[2], earlier[2];
+    session_ends(telling->world, &telling->moments[group->members[at]], ends);
+    for (size_t i = 0; i < at; i++) {
+        session_ends(telling->world, &telling->moments[group->members[i]], earlier);
+        if ((earlier[0] == ends[0] && earlier[1] == ends[1]) ||
+            (earlier[0] == ends[1] && earlier[1] == ends[0]))
+            return;
+    }
+    if (ends[0])
+        add(telling, ", ");
+    if (ends[0])
+        add_ends(telling, ends);
+}
+
 static void tell_session_up(struct telling *telling, const struct tell_group *group)
 {
     const struct moment *moment = tell_first(telling, group);
     telling->tone = TELL_GOOD;
     add_session(telling, moment);
+    for (size_t i = 1; i < group->count; i++)
+        add_other_session(telling, group, i);
     add(telling, " Established");
     if (group->count == 1) {
         add(telling, " at ");
@@ -497,7 +536,7 @@ void tell_opening(struct telling *telling, const struct tell_group *group)
     if (part.count > 0)
         tell_ike(telling, &part);
     else if (far.direct_connect != WORLD_NONE)
-        text_neighbor(&telling->what, telling->world, first->node, first->neighbor);
+        add(telling, telling->world->direct_connects[far.direct_connect].id);
     part = part_of(telling, group, MOMENT_SESSION_UP, WORLD_NONE, members);
     if (part.count > 0) {
         add(telling, telling->what.size ? " · " : "");

@@ -47,6 +47,12 @@ struct far_end far_end_of(const struct world *world, int node, uint16_t neighbor
     return far;
 }
 
+/* Of two sessions on one interface the one over IPv6 says so. */
+static bool is_second(const struct world *world, int node, const struct event_neighbor *said)
+{
+    return ip_is_six(said->local_addr) && world->nodes[node].ports[said->interface].addr != 0;
+}
+
 void text_neighbor(struct text *text, const struct world *world, int node, uint16_t neighbor)
 {
     struct far_end far = far_end_of(world, node, neighbor);
@@ -58,6 +64,8 @@ void text_neighbor(struct text *text, const struct world *world, int node, uint1
         text_ip(text, far.said->peer_addr);
     else
         text_add(text, world->nodes[node].id);
+    if (far.direct_connect != WORLD_NONE && is_second(world, node, far.said))
+        text_add(text, "/ipv6");
 }
 
 const struct event_attachment *attachment_said(const struct world *world, int node,

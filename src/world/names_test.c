@@ -117,6 +117,27 @@ static void a_sentence_can_be_a_part(void)
     CHECK_TEXT(bytes, "the tunnel has failed; ESP is lost. It was senta UPDATE");
 }
 
+/* Of two sessions on one interface; alone it needs no other name. */
+static void a_second_session_says_so(void)
+{
+    struct world *world = two_attachments();
+    struct node *vgw = &world->nodes[world_find_node(world, "vgw-main")];
+    const ip_addr six = (ip_addr)0xfd00 << 112 | 1;
+    struct event second = {.kind = EVENT_NEIGHBOR,
+                           .neighbor = {.neighbor = 4,
+                                        .attachment = 2,
+                                        .interface = 2,
+                                        .local_addr = six,
+                                        .peer_addr = six + 1}};
+    node_add_setup(vgw, &second);
+    CHECK_TEXT(named(text_neighbor, world, 4), "dxvif-1");
+    vgw->ports[2].addr = 0xa9fe0101;
+    CHECK_TEXT(named(text_neighbor, world, 4), "dxvif-1/ipv6");
+    CHECK_TEXT(named(text_neighbor, world, 2), "dxvif-1");
+    CHECK_TEXT(named(text_attachment, world, 2), "dxvif-1");
+    world_destroy(world);
+}
+
 int main(void)
 {
     TEST(a_sentence_can_be_a_part);
@@ -124,5 +145,6 @@ int main(void)
     TEST(attachments_are_called_by_the_file);
     TEST(the_far_end_is_the_other_node);
     TEST(ports_have_the_names_of_their_node);
+    TEST(a_second_session_says_so);
     return harness_done();
 }

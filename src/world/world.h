@@ -170,7 +170,8 @@ struct direct_connect {
     int router;
     uint16_t gateway_port, router_port;
     uint16_t attachment;
-    uint16_t neighbor; /* in the gateway's engine */
+    uint16_t neighbor;     /* in the gateway's engine */
+    uint16_t neighbor_six; /* the same, of a second session, over IPv6; 0: there is none */
     bool failed;
 };
 
