@@ -76,9 +76,9 @@ static const struct field recorded_fields[] = {
 };
 const struct schema schema_recorded = {
     .noun = "a recorded moment", .title = "Recorded moments",
-    .text = "What was seen of the real run, from the story's first step on, by `sekisho lab record`:"
-            " each BGP session and IKE SA that came up or went, at either end. A run of the story"
-            " by `sekisho simulate` says where it departs from them.",
+    .text = "What was seen of the real run, from the story's first step on, by `sekisho lab"
+            " record`: each BGP session and IKE SA that came up or went, at either end. A run of"
+            " the story by `sekisho simulate` says where it departs from them.",
     .size = sizeof(struct network_recorded), .tagged = true,
     .tag_offset = offsetof(struct network_recorded, about), FIELDS(recorded_fields),
 };
