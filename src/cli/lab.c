@@ -13,6 +13,7 @@ static const struct option options[] = {
     {"from", "TIME", "run: begin there in the story; what is before is left out"},
     {"for", "TIME", "run: end so long after that; otherwise 2m after the story's last step"},
     {"pcap", "DIR", "run: capture every link and tunnel into files there"},
+    {"record", "FILE", "run: also write there what lab record says at its end"},
     {"timeline", NULL, "run: every line, also of routes that follow from others"},
 };
 
@@ -23,6 +24,7 @@ static const struct lab_verb verbs[] = {
     {"status", "[FILE]", 0, 1, lab_status},
     {"exec", "NODE COMMAND...", 2, OPERANDS_MAX, lab_exec},
     {"shell", "NODE", 1, 1, lab_shell},
+    {"record", "[FILE]", 0, 1, lab_record},
     {"down", "[FILE]", 0, 1, lab_down},
 };
 enum { VERBS = sizeof verbs / sizeof *verbs };
@@ -129,7 +131,7 @@ static enum cli_exit run(struct cli *cli, const struct arguments *arguments)
 const struct command command_lab = {
     .name = "lab",
     .operands = "up FILE | run FILE | tour FILE | status [FILE] | exec NODE COMMAND... |"
-                " shell NODE | down [FILE]",
+                " shell NODE | record [FILE] | down [FILE]",
     .sentence = "Runs the file with real daemons in network namespaces.",
     .text = "up starts it: sekishod for gateways, strongSwan and FRR or BIRD for routers.\n"
             "run plays the file's story with it, in real time, and tells what happens; tour\n"
@@ -137,7 +139,10 @@ const struct command command_lab = {
             "while it lasts. Both bring it up if it is not, and then down again.\n"
             "status says what runs, and how tunnels and sessions are; 1 when one is down.\n"
             "exec runs a command in the namespace of a node, and what follows is the\n"
-            "command's; shell a shell. down ends it and removes all of it, also what a\n"
+            "command's; shell a shell. record writes what the lab did since it was up as a\n"
+            "network file: the network as it began, what came from outside as a story, and what\n"
+            "was seen, so that simulate plays it and says where it departs. down ends it and "
+            "removes all of it, also what a\n"
             "killed up has left.",
     .options = options,
     .option_count = sizeof options / sizeof *options,

@@ -25,6 +25,8 @@ enum cli_exit lab_run(struct cli *cli, const struct arguments *arguments);
 enum cli_exit lab_down(struct cli *cli, const struct arguments *arguments);
 enum cli_exit lab_status(struct cli *cli, const struct arguments *arguments);
 enum cli_exit lab_exec(struct cli *cli, const struct arguments *arguments);
+/* lab_record.c */
+enum cli_exit lab_record(struct cli *cli, const struct arguments *arguments);
 enum cli_exit lab_shell(struct cli *cli, const struct arguments *arguments);
 
 /* The lab's name: --lab; or of the operand at this place, a file; or, where there is none, the only

@@ -3,7 +3,9 @@
 #include "explain/grid.h"
 #include "explain/json.h"
 #include "explain/words.h"
+#include "lab/done.h"
 #include "lab/look.h"
+#include "lab/watch.h"
 #include "network/diagnostics.h"
 
 #include <errno.h>
@@ -185,6 +187,7 @@ static enum cli_exit enter_node(struct cli *cli, const struct arguments *argumen
         return status;
     const struct running_node *node = running_node(lab, id);
     if (node && node->space[0]) {
+        done_command(lab, id, words, watch_wall_us());
         status = enter(cli, node, words);
     } else {
         list_nodes(cli, lab, id);

@@ -2,10 +2,13 @@
 #include "cli/arguments.h"
 #include "cli/interrupt.h"
 #include "cli/lab.h"
+#include "cli/lab_record.h"
 #include "cli/lab_session.h"
 #include "explain/words.h"
 #include "lab/capture.h"
 
+#include <errno.h>
+#include <string.h>
 #include <unistd.h>
 
 enum {
@@ -43,6 +46,18 @@ static void tell_end(const struct lab_session *session, const struct screen *scr
     }
 }
 
+/* While the lab is still up. */
+static enum cli_exit keep(struct lab_session *session, const char *path)
+{
+    FILE *out = path ? fopen(path, "we") : NULL;
+    enum cli_exit status = out ? lab_record_to(session->cli, session->lab, false, out) : CLI_FINE;
+    if (path && (!out || fclose(out) != 0)) {
+        cli_error(session->cli, "--record %s: %s", path, strerror(errno));
+        status = CLI_WORLD;
+    }
+    return status;
+}
+
 static enum cli_exit answer(struct lab_session *session, bool json)
 {
     enum cli_exit status = CLI_FINE;
@@ -74,6 +89,8 @@ static enum cli_exit play(struct lab_session *session, const struct arguments *a
     bool done = lab_session_play(session, end_us, NULL, true);
     enum cli_exit status = answer(session, arguments_has(arguments, "json"));
     captures_end(&captures);
+    if (keep(session, arguments_value(arguments, "record")) != CLI_FINE)
+        status = CLI_WORLD;
     return done ? status : CLI_WORLD;
 }
 

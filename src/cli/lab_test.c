@@ -4,10 +4,10 @@ static void a_verb_and_its_operands(void)
 {
     check_mistake("lab", "error: lab needs up FILE | run FILE | tour FILE | status [FILE] | exec "
                          "NODE COMMAND... | shell"
-                         " NODE | down [FILE]; see: sekisho help lab\n");
+                         " NODE | record [FILE] | down [FILE]; see: sekisho help lab\n");
     check_mistake("lab fly", "error: lab cannot \"fly\"; expected one of up, run, tour, "
                              "status, exec, shell,"
-                             " down\n");
+                             " record, down\n");
     check_mistake("lab up", "error: expected: sekisho lab up FILE\n");
     check_mistake("lab exec vyatta", "error: expected: sekisho lab exec NODE COMMAND...\n");
     check_mistake("lab shell", "error: expected: sekisho lab shell NODE\n");

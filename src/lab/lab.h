@@ -25,6 +25,8 @@
  *     difference  two configurations of FRR, as the commands between them
  *     apply       a network that changes while its lab runs
  *     strike      what fails, and comes back
+ *     done        what was done to a lab, written down as it is done
+ *     record      its past as a network file: what came from outside as a story, and what was seen
  *
  * The simulated router and the real one are made from the same list of events (struct node, setup),
  * so what the file says is read once, and where they behave differently it is not because they were

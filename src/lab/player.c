@@ -2,6 +2,7 @@
 
 #include "lab/again.h"
 #include "lab/apply.h"
+#include "lab/done.h"
 #include "lab/strike.h"
 #include "lab/watch.h"
 #include "network/build.h"
@@ -27,13 +28,20 @@ void player_done(struct player *player)
     *player = (struct player){0};
 }
 
-bool player_apply(struct player *player, struct network *network, unsigned *ret_count,
-                  struct trouble *ret_trouble)
+static bool become(struct player *player, struct network *network, unsigned *ret_count,
+                   struct trouble *ret_trouble)
 {
     bool done = lab_apply(player->lab, player->network, network, ret_count, ret_trouble);
     network_free(player->network);
     player->network = network;
     return done;
+}
+
+bool player_apply(struct player *player, struct network *network, unsigned *ret_count,
+                  struct trouble *ret_trouble)
+{
+    done_change(player->lab, player->network, network, watch_wall_us());
+    return become(player, network, ret_count, ret_trouble);
 }
 
 /* -- machines -- */
@@ -181,7 +189,7 @@ static bool fold(struct player *player, const struct network_step *step,
     struct network *next = network_copy(player->network);
     unsigned count;
     network_fold(next, step);
-    return player_apply(player, next, &count, ret_trouble);
+    return become(player, next, &count, ret_trouble);
 }
 
 bool player_do(struct player *player, const struct network_step *step, int index,
@@ -193,6 +201,7 @@ bool player_do(struct player *player, const struct network_step *step, int index
                                                                  : MOMENT_STORY;
     int64_t now_us = watch_wall_us();
     seen_say(player->seen, kind, at.node, WORLD_NONE, now_us)->step = index;
+    done_step(player->lab, step, now_us);
     switch (step->verb) {
     case NETWORK_STEP_ANNOUNCE:
     case NETWORK_STEP_WITHDRAW:

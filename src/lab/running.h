@@ -15,6 +15,7 @@
 #include <sys/types.h>
 
 #define LAB_FOLDER "/run/sekisho/lab"
+#define LAB_BEGUN  "begun.yaml" /* as network.yaml was when the lab began; stories change that */
 
 enum {
     LAB_NAME_BYTES = 25,  /* lower-case letters and digits: 24 */

@@ -170,12 +170,12 @@ static void describe_tunnel(struct start *start, int index)
     }
 }
 
-static bool write_network(const struct start *start)
+static bool write_network(const struct start *start, const char *name)
 {
     char path[LAB_PATH_BYTES], *text = NULL;
     size_t size = 0;
     FILE *out = open_memstream(&text, &size);
-    lab_path(start->lab->name, "network.yaml", path);
+    lab_path(start->lab->name, name, path);
     if (out)
         network_format(start->network, out);
     bool done = out && fclose(out) == 0
@@ -203,7 +203,8 @@ static bool describe(struct start *start)
     for (size_t i = 0; i < start->world->tunnel_count; i++)
         describe_tunnel(start, (int)i);
     return make_folder(start->lab->folder, start->trouble) &&
-           running_write(start->lab, start->trouble) && write_network(start);
+           running_write(start->lab, start->trouble) && write_network(start, "network.yaml") &&
+           write_network(start, LAB_BEGUN);
 }
 
 /* -- programs -- */
