@@ -2,9 +2,8 @@
 
 #include "tests/harness.h"
 
-#include <fcntl.h>
+#include <pty.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 static void (*action(void))(int)
@@ -74,10 +73,8 @@ static void a_file_gets_the_sentence_alone(void)
 /* What progress shows there is wiped away. */
 static void a_terminal_gets_it_on_a_line_of_its_own(void)
 {
-    int screen = posix_openpt(O_RDWR | O_NOCTTY);
-    CHECK(screen >= 0 && grantpt(screen) == 0 && unlockpt(screen) == 0);
-    int program = open(ptsname(screen), O_RDWR | O_NOCTTY);
-    CHECK(program >= 0);
+    int screen, program;
+    CHECK(openpty(&screen, &program, NULL, NULL, NULL) == 0);
     is_answered(program, screen,
                 "\r\033[Kinterrupted: ends after this; once more ends it at once\r\n");
     close(program);
