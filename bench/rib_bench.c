@@ -152,8 +152,10 @@ static void announce_all(uint32_t first_sender, uint32_t end_sender)
             struct slice canonical = nth_set(s, s * share + at, bytes);
             struct attr_id attr = attr_intern(&rib.attrs, canonical);
             uint32_t end = at + PREFIXES_A_SET < share ? at + PREFIXES_A_SET : share;
+            struct prefix next[PREFIXES_A_SET];
             for (uint32_t i = at; i < end; i++)
-                rib_hint(&rib, nth_prefix(order[s * share + i]));
+                next[i - at] = nth_prefix(order[s * share + i]);
+            rib_hint(&rib, next, end - at);
             for (uint32_t i = at; i < end; i++)
                 if (rib_announce(&rib, senders[s], nth_prefix(order[s * share + i]), attr,
                                  REASON_NONE) > RIB_SAME)
@@ -171,11 +173,15 @@ static void announce_all(uint32_t first_sender, uint32_t end_sender)
 
 static void withdraw_all(uint32_t sender)
 {
-    enum { AHEAD = 8 };
     uint32_t share = prefix_count / sender_count, first = sender * share;
     for (uint32_t i = 0; i < share; i++) {
-        if (i + AHEAD < share)
-            rib_hint(&rib, nth_prefix(order[first + i + AHEAD]));
+        struct prefix next[RIB_HINTS];
+        uint32_t count = 0;
+        while (i % RIB_HINTS == 0 && count < RIB_HINTS && i + count < share) {
+            next[count] = nth_prefix(order[first + i + count]);
+            count++;
+        }
+        rib_hint(&rib, next, count);
         if (rib_withdraw(&rib, senders[sender], nth_prefix(order[first + i])) == RIB_FULL) {
             round_of_work();
             i--;

@@ -74,11 +74,13 @@ static void insert_each(struct sort_key *items, size_t count)
     }
 }
 
-/* One counting pass; counts[] become the places. */
+/* One pass: the keys are counted by their digit, the counts become places. */
 static void distribute(const struct sort_key *from, size_t count, struct sort_key *to,
-                       uint32_t counts[static RADIX], unsigned pass)
+                       unsigned pass)
 {
-    uint32_t place = 0;
+    uint32_t counts[RADIX] = {0}, place = 0;
+    for (size_t i = 0; i < count; i++)
+        counts[digit_of(from[i].key, pass)]++;
     for (unsigned digit = 0; digit < RADIX; digit++) {
         uint32_t here = counts[digit];
         counts[digit] = place;
@@ -95,16 +97,14 @@ void sort_keys(struct sort_key *items, size_t count, struct sort_key *scratch)
         insert_each(items, count);
         return;
     }
-    uint32_t counts[PASSES][RADIX] = {0};
-    for (size_t i = 0; i < count; i++)
-        for (unsigned pass = 0; pass < PASSES; pass++)
-            counts[pass][digit_of(items[i].key, pass)]++;
+    uint64_t differ = 0; /* bits in which not all keys are equal */
+    for (size_t i = 1; i < count; i++)
+        differ |= items[i].key ^ items[0].key;
     struct sort_key *from = items, *to = scratch;
     for (unsigned pass = 0; pass < PASSES; pass++) {
-        bool all_equal = counts[pass][digit_of(from[0].key, pass)] == count;
-        if (all_equal)
+        if (digit_of(differ, pass) == 0)
             continue;
-        distribute(from, count, to, counts[pass], pass);
+        distribute(from, count, to, pass);
         struct sort_key *swap = from;
         from = to;
         to = swap;

@@ -6,14 +6,17 @@
 
 #include <assert.h>
 
-/* A change to be told, under what it is sorted by; value: its index in the batch. */
+/* A change to be told, under what it is sorted by. value: of an announcement the change's index in
+ * the batch; of a withdrawal the prefix's length, so that when they are sorted by address, and lie
+ * as they fall, nothing but the item is looked at. */
 struct batch {
     struct outlog *outlog;
     struct outlog_group *group;
     struct sort_key *items;
     struct sort_key *spare; /* as many */
     uint32_t count;
-    bool six; /* whose changes are told at present */
+    bool six;         /* whose changes are told at present, */
+    bool withdrawals; /* and which half of what they mean */
     struct appending appending;
 };
 
@@ -25,6 +28,33 @@ static struct audience audience_of_item(const struct sort_key *item)
 static const struct rib_change *change_of(const struct batch *batch, const struct sort_key *item)
 {
     return rib_change_at(batch->outlog->rib, item->value);
+}
+
+/* What a change means to the group; asked again only when it may be something else than what the
+ * last one meant. */
+struct meaning {
+    const struct rib_change *change; /* the last one; NULL: none yet */
+    struct adj_out_diff diff;
+};
+
+static void meaning_done(const struct batch *batch, struct meaning *meaning)
+{
+    if (meaning->change)
+        adj_out_diff_done(batch->outlog->rib, &meaning->diff);
+    meaning->change = NULL;
+}
+
+static bool meaning_of(const struct batch *batch, const struct rib_change *change,
+                       struct meaning *meaning)
+{
+    const struct export_policy *policy = &batch->group->policy;
+    if (meaning->change && adj_out_alike(policy, meaning->change, change))
+        return true;
+    meaning_done(batch, meaning);
+    if (!adj_out_diff(batch->outlog->rib, policy, &batch->outlog->filter, change, &meaning->diff))
+        return false;
+    meaning->change = change;
+    return true;
 }
 
 static void sort_items(struct batch *batch)
@@ -41,23 +71,26 @@ static void sort_items(struct batch *batch)
 static bool collect(struct batch *batch, bool withdrawals)
 {
     struct rib *rib = batch->outlog->rib;
+    struct meaning meaning = {.change = NULL};
     batch->count = 0;
+    batch->withdrawals = withdrawals;
     for (uint32_t i = 0; i < rib->settled_count; i++) {
         const struct rib_change *change = rib_change_at(rib, i);
         struct attr_id needed = withdrawals ? change->old_attr : change->new_attr;
-        struct adj_out_diff diff;
         if (change->six != batch->six || needed.v == 0)
             continue;
-        if (!adj_out_diff(rib, &batch->group->policy, &batch->outlog->filter, change, &diff))
+        if (!meaning_of(batch, change, &meaning))
             return false;
-        struct audience audience = withdrawals ? diff.withdraw : diff.announce;
+        struct audience audience = withdrawals ? meaning.diff.withdraw : meaning.diff.announce;
         uint32_t by = withdrawals ? change->addr : change->new_attr.v;
+        uint32_t value = withdrawals ? change->len : i;
         if (!audience_is_nobody(audience)) {
             audience_ref(&rib->audiences, audience);
-            batch->items[batch->count++] = (struct sort_key){(uint64_t)audience.v << 32 | by, i};
+            batch->items[batch->count++] =
+                (struct sort_key){(uint64_t)audience.v << 32 | by, value};
         }
-        adj_out_diff_done(rib, &diff);
     }
+    meaning_done(batch, &meaning);
     sort_items(batch);
     return true;
 }
@@ -67,6 +100,14 @@ static void release(struct batch *batch)
     for (uint32_t i = 0; i < batch->count; i++)
         audience_unref(&batch->outlog->rib->audiences, audience_of_item(&batch->items[i]));
     batch->count = 0;
+}
+
+static struct prefix prefix_of(const struct batch *batch, const struct sort_key *item)
+{
+    const struct rib *rib = batch->outlog->rib;
+    if (!batch->withdrawals)
+        return rib_change_prefix(rib, change_of(batch, item));
+    return rib_stored_prefix(rib, batch->six, (uint32_t)item->key, (uint8_t)item->value);
 }
 
 /* As many of these prefixes as fit in one message; 0: the budget refuses. attributes is empty for
@@ -89,8 +130,7 @@ static uint32_t write_message(struct batch *batch, const struct sort_key *items,
         fits = bgp_update_unreach(&update);
     uint32_t done = 0;
     while (fits && done < count) {
-        struct prefix prefix =
-            rib_change_prefix(batch->outlog->rib, change_of(batch, &items[done]));
+        struct prefix prefix = prefix_of(batch, &items[done]);
         fits = announcing ? bgp_update_announce(&update, prefix)
                           : bgp_update_withdraw(&update, prefix);
         done += fits;

@@ -113,7 +113,7 @@ static void join(struct part *part)
 static void apply_exceptions(uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
-        const struct rib_change *change = rib_change_at(&rig, i);
+        struct rib_change *change = rib_change_at(&rig, i);
         unsigned index = rig_index(rib_change_prefix(&rig, change));
         adj_out_clear(&rig, change);
         for (uint16_t a = 1; a < ATTACHMENTS && change->new_attr.v != 0; a++)

@@ -55,27 +55,26 @@ void flow_take(struct engine *engine, struct source_id source, struct prefix pre
     assert(result != RIB_FULL);
 }
 
-/* Memory is asked for the places of the next prefixes of a message while those before them, or the
- * attributes, are being worked on: waiting for it is a quarter of all the time with a million of
- * them. */
-enum { AHEAD = 32 };
-
-static void hint(const struct rib *rib, struct cursor *ahead, bool six, unsigned count)
+/* The next prefixes of a message; memory is asked for their places in the table while those before
+ * them, or the attributes, are worked on. Returns how many; 0: that was the end. */
+static uint32_t next_prefixes(const struct rib *rib, struct cursor *cursor, bool six,
+                              struct prefix prefixes[static RIB_HINTS])
 {
-    struct prefix prefix;
-    while (count-- > 0 && bgp_nlri_next(ahead, six, &prefix))
-        rib_hint_at(rib, &prefix);
+    uint32_t count = 0;
+    while (count < RIB_HINTS && bgp_nlri_next(cursor, six, &prefixes[count]))
+        count++;
+    rib_hint(rib, prefixes, count);
+    return count;
 }
 
-static void take_all(struct engine *engine, struct source_id source, struct slice prefixes,
-                     bool six)
+static void take_all(struct engine *engine, struct source_id source, struct slice bytes, bool six)
 {
-    struct cursor cursor = cursor_over(prefixes), ahead = cursor;
-    struct prefix prefix;
-    hint(&engine->bgp->rib, &ahead, six, AHEAD);
-    while (bgp_nlri_next(&cursor, six, &prefix)) {
-        hint(&engine->bgp->rib, &ahead, six, 1);
-        flow_take(engine, source, prefix, false);
+    struct cursor cursor = cursor_over(bytes);
+    struct prefix prefixes[RIB_HINTS];
+    uint32_t count;
+    while ((count = next_prefixes(&engine->bgp->rib, &cursor, six, prefixes)) > 0) {
+        for (uint32_t i = 0; i < count; i++)
+            flow_take(engine, source, prefixes[i], false);
     }
 }
 
@@ -173,8 +172,8 @@ static void offer_all(struct engine *engine, struct engine_neighbor *neighbor,
     struct slice canonical = six ? intake->attributes_six : intake->attributes;
     const struct route_edit *edit = policy_edit_of(engine, neighbor->said.attachment, false);
     struct cursor cursor = cursor_over(six ? intake->announced_six : intake->announced);
-    struct cursor ahead = cursor;
-    hint(rib, &ahead, six, AHEAD);
+    struct prefix prefixes[RIB_HINTS];
+    uint32_t count = next_prefixes(rib, &cursor, six, prefixes);
     struct attr_id attr =
         edit ? intern_edited(rib, canonical, edit) : attr_intern(&rib->attrs, canonical);
     if (attr.v == 0) {
@@ -187,10 +186,9 @@ static void offer_all(struct engine *engine, struct engine_neighbor *neighbor,
         reason = guard_import_attrs(&policy, &rib->attrs, attr);
     if (policy.filter && prefix_list_asks_communities(policy.filter))
         policy.communities = policy_communities(canonical);
-    struct prefix prefix;
-    while (refusal->reason == BGP_DOWN_NONE && bgp_nlri_next(&cursor, six, &prefix)) {
-        hint(rib, &ahead, six, 1);
-        offer(engine, neighbor, &policy, prefix, attr, reason, refusal);
+    for (; count > 0; count = next_prefixes(rib, &cursor, six, prefixes)) {
+        for (uint32_t i = 0; i < count && refusal->reason == BGP_DOWN_NONE; i++)
+            offer(engine, neighbor, &policy, prefixes[i], attr, reason, refusal);
     }
     attr_unref(&rib->attrs, attr);
 }
@@ -387,7 +385,8 @@ static void guard_change(struct engine *engine, struct rib_change *change)
     struct prefix prefix = rib_change_prefix(&engine->bgp->rib, change);
     size_t limit_bytes = engine->budget.limit_bytes;
     engine->budget.limit_bytes = 0;
-    bool covers = guard_covers_any(&bgp->guard, prefix);
+    bool asked = change->new_attr.v != 0 || bgp->carve.fragments.v != 0;
+    bool covers = asked && guard_covers_any(&bgp->guard, prefix);
     if (!carve_change(engine, change, covers)) {
         if (!covers || change->new_attr.v == 0)
             adj_out_clear(&bgp->rib, change);

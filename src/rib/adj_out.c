@@ -80,6 +80,14 @@ static bool diff_of(struct rib *rib, const struct rib_change *change, struct aud
     return true;
 }
 
+bool adj_out_alike(const struct export_policy *policy, const struct rib_change *left,
+                   const struct rib_change *right)
+{
+    return policy->filter == 0 && left->six == right->six && !left->held && !right->held &&
+           attr_equal(left->old_attr, right->old_attr) && left->old_source == right->old_source &&
+           attr_equal(left->new_attr, right->new_attr) && left->new_source == right->new_source;
+}
+
 bool adj_out_diff(struct rib *rib, const struct export_policy *policy,
                   const struct adj_out_filter *filter, const struct rib_change *change,
                   struct adj_out_diff *ret_diff)
@@ -91,8 +99,8 @@ bool adj_out_diff(struct rib *rib, const struct export_policy *policy,
     }
     struct rib_route old = {change->old_attr, {change->old_source}};
     struct rib_route new = {change->new_attr, {change->new_source}};
-    struct audience held, before, after;
-    if (!adj_out_held(rib, number, &held))
+    struct audience held = AUDIENCE_ALL, before, after;
+    if (change->held && !adj_out_held(rib, number, &held))
         return false;
     if (!reach(rib, policy, filter, number, old, change->old_held, &before))
         return false;

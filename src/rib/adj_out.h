@@ -59,6 +59,11 @@ struct adj_out_filter {
     const struct route_edit *(*edit)(const void *ctx, uint16_t edit);
 };
 
+/* Do both mean the same to any group of the policy? Routes that came together do, as a rule, and
+ * leave together. false: they may all the same. */
+bool adj_out_alike(const struct export_policy *policy, const struct rib_change *left,
+                   const struct rib_change *right);
+
 /* What a change means to a group. Audiences carry a reference each: adj_out_diff_done. */
 struct adj_out_diff {
     struct audience announce; /* of change->new_attr */
@@ -83,15 +88,14 @@ struct rib_route adj_out_route(const struct rib *rib, const struct export_policy
  * REASON_GUARD_WARN and REASON_AS_LOOP_SENT are only remembered; any other leaves the attachment
  * out. false: the budget refuses, nothing changed, and the caller must see to it by other means
  * that the attachment is not told (close its sessions). */
-bool adj_out_except(struct rib *rib, const struct rib_change *change,
-                    struct attachment_id attachment, enum reason reason)
-    __attribute__((warn_unused_result));
+bool adj_out_except(struct rib *rib, struct rib_change *change, struct attachment_id attachment,
+                    enum reason reason) __attribute__((warn_unused_result));
 /* Takes away all of the prefix. Free when there are none. rib_settled does it by itself for a
  * prefix that has no best path any more. */
 void adj_out_clear(struct rib *rib, const struct rib_change *change);
 /* A fragment cut by the guard: told only to these attachments (ascending, no doubles), besides the
  * exceptions. count 0: to nobody. */
-bool adj_out_restrict(struct rib *rib, const struct rib_change *change, const uint16_t *attachments,
+bool adj_out_restrict(struct rib *rib, struct rib_change *change, const uint16_t *attachments,
                       uint32_t count) __attribute__((warn_unused_result));
 
 /* -- looking -- */

@@ -199,6 +199,14 @@ struct attr_id attr_intern(struct attr_store *store, struct slice canonical)
     return id;
 }
 
+void attr_hint_release(const struct attr_store *store, struct attr_id id)
+{
+    if (id.v == 0)
+        return;
+    const struct attr_facts *facts = attr_get(store, id);
+    slots_hint(&store->slots, (uint64_t)facts->hash[1] << 32 | facts->hash[0]);
+}
+
 void attr_release(struct attr_store *store, struct attr_id id)
 {
     const struct attr_facts *facts = attr_get(store, id);

@@ -107,6 +107,9 @@ static inline struct slice attr_bytes(const struct attr_store *store, struct att
     return (struct slice){(const uint8_t *)(facts + 1), facts->size_bytes};
 }
 
+/* Fetches the place in the hash that is needed when the set is freed. Only ever a hint. */
+void attr_hint_release(const struct attr_store *store, struct attr_id id);
+
 /* Nothing happens to id 0. */
 static inline void attr_ref(struct attr_store *store, struct attr_id id)
 {

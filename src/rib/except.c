@@ -125,8 +125,8 @@ static void remove_item(struct rib *rib, struct rib_except *except, uint16_t att
         except_destroy(rib, except->number);
 }
 
-bool adj_out_except(struct rib *rib, const struct rib_change *change,
-                    struct attachment_id attachment, enum reason reason)
+bool adj_out_except(struct rib *rib, struct rib_change *change, struct attachment_id attachment,
+                    enum reason reason)
 {
     assert(rib->settled_count > 0 && attachment.v != 0);
     struct rib_except *except = except_of(rib, change->number);
@@ -136,6 +136,7 @@ bool adj_out_except(struct rib *rib, const struct rib_change *change,
         return true;
     }
     bool fresh = !except;
+    change->held = true;
     if (fresh && !(except = except_create(rib, change->number)))
         return false;
     bool told = reason == REASON_GUARD_WARN || reason == REASON_AS_LOOP_SENT;
@@ -149,11 +150,11 @@ bool adj_out_except(struct rib *rib, const struct rib_change *change,
 
 void adj_out_clear(struct rib *rib, const struct rib_change *change)
 {
-    if (except_of(rib, change->number))
+    if (change->held && except_of(rib, change->number))
         except_destroy(rib, change->number);
 }
 
-bool adj_out_restrict(struct rib *rib, const struct rib_change *change, const uint16_t *attachments,
+bool adj_out_restrict(struct rib *rib, struct rib_change *change, const uint16_t *attachments,
                       uint32_t count)
 {
     assert(rib->settled_count > 0);
@@ -161,6 +162,7 @@ bool adj_out_restrict(struct rib *rib, const struct rib_change *change, const ui
     if (!audience_of(&rib->audiences, attachments, count, false, &only))
         return false;
     struct rib_except *except = except_of(rib, change->number);
+    change->held = true;
     if (!except && !(except = except_create(rib, change->number))) {
         audience_unref(&rib->audiences, only);
         return false;
@@ -215,6 +217,9 @@ bool adj_out_held(struct rib *rib, uint32_t number, struct audience *ret_held)
 void adj_out_begin(struct rib *rib, struct rib_change *change)
 {
     change->old_held = AUDIENCE_ALL;
+    change->held = prefix_at(rib, change->number)->bits & RIB_HELD;
+    if (!change->held)
+        return;
     change->old_unknown = !adj_out_held(rib, change->number, &change->old_held);
     if (change->old_unknown)
         change->old_held = AUDIENCE_ALL;

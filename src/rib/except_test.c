@@ -8,7 +8,7 @@ static struct source_id source;
 static struct prefix prefix;
 
 /* A batch with one change, being looked at. */
-static const struct rib_change *start(void)
+static struct rib_change *start(void)
 {
     rig_start(BEST_VGW);
     prefix = rig_prefix(0, 0, 0, 0, 0);
@@ -18,7 +18,7 @@ static const struct rib_change *start(void)
     return rib_change_at(&rig, 0);
 }
 
-static const struct rib_change *touch(void)
+static struct rib_change *touch(void)
 {
     rib_settled(&rig);
     CHECK_EQUAL(rib_touch(&rig, prefix), RIB_SAME);
@@ -33,7 +33,7 @@ static struct attachment_id nth(uint16_t i)
 
 static void exceptions_are_remembered_with_their_reasons(void)
 {
-    const struct rib_change *change = start();
+    struct rib_change *change = start();
     uint32_t number = change->number;
     CHECK(adj_out_except(&rig, change, nth(5), REASON_GUARD_HOLD));
     CHECK(adj_out_except(&rig, change, nth(2), REASON_GUARD_WARN));
@@ -65,7 +65,7 @@ static struct audience held_of(uint32_t number)
 
 static void only_some_reasons_leave_the_attachment_out(void)
 {
-    const struct rib_change *change = start();
+    struct rib_change *change = start();
     CHECK(adj_out_except(&rig, change, nth(2), REASON_GUARD_WARN));
     CHECK(adj_out_except(&rig, change, nth(3), REASON_AS_LOOP_SENT));
     CHECK(audience_same(held_of(change->number), AUDIENCE_ALL));
@@ -78,7 +78,7 @@ static void only_some_reasons_leave_the_attachment_out(void)
 
 static void the_last_exception_taken_away_leaves_nothing(void)
 {
-    const struct rib_change *change = start();
+    struct rib_change *change = start();
     size_t before = rig_budget.used_bytes;
     for (uint16_t i = 1; i < 20; i++)
         CHECK(adj_out_except(&rig, change, nth(i), REASON_GUARD_HOLD));
@@ -97,7 +97,7 @@ static void the_last_exception_taken_away_leaves_nothing(void)
 
 static void a_change_knows_whom_exceptions_left_before(void)
 {
-    const struct rib_change *change = start();
+    struct rib_change *change = start();
     CHECK(audience_same(change->old_held, AUDIENCE_ALL));
     CHECK(adj_out_except(&rig, change, nth(4), REASON_GUARD_HOLD));
     CHECK(adj_out_except(&rig, change, nth(5), REASON_GUARD_HOLD));
@@ -113,7 +113,7 @@ static void a_change_knows_whom_exceptions_left_before(void)
 
 static void exceptions_end_with_the_best_path(void)
 {
-    const struct rib_change *change = start();
+    struct rib_change *change = start();
     CHECK(adj_out_except(&rig, change, nth(4), REASON_GUARD_HOLD));
     rib_settled(&rig);
     CHECK_EQUAL(rib_withdraw(&rig, source, prefix), RIB_REMOVED);
@@ -130,7 +130,7 @@ static void exceptions_end_with_the_best_path(void)
 
 static void a_fragment_is_only_for_some(void)
 {
-    const struct rib_change *change = start();
+    struct rib_change *change = start();
     uint32_t number = change->number;
     CHECK(adj_out_restrict(&rig, change, (uint16_t[]){3, 4}, 2));
     CHECK(adj_out_except(&rig, change, nth(4), REASON_GUARD_HOLD));
@@ -151,7 +151,7 @@ static void a_fragment_is_only_for_some(void)
 /* When it cannot be told whom exceptions left before, everybody is told anew. */
 static void without_memory_the_past_is_unknown(void)
 {
-    const struct rib_change *change = start();
+    struct rib_change *change = start();
     CHECK(adj_out_except(&rig, change, nth(4), REASON_GUARD_HOLD));
     CHECK(adj_out_except(&rig, change, nth(5), REASON_GUARD_HOLD));
     rib_settled(&rig);
@@ -167,7 +167,7 @@ static void without_memory_the_past_is_unknown(void)
 static void a_refused_exception_is_not_there(void)
 {
     for (size_t refuse = 1; refuse < 10; refuse++) {
-        const struct rib_change *change = start();
+        struct rib_change *change = start();
         rig_memory.refuse_from = rig_memory.get_count + refuse;
         unsigned set = 0;
         for (uint16_t i = 1; i < 9; i++) {

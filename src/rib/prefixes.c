@@ -103,23 +103,43 @@ void prefix_forget(struct rib *rib, uint32_t number)
     rib->dead_count--;
 }
 
-/* A function that does nothing but fetch has no effect in gcc's eyes, and calls to it go: the empty
- * line of assembler is one. Without it a withdrawal takes twice as long. */
-static void hint_key(const struct rib *rib, uint64_t key)
+/* Each place names the next one: the slot a record, the record a path, the path its attributes. So
+ * first all slots are fetched, then all records, and so on, and the waits of each kind pass
+ * together. */
+static void fetch_keys(const struct rib *rib, const uint64_t *keys, uint32_t count)
 {
-    __asm__ volatile("");
-    if (!rib->slots.parts)
-        return;
-    uint64_t hash = slots_hash(&rib->slots, key);
-    const struct slot_part *part = slots_part(&rib->slots, hash);
-    if (part->cap > 0)
-        __builtin_prefetch(&part->slots[slots_home(part, hash)]);
+    uint64_t hashes[RIB_HINTS];
+    uint32_t handles[RIB_HINTS], found = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        hashes[i] = slots_hash(&rib->slots, keys[i]);
+        slots_hint(&rib->slots, hashes[i]);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t number = number_of(slots_find(&rib->slots, hashes[i], keys[i]));
+        if (number != 0)
+            slots_fetch(prefix_at(rib, handles[found++] = number));
+    }
+    count = found;
+    found = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t path = prefix_at(rib, handles[i])->paths;
+        if (path != 0)
+            slots_fetch(path_at(rib, handles[found++] = path));
+    }
+    for (uint32_t i = 0; i < found; i++)
+        slots_fetch(attr_get(&rib->attrs, path_at(rib, handles[i])->attr));
 }
 
-void rib_hint_at(const struct rib *rib, const struct prefix *prefix)
+void rib_hint(const struct rib *rib, const struct prefix *prefixes, uint32_t count)
 {
-    if (!prefix->six)
-        hint_key(rib, prefix_key(prefix));
+    uint64_t keys[RIB_HINTS];
+    uint32_t key_count = 0;
+    assert(count <= RIB_HINTS);
+    for (uint32_t i = 0; i < count; i++) {
+        if (!prefixes[i].six)
+            keys[key_count++] = prefix_key(&prefixes[i]);
+    }
+    fetch_keys(rib, keys, key_count);
 }
 
 /* -- the list of changes -- */
@@ -205,16 +225,14 @@ bool rib_is_crowded(const struct rib *rib)
     return rib->dead_count > rib->prefixes.high / 2;
 }
 
-/* What is removed lies all over the hash: its slots are fetched some records ahead. */
-enum { AHEAD = 8 };
-
-static void hint_at(const struct rib *rib, uint32_t number)
+/* What is removed lies all over the hash: the slots of the next records are fetched together. */
+static void fetch_dead(const struct rib *rib, uint32_t from)
 {
-    if (number >= rib_number_end(rib))
-        return;
-    const struct rib_prefix *prefix = prefix_at(rib, number);
-    if ((prefix->bits & (RIB_DEAD | RIB_SIX)) == RIB_DEAD)
-        hint_key(rib, record_key(prefix));
+    for (uint32_t at = from; at < from + RIB_HINTS && at < rib_number_end(rib); at++) {
+        const struct rib_prefix *prefix = prefix_at(rib, at);
+        if ((prefix->bits & (RIB_DEAD | RIB_SIX)) == RIB_DEAD)
+            slots_hint(&rib->slots, slots_hash(&rib->slots, record_key(prefix)));
+    }
 }
 
 bool rib_sweep(struct rib *rib, uint32_t told, uint32_t limit)
@@ -225,8 +243,9 @@ bool rib_sweep(struct rib *rib, uint32_t told, uint32_t limit)
         rib->sweep_at = 1;
         rib->sweep_told = told;
     }
-    for (; limit > 0 && rib->sweep_at < rib_number_end(rib); limit--, rib->sweep_at++) {
-        hint_at(rib, rib->sweep_at + AHEAD);
+    for (uint32_t i = 0; i < limit && rib->sweep_at < rib_number_end(rib); i++, rib->sweep_at++) {
+        if (i % RIB_HINTS == 0)
+            fetch_dead(rib, rib->sweep_at);
         const struct rib_prefix *prefix = prefix_at(rib, rib->sweep_at);
         bool dead = (prefix->bits & (RIB_DEAD | RIB_DIRTY)) == RIB_DEAD;
         if (dead && !rib_batch_after(prefix->stamp, told))

@@ -229,8 +229,32 @@ static void batch_numbers_wrap_around(void)
     rig_finish();
 }
 
+/* Of what is there, of what is not, of what is dead, and before there is a table at all. */
+static void a_hint_changes_nothing(void)
+{
+    struct prefix some[RIB_HINTS];
+    start();
+    for (unsigned i = 0; i < RIB_HINTS; i++)
+        some[i] = nth(2 * i);
+    some[3] = (struct prefix){(ip_addr)0x2a0e << 112, 32, true};
+    size_t blocks = rig_memory.get_count;
+    rib_hint(&rig, some, RIB_HINTS);
+    CHECK_EQUAL(rig_memory.get_count, blocks);
+    announce(0, 100);
+    withdraw(0, 10);
+    uint64_t digest = rib_digest(&rig);
+    uint32_t numbers = rib_number_end(&rig);
+    rib_hint(&rig, some, RIB_HINTS);
+    rib_hint(&rig, some, 0);
+    CHECK_EQUAL(rib_digest(&rig), digest);
+    CHECK_EQUAL(rib_number_end(&rig), numbers);
+    CHECK_AUDIT();
+    rig_finish();
+}
+
 int main(void)
 {
+    TEST(a_hint_changes_nothing);
     TEST(numbers_follow_arrival_and_stay);
     TEST(prefixes_of_one_address_are_different);
     TEST(a_dead_prefix_stays_until_everybody_was_told);

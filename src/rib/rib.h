@@ -121,8 +121,9 @@ struct rib_change {
     uint32_t stamp;           /* before the batch */
     uint8_t len;
     bool six;
-    bool touched;     /* by rib_touch: reported even if best is the same */
-    bool old_unknown; /* old_held could not be told for want of memory */
+    bool touched : 1;     /* by rib_touch: reported even if best is the same */
+    bool held : 1;        /* the prefix has exceptions, or had some in this batch */
+    bool old_unknown : 1; /* old_held could not be told for want of memory */
 };
 
 struct rib_six {
@@ -204,13 +205,11 @@ enum rib_result rib_touch(struct rib *rib, struct prefix prefix)
 
 /* Changes that may be made before the list is full. */
 uint32_t rib_room(const struct rib *rib);
-/* Fetches the places in memory that announcing or withdrawing the prefix will need. Only ever a
- * hint: call it some operations ahead. */
-void rib_hint_at(const struct rib *rib, const struct prefix *prefix);
-static inline void rib_hint(const struct rib *rib, struct prefix prefix)
-{
-    rib_hint_at(rib, &prefix);
-}
+enum { RIB_HINTS = 64 };
+/* Fetches the places in memory that announcing or withdrawing these prefixes will need, RIB_HINTS
+ * at most: in a table of a million, waiting for it is most of the work, and to wait for many at
+ * once takes hardly longer than for one. Only ever a hint; just before the operations. */
+void rib_hint(const struct rib *rib, const struct prefix *prefixes, uint32_t count);
 
 /* -- batches -- */
 

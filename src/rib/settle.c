@@ -171,9 +171,21 @@ uint32_t rib_settle(struct rib *rib)
     return kept;
 }
 
+/* The last reference to a set goes with its last route; its place in the hash is fetched ahead. */
+static void hint_release(const struct rib *rib, uint32_t index)
+{
+    if (index + 1 >= rib->settled_count)
+        return;
+    struct attr_id attr = rib_change_at(rib, index)->old_attr;
+    if (!attr_equal(attr, rib_change_at(rib, index + 1)->old_attr))
+        attr_hint_release(&rib->attrs, attr);
+}
+
 void rib_settled(struct rib *rib)
 {
+    enum { AHEAD = 32 };
     for (uint32_t i = 0; i < rib->settled_count; i++) {
+        hint_release(rib, i + AHEAD);
         struct rib_change *change = rib_change_at(rib, i);
         adj_out_end(rib, change);
         attr_unref(&rib->attrs, change->old_attr);

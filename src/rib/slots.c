@@ -139,6 +139,15 @@ uint64_t slots_find(const struct slots *slots, uint64_t hash, uint64_t key)
     return 0;
 }
 
+void slots_hint(const struct slots *slots, uint64_t hash)
+{
+    if (!slots->parts)
+        return;
+    const struct slot_part *part = slots_part(slots, hash);
+    if (part->cap > 0)
+        slots_fetch(&part->slots[slots_home(part, hash)]);
+}
+
 size_t slots_bytes(const struct slots *slots)
 {
     if (!slots->parts)
