@@ -5,6 +5,7 @@ flap, and with which period; where none does, which tunnels are up, which routes
 each router, and who reaches whom. Where the simulator's own seeds differ, the lab may do as any of
 them.
 """
+import collections
 import concurrent.futures
 import json
 import os
@@ -18,10 +19,12 @@ BGP = 'bgp: {keepalive: 1s, hold: 3s, connect_retry: 1s}'
 DPD = 'dpd: {delay: 1s, retries: 3, interval: 1s}'
 SEEDS = ('1', '2', '3')
 EVEN_S = 3.0    # by which periods may differ; a quarter, where that is more
-SETTLE_S = 75   # behind the last step, before the last look: BIRD waits 60 s after an error
-WATCH_S = 60    # behind it, where a circle is expected: several periods
 BEFORE_S = 2    # of the first step the lab's story begins
 PATIENCE_S = 600
+# Seconds behind the last step, before the last look: BIRD waits 60 s after an error; and where a
+# circle is expected: several periods.
+Watched = collections.namedtuple('Watched', 'settle_s circle_s')
+WATCHED = Watched(settle_s=75, circle_s=60)
 IMPOSSIBLE_MAX = 3  # labs that did not come up; then there can be none here
 
 
@@ -137,8 +140,9 @@ class Pair:
         return wrong[0] if all(wrong) else []
 
 
-def pair(options, name, text):
-    """A Pair; Refused when the network cannot be a lab, Impossible when there was none."""
+def pair(options, name, text, watched=WATCHED):
+    """A Pair; Refused when the network cannot be a lab, Impossible when there was none.
+"""
     with tempfile.TemporaryDirectory(prefix='sekisho-pair-') as folder:
         path = pathlib.Path(options.keep or folder) / f'{name}.yaml'
         path.write_text(text)
@@ -147,7 +151,7 @@ def pair(options, name, text):
         begin = max(first - BEFORE_S, 0)
         circle = any(answer['flaps'] for answer in told)
         seen = in_lab(options, f'{name}x{os.getpid()}', path, begin,
-                      last - begin + (WATCH_S if circle else SETTLE_S))
+                      last - begin + (watched.circle_s if circle else watched.settle_s))
     if options.keep:
         path.with_suffix('.lab.json').write_text(json.dumps(seen, indent=1))
         path.with_suffix('.sim.json').write_text(json.dumps(told[0], indent=1))
@@ -159,6 +163,10 @@ def pair(options, name, text):
 class Tally:
     def __init__(self):
         self.agreed, self.disagreed, self.refused, self.impossible = [], [], [], []
+
+    def add(self, other):
+        for names, more in zip(vars(self).values(), vars(other).values()):
+            names += more
 
     def compared(self):
         return len(self.agreed) + len(self.disagreed)

@@ -167,8 +167,8 @@ static bool permits_vrf(const struct lab_request *request, struct trouble *ret_t
     rtnetlink_close(&kernel);
     return space_remove(space, ret_trouble) &&
            (made ||
-            trouble_is(ret_trouble, why.error,
-                       "outer_vrf needs a kernel with VRFs (CONFIG_NET_VRF): %s", why.sentence));
+            trouble_is(ret_trouble, 0, "outer_vrf needs a kernel with VRFs (CONFIG_NET_VRF): %s",
+                       why.sentence));
 }
 
 static bool has_vrf(const struct world *world)
