@@ -10,7 +10,7 @@ static char lab[32];
 
 static bool may_build(void)
 {
-    struct trouble trouble;
+    static struct trouble trouble;
     char probe[NAME_SPACE_BYTES];
     snprintf(lab, sizeof lab, "test%d", getpid());
     snprintf(probe, sizeof probe, "sekisho-lab-%s-probe", lab);
@@ -18,7 +18,7 @@ static bool may_build(void)
         space_remove(probe, NULL);
         return true;
     }
-    printf("# no namespaces here, so none is made: %s\n", trouble.sentence);
+    harness_leave_out(trouble.sentence);
     return false;
 }
 
@@ -58,10 +58,8 @@ static struct lab_plan *built(const char *text)
 /* Within a VPC, over its internet gateway through both NATs, and nowhere else. */
 static void packets_go_where_the_tables_lead(void)
 {
-    if (!may_build()) {
-        CHECK(!may_build());
+    if (!may_build())
         return;
-    }
     const char *text = rig_with(rig_incident, "address: 10.20.0.20}",
                                 "address: 10.20.0.20, elastic_address: 198.51.100.20}");
     struct lab_plan *plan =
@@ -80,10 +78,8 @@ static void packets_go_where_the_tables_lead(void)
 /* A plan that cannot be made leaves nothing behind. */
 static void half_a_lab_is_none(void)
 {
-    if (!may_build()) {
-        CHECK(!may_build());
+    if (!may_build())
         return;
-    }
     struct trouble trouble = {0};
     struct lab_plan *plan = plan_of(rig_incident);
     rig_done(&rig);

@@ -9,10 +9,14 @@ static void written(struct lab_rig *rig, enum frr_daemon daemon)
     fclose(out);
 }
 
-/* 0: the daemon takes it; or it is not installed, which is said. */
+/* 0: the daemon takes it; or it cannot be asked, which is said. */
 static int judged(const struct lab_rig *rig, enum frr_daemon daemon)
 {
     char program[64];
+    if (geteuid() != 0) { /* it drops privileges before it reads anything */
+        printf("# only root may ask FRR: what it says of its configuration is left out\n");
+        return 0;
+    }
     snprintf(program, sizeof program, "/usr/lib/frr/%s", frr_word(daemon));
     int status = lab_judged(rig, program, daemon == FRR_BGPD ? "--dryrun -S -f" : "--dryrun -f");
     if (status < 0)
@@ -121,11 +125,11 @@ static void an_outer_vrf_has_routes_of_its_own(void)
 static void nonsense_is_refused(void)
 {
     struct lab_rig *rig = lab_rig(rig_site, "site");
-    if (access("/usr/lib/frr/bgpd", X_OK) == 0) {
+    if (access("/usr/lib/frr/bgpd", X_OK) == 0 && geteuid() == 0) {
         snprintf(rig->text, sizeof rig->text, "router bgp 65000\n neighbour 1.2.3.4\n");
         CHECK(judged(rig, FRR_BGPD) != 0);
     } else
-        CHECK_EQUAL(judged(rig, FRR_BGPD), 0);
+        harness_leave_out("FRR is not installed, or not asked by root");
     lab_rig_done(rig);
 }
 

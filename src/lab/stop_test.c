@@ -14,11 +14,11 @@ static char name[LAB_NAME_BYTES], space[NAME_SPACE_BYTES];
 
 static bool may_stop(void)
 {
-    struct trouble trouble;
+    static struct trouble trouble;
     snprintf(space, sizeof space, "sekisho-lab-%s-site", name);
     if (space_make(space, &trouble))
         return true;
-    printf("# no namespaces here: %s\n", trouble.sentence);
+    harness_leave_out(trouble.sentence);
     return false;
 }
 
@@ -29,10 +29,8 @@ static void what_is_left_of_a_lab_is_removed(void)
     char folder[LAB_PATH_BYTES], path[LAB_PATH_BYTES];
     struct running_daemon daemon = {.name = "sleeper"};
     bool found = false;
-    if (!may_stop()) {
-        CHECK(geteuid() != 0);
+    if (!may_stop())
         return;
-    }
     lab_path(name, "", folder);
     lab_path(name, "lab.json", path);
     CHECK((mkdir("/run/sekisho", 0755) == 0 || access("/run/sekisho", F_OK) == 0) &&

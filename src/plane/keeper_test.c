@@ -302,11 +302,11 @@ static int tests(void)
     TEST(more_than_it_keeps_is_refused);
     TEST(what_is_no_order_is_passed_over);
     TEST(an_outer_namespace_that_is_not_there_is_refused);
-    TEST(nothing_to_take_down_is_gone_at_once);
     TEST(it_outlasts_signals);
     if (rig_permitted("a keeper with a plane")) {
         memcpy(outer_name, rig("outer").text, sizeof outer_name);
         FINE(space_make(outer_name, &trouble));
+        TEST(nothing_to_take_down_is_gone_at_once);
         TEST(once_settled_it_does_what_was_settled);
         TEST(a_gateway_has_one_keeper);
         TEST(what_was_left_is_removed_without_wanting_it);
