@@ -106,6 +106,19 @@ static bool has_outside(struct rtnetlink *here, ip_addr outside, bool *ret_has,
     return fine;
 }
 
+bool endpoint_is_free(struct rtnetlink *outer, ip_addr outside, struct trouble *ret_trouble)
+{
+    char words[IP_TEXT_BYTES];
+    struct text text = text_over(words, sizeof words);
+    bool taken;
+    text_ip(&text, outside);
+    return has_outside(outer, outside, &taken, ret_trouble) &&
+           (!taken || trouble_is(ret_trouble, 0,
+                                 "the outside address %s is the machine's own: take it away, or "
+                                 "give the tunnel one that is routed to the machine",
+                                 words));
+}
+
 /* With its last address a device loses its routes. */
 static bool put_outside(struct rtnetlink *here, ip_addr outside, bool open,
                         struct trouble *ret_trouble)

@@ -37,6 +37,10 @@ void endpoint_fit(struct plane_tunnel *tunnel);
 
 void endpoint_names(const char *gateway, const char *tunnel, struct endpoint_names *ret_names);
 
+/* What comes for an address that the outer namespace has itself never comes to an endpoint. */
+bool endpoint_is_free(struct rtnetlink *outer, ip_addr outside, struct trouble *ret_trouble)
+    __attribute__((warn_unused_result));
+
 /* outer: a conversation with the outer namespace's kernel. */
 bool endpoint_make(const struct endpoint_names *names, const struct plane_tunnel *tunnel,
                    struct rtnetlink *outer, struct trouble *ret_trouble)

@@ -50,6 +50,20 @@ static void names_are_derived(void)
     CHECK(strlen(said.folder) < 90); /* plane/charon.h */
 }
 
+static void what_the_machine_has_itself_is_not_free(void)
+{
+    struct plane_address own = {.addr = rig_addr("203.0.113.1"), .len = 32};
+    begin();
+    FINE(endpoint_is_free(&outer, own.addr, &trouble));
+    FINE(endpoint_make(&names, &tunnel, &outer, &trouble));
+    FINE(endpoint_is_free(&outer, own.addr, &trouble)); /* what is led to an endpoint is */
+    FINE(address_put(&outer, "lo", &own, &trouble));
+    CHECK(!endpoint_is_free(&outer, own.addr, &trouble));
+    CHECK(strstr(trouble.sentence, "203.0.113.1 is the machine's own"));
+    FINE(endpoint_remove(&names, &outer, &trouble));
+    end();
+}
+
 static void a_former_address_leaves_no_route(void)
 {
     begin();
@@ -192,6 +206,7 @@ static int tests(void)
     if (rig_permitted("endpoints")) {
         TEST(it_is_made_once_and_removed);
         TEST(it_is_open_from_when_that_is_said);
+        TEST(what_the_machine_has_itself_is_not_free);
         TEST(a_former_address_leaves_no_route);
         TEST(another_outside_address_replaces_the_first);
         if (access("/dev/net/tun", R_OK | W_OK) == 0)

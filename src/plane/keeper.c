@@ -271,6 +271,17 @@ static const struct carrier_acts *choose(enum plane_choice choice, struct troubl
     return NULL;
 }
 
+/* A gateway that would wait for packets that the machine takes for its own does not start. */
+static bool addresses_are_free(struct keeper *keeper, struct trouble *ret_trouble)
+{
+    for (size_t i = 0; i < keeper->early_count; i++) {
+        ip_addr outside = keeper->early[i].outside;
+        if (outside != 0 && !endpoint_is_free(&keeper->carrier->outer_kernel, outside, ret_trouble))
+            return false;
+    }
+    return true;
+}
+
 static bool begin_tunnels(struct keeper *keeper, const struct carrier_acts *acts)
 {
     struct trouble trouble = {0};
@@ -285,9 +296,12 @@ static bool begin_tunnels(struct keeper *keeper, const struct carrier_acts *acts
     }
     remove_left(keeper, acts == &carrier_xfrm ? &carrier_userspace : &carrier_xfrm, false);
     keeper->carrier = acts->create(&spec, &ears, keeper->refusal);
-    if (!keeper->carrier)
+    bool fine = keeper->carrier != NULL;
+    if (!fine)
         refuse(keeper, keeper->refusal);
-    return keeper->carrier != NULL;
+    else if (acts == &carrier_userspace && !(fine = addresses_are_free(keeper, &trouble)))
+        refuse(keeper, trouble.sentence);
+    return fine;
 }
 
 /* Attachments need no tunnels, nor what tunnels need. */
