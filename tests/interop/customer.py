@@ -23,6 +23,7 @@ import time
 
 sys.dont_write_bytecode = True
 
+import keys
 import tap
 from interop import Failed, check
 from rig import PLANE, Rig, command, eventually
@@ -284,6 +285,15 @@ def packets_go_through_every_tunnel(table):
         table.reaches('host', target)
 
 
+def keys_are_nowhere_to_be_seen(table):
+    """Of neither end: the operator's own files have them, and nothing that we write."""
+    found = list(keys.of_processes(KEYS))
+    check(not found, f'a key is in the {", ".join(found)}')
+    for place in (table.customer.output, table.gateway.output, '/run/sekishod'):
+        found = list(keys.in_files(KEYS, place))
+        check(not found, f'a key is in {found}')
+
+
 def one_of_two_is_chosen_for_the_way_out(table):
     """The VGW says MED 100 on the tunnel with the higher outside address."""
     table.until(lambda: table.route('10.40.0.0/24') == ['vpn-1-1'])
@@ -469,7 +479,7 @@ def what_is_wrong_is_said(table):
     check(ran.returncode == 2 and 'is not XML' in ran.stdout, ran.stdout)
 
 
-TESTS = (its_tunnels_come_up, packets_go_through_every_tunnel,
+TESTS = (its_tunnels_come_up, packets_go_through_every_tunnel, keys_are_nowhere_to_be_seen,
          one_of_two_is_chosen_for_the_way_out, each_far_end_is_pinned,
          no_route_cuts_the_tunnel_it_came_through, the_pins_follow_the_underlay,
          without_a_way_it_waits_and_says_so, an_upgrade_and_a_crash_lose_no_tunnel,

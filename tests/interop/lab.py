@@ -9,6 +9,7 @@ this process, so that several run side by side.
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
@@ -18,6 +19,7 @@ import time
 
 sys.dont_write_bytecode = True
 
+import keys
 from interop import Failed, check
 from rig import Rig, Unable
 
@@ -110,6 +112,19 @@ def devices():
 
 # -- tests --
 
+def check_keys_are_kept(lab):
+    """The keys are the lab's own: stock daemons have them in files of root's, and nobody else."""
+    folder = LABS / lab.name
+    told = ''.join(path.read_text() for path in folder.rglob('swanctl.conf'))
+    secrets = set(re.findall(r'secret = "(.+)"', told))
+    check(secrets, f'no key is in a swanctl.conf of {folder}')
+    found = list(keys.of_processes(secrets)) + list(keys.in_files(secrets, '/run/sekishod'))
+    check(not found, f'a key is in {found}')
+    for path in keys.in_files(secrets, folder):
+        check(path.name in ('swanctl.conf', 'network.yaml', 'lab.json'), f'a key is in {path}')
+        check(not keys.is_open(path, folder), f'{path} has a key and is open to others')
+
+
 def the_incident(lab):
     """Up, asked, and down."""
     before = devices()
@@ -120,6 +135,7 @@ def the_incident(lab):
     check(status == 0, f'something is down: {said}')
     check([one['tunnel'] for one in said['tunnels']] == ['vpn-vyatta/1'], f'tunnels: {said}')
     check(len(said['sessions']) == 2, f'sessions: {said["sessions"]}')
+    check_keys_are_kept(lab)
     table = lab.run('exec', 'vyatta', 'ip', '-4', 'route').stdout
     check(eventually(lambda: '10.30.0.0/16' in
                      lab.run('exec', 'vyatta', 'ip', '-4', 'route').stdout), f'table: {table}')

@@ -1,0 +1,64 @@
+#!/usr/bin/env python3
+"""packaging/sekishod@.service, as systemd reads it: every word is one that it knows.
+
+    unit.py SEKISHOD
+
+TAP on standard output; skipped aloud where there is no systemd-analyze.
+"""
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+UNIT = pathlib.Path(__file__).parents[1] / 'packaging/sekishod@.service'
+INSTALLED = '/usr/bin/sekishod'
+
+
+def said(folder, text):
+    """What systemd-analyze has to say about a unit with this text; its status is 0 for warnings."""
+    path = pathlib.Path(folder) / 'sekishod@vgw-main.service'
+    path.write_text(text)
+    ran = subprocess.run(['systemd-analyze', 'verify', '--man=no', path], text=True,
+                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=50, check=False)
+    ours = [line for line in ran.stdout.splitlines() if 'sekishod' in line]
+    return ours or ([f'status {ran.returncode}: {ran.stdout}'] if ran.returncode else [])
+
+
+def the_unit_is_understood(folder, text):
+    return said(folder, text)
+
+
+def a_mistake_in_it_would_be_told(folder, text):
+    """Of a word, of a value, and of the program."""
+    pairs = (('OOMPolicy=', 'OomPolicy='), ('OOMPolicy=continue', 'OOMPolicy=perhaps'),
+             ('ExecStart=', 'ExecStart=/nowhere'))
+    return [f'{new} is not told' for old, new in pairs
+            if old not in text or not said(folder, text.replace(old, new, 1))]
+
+
+TESTS = (the_unit_is_understood, a_mistake_in_it_would_be_told)
+
+
+def main(program):
+    if not shutil.which('systemd-analyze'):
+        print('1..0 # SKIP systemd-analyze is missing (package systemd)')
+        return 0
+    text = UNIT.read_text()
+    if INSTALLED not in text:
+        sys.exit(f'{UNIT.name} does not start {INSTALLED}')
+    text = text.replace(INSTALLED, str(pathlib.Path(program).resolve()))
+    failed = 0
+    with tempfile.TemporaryDirectory() as folder:
+        for number, test in enumerate(TESTS, 1):
+            problems = test(folder, text)
+            for problem in problems:
+                print(f'# {problem}')
+            print(f'{"not " if problems else ""}ok {number} - {test.__name__}')
+            failed += bool(problems)
+    print(f'1..{len(TESTS)}')
+    return 1 if failed else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main(sys.argv[1]))
