@@ -1,4 +1,5 @@
 """Run by ExaBGP: what it reads is kept in DIR/said, what comes through DIR/commands is printed."""
+import os
 import pathlib
 import sys
 import threading
@@ -7,10 +8,11 @@ HERE = pathlib.Path(sys.argv[1])
 
 
 def commands():
-    while True:
-        with open(HERE / 'commands') as lines:  # ends with each writer
-            for line in lines:
-                print(line.strip(), flush=True)
+    # open for writing, too, it never ends, and what a writer says just as the end of the former one
+    # is read is not lost with the pipe
+    with os.fdopen(os.open(HERE / 'commands', os.O_RDWR)) as lines:
+        for line in lines:
+            print(line.strip(), flush=True)
 
 
 threading.Thread(target=commands, daemon=True).start()

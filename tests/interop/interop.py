@@ -124,7 +124,7 @@ customer_gateways:
 class Table:
     """The network of the tests: the hub and those neighbors that are installed."""
 
-    def __init__(self, program, kinds=neighbors.ALL, least=2):
+    def __init__(self, program, kinds=neighbors.ALL, least=2, hub=Hub):
         self.rig = Rig()
         there = [kind for kind in kinds if kind.is_there()]
         self.missing = [kind.__name__ for kind in kinds if not kind.is_there()]
@@ -138,7 +138,7 @@ class Table:
                           [f'169.254.{number}.1/30', f'fd00:{number}::1/126'],
                           [f'169.254.{number}.2/30', f'fd00:{number}::2/126'])
             self.others.append(kind(self.rig, number))
-        self.hub = Hub(self.rig, program, self.others)
+        self.hub = hub(self.rig, program, self.others)
         self.has_tshark = bool(shutil.which('tshark') and shutil.which('tcpdump'))
 
     def start(self):
@@ -157,7 +157,8 @@ class Table:
     def expected(self, reader, absent=()):
         """What the reader must hold: everybody else's prefixes, by their announcers."""
         return {prefix: other for other in self.others if other is not reader and
-                other.name not in absent for prefix in other.prefixes}
+                other.name not in absent for prefix in other.prefixes
+                if ':' in prefix or not reader.six_only}
 
     def wrong(self, reader, absent=()):
         """'' when the reader holds exactly what it must, with every attribute as it must be."""

@@ -32,6 +32,7 @@ class Neighbor:
     program = ''
     bfd = False  # is it to have it?
     has_restart = True
+    six_only = False  # hears of IPv6 alone
 
     def __init__(self, rig, number):
         self.rig = rig
@@ -77,6 +78,21 @@ class Neighbor:
 
 class Bird(Neighbor):
     program = 'bird'
+    sessions = ('hub',)
+
+    def session(self, extra):
+        return f'''protocol bgp hub {{
+  local {self.own} as {self.asn};
+  neighbor {self.hub} as {HUB_AS};
+  password "{KEY}";
+  graceful restart on;
+  connect delay time 1; connect retry time 2; error wait time 1, 4;
+  {extra}
+  ipv4 {{ import all; export where source = RTS_STATIC; }};
+  # without this the next hop of IPv6's routes would be the session's IPv4 address
+  ipv6 {{ import all; export where source = RTS_STATIC; next hop address {self.own6}; }};
+}}
+'''
 
     def config(self, extra=''):
         def statics(six):
@@ -93,18 +109,7 @@ protocol bfd {{
 }}
 protocol static own4 {{ ipv4; {statics(False)} }}
 protocol static own6 {{ ipv6; {statics(True)} }}
-protocol bgp hub {{
-  local {self.own} as {self.asn};
-  neighbor {self.hub} as {HUB_AS};
-  password "{KEY}";
-  graceful restart on;
-  connect delay time 1; connect retry time 2; error wait time 1, 4;
-  {extra}
-  ipv4 {{ import all; export where source = RTS_STATIC; }};
-  # without this the next hop of IPv6's routes would be the session's IPv4 address
-  ipv6 {{ import all; export where source = RTS_STATIC; next hop address {self.own6}; }};
-}}
-'''
+{self.session(extra)}'''
 
     def start(self, extra='', recover=False):
         extra += 'bfd on;' if self.bfd else ''
@@ -118,7 +123,8 @@ protocol bgp hub {{
 
     def received(self):
         routes, prefix = {}, None
-        for line in self.ask('show', 'route', 'all', 'protocol', 'hub').splitlines():
+        said = [self.ask('show', 'route', 'all', 'protocol', name) for name in self.sessions]
+        for line in ''.join(said).splitlines():
             found = re.match(r'(\S+/\d+)\s', line)
             if found:
                 prefix = found[1]
@@ -147,7 +153,8 @@ protocol bgp hub {{
         self.ask('enable', 'own6')
 
     def refresh(self):
-        self.ask('reload', 'in', 'hub')
+        for name in self.sessions:
+            self.ask('reload', 'in', name)
 
 
 class Frr(Neighbor):
@@ -225,7 +232,7 @@ route-map six permit 10
             for prefix, paths in (table.get('routes') or {}).items():
                 paths = paths if isinstance(paths, list) else paths.get('paths', [])
                 for path in paths:
-                    if path.get('peer', {}).get('peerId') != self.hub:
+                    if path.get('peer', {}).get('peerId') not in (self.hub, self.hub6):
                         continue
                     hops = [hop['ip'] for hop in path.get('nexthops', [])
                             if hop.get('scope', 'global') == 'global']
