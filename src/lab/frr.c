@@ -443,6 +443,16 @@ static void write_bfd(const struct speaker *speaker, FILE *out)
     fputs("exit\n", out);
 }
 
+/* Each VRF is told by itself how next hops are found. */
+static void write_vrf(const struct speaker *speaker, FILE *out)
+{
+    const char *no = speaker->node->profile->resolves_via_default ? "" : "no ";
+    fprintf(out,
+            "vrf " LAB_VRF "\n %sip nht resolve-via-default\n %sipv6 nht resolve-via-default\n"
+            "exit-vrf\n",
+            no, no);
+}
+
 void frr_write(const struct speaker *speaker, enum frr_daemon daemon, const char *log_path,
                FILE *out)
 {
@@ -450,10 +460,14 @@ void frr_write(const struct speaker *speaker, enum frr_daemon daemon, const char
             speaker->node->id);
     if (log_path)
         fprintf(out, "log file %s\n", log_path);
-    if (daemon == FRR_STATICD)
+    if (daemon == FRR_ZEBRA && speaker->node->profile->resolves_via_default)
+        fputs("ip nht resolve-via-default\nipv6 nht resolve-via-default\n", out);
+    else if (daemon == FRR_STATICD)
         write_statics(speaker, out);
     else if (daemon == FRR_BGPD)
         write_bgp(speaker, out);
     else if (daemon == FRR_BFDD)
         write_bfd(speaker, out);
+    if (daemon == FRR_ZEBRA && lab_has_vrf(speaker->node))
+        write_vrf(speaker, out);
 }

@@ -32,6 +32,8 @@ static void the_incidents_router(void)
     written(rig, FRR_STATICD);
     CHECK(lab_has(rig, "ip route 0.0.0.0/0 10.20.0.1 210"));
     CHECK_EQUAL(judged(rig, FRR_STATICD), 0);
+    written(rig, FRR_ZEBRA); /* as a Vyatta's; FRR itself does not */
+    CHECK(lab_has(rig, "ip nht resolve-via-default"));
     written(rig, FRR_BGPD);
     CHECK(lab_has(rig, "router bgp 65000"));
     CHECK(lab_has(rig, " neighbor 169.254.252.30 remote-as 10124"));
@@ -118,6 +120,9 @@ static void an_outer_vrf_has_routes_of_its_own(void)
     CHECK(lab_has(rig, "ip route 192.0.2.0/24 198.51.100.1 eth0 20 vrf outer"));
     CHECK(!strstr(rig->text, "192.0.2.0/24 198.51.100.1 eth0 20 nexthop-vrf"));
     CHECK_EQUAL(judged(rig, FRR_STATICD), 0);
+    written(rig, FRR_ZEBRA);
+    CHECK(lab_has(rig, "vrf outer"));
+    CHECK(strstr(rig->text, " ipv6 nht resolve-via-default\nexit-vrf"));
     lab_rig_done(rig);
 }
 
