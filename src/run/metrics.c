@@ -3,14 +3,17 @@
 #include "network/memory.h"
 #include "run/daemon.h"
 #include "run/exposition.h"
+#include "run/http.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <microhttpd.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+/* NULL: nobody may ask. */
+static const struct http *http;
 
 /* -- the text, as it is asked for -- */
 
@@ -49,12 +52,12 @@ static enum MHD_Result say_take(struct MHD_Connection *connection, unsigned stat
 {
     if (!response)
         return MHD_NO;
-    bool fine = MHD_add_response_header(response, "Content-Type", type) == MHD_YES &&
-                MHD_add_response_header(response, "Connection", "close") == MHD_YES &&
+    bool fine = http->add_response_header(response, "Content-Type", type) == MHD_YES &&
+                http->add_response_header(response, "Connection", "close") == MHD_YES &&
                 (status != MHD_HTTP_METHOD_NOT_ALLOWED ||
-                 MHD_add_response_header(response, "Allow", "GET, HEAD") == MHD_YES);
-    enum MHD_Result result = fine ? MHD_queue_response(connection, status, response) : MHD_NO;
-    MHD_destroy_response(response);
+                 http->add_response_header(response, "Allow", "GET, HEAD") == MHD_YES);
+    enum MHD_Result result = fine ? http->queue_response(connection, status, response) : MHD_NO;
+    http->destroy_response(response);
     return result;
 }
 
@@ -63,7 +66,7 @@ static enum MHD_Result say_no(struct MHD_Connection *connection, unsigned status
     char copy[64];
     snprintf(copy, sizeof copy, "%s\n", why);
     return say_take(connection, status,
-                    MHD_create_response_from_buffer(strlen(copy), copy, MHD_RESPMEM_MUST_COPY),
+                    http->create_response_from_buffer(strlen(copy), copy, MHD_RESPMEM_MUST_COPY),
                     "text/plain; charset=utf-8");
 }
 
@@ -72,7 +75,7 @@ static enum MHD_Result say_all(struct daemon *daemon, struct MHD_Connection *con
     struct scrape *scrape = memory_zeroed(1, sizeof *scrape);
     *scrape = (struct scrape){.daemon = daemon, .reloads = daemon->reloads[true]};
     struct MHD_Response *response =
-        MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, EXPOSITION_LEAST, give, scrape, free);
+        http->create_response_from_callback(MHD_SIZE_UNKNOWN, EXPOSITION_LEAST, give, scrape, free);
     if (!response) {
         free(scrape);
         return MHD_NO;
@@ -84,7 +87,7 @@ static enum MHD_Result say_all(struct daemon *daemon, struct MHD_Connection *con
 static struct metrics_client *client_of(struct MHD_Connection *connection)
 {
     const union MHD_ConnectionInfo *found =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+        http->get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
     return found ? found->socket_context : NULL;
 }
 
@@ -109,7 +112,7 @@ static enum MHD_Result asked(void *context, struct MHD_Connection *connection, c
     if (!metrics->census.running)
         census_begin(&metrics->census, daemon->engine);
     client->waits = true;
-    MHD_suspend_connection(connection);
+    http->suspend_connection(connection);
     return MHD_YES;
 }
 
@@ -143,7 +146,7 @@ static void wake(struct metrics *metrics)
     for (size_t i = 0; i < METRICS_CLIENTS; i++) {
         struct metrics_client *client = &metrics->clients[i];
         if (client->waits)
-            MHD_resume_connection(client->connection);
+            http->resume_connection(client->connection);
         client->waits = false;
     }
     metrics->ready = true;
@@ -157,7 +160,7 @@ static void end_late(struct daemon *daemon)
         if (!client->connection || client->waits || client->until_us > daemon->now_us)
             continue;
         const union MHD_ConnectionInfo *found =
-            MHD_get_connection_info(client->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+            http->get_connection_info(client->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
         if (found)
             shutdown(found->connect_fd, SHUT_RDWR);
         client->until_us = INT64_MAX;
@@ -178,8 +181,8 @@ bool metrics_answer(struct daemon *daemon)
     }
     if (metrics->ready) {
         metrics->ready = false;
-        MHD_run(metrics->server);
-        metrics->ready |= MHD_get_timeout(metrics->server, &wait_ms) == MHD_YES && wait_ms == 0;
+        http->run(metrics->server);
+        metrics->ready |= http->get_timeout(metrics->server, &wait_ms) == MHD_YES && wait_ms == 0;
     }
     return metrics->ready || metrics->census.running;
 }
@@ -248,12 +251,16 @@ static int listen_at(const struct sockaddr_storage *place, socklen_t size)
     return -error;
 }
 
-static enum run_exit cannot(FILE *err, const char *where, int error)
+static const char *refusal(int error)
 {
-    fprintf(err, "error: metrics cannot be told at %s: %s\n", where,
-            error == EADDRINUSE      ? "another program has the port"
-            : error == EADDRNOTAVAIL ? "this machine does not have the address"
-                                     : strerror(error));
+    return error == EADDRINUSE      ? "another program has the port"
+           : error == EADDRNOTAVAIL ? "this machine does not have the address"
+                                    : strerror(error);
+}
+
+static enum run_exit cannot(FILE *err, const char *where, const char *why)
+{
+    fprintf(err, "error: metrics cannot be told at %s: %s\n", where, why);
     return RUN_WORLD;
 }
 
@@ -271,26 +278,30 @@ enum run_exit metrics_open(struct daemon *daemon, const char *where, FILE *err)
     socklen_t size = where ? metrics_place(where, &place) : 0;
     if (size == 0)
         return RUN_FINE; /* options_read has told who wrote something else */
+    const char *why = NULL;
+    http = http_load(&why);
+    if (!http)
+        return cannot(err, where, why);
     int fd = listen_at(&place, size);
     if (fd < 0)
-        return cannot(err, where, -fd);
-    metrics->server = MHD_start_daemon(
+        return cannot(err, where, refusal(-fd));
+    metrics->server = http->start_daemon(
         MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, asked, daemon,
         MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT, (unsigned)METRICS_CLIENTS,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)METRICS_CLIENT_BYTES,
         MHD_OPTION_NOTIFY_CONNECTION, come_or_gone, daemon, MHD_OPTION_END);
     if (!metrics->server) {
         close(fd);
-        return cannot(err, where, ENOMEM);
+        return cannot(err, where, refusal(ENOMEM));
     }
     const union MHD_DaemonInfo *found =
-        MHD_get_daemon_info(metrics->server, MHD_DAEMON_INFO_EPOLL_FD);
+        http->get_daemon_info(metrics->server, MHD_DAEMON_INFO_EPOLL_FD);
     int error = found ? uv_poll_init(&daemon->loop, &metrics->poll, found->epoll_fd) : UV_ENOSYS;
     if (error == 0) {
         metrics->poll.data = metrics;
         error = uv_poll_start(&metrics->poll, UV_READABLE, called);
     }
-    return error ? cannot(err, where, -error) : RUN_FINE;
+    return error ? cannot(err, where, refusal(-error)) : RUN_FINE;
 }
 
 void metrics_close(struct metrics *metrics)
@@ -300,7 +311,7 @@ void metrics_close(struct metrics *metrics)
     wake(metrics); /* nobody may wait when it stops */
     if (metrics->poll.data)
         uv_close((uv_handle_t *)&metrics->poll, NULL);
-    MHD_stop_daemon(metrics->server);
+    http->stop_daemon(metrics->server);
     metrics->server = NULL;
     census_done(&metrics->census);
 }

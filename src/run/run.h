@@ -23,7 +23,8 @@
  *     control.c    the control socket; request.c what is asked, answer.c and
  *                  answer_tunnels.c what is answered, act.c what is done
  *     metrics.c    what Prometheus is told, over HTTP: census.c counts what nobody else does,
- *                  samples.c has the values of metrics.def, exposition.c writes them
+ *                  samples.c has the values of metrics.def, exposition.c writes them, http.c
+ *                  loads the library that answers
  *     journal.c    all that the engine is told, kept: the round's side; journal_ring.c between it
  *                  and journal_writer.c, the thread that writes; journal_folder.c the files;
  *                  journal_checkpoint.c the forked child that writes the state
