@@ -204,15 +204,22 @@ static bool encode_family(struct batch *batch, bool six)
     return done;
 }
 
+static void put_scratch(struct outlog *outlog)
+{
+    budget_put(outlog->budget, outlog->scratch, outlog->scratch_bytes);
+    outlog->scratch = NULL;
+    outlog->scratch_bytes = 0;
+}
+
+/* What was there is given back first: with both at once, memory would be at its peak. */
 static bool reserve_scratch(struct outlog *outlog, uint32_t size_bytes)
 {
     if (size_bytes <= outlog->scratch_bytes)
         return true;
-    void *scratch = budget_get(outlog->budget, size_bytes);
-    if (!scratch)
+    put_scratch(outlog);
+    outlog->scratch = budget_get(outlog->budget, size_bytes);
+    if (!outlog->scratch)
         return false;
-    budget_put(outlog->budget, outlog->scratch, outlog->scratch_bytes);
-    outlog->scratch = scratch;
     outlog->scratch_bytes = size_bytes;
     return true;
 }
@@ -240,9 +247,6 @@ void outlog_encode(struct outlog *outlog)
         group->told = rib->batch;
         at = group->next;
     }
-    if (outlog->scratch_bytes > outlog->config.keep_bytes) {
-        budget_put(outlog->budget, outlog->scratch, outlog->scratch_bytes);
-        outlog->scratch = NULL;
-        outlog->scratch_bytes = 0;
-    }
+    if (outlog->scratch_bytes > outlog->config.keep_bytes)
+        put_scratch(outlog);
 }
