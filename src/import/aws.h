@@ -131,11 +131,11 @@ struct aws_customer_gateway {
 };
 
 struct aws_tunnel {
-    ip_addr outside; /* 0: not said */
-    ip_addr inside_vgw, inside_cgw;
-    int64_t dpd_timeout_s; /* -1 */
-    int dpd_action;        /* of network_dpd_action; -1 */
-    int startup;           /* of network_startup; -1 */
+    ip_addr outside;                /* 0: not said */
+    ip_addr inside_vgw, inside_cgw; /* of one family */
+    int64_t dpd_timeout_s;          /* -1 */
+    int dpd_action;                 /* of network_dpd_action; -1 */
+    int startup;                    /* of network_startup; -1 */
     bool only_ike1;
     bool telemetry; /* the rest was said */
     bool up;
@@ -147,6 +147,7 @@ struct aws_connection {
     struct aws_thing is;
     const char *customer_gateway, *vpn_gateway, *transit_gateway;
     enum item_answer static_only;
+    bool six;                   /* TunnelInsideIpVersion */
     struct aws_prefixes routes; /* static */
     struct aws_tunnel tunnels[2];
     size_t tunnel_count;
@@ -163,10 +164,11 @@ struct aws_virtual_interface {
     bool is_private;
     const char *type, *state;
     const char *vpn_gateway, *dx_gateway;
-    int64_t vlan, asn, amazon_asn; /* -1 */
-    ip_addr amazon, customer;      /* 0 */
-    enum item_answer bgp_up;
-    size_t router; /* once it is drafted: in the network's routers */
+    int64_t vlan, asn, amazon_asn;    /* -1 */
+    ip_addr amazon, customer;         /* 0 */
+    ip_addr amazon_six, customer_six; /* of its BGP peer of IPv6; 0 */
+    enum item_answer bgp_up;          /* of any of its peers */
+    size_t router;                    /* once it is drafted: in the network's routers */
 };
 
 struct aws_dx_gateway {

@@ -71,18 +71,27 @@ static int64_t number_at(struct reading *reading, const xmlNode *parent, const c
     return -1;
 }
 
-static ip_addr address_at(struct reading *reading, const xmlNode *parent, const char *name)
+static bool is_host(ip_addr addr, bool may_be_six)
+{
+    if (ip_is_six(addr)) /* as a network file has it: neither multicast nor link-local */
+        return may_be_six && addr >> 120 != 0xff && addr >> 118 != 0xfe80 >> 6;
+    return addr >> 24 != 0 && addr >> 24 != 127 && addr >> 28 < 0xe;
+}
+
+/* Inside, where a connection is of IPv6, that is what stands there. */
+static ip_addr address_at(struct reading *reading, const xmlNode *parent, const char *name,
+                          bool inside)
 {
     const xmlNode *node = child(child(parent, name), "ip_address");
     size_t size;
     ip_addr addr = 0;
     const char *text = text_of(node, &size);
-    bool fine = !node || ip_parse(text, size, &addr);
-    if (!fine || (node && (addr >> 24 == 0 || addr >> 24 == 127 || addr >> 28 >= 0xe))) {
-        wrong(reading, node, "has no IPv4 address in an ip_address");
-        return 0;
-    }
-    return addr;
+    bool fine = !node || (ip_parse(text, size, &addr) && is_host(addr, inside));
+    if (fine)
+        return addr;
+    wrong(reading, node,
+          inside ? "has no address in an ip_address" : "has no IPv4 address in an ip_address");
+    return 0;
 }
 
 /* As the network file allows names, and a bit shorter. Not said: what it was. */
@@ -143,8 +152,8 @@ static struct configuration_end end_at(struct reading *reading, const xmlNode *t
 {
     const xmlNode *node = child(tunnel, name);
     return (struct configuration_end){
-        .outside = address_at(reading, node, "tunnel_outside_address"),
-        .inside = address_at(reading, node, "tunnel_inside_address"),
+        .outside = address_at(reading, node, "tunnel_outside_address", false),
+        .inside = address_at(reading, node, "tunnel_inside_address", true),
         .asn = number_at(reading, child(node, "bgp"), "asn", UINT32_MAX)};
 }
 

@@ -122,6 +122,19 @@ static void a_real_one_is_read(void)
     json_decref(root);
 }
 
+/* Inside of a connection of IPv6; its outside addresses are IPv4's. */
+static void inside_may_be_ipv6(void)
+{
+#define OF(tunnel) "<vpn_connection>" tunnel "</vpn_connection>"
+    CHECK_TEXT(read_text(OF(TUNNEL("203.0.113.1", "fd00:7::1", "fd00:7::2"))), "");
+    CHECK(configuration.tunnels[0].vgw.inside == ((ip_addr)0xfd000007 << 96 | 1));
+    CHECK(configuration.tunnels[0].cgw.inside == ((ip_addr)0xfd000007 << 96 | 2));
+    CHECK_TEXT(read_text(OF(TUNNEL("203.0.113.1", "fe80::1", "fd00:7::2"))),
+               "has no address in an ip_address");
+    CHECK_TEXT(read_text(OF(TUNNEL("fd00::9", "fd00:7::1", "fd00:7::2"))),
+               "has no IPv4 address in an ip_address");
+}
+
 int main(void)
 {
     TEST(tunnels_are_read);
@@ -130,5 +143,6 @@ int main(void)
     TEST(declarations_are_refused_unread);
     TEST(what_is_too_large_is_refused);
     TEST(a_real_one_is_read);
+    TEST(inside_may_be_ipv6);
     return harness_done();
 }

@@ -29,11 +29,21 @@ static struct network_router *router_of(struct draft *draft, struct aws_virtual_
     return router;
 }
 
+static bool has_four(const struct aws_virtual_interface *from)
+{
+    return from->amazon && from->customer && from->amazon != from->customer;
+}
+
+static bool has_six(const struct aws_virtual_interface *from)
+{
+    return from->amazon_six && from->customer_six && from->amazon_six != from->customer_six;
+}
+
 /* NULL: it can be drafted. */
 static const char *left_out_for(const struct aws_virtual_interface *from)
 {
-    if (!from->amazon || !from->customer || from->amazon == from->customer)
-        return "its addresses are not IPv4 addresses of two ends";
+    if (!has_four(from) && !has_six(from))
+        return "its addresses are not those of two ends";
     if (from->asn <= 0 || from->asn == AS_TRANS)
         return "its AS is not told";
     return NULL;
@@ -55,20 +65,42 @@ static void keep_apart(struct draft *draft, struct network_direct_connect *dx,
                   from->dx_gateway);
 }
 
+/* Of two ends: the range that both are in, or the two that they are in. */
+static bool claim_ends(struct draft *draft, uint32_t gateway, ip_addr amazon, ip_addr customer)
+{
+    size_t owner;
+    ip_addr one = amazon & ~(ip_addr)3, two = customer & ~(ip_addr)3;
+    return draft_claim(draft, CLAIM_INSIDE, gateway, one, 0, 0, &owner) &&
+           (one == two || draft_claim(draft, CLAIM_INSIDE, gateway, two, 0, 0, &owner));
+}
+
+/* The session of IPv4, of IPv6, or one of each. */
+static void say_inside(struct draft *draft, struct network_direct_connect *dx,
+                       const struct aws_virtual_interface *from)
+{
+    bool four = has_four(from);
+    dx->inside_vgw = four ? from->amazon : from->amazon_six;
+    dx->inside_peer = four ? from->customer : from->customer_six;
+    if (!four || !has_six(from))
+        return;
+    struct network_session_six *six = draft_make(draft, &schema_direct_connect, dx, "ipv6_session");
+    six->vgw = from->amazon_six;
+    six->peer = from->customer_six;
+}
+
 static void draft_interface(struct draft *draft, struct aws_virtual_interface *from,
                             struct aws_vpn_gateway *gateway, bool direct)
 {
     struct network *network = draft->network;
     char name[160];
-    size_t owner;
     uint32_t number = (uint32_t)gateway->is.at;
-    ip_addr one = from->amazon & ~(ip_addr)3, two = from->customer & ~(ip_addr)3;
     if (from->is.used)
         snprintf(name, sizeof name, "%.64s.%.64s", from->is.id, gateway->is.id);
     else
         snprintf(name, sizeof name, "%.64s", from->is.id);
-    if (!item_is_name(name) || !draft_claim(draft, CLAIM_INSIDE, number, one, 0, 0, &owner) ||
-        (one != two && !draft_claim(draft, CLAIM_INSIDE, number, two, 0, 0, &owner))) {
+    if (!item_is_name(name) ||
+        (has_four(from) && !claim_ends(draft, number, from->amazon, from->customer)) ||
+        (has_six(from) && !claim_ends(draft, number, from->amazon_six, from->customer_six))) {
         remark_say(draft->remarks, IMPORT_WRONG, from->is.place, from->is.id,
                    "%s has an inside address that another attachment of %s has; it is left out",
                    from->is.id, gateway->is.id);
@@ -80,8 +112,7 @@ static void draft_interface(struct draft *draft, struct aws_virtual_interface *f
     dx->id = draft_text(name);
     dx->vpn_gateway = draft_ref(gateway->is.id);
     dx->router = draft_ref(router->id);
-    dx->inside_vgw = from->amazon;
-    dx->inside_peer = from->customer;
+    say_inside(draft, dx, from);
     if (from->vlan > 0)
         dx->vlan = from->vlan;
     if (from->is.name && strcmp(from->is.name, router->id) != 0)

@@ -174,19 +174,25 @@ static void refuse_tunnel(struct draft *draft, const struct aws_connection *from
                draft_address(tunnel->outside), why);
 }
 
+/* Of IPv6: 126, its ranges lie in fd00::/8, where AWS takes them from. */
+static uint8_t inside_len(ip_addr inside)
+{
+    return ip_is_six(inside) ? 126 : 30;
+}
+
 /* Inside addresses of its own, where the export tells none. */
 static void make_inside(struct draft *draft, const struct aws_connection *from, uint32_t gateway,
                         struct network_tunnel *tunnel)
 {
     size_t owner;
-    ip_addr net = MADE_INSIDE;
+    ip_addr net = from->six ? (ip_addr)0xfd00 << 112 | MADE_INSIDE : MADE_INSIDE;
     while (!draft_claim(draft, CLAIM_INSIDE, gateway, net, 0, 0, &owner))
         net += 4;
     tunnel->inside_vgw = net + 1;
     tunnel->inside_cgw = net + 2;
     remark_say(draft->remarks, IMPORT_ASSUMED, from->is.place, from->is.id,
-               "the inside addresses of %s are not in the export; %s/30 stands for them",
-               from->is.id, draft_address(net));
+               "the inside addresses of %s are not in the export; %s/%u stands for them",
+               from->is.id, draft_address(net), inside_len(net));
 }
 
 static bool take_inside(struct draft *draft, const struct aws_tunnel *from, uint32_t gateway,
@@ -221,8 +227,15 @@ static void draft_tunnel(struct draft *draft, struct network_connection *connect
     struct network_tunnel said = {.outside = tunnel->outside};
     const char *refused = outside_refused(draft, tunnel, gateway, customer);
     bool told = tunnel->inside_vgw && tunnel->inside_cgw;
+    if (!refused && told &&
+        (ip_is_six(tunnel->inside_vgw) != from->six || ip_is_six(tunnel->inside_cgw) != from->six))
+        refused = from->six ? "has inside addresses of IPv4, and its connection IPv6"
+                            : "has inside addresses of IPv6, and its connection IPv4";
+    if (!refused && told && from->six && tunnel->inside_vgw >> 120 != 0xfd)
+        refused = "has inside addresses that are not in fd00::/8";
     if (!refused && told && !take_inside(draft, tunnel, gateway, &said))
-        refused = "has inside addresses that are no pair of a /30, or another tunnel's";
+        refused = from->six ? "has inside addresses that are no pair of a /126, or another tunnel's"
+                            : "has inside addresses that are no pair of a /30, or another tunnel's";
     if (refused) {
         refuse_tunnel(draft, from, tunnel, refused);
         return;

@@ -229,16 +229,25 @@ static bool is_host(ip_addr addr)
     return !ip_is_six(addr) && addr >> 24 != 0 && addr >> 24 != 127 && addr >> 28 < 0xe;
 }
 
-static ip_addr address_of(const struct item *object, const char *key, bool may_have_length)
+/* Nor multicast, nor link-local. */
+static bool is_host_six(ip_addr addr)
 {
-    static const char expected[] = "an IPv4 address such as 198.51.100.10";
+    return ip_is_six(addr) && addr >> 120 != 0xff && addr >> 118 != 0xfe80 >> 6;
+}
+
+static ip_addr address_of(const struct item *object, const char *key, bool may_have_length,
+                          bool six)
+{
+    const char *expected =
+        six ? "an IPv6 address such as 2001:db8::10" : "an IPv4 address such as 198.51.100.10";
     struct item item;
     ip_addr addr = 0;
     const char *text = text_of(object, key, expected, &item);
     if (!text || !*text)
         return 0;
     const char *slash = may_have_length ? strchr(text, '/') : NULL;
-    if (ip_parse(text, slash ? (size_t)(slash - text) : strlen(text), &addr) && is_host(addr))
+    if (ip_parse(text, slash ? (size_t)(slash - text) : strlen(text), &addr) &&
+        (six ? is_host_six(addr) : is_host(addr)))
         return addr;
     item_wrong(&item, expected);
     return 0;
@@ -246,12 +255,17 @@ static ip_addr address_of(const struct item *object, const char *key, bool may_h
 
 ip_addr item_address(const struct item *object, const char *key)
 {
-    return address_of(object, key, false);
+    return address_of(object, key, false, false);
 }
 
 ip_addr item_address_in(const struct item *object, const char *key)
 {
-    return address_of(object, key, true);
+    return address_of(object, key, true, false);
+}
+
+ip_addr item_address_six_in(const struct item *object, const char *key)
+{
+    return address_of(object, key, true, true);
 }
 
 static bool prefix_of(const struct item *object, const char *key, bool four, bool six,
@@ -305,18 +319,7 @@ bool item_prefix_at(const struct item *list, size_t index, struct prefix *ret_pr
 
 ip_addr item_address_six(const struct item *object, const char *key)
 {
-    static const char expected[] = "an IPv6 address such as 2001:db8::10";
-    struct item item;
-    ip_addr addr = 0;
-    const char *text = text_of(object, key, expected, &item);
-    if (!text || !*text)
-        return 0;
-    /* a network file's rule: neither multicast nor link-local */
-    if (ip_parse(text, strlen(text), &addr) && ip_is_six(addr) && addr >> 120 != 0xff &&
-        addr >> 118 != 0xfe80 >> 6)
-        return addr;
-    item_wrong(&item, expected);
-    return 0;
+    return address_of(object, key, false, true);
 }
 
 bool item_is_name(const char *text)

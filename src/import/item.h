@@ -41,7 +41,8 @@ bool item_prefix_six(const struct item *object, const char *key, struct prefix *
 bool item_prefix_at(const struct item *list, size_t index, struct prefix *ret_prefix);
 /* Of either family. */
 bool item_prefix_any(const struct item *object, const char *key, struct prefix *ret_prefix);
-ip_addr item_address_six(const struct item *object, const char *key); /* 0: absent */
+ip_addr item_address_six(const struct item *object, const char *key);    /* 0: absent */
+ip_addr item_address_six_in(const struct item *object, const char *key); /* with its length */
 /* As item_number; -1 may be written, too, and means what its absence means. */
 int64_t item_number_or_all(const struct item *object, const char *key, int64_t max);
 /* A text that can be a name in a network file, as AWS's ids are; NULL: absent or not one. */

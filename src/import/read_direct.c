@@ -4,18 +4,43 @@
 
 #include <string.h>
 
-/* The first peer of IPv4, where the interface has peers. */
-static bool peer_of(const struct item *item, const struct item *list, struct item *ret_peer)
+/* The first peer of that family, where the interface has peers; without a word they are IPv4's. */
+static bool peer_of(const struct item *list, const char *wanted, struct item *ret_peer)
 {
-    (void)item;
     for (size_t i = 0; i < item_count(list); i++) {
         if (!item_at(list, i, ret_peer))
             continue;
         const char *family = item_text(ret_peer, "addressFamily");
-        if (!family || strcmp(family, "ipv4") == 0)
+        if (strcmp(family ? family : "ipv4", wanted) == 0)
             return true;
     }
     return false;
+}
+
+/* Which of the interface's own addresses are told follows its addressFamily. */
+static bool is_of_six(const struct item *item)
+{
+    const char *family = item_text(item, "addressFamily");
+    return family && strcmp(family, "ipv6") == 0;
+}
+
+static void read_peer(struct aws_virtual_interface *interface, const struct item *peer, bool six)
+{
+    static const char *const bgp[] = {"unknown", "down", "up", NULL};
+    bool up = item_word(peer, "bgpStatus", bgp, 0) == 2;
+    if (up || interface->bgp_up == ITEM_UNSAID)
+        interface->bgp_up = up ? ITEM_YES : ITEM_NO;
+    if (interface->asn <= 0)
+        interface->asn = item_number(peer, "asn", UINT32_MAX);
+    if (six) {
+        interface->amazon_six = item_address_six_in(peer, "amazonAddress");
+        interface->customer_six = item_address_six_in(peer, "customerAddress");
+        return;
+    }
+    if (!interface->amazon)
+        interface->amazon = item_address_in(peer, "amazonAddress");
+    if (!interface->customer)
+        interface->customer = item_address_in(peer, "customerAddress");
 }
 
 void read_virtual_interface(struct aws *aws, const struct item *item, void *thing)
@@ -23,7 +48,6 @@ void read_virtual_interface(struct aws *aws, const struct item *item, void *thin
     static const char *const states[] = {"available",  "down",     "pending", "verifying",
                                          "confirming", "testing",  "unknown", "deleting",
                                          "deleted",    "rejected", NULL};
-    static const char *const bgp[] = {"unknown", "down", "up", NULL};
     struct aws_virtual_interface *interface = thing;
     struct item list, peer;
     interface->type = aws_text(aws, item_text(item, "virtualInterfaceType"));
@@ -35,17 +59,19 @@ void read_virtual_interface(struct aws *aws, const struct item *item, void *thin
     interface->vlan = item_number(item, "vlan", 4094);
     interface->amazon_asn = item_number(item, "amazonSideAsn", UINT32_MAX);
     interface->asn = item_number(item, "asn", UINT32_MAX);
-    interface->amazon = item_address_in(item, "amazonAddress");
-    interface->customer = item_address_in(item, "customerAddress");
-    if (!item_list(item, "bgpPeers", &list) || !peer_of(item, &list, &peer))
+    if (is_of_six(item)) {
+        interface->amazon_six = item_address_six_in(item, "amazonAddress");
+        interface->customer_six = item_address_six_in(item, "customerAddress");
+    } else {
+        interface->amazon = item_address_in(item, "amazonAddress");
+        interface->customer = item_address_in(item, "customerAddress");
+    }
+    if (!item_list(item, "bgpPeers", &list))
         return;
-    interface->bgp_up = (enum item_answer)(1 + (item_word(&peer, "bgpStatus", bgp, 0) == 2));
-    if (interface->asn <= 0)
-        interface->asn = item_number(&peer, "asn", UINT32_MAX);
-    if (!interface->amazon)
-        interface->amazon = item_address_in(&peer, "amazonAddress");
-    if (!interface->customer)
-        interface->customer = item_address_in(&peer, "customerAddress");
+    if (peer_of(&list, "ipv4", &peer))
+        read_peer(interface, &peer, false);
+    if (peer_of(&list, "ipv6", &peer))
+        read_peer(interface, &peer, true);
 }
 
 void read_dx_association(struct aws *aws, const struct item *item, void *thing)

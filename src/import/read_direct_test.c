@@ -50,11 +50,31 @@ static void an_association_is_read(void)
     CHECK(older->is.dropped);
 }
 
+static void a_peer_of_ipv6_is_read(void)
+{
+    read_of("{'virtualInterfaces': [{'virtualInterfaceId': 'dxvif-1', 'asn': 65001,"
+            " 'amazonAddress': '169.254.100.1/30', 'customerAddress': '169.254.100.2/30',"
+            " 'bgpPeers': [{'addressFamily': 'ipv6', 'bgpStatus': 'up', 'amazonAddress':"
+            " '2001:db8:100::1/125', 'customerAddress': '2001:db8:100::2/125'},"
+            " {'addressFamily': 'ipv4', 'bgpStatus': 'down'}]},"
+            " {'virtualInterfaceId': 'dxvif-2', 'asn': 65001, 'addressFamily': 'ipv6',"
+            " 'amazonAddress': '2001:db8:200::1/125', 'customerAddress': '2001:db8:200::2/125'}]}");
+    const struct aws_virtual_interface *both = read_thing(AWS_VIRTUAL_INTERFACE, 0);
+    const struct aws_virtual_interface *one = read_thing(AWS_VIRTUAL_INTERFACE, 1);
+    CHECK_EQUAL(both->amazon, 0xa9fe6401);
+    CHECK(both->amazon_six >> 64 == 0x20010db801000000 && (uint64_t)both->amazon_six == 1);
+    CHECK_EQUAL((uint64_t)both->customer_six, 2);
+    CHECK_EQUAL(both->bgp_up, ITEM_YES);
+    CHECK(one->amazon == 0 && one->customer == 0);
+    CHECK(one->amazon_six >> 64 == 0x20010db802000000 && (uint64_t)one->customer_six == 2);
+}
+
 int main(void)
 {
     TEST(an_interface_is_read);
     TEST(the_peer_tells_what_the_interface_does_not);
     TEST(an_association_is_read);
+    TEST(a_peer_of_ipv6_is_read);
     read_close();
     return harness_done();
 }

@@ -65,6 +65,7 @@ static void take_configuration(struct aws_connection *connection,
         }
         if (!tunnel)
             continue;
+        connection->six |= ip_is_six(said->vgw.inside); /* unless the options say other */
         tunnel->inside_vgw = said->vgw.inside;
         tunnel->inside_cgw = said->cgw.inside;
     }
@@ -127,7 +128,10 @@ static void read_tunnel_options(struct aws *aws, const struct item *item,
         too_many(aws, item, connection);
         return;
     }
-    if (!tunnel->inside_vgw && item_prefix(item, "TunnelInsideCidr", &inside) && inside.len == 30) {
+    bool told = connection->six
+                    ? item_prefix_six(item, "TunnelInsideIpv6Cidr", &inside) && inside.len == 126
+                    : item_prefix(item, "TunnelInsideCidr", &inside) && inside.len == 30;
+    if (told && (!tunnel->inside_vgw || ip_is_six(tunnel->inside_vgw) != connection->six)) {
         tunnel->inside_vgw = inside.addr + 1; /* the gateway takes the first host */
         tunnel->inside_cgw = inside.addr + 2;
     }
@@ -140,10 +144,14 @@ static void read_tunnel_options(struct aws *aws, const struct item *item,
 static void read_options(struct aws *aws, const struct item *item,
                          struct aws_connection *connection)
 {
+    static const char *const versions[] = {"ipv4", "ipv6", NULL};
     struct item options, list, element;
     if (!item_object(item, "Options", &options))
         return;
     connection->static_only = item_bool(&options, "StaticRoutesOnly");
+    int version = item_word(&options, "TunnelInsideIpVersion", versions, -1);
+    if (version >= 0)
+        connection->six = version == 1;
     if (!item_list(&options, "TunnelOptions", &list))
         return;
     for (size_t i = 0; i < item_count(&list); i++) {
@@ -174,7 +182,8 @@ static void read_static_route(struct aws *aws, const struct item *item,
     static const char *const states[] = {"pending", "available", "deleting", "deleted", NULL};
     struct prefix prefix;
     if (item_word(item, "State", states, 1) < 2 &&
-        item_prefix(item, "DestinationCidrBlock", &prefix))
+        (connection->six ? item_prefix_six(item, "DestinationCidrBlock", &prefix)
+                         : item_prefix(item, "DestinationCidrBlock", &prefix)))
         prefixes_add(aws, &connection->routes, prefix);
 }
 
