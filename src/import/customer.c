@@ -139,17 +139,19 @@ static void write_tunnel(const struct configuration_tunnel *tunnel, FILE *out)
     fprintf(out, ", psk: \"%s\"}\n", tunnel->psk);
 }
 
-static void write_connection(const struct configuration *configuration, const char *announce,
-                             FILE *out)
+static void write_connection(const struct configuration *configuration,
+                             const struct customer_wishes *wishes, FILE *out)
 {
     struct listing listing = {.out = out};
     fprintf(out, "vpn_connections:\n  - id: %s\n    vpn_gateway: %s\n    customer_gateway: %s\n",
             configuration->id, configuration->vpn_gateway, configuration->customer_gateway);
     if (configuration->static_only) {
         fputs("    static_routes: [", out);
-        (void)each_prefix(announce, add_prefix, &listing);
+        (void)each_prefix(wishes->announce, add_prefix, &listing);
         fputs("]\n", out);
     }
+    if (wishes->ike != 0)
+        fprintf(out, "    ike: %u\n", wishes->ike);
     write_session(&configuration->tunnels[0], out);
     fputs("    tunnels:\n", out);
     for (size_t i = 0; i < configuration->tunnel_count; i++)
@@ -178,7 +180,7 @@ static void write_network(const struct configuration *configuration,
     if (first->vgw.asn > 0)
         fprintf(out, "    asn: %" PRId64 "\n", first->vgw.asn);
     write_customer(configuration, asn, out);
-    write_connection(configuration, wishes->announce, out);
+    write_connection(configuration, wishes, out);
     write_router(configuration, asn, wishes, out);
 }
 

@@ -5,7 +5,8 @@
  *
  * Algorithms are not taken over: AWS writes the weakest that it accepts, and all that it accepts
  * are offered. Nor is the version of IKE: AWS writes "main", IKEv1's word, whatever the tunnel
- * takes, and unless told otherwise takes both; IKEv2 is what is written. */
+ * takes, and unless told otherwise takes both; IKEv2 is what is written, unless IKEv1 is wished
+ * for. */
 #pragma once
 
 #include "base/slice.h"
@@ -15,6 +16,7 @@
 struct customer_wishes {
     const char *announce; /* prefixes with commas; NULL: none */
     const char *reach;    /* the same, of a static VPN connection: behind the gateway */
+    unsigned ike;         /* version, 1 or 2; 0: not said */
 };
 
 /* The text ends in a zero byte; the caller wipes it and frees it. NULL after a sentence on err,

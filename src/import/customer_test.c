@@ -81,6 +81,17 @@ static void both_tunnels_have_their_keys(void)
     network_free(network);
 }
 
+/* What is not wished for is not said, and is what a network file means then. */
+static void the_version_of_ike_is_as_wished(void)
+{
+    for (unsigned ike = 0; ike <= 2; ike++) {
+        struct customer_wishes wishes = {.announce = "10.1.0.0/16", .ike = ike};
+        struct network *network = network_of(HEAD ONE TWO TAIL, &wishes);
+        CHECK(network && network->vpn_connections[0].ike == (ike == 1 ? 1 : 2));
+        network_free(network);
+    }
+}
+
 static void without_bgp_it_is_told_where_the_tunnels_lead(void)
 {
     struct customer_wishes wishes = {.announce = "10.1.0.0/16", .reach = "10.10.0.0/16"};
@@ -136,6 +147,7 @@ static void a_wish_is_a_prefix(void)
 int main(void)
 {
     TEST(both_tunnels_have_their_keys);
+    TEST(the_version_of_ike_is_as_wished);
     TEST(without_bgp_it_is_told_where_the_tunnels_lead);
     TEST(what_is_missing_is_named);
     TEST(a_wish_is_a_prefix);

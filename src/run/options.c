@@ -26,6 +26,7 @@ enum option_kind {
     OPTION_PORT,  /* uint16_t */
     OPTION_SIZE,  /* size_t, said in MiB */
     OPTION_TABLE, /* uint32_t */
+    OPTION_IKE,   /* uint8_t, 1 or 2 */
     OPTION_POOLS, /* struct permit_pools */
     OPTION_PLACE, /* const char *, an address and a port */
     OPTION_WORDS, /* const char *, UTF-8 */
@@ -51,6 +52,7 @@ static const struct option_row {
         "instead of a network file: the XML that AWS gives"),
     ROW("announce", "PREFIXES", OPTION_TEXT, announce, "with --configuration: what, with commas"),
     ROW("reach", "PREFIXES", OPTION_TEXT, reach, "the same without BGP: what the tunnels lead to"),
+    ROW("ike", "VERSION", OPTION_IKE, ike, "with --configuration: 1 or 2; 2"),
     ROW("separate", NULL, OPTION_FLAG, separate, "a customer gateway with a namespace of its own"),
     ROW("plane", "PLANE", OPTION_TEXT, plane, "auto, userspace or xfrm, whatever the file says"),
     ROW("control", "PATH", OPTION_TEXT, control,
@@ -185,6 +187,12 @@ static enum run_exit take(const struct option_row *row, const char *value, FILE 
                          value, UINT32_MAX - 1, LOCAL_TABLE);
         *(uint32_t *)member = (uint32_t)number;
         return RUN_FINE;
+    case OPTION_IKE:
+        number = number_of(value, 2);
+        if (number == 0)
+            return wrong(err, "--ike %s is no version of IKE; expected 1 or 2", value);
+        *(uint8_t *)member = (uint8_t)number;
+        return RUN_FINE;
     case OPTION_POOLS:
         return take_pools(value, err, member);
     case OPTION_SIZE:
@@ -234,6 +242,8 @@ static enum run_exit judge_who(const struct run_options *options, FILE *err)
         return wrong(err, "--announce is given without --configuration; a network file says it");
     if (options->reach && !options->is_xml)
         return wrong(err, "--reach is given without --configuration; a network file says it");
+    if (options->ike && !options->is_xml)
+        return wrong(err, "--ike is given without --configuration; a network file says it");
     if (options->separate && (!options_are_customers(options) || !options_make_tunnels(options)))
         return wrong(err, "--separate is given, but no tunnels of a customer gateway are made");
     return RUN_FINE;

@@ -17,6 +17,7 @@ struct run_options {
     const char *configuration;    /* as it was given; network is the same then */
     const char *announce; /* of XML, which does not say: prefixes, with commas; NULL: none */
     const char *reach;    /* of XML of a static VPN connection: what lies behind the gateway */
+    uint8_t ike;          /* of XML, which does not say: version; 0: not said */
     bool separate;        /* a customer gateway with an inner namespace, as gateways have */
     const char *plane;    /* of the tunnels; NULL: as the file says, else what the machine has */
     const char *control;  /* path of the control socket, or "none"; NULL: the default one */

@@ -118,6 +118,19 @@ static void a_daemon_is_one_node(void)
     CHECK_EQUAL(given("--network x --customer-gateway c --no-tunnels --separate"), RUN_INPUT);
 }
 
+static void a_configuration_has_one_version_of_ike(void)
+{
+    CHECK_EQUAL(given("--configuration x --ike 1"), RUN_FINE);
+    CHECK_EQUAL(options.ike, 1);
+    CHECK_EQUAL(given("--configuration x"), RUN_FINE);
+    CHECK_EQUAL(options.ike, 0);
+    CHECK_EQUAL(given("--configuration x --ike 3"), RUN_INPUT);
+    CHECK_TEXT(said, "error: --ike 3 is no version of IKE; expected 1 or 2; see sekishod --help\n");
+    CHECK_EQUAL(given("--network x --customer-gateway c --ike 1"), RUN_INPUT);
+    CHECK_TEXT(said, "error: --ike is given without --configuration; a network file says it; see "
+                     "sekishod --help\n");
+}
+
 static void help_names_every_option(void)
 {
     char text[4096];
@@ -137,6 +150,7 @@ int main(void)
     TEST(pools_are_prefixes);
     TEST(a_farewell_is_utf8_and_not_too_long);
     TEST(a_daemon_is_one_node);
+    TEST(a_configuration_has_one_version_of_ike);
     TEST(help_names_every_option);
     return harness_done();
 }

@@ -361,7 +361,7 @@ static char *slurp(const char *path, FILE *err, size_t *ret_size)
 /* From XML to a network file; false after a sentence, and the bytes are gone. */
 static bool rewrite(char **bytes, size_t *size, const struct run_options *options, FILE *err)
 {
-    struct customer_wishes wishes = {options->announce, options->reach};
+    struct customer_wishes wishes = {options->announce, options->reach, options->ike};
     struct slice xml = {(const uint8_t *)*bytes, *size};
     char *text = customer_network(xml, options->network, &wishes, err, size);
     explicit_bzero(*bytes, xml.size);

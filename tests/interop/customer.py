@@ -4,13 +4,14 @@
     customer.py SEKISHOD SEKISHO [TEST ...]
 
     host --- customer --- inet --- outer        a sekishod VGW, with tunnels 1 and 2 of vpn-1
-                            |----- stock1       strongSwan and BIRD as a VGW, IKEv1: vpn-2
+                            |----- stock1       strongSwan and FRR as a VGW, IKEv1: vpn-2
                             |----- stock2       the same, IKEv2: vpn-3
                             `----- branch       a site of the VGW's, which announces what it should
                                                 not: a default, halves, the endpoints themselves
 
 The customer's tunnels, its LAN and its way out are in one namespace and one main table: nothing but
-the pins keeps a tunnel's packets out of the tunnels.
+the pins keeps a tunnel's packets out of the tunnels. The stock gateways have BIRD where there is no
+FRR, which is said; the branch has BIRD always.
 
 TAP on standard output; what the machine does not permit is skipped aloud.
 """
@@ -27,7 +28,7 @@ import keys
 import tap
 from interop import Failed, check
 from rig import PLANE, Rig, command, eventually
-from site_ends import Site
+from site_ends import FrrSite, Site
 from tunnels import called
 
 PATIENCE = 90.0
@@ -69,9 +70,12 @@ class Table:
             self.pair(name, 'host', 'lan0', name, f'10.{number}0.0.1/24', f'10.{number}0.0.2/24')
         self.sites['branch'] = Site(rig, 'branch', '198.51.102.10', '203.0.113.3', '169.254.3.2',
                                     '169.254.3.1', KEYS[2], '10.40.0.0/24', asn=65002, extra=TRAPS)
+        stock = FrrSite if FrrSite.is_installed() else Site
+        if stock is Site:
+            print('# FRR is missing: the stock gateways have BIRD')
         for number, ike in ((1, 1), (2, 2)):
             net = number + 3
-            self.sites[f'stock{number}'] = Site(
+            self.sites[f'stock{number}'] = stock(
                 rig, f'stock{number}', f'198.51.10{number + 2}.10', '198.51.101.10',
                 f'169.254.{net}.1', f'169.254.{net}.2', KEYS[number + 2], f'10.{net + 1}0.0.0/24',
                 asn=64600 + number, hub_as=65001, ike=ike, starts=False,
@@ -272,7 +276,7 @@ def its_tunnels_come_up(table):
     for site in table.sites.values():
         check(eventually(site.is_there, PATIENCE), f'{site.name}: {site.said()}')
         site.load()
-        site.start_bird()
+        site.start_router()
     table.until(lambda: all_up(table))
     table.until(lambda: branch_is_up(table), 1.0)
 
@@ -407,9 +411,9 @@ XML_TUNNEL = '''  <ipsec_tunnel>
       <bgp><asn>65001</asn><hold_time>6</hold_time></bgp>
     </customer_gateway>
     <vpn_gateway>
-      <tunnel_outside_address><ip_address>203.0.113.{number}</ip_address></tunnel_outside_address>
+      <tunnel_outside_address><ip_address>{outside}</ip_address></tunnel_outside_address>
       <tunnel_inside_address><ip_address>169.254.{number}.1</ip_address></tunnel_inside_address>
-      <bgp><asn>64512</asn><hold_time>6</hold_time></bgp>
+      <bgp><asn>{asn}</asn><hold_time>6</hold_time></bgp>
     </vpn_gateway>
     <ike>{key}</ike>
     <ipsec><dead_peer_detection><interval>1</interval><retries>2</retries></dead_peer_detection>
@@ -418,12 +422,17 @@ XML_TUNNEL = '''  <ipsec_tunnel>
 '''
 
 
-def xml(table, name, attributes='', key='<pre_shared_key>{}</pre_shared_key>'):
+# (number of the inside /30, outside address, AS, key)
+TWO_ENDS = tuple((number, f'203.0.113.{number}', 64512, KEYS[number - 1]) for number in (1, 2))
+STOCK_END = ((4, '198.51.103.10', 64601, KEYS[3]),)
+
+
+def xml(table, name, attributes='', key='<pre_shared_key>{}</pre_shared_key>', ends=TWO_ENDS):
     path = table.rig.dir / name
     path.touch(mode=0o600)
     path.write_text(XML.format(cgw=table.cgw, attributes=attributes, tunnels=''.join(
-        XML_TUNNEL.format(number=number, key=key.format(KEYS[number - 1]))
-        for number in (1, 2))))
+        XML_TUNNEL.format(number=number, outside=outside, asn=asn, key=key.format(secret))
+        for number, outside, asn, secret in ends)))
     return path
 
 
@@ -438,6 +447,17 @@ def the_xml_that_aws_gives_is_enough(table):
     table.until(lambda: table.states() == {'vpn-1/1': 'up', 'vpn-1/2': 'up'})
     table.until(lambda: table.route('10.40.0.0/24') == ['vpn-1-1'])
     table.reaches('host', '10.40.0.1')
+    stop(table)
+
+
+def ikev1_by_xml(table):
+    """With a stock gateway that takes nothing else; the XML does not say which version it is."""
+    path = xml(table, 'stock.xml', ends=STOCK_END)
+    table.start_customer('--configuration', path, '--announce', '10.20.1.0/24', '--ike', '1')
+    table.until(lambda: table.states() == {'vpn-1/1': 'up'})
+    check(eventually(lambda: table.tunnels()['vpn-1/1']['ike'] == 1, PATIENCE),
+          f'{table.tunnels()}')
+    table.reaches('host', '10.50.0.1')
     stop(table)
 
 
@@ -484,8 +504,8 @@ TESTS = (its_tunnels_come_up, packets_go_through_every_tunnel, keys_are_nowhere_
          no_route_cuts_the_tunnel_it_came_through, the_pins_follow_the_underlay,
          without_a_way_it_waits_and_says_so, an_upgrade_and_a_crash_lose_no_tunnel,
          the_other_tunnel_takes_over, a_clean_stop_leaves_nothing,
-         the_xml_that_aws_gives_is_enough, without_bgp_and_with_a_namespace_of_its_own,
-         what_is_wrong_is_said)
+         the_xml_that_aws_gives_is_enough, ikev1_by_xml,
+         without_bgp_and_with_a_namespace_of_its_own, what_is_wrong_is_said)
 
 
 if __name__ == '__main__':

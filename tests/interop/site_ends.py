@@ -1,4 +1,4 @@
-"""A customer's site of stock software: strongSwan with a TUN device, BIRD on top of it.
+"""A customer's site of stock software: strongSwan with a TUN device, BIRD or FRR on top of it.
 
 The settings are those of strongSwan's and BIRD's own manuals; a charon for each tunnel would be
 needed for two tunnels of 0.0.0.0/0 with libipsec, so each tunnel ends in a namespace of its own
@@ -6,6 +6,9 @@ needed for two tunnels of 0.0.0.0/0 with libipsec, so each tunnel ends in a name
 """
 import json
 import pathlib
+import shutil
+
+from rig import eventually
 
 STRONGSWAN = '''charon-systemd {{
     load = random nonce openssl kdf hmac kernel-libipsec kernel-netlink socket-default vici
@@ -69,6 +72,22 @@ protocol bgp hub {{
   connect delay time 1; connect retry time 2; error wait time 1, 4;
   ipv4 {{ import {imports}; export where source = RTS_DEVICE || source = RTS_STATIC; }};
 }}
+'''
+
+FRR = '''hostname frr
+log file {dir}/bgpd.log
+router bgp {asn}
+ bgp router-id {inside}
+ no bgp ebgp-requires-policy
+ no bgp network import-check
+ neighbor {hub} remote-as {hub_as}
+ neighbor {hub} timers connect 2
+ neighbor {hub} advertisement-interval 0
+ address-family ipv4 unicast
+  network {lan}
+  neighbor {hub} prefix-list own in
+ exit-address-family
+ip prefix-list own permit 10.0.0.0/8 le 32
 '''
 
 
@@ -138,6 +157,9 @@ class Site:
         self.bird = self.rig.run(self.name, 'bird', '-f', '-c', path, '-s', self.dir / 'sock',
                                  '-P', self.dir / 'bird.pid')
 
+    def start_router(self):
+        self.start_bird()
+
     def ask_bird(self, *words):
         return self.rig.exec(self.name, 'birdc', '-s', self.dir / 'sock', *words, check=False)
 
@@ -148,3 +170,32 @@ class Site:
     def said(self):
         log = self.dir / 'charon.log'
         return log.read_text()[-1500:] if log.exists() else 'nothing'
+
+
+class FrrSite(Site):
+    """The same with FRR, which takes no more than 10.0.0.0/8 has; it is no site with traps."""
+
+    PROGRAMS = pathlib.Path('/usr/lib/frr')
+
+    @classmethod
+    def is_installed(cls):
+        return (cls.PROGRAMS / 'bgpd').exists() and (cls.PROGRAMS / 'zebra').exists()
+
+    def start_router(self):
+        folder = self.dir / 'frr'
+        folder.mkdir()
+        configuration = {'zebra': 'hostname frr\n', 'bgpd': FRR.format(
+            dir=folder, asn=self.asn, inside=self.inside, hub=self.hub, hub_as=self.hub_as,
+            lan=self.lan)}
+        for program, text in configuration.items():
+            self.write(f'frr/{program}.conf', text)
+        for path in (folder, *folder.iterdir()):
+            shutil.chown(path, 'frr', 'frr')
+        own = ('-u', 'frr', '-g', 'frr', '-P', '0', '-z', folder / 'zserv.api', '--vty_socket',
+               folder)
+        for program in configuration:
+            self.rig.run(self.name, self.PROGRAMS / program, *own, '-f',
+                         folder / f'{program}.conf', '-i', folder / f'{program}.pid',
+                         *(('-p', '179') if program == 'bgpd' else ()))
+            # who finds zebra's socket missing tries again after 10 s
+            eventually((folder / 'zserv.api').exists, 60)
