@@ -50,19 +50,68 @@ static void short_lives(struct ike_end *end)
     end->tunnel.options.rekey_fuzz_percent = 50;
 }
 
-/* Pings for as long as the claim waits for what it says, and no more than so many are lost: none
- * with IKEv2. With IKEv1 the responder of Quick Mode installs the new SAs by the third message (RFC
- * 2409 5.5), which the first packet of the initiator's new SA may overtake in libipsec's threads:
- * one each time, seldom. */
-#define WHILE_PINGING(claim, may_lose)                                                             \
+/* -- what comes too early -- */
+
+/* IKEv1 may lose a packet where the SAs are replaced, and there alone. Quick Mode's initiator has
+ * its new SAs when it sends the third and last message (RFC 2409 5.5), and uses them at once;
+ * strongSwan as responder installs its own when it has worked that message off (quick_mode.c), and
+ * has neither the commit bit (RFC 2408 3.1), which would hold the initiator back, nor installs the
+ * inbound one with its answer, as others do. What arrives in these milliseconds is dropped by the
+ * responder, whose log says so, and with which SPI: it is the one that is installed next. IKEv2's
+ * responder has the inbound SA before it answers. */
+static void log_packets(const struct ike_end *end)
+{
+    CHECK_EQUAL(program_run("sed -i s/esp.=.0/esp=2/ %s/strongswan.conf", end->folder), 0);
+    CHECK_EQUAL(program_run("swanctl --reload-settings --uri unix://%s/charon.vici", end->folder),
+                0);
+}
+
+enum { LOG_THREADS = 100, LOG_THREAD_AT = 9, LOG_EARLY = 64 };
+
+/* Packets that were dropped for an SPI that was installed after that. */
+static unsigned too_early_at(const struct ike_end *end)
+{
+    static const char header[] = "parsed ESP header with SPI ",
+                      added[] = "adding SAD entry with SPI ";
+    char path[96], line[512];
+    unsigned long last[LOG_THREADS] = {0}, waiting[LOG_EARLY];
+    unsigned count = 0, waits = 0;
+    snprintf(path, sizeof path, "%s/charon.log", end->folder);
+    FILE *log = fopen(path, "r");
+    CHECK(log != NULL);
+    while (log && fgets(line, sizeof line, log)) {
+        const char *parsed = strstr(line, header), *installed = strstr(line, added);
+        size_t thread = strlen(line) > LOG_THREAD_AT
+                            ? strtoul(line + LOG_THREAD_AT, NULL, 10) % LOG_THREADS
+                            : 0;
+        if (parsed)
+            last[thread] = strtoul(parsed + sizeof header - 1, NULL, 16);
+        if (strstr(line, "does not belong to an installed SA") && waits < LOG_EARLY)
+            waiting[waits++] = last[thread];
+        for (unsigned i = 0; installed && i < waits; i++)
+            count += waiting[i] == strtoul(installed + sizeof added - 1, NULL, 16);
+    }
+    if (log)
+        fclose(log);
+    return count;
+}
+
+static unsigned too_early(void)
+{
+    return too_early_at(IKE_A) + too_early_at(IKE_B);
+}
+
+/* Pings for as long as the claim waits for what it says; lost are those that came too early, which
+ * with IKEv2 are none. */
+#define WHILE_PINGING(claim, early)                                                                \
     do {                                                                                           \
         unsigned lost = 0;                                                                         \
-        for (int turn = 0; turn < 9 && !(claim); turn++) {                                         \
+        for (int turn = 0; turn < 30 && !(claim); turn++) {                                        \
             struct ike_ping ping = ike_ping_begin(IKE_A, 200);                                     \
             lost += ike_ping_lost(&ping);                                                          \
         }                                                                                          \
         CHECK(claim);                                                                              \
-        CHECK(lost <= (may_lose));                                                                 \
+        CHECK_EQUAL(lost, early);                                                                  \
     } while (0)
 
 static unsigned times(const struct ike_end *end, const char *cause)
@@ -112,9 +161,13 @@ static void replaced(uint32_t versions)
     tunnels(versions);
     both_up();
     struct charon_sa first = *ike_count(IKE_A);
+    if (versions == TUNNEL_IKEV1) {
+        log_packets(IKE_A);
+        log_packets(IKE_B);
+    }
     charon_replace(IKE_A->charon, "vpn-a/1");
     WHILE_PINGING(ike_count(IKE_A)->number > first.number && ike_count(IKE_A)->child > first.child,
-                  versions == TUNNEL_IKEV1 ? 1 : 0);
+                  versions == TUNNEL_IKEV1 ? too_early() : 0);
     CHECK(ike_has(IKE_A, "established rekeyed") && ike_has(IKE_B, "established rekeyed"));
     CHECK(!ike_has(IKE_A, "deleted") && !ike_has(IKE_B, "deleted"));
     both_stop();
@@ -289,12 +342,13 @@ static void ikev1_comes_up_is_replaced_and_deleted(void)
     short_lives(IKE_A);
     short_lives(IKE_B);
     both_up();
+    log_packets(IKE_A);
+    log_packets(IKE_B);
     const struct charon_sa *sa = ike_count(IKE_A);
     CHECK_EQUAL(sa->ike_version, 1);
     CHECK_TEXT(sa->ike_algorithms, "AES_CBC-128/HMAC_SHA1_96/PRF_HMAC_SHA1/MODP_1024");
     CHECK_TEXT(sa->esp_algorithms, "AES_CBC-128/HMAC_SHA1_96/MODP_1024");
-    WHILE_PINGING(times(IKE_A, "rekeyed") >= 3 && times(IKE_B, "rekeyed") >= 3,
-                  times(IKE_A, "rekeyed"));
+    WHILE_PINGING(times(IKE_A, "rekeyed") >= 3 && times(IKE_B, "rekeyed") >= 3, too_early());
     CHECK(ike_up(IKE_A) && ike_up(IKE_B));
     clear();
     charon_terminate(IKE_B->charon, "vpn-a/1");
@@ -592,8 +646,6 @@ int main(int count, char **names)
     MAYBE(who_has_the_former_key_may_initiate);
     MAYBE(who_comes_later_touches_no_tunnel);
     MAYBE(a_charon_that_was_killed_comes_back);
-    MAYBE(ikev1_comes_up_is_replaced_and_deleted);
-    MAYBE(each_sa_is_made_before_the_old_one_goes_with_ikev1);
     MAYBE(ikev1_says_what_is_wrong);
     MAYBE(a_dead_peer_is_found_by_ikev1);
     MAYBE(certificates_serve_as_well_as_keys);
@@ -603,6 +655,8 @@ int main(int count, char **names)
     if (access("/usr/sbin/swanctl", X_OK)) {
         harness_skip("set_up_by_hand", "swanctl is missing (package strongswan-swanctl)");
     } else {
+        MAYBE(ikev1_comes_up_is_replaced_and_deleted);
+        MAYBE(each_sa_is_made_before_the_old_one_goes_with_ikev1);
         MAYBE(ikev2_with_one_set_up_by_hand);
         MAYBE(ikev1_with_one_set_up_by_hand);
         MAYBE(charon_understands_what_it_is_told);
