@@ -33,6 +33,9 @@ kernel: needed-kernel
 lab-agreement: needed-run all
 	@tools/lab-agreement --networks $(or $(N),30)
 
+lab-matrix: needed-run all
+	@tools/lab-matrix --cells $(or $(N),40)
+
 soak: all
 	@tools/soak
 
@@ -43,5 +46,5 @@ needed-%:
 	@tools/need $*
 
 .PHONY: all run test bench bench-bgp bench-failover bench-throughput fuzz kernel lab-agreement
-.PHONY: soak clean
+.PHONY: lab-matrix soak clean
 .DELETE_ON_ERROR:

@@ -136,8 +136,12 @@ class Pair:
 
     def differences(self):
         """Of what was seen and what every seed tells; a list of sentences."""
-        wrong = [differences(answer, self.seen) for answer in self.told]
-        return wrong[0] if all(wrong) else []
+        return differences(self.alike(), self.seen)
+
+    def alike(self):
+        """What the first seed tells that agrees; else the first."""
+        return next((answer for answer in self.told if not differences(answer, self.seen)),
+                    self.told[0])
 
 
 def pair(options, name, text, watched=WATCHED):
