@@ -150,11 +150,14 @@ static void a_connection_of_ipv6_has_ipv6_inside(void)
         rig_has("- {outside: 203.0.113.2, inside: {vgw: fd00::a9fe:8001, cgw: fd00::a9fe:8002}}"));
     CHECK(rig_remark(IMPORT_ASSUMED, "the inside addresses of vpn-1 are not in the export; "
                                      "fd00::a9fe:8000/126 stands for them"));
-    rig_of(CONNECTIONS(ONE_CUSTOMER,
-                       VPN(", 'Options': {'TunnelInsideIpVersion': 'ipv6', 'TunnelOptions': "
-                           "[" SIX_TUNNEL("203.0.113.1", ", 'TunnelInsideIpv6Cidr': "
-                                                         "'2001:db8::/126'") ", " SIX_TUNNEL(
-                               "203.0.113.2", ", 'TunnelInsideIpv6Cidr': 'fd00:7::/126'") "]}")));
+    rig_of(CONNECTIONS(
+        ONE_CUSTOMER,
+        VPN(", 'Options': {'TunnelInsideIpVersion': 'ipv6', 'TunnelOptions': "
+            "[" SIX_TUNNEL("203.0.113.1",
+                           ", 'TunnelInsideIpv6Cidr': "
+                           "'2001:db8::/126'") ", " SIX_TUNNEL("203.0.113.2",
+                                                               ", 'TunnelInsideIpv6Cidr': "
+                                                               "'fd00:7::/126'") "]}")));
     CHECK(rig_remark(IMPORT_WRONG, "has inside addresses that are not in fd00::/8"));
     CHECK_EQUAL((int64_t)import_network(rig_import)->vpn_connections[0].tunnel_count, 1);
 }
