@@ -3,36 +3,44 @@
 
     lab_story.py SEKISHO SEKISHOD
 
-Three labs side by side: the default is announced, and the tunnel goes round in itself; the gateway
-holds it back, and nothing happens; the router has pinned its way, and uses the default. Nothing
-here is a matter of time: each is watched until it is so, and ends then. A fourth goes on: its cure
-is one withdrawal. SEKISHO_LAB_SECONDS is for how long "nothing happens" is watched.
+Five labs side by side: the default is announced, and the tunnel goes round in itself, at the
+moments that were measured in a laboratory (interop/measured.py); the gateway holds it back, and
+nothing happens; the router has pinned its way, and uses the default; the announcer withdraws it,
+and that is the cure; the router is restarted, and that is none. Then four recordings are played by
+the simulator. SEKISHO_LAB_SECONDS is for how long "nothing happens" is watched.
 """
 import json
 import os
 import pathlib
 import re
+import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import time
 
+sys.dont_write_bytecode = True
+import measured  # noqa: E402
+
 EXAMPLES = pathlib.Path(__file__).resolve().parent.parent.parent / 'examples'
 QUICK = ('    bgp: {keepalive: 1s, hold: 3s, connect_retry: 1s}\n'
          '    dpd: {delay: 1s, retries: 3, interval: 1s}\n')
+FAST = ('    bgp: {keepalive: 3s, hold: 9s, connect_retry: 3s}\n'
+        '    dpd: {delay: 3s, retries: 3, interval: 3s}\n')  # the laboratory's
 LIMIT_S = 180  # for what takes 20 s where nobody else is
 WATCH_S = int(os.environ.get('SEKISHO_LAB_SECONDS', '12'))
+RESTART = '  - {at: 70s, restart: {router: vyatta}}\n'
 WITHDRAWAL = '  - {at: 75s, withdraw: {router: dx-edge, prefix: 0.0.0.0/0}}\n'
 
 
-def quick(name, story=''):
-    """The example with quick timers; the story ends with its first step and these."""
+def quick(name, story='', timers=QUICK):
+    """The example with these timers; the story ends with its first step and these."""
     text = (EXAMPLES / name).read_text()
     where = '    customer_gateway: cgw-vyatta\n'
-    text = text.replace(where, where + QUICK)
+    text = text.replace(where, where + timers)
     text = re.sub(r'(?m)^(story:\n  - .*\n)(  - .*\n)*', r'\1' + story, text)
-    assert text.count('keepalive: 1s') == 1 and text.count('  - {at: ') == 1 + story.count('\n')
+    assert text.count('keepalive: ') == 1 and text.count('  - {at: ') == 1 + story.count('\n')
     return text
 
 
@@ -45,9 +53,12 @@ class Lab:
         sekisho, sekishod = programs
         self.out = open(folder / f'{name}.json', 'w+')
         self.err = open(folder / f'{name}.err', 'w+')
+        self.pcap = folder / f'{name}.pcap'
+        more = ['--pcap', str(self.pcap)] if name == 'c' else []
         self.process = subprocess.Popen(
             [sekisho, 'lab', 'run', '--lab', self.name, '--sekishod', sekishod, '--json', '--from',
-             '57s', '--for', f'{seconds}s', '--record', str(self.recorded), str(path)],
+             '57s', '--for', f'{seconds}s', '--record', str(self.recorded), *more,
+             str(path)],
             stdin=subprocess.DEVNULL, stdout=self.out, stderr=self.err)
 
     def answer(self):
@@ -57,7 +68,7 @@ class Lab:
         said = self.out.read()
         if not said:
             raise AssertionError(f'{self.name}: {self.err.read().strip()[-300:]}')
-        return json.loads(said)
+        return {**json.loads(said), 'pcap': self.pcap}
 
     def close(self, sekisho):
         if self.process.poll() is None:
@@ -95,7 +106,17 @@ def it_goes_round(answer):
     for node in ('vgw-main', 'vyatta'):
         yield 'session-down' in kinds(answer, node=node, neighbor='vpn-vyatta/1'), node
     yield 'guard-warned' in kinds(answer, node='vgw-main'), 'the gateway says so'
-    yield answer['flaps'] and answer['flaps'][0]['tunnel'] == 'vpn-vyatta/1', answer['flaps']
+    found = measured.first_cycle(answer)
+    allowed = {**measured.ranges('fast_with_echo'), **measured.ours('sekishod_fast')}
+    late_s = LATENESS.worst_s
+    if late_s > measured.TOO_LATE_S:
+        print(f'# the machine stood still for {late_s:.2f} s: its moments say nothing')
+        return
+    yield from measured.judge(found, allowed, late_s)
+    early = measured.ours('sekishod_fast_early')
+    for length, is_early in measured.cycles(answer):
+        limits = (early if is_early else allowed)['period']
+        yield measured.within(length, limits, late_s), ('a cycle', length, is_early, limits)
 
 
 def the_vpcs_tables_have_it(answer):
@@ -125,6 +146,22 @@ def a_pinned_way_lets_it_be_used(answer):
     yield from it_holds(answer)
     yield [route['source'] for route in default_of(answer, 'vyatta')] == ['ebgp'], \
         answer['tables']['vyatta']
+    yield from the_update_was_captured(answer['pcap'])
+
+
+def the_update_was_captured(folder):
+    """The gateway's UPDATE with NLRI 0.0.0.0/0, as it stood in the tunnel."""
+    if not shutil.which('tshark'):
+        print('# tshark is missing: nobody looks into the capture')
+        return
+    ran = subprocess.run(
+        ['tshark', '-r', str(folder / 'vpn-vyatta-1.pcap'), '-T', 'fields', '-E', 'occurrence=a',
+         '-e', 'ip.src', '-e', 'bgp.prefix_length', '-e', 'bgp.nlri_prefix', '-Y',
+         'bgp.type == 2 && ip.src == 169.254.252.30 && bgp.nlri_prefix == 0.0.0.0'],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
+    lines = [line.split('\t') for line in ran.stdout.splitlines()]
+    yield any('0' in line[1].split(',') and '0.0.0.0' in line[2].split(',') for line in lines), \
+        ('no such UPDATE', ran.stdout, ran.stderr)
 
 
 def the_announcer_ends_it(answer):
@@ -136,9 +173,19 @@ def the_announcer_ends_it(answer):
         answer['tunnels']
 
 
+def a_restart_ends_nothing(answer):
+    """The Vyatta boots, its tunnel comes up, and swallows itself."""
+    booted = [moment['at_s'] for moment in answer['timeline'] if moment['kind'] == 'boot']
+    yield len(booted) == 1, kinds(answer)
+    later = [moment['kind'] for moment in answer['timeline']
+             if booted and moment['at_s'] >= booted[0]]
+    yield in_order(later, ['boot', 'ike-up', 'session-up', 'swallowed']), later
+
+
 def the_recording_is_the_story(sekisho, labs):
     """What came from outside, and nothing else; and a simulated run goes as the real one did."""
-    for name, verbs in (('a', ['announce']), ('b', ['announce']), ('d', ['announce', 'withdraw'])):
+    for name, verbs in (('a', ['announce']), ('b', ['announce']), ('d', ['announce', 'withdraw']),
+                        ('e', ['announce', 'restart'])):
         text = labs[name].recorded.read_text()
         story = re.search(r'(?ms)^story:\n(.*?)(^$|\Z)', text).group(1)
         steps = re.findall(r'at: ([0-9.]+)s(?:, |\n    )([a-z]+): ', story)
@@ -159,11 +206,13 @@ def the_recording_is_the_story(sekisho, labs):
 
 
 CASES = (
-    ('a', 'incident.yaml', '', 45, it_goes_round),
-    ('b', 'incident-held.yaml', '', 3 + WATCH_S, the_guard_holds_it_back),
-    ('c', 'incident-pinned.yaml', '', 3 + WATCH_S, a_pinned_way_lets_it_be_used),
-    ('d', 'incident.yaml', WITHDRAWAL, 50, the_announcer_ends_it),
+    ('a', 'incident.yaml', '', FAST, 57, it_goes_round),
+    ('b', 'incident-held.yaml', '', QUICK, 3 + WATCH_S, the_guard_holds_it_back),
+    ('c', 'incident-pinned.yaml', '', QUICK, 3 + WATCH_S, a_pinned_way_lets_it_be_used),
+    ('d', 'incident.yaml', WITHDRAWAL, QUICK, 50, the_announcer_ends_it),
+    ('e', 'incident.yaml', RESTART, QUICK, 52, a_restart_ends_nothing),
 )
+LATENESS = measured.Lateness()
 
 
 def unable():
@@ -191,16 +240,17 @@ def main(sekisho, sekishod):
     with tempfile.TemporaryDirectory(prefix='sekisho-lab-') as folder:
         signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(130))
         try:
-            for name, example, story, seconds, _ in CASES:
+            LATENESS.start()
+            for name, example, story, timers, seconds, _ in CASES:
                 labs.append(Lab((sekisho, sekishod), pathlib.Path(folder), name,
-                                quick(example, story), seconds))
+                                quick(example, story, timers), seconds))
                 time.sleep(0.2)
             for number, (lab, case) in enumerate(zip(labs, CASES), 1):
-                wrong = [said for right, said in case[4](lab.answer()) if not right]
+                wrong = [said for right, said in case[5](lab.answer()) if not right]
                 for said in wrong:
                     print(f'# {said}')
                 failed += bool(wrong)
-                print(f'{"not ok" if wrong else "ok"} {number} - {case[4].__name__}', flush=True)
+                print(f'{"not ok" if wrong else "ok"} {number} - {case[5].__name__}', flush=True)
             by_name = {case[0]: lab for lab, case in zip(labs, CASES)}
             wrong = [said for right, said in the_recording_is_the_story(sekisho, by_name)
                      if not right]
