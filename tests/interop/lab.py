@@ -121,7 +121,8 @@ def check_keys_are_kept(lab):
     found = list(keys.of_processes(secrets)) + list(keys.in_files(secrets, '/run/sekishod'))
     check(not found, f'a key is in {found}')
     for path in keys.in_files(secrets, folder):
-        check(path.name in ('swanctl.conf', 'network.yaml', 'lab.json'), f'a key is in {path}')
+        check(path.name in ('swanctl.conf', 'network.yaml', 'begun.yaml', 'lab.json'),
+              f'a key is in {path}')
         check(not keys.is_open(path, folder), f'{path} has a key and is open to others')
 
 
