@@ -168,30 +168,33 @@ static void tunnels_that_are_up_or_say_why_not(void)
 {
     CHECK_TEXT(
         shown(show_tunnels,
-              "{\"plane\": \"userspace\", \"namespace\": \"sekisho-vgw\", \"tunnels\": ["
+              "{\"plane\": \"userspace\", \"replay_window\": 128, \"namespace\": \"sekisho-vgw\", "
+              "\"tunnels\": ["
               "{\"tunnel\": \"a/1\", \"state\": \"up\", \"for\": 61.5, \"device\": \"a-1\", "
               "\"outside\": \"203.0.113.1\", \"bytes_in\": 10, \"bytes_out\": 2000, "
               "\"esp_algorithms\": \"AES_GCM_16-256\", \"sentence\": \"x\"},"
               "{\"tunnel\": \"a/2\", \"state\": \"down\", \"for\": null, \"device\": null, "
               "\"outside\": \"203.0.113.2\", \"bytes_in\": 0, \"bytes_out\": 0, "
               "\"esp_algorithms\": null, \"sentence\": \"It has not been up yet.\"}]}"),
-        "plane userspace, in sekisho-vgw\n"
+        "plane userspace, in sekisho-vgw; its replay window is 128 packets, whatever the options "
+        "say\n"
         "\n"
         "tunnel  state       for  device  outside      bytes in  bytes out\n"
         "a/1     up     00:01:01  a-1     203.0.113.1        10       2000  AES_GCM_16-256\n"
         "a/2     down             -       203.0.113.2         0          0  It has not been up "
         "yet.\n");
-    CHECK_TEXT(shown(show_tunnels,
-                     "{\"plane\": \"xfrm\", \"namespace\": null, \"tunnels\": ["
-                     "{\"tunnel\": \"a/1\", \"state\": \"down\", \"for\": null, "
-                     "\"device\": null, \"outside\": \"198.51.100.1\", \"bytes_in\": 0, "
-                     "\"bytes_out\": 0, \"sentence\": \"x\", \"pinned\": "
-                     "{\"to\": \"203.0.113.1\", \"device\": null, \"via\": null}}]}"),
-               "plane xfrm, among the machine's own devices\n"
-               "\n"
-               "tunnel  state  for  device  outside       bytes in  bytes out\n"
-               "a/1     down        -       198.51.100.1         0          0  no way to "
-               "203.0.113.1 but a tunnel\n");
+    CHECK_TEXT(
+        shown(show_tunnels,
+              "{\"plane\": \"xfrm\", \"replay_window\": null, \"namespace\": null, \"tunnels\": ["
+              "{\"tunnel\": \"a/1\", \"state\": \"down\", \"for\": null, "
+              "\"device\": null, \"outside\": \"198.51.100.1\", \"bytes_in\": 0, "
+              "\"bytes_out\": 0, \"sentence\": \"x\", \"pinned\": "
+              "{\"to\": \"203.0.113.1\", \"device\": null, \"via\": null}}]}"),
+        "plane xfrm, among the machine's own devices\n"
+        "\n"
+        "tunnel  state  for  device  outside       bytes in  bytes out\n"
+        "a/1     down        -       198.51.100.1         0          0  no way to "
+        "203.0.113.1 but a tunnel\n");
     CHECK_TEXT(shown(show_tunnels, "{\"plane\": null, \"tunnels\": []}"),
                "no tunnels are made here\n");
 }

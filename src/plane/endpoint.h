@@ -32,6 +32,10 @@ ip_addr endpoint_stand_in(const struct endpoint_names *names, unsigned tries);
  * tun_device.c); it is not configurable. The rest is cut off, and the packet dropped. */
 enum { ENDPOINT_MTU_MOST = 1400 };
 
+/* Packets by which one may come late: libipsec's own figure (strongSwan, esp_context.c), whatever
+ * the options say. */
+enum { ENDPOINT_REPLAY_WINDOW = 128 };
+
 /* The tunnel's MTU and MSS become what libipsec can carry; the cipher's may be more. */
 void endpoint_fit(struct plane_tunnel *tunnel);
 

@@ -1,6 +1,7 @@
 #include "run/answer_tunnels.h"
 
 #include "explain/json.h"
+#include "plane/endpoint.h"
 #include "tunnel/state.h"
 
 #include <inttypes.h>
@@ -108,6 +109,8 @@ json_t *answer_tunnels(const struct daemon *daemon)
     bool made = tunnels->fd >= 0, tunneled = made && daemon->plan->tunnel_count > 0;
     json_put(answer, "plane",
              tunneled ? json_string(plane_choice_word(tunnels->choice)) : json_null());
+    bool fixed = tunneled && tunnels->choice == PLANE_USERSPACE;
+    json_put(answer, "replay_window", fixed ? json_integer(ENDPOINT_REPLAY_WINDOW) : json_null());
     json_put(answer, "namespace",
              made && *tunnels->space ? json_string(tunnels->space) : json_null());
     json_put(answer, "tunnels", rows);

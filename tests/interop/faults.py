@@ -99,7 +99,6 @@ class Faults(tunnels.Table):
     def write(self, changed='', peer='198.51.101.10'):
         super().write(changed)
         text = self.file.read_text().replace('address: 198.51.101.10', f'address: {peer}')
-        text = text.replace('guard: hold', 'guard: hold\n    ike: 2')
         text = text.replace('delay: 4s, retries: 3, interval: 4s',
                             'delay: 3s, retries: 8, interval: 2s')
         self.file.write_text(text.replace(f'outside: {LOCAL},',
@@ -203,6 +202,7 @@ def both_come_up(table):
     tunnels.bgp_comes_up_inside(table)
     tunnels.an_instance_reaches_the_sites(table)
     table.other = table.tunnel('vpn-2/1')
+    check(table.ask('tunnels').get('replay_window') == 128, 'the replay window is not named')
     table.bystander = table.rig.run('vpc', 'ping', '-q', '-i', '0.2', '-W', '20', '10.20.2.1')
     table.until(lambda: table.tunnel('vpn-2/1')['nat_t'] is True)
 
