@@ -31,6 +31,7 @@
  *     pins        a customer gateway's: the ways to its tunnels' far ends, nailed to the underlay
  *     userspace   the plane of TUN devices: a charon with libipsec for each tunnel
  *     xfrm        the plane of the kernel's ESP: one charon, an XFRM interface for each tunnel
+ *     states      the kernel's ESP states that a killed charon leaves
  *     pressure    how fast packets may go into a userspace tunnel; limit sets it
  *     carrier     what the two planes have in common
  *     orders      what the gateway tells the keeper, and what it is told

@@ -8,6 +8,7 @@
 #include "plane/inner.h"
 #include "plane/outside.h"
 #include "plane/routes.h"
+#include "plane/states.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -164,12 +165,23 @@ static bool put_lines(struct xfrm *plane, struct trouble *ret_trouble)
 
 /* -- charon -- */
 
+/* Nobody looks after what a charon has left to the kernel. */
+static void clear_states(struct xfrm *plane, uint32_t number)
+{
+    struct trouble trouble;
+    unsigned ignored;
+    if (!states_clear(number, &ignored, &trouble))
+        carrier_complain(&plane->carrier, trouble.sentence);
+}
+
 /* There is no charon, or one that was told nothing yet. */
 static void shut(struct xfrm *plane)
 {
     struct trouble trouble;
-    for (struct xfrm_tunnel *at = plane->first; at; at = at->next)
+    for (struct xfrm_tunnel *at = plane->first; at; at = at->next) {
         at->open = false;
+        clear_states(plane, xfrm_number(plane->carrier.spec.gateway, at->tunnel.name));
+    }
     if (!outside_weed(&plane->carrier.outer_kernel, plane->carrier.spec.gateway, NULL, 0, &trouble))
         carrier_complain(&plane->carrier, trouble.sentence);
 }
@@ -397,8 +409,10 @@ static void remove_leftover(const struct rtnetlink_device *device, void *context
     const struct xfrm_tunnel *at = plane->first;
     while (at && strcmp(at->device, device->name) != 0)
         at = at->next;
-    if (!at && strcmp(device->kind, "xfrm") == 0 && is_of_ours(plane, device))
-        device_remove(&plane->carrier.inner_kernel, device->name, &ignored);
+    if (at || strcmp(device->kind, "xfrm") != 0 || !is_of_ours(plane, device))
+        return;
+    clear_states(plane, device->if_id);
+    device_remove(&plane->carrier.inner_kernel, device->name, &ignored);
 }
 
 static void remove_leftovers(struct xfrm *plane)
@@ -447,6 +461,7 @@ static void clear(struct carrier *carrier)
     if (plane->charon)
         charon_stop(plane->charon); /* also one that an earlier keeper left */
     plane->charon = NULL;
+    shut(plane); /* it may have been killed */
     while (plane->first)
         unwant(carrier, plane->first->tunnel.name);
     remove_leftovers(plane);

@@ -470,6 +470,9 @@ def a_charon_that_is_killed_comes_back(table):
     check(eventually(lambda: 'down' in table.states().values(), PATIENCE), table.everything())
     check(eventually(lambda: table.states() == {'vpn-1/1': 'up', 'vpn-2/1': 'up'}, PATIENCE),
           table.everything())
+    states = 0 if PLANE == 'userspace' else 4
+    check(eventually(lambda: esp_states(table) == states, PATIENCE),
+          f"the former one's are left: {table.ip('outer', 'xfrm', 'state')}")
     check(eventually(lambda: table.pings('vpc', '10.20.1.1', 1) and
                      table.pings('vpc', '10.20.2.1', 1), PATIENCE), table.everything())
 
