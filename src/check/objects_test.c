@@ -113,6 +113,11 @@ static void ipv6_in_the_tunnels_of_aws_is_told(void)
     CHECK_EQUAL(rig_level(kind, "ipv6-over-vgw.yaml", NULL, NULL), CHECK_LIKELY);
     CHECK_EQUAL(rig_level(kind, "ipv6-over-vgw-near.yaml", NULL, NULL), -1);
     CHECK_EQUAL(rig_level(kind, "static-or-bgp-near.yaml", NULL, NULL), -1);
+    /* IPv6 alone, as AWS has it on Transit Gateways */
+    CHECK_EQUAL(rig_level(kind, "ipv6-sessions.yaml", "{vgw: \"fd00:252:28::1\"",
+                          "{vgw: \"fd00:252:28::1\""),
+                -1);
+    CHECK_EQUAL(rig_level(kind, "ipv6-sessions.yaml", ", platform: sekisho", ""), CHECK_LIKELY);
 }
 
 int main(void)
