@@ -194,7 +194,10 @@ static inline unsigned plain_offered_by(const struct plain_way *way, int node, c
             first = i;
     }
     for (size_t i = 0; i < world->direct_connect_count; i++) {
-        if (strcmp(world->direct_connects[i].id, from) == 0)
+        const char *id = world->direct_connects[i].id;
+        size_t length = strlen(id);
+        bool second = strncmp(from, id, length) == 0 && strcmp(from + length, "/ipv6") == 0;
+        if (second || strcmp(id, from) == 0)
             return world->direct_connects[i].gateway_port;
     }
     return first;

@@ -137,7 +137,12 @@ void six_may_announce(struct plan *plan)
 
 void six_direct_connect(struct plan *plan, unsigned index)
 {
-    if (six_chance(plan, 70))
+    if (!six_chance(plan, 70))
+        return;
+    if (six_chance(plan, 40))
+        SAY(plan, "    ipv6_session: {vgw: \"fd00:100:%x::1\", peer: \"fd00:100:%x::2\"}\n", index,
+            index);
+    else
         SAY(plan, "    inside_ipv6: \"fd00:100:%x::/126\"\n", index);
 }
 

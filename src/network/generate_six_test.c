@@ -17,6 +17,7 @@ enum { SEEDS = 300, LEAST = 8 };
     FEATURE(STATIC_VPN)                                                                            \
     FEATURE(MAY_ANNOUNCE)                                                                          \
     FEATURE(DIRECT_CONNECT)                                                                        \
+    FEATURE(SECOND_SESSION)                                                                        \
     FEATURE(SITE_ANNOUNCES)                                                                        \
     FEATURE(ANNOUNCES_LONGER_PATH)                                                                 \
     FEATURE(ANNOUNCES_DEFAULT)                                                                     \
@@ -128,8 +129,10 @@ static void take(struct census *census, const struct network *network)
         count_vpc(census, &network->vpcs[i]);
     for (size_t i = 0; i < network->vpn_connection_count; i++)
         count_connection(census, network, &network->vpn_connections[i]);
-    for (size_t i = 0; i < network->direct_connect_count; i++)
+    for (size_t i = 0; i < network->direct_connect_count; i++) {
         note(census, HAS_DIRECT_CONNECT, network->direct_connects[i].inside_six.six);
+        note(census, HAS_SECOND_SESSION, network->direct_connects[i].session_six != NULL);
+    }
     for (size_t i = 0; i < network->router_count; i++)
         count_router(census, &network->routers[i]);
     for (size_t i = 0; i < network->wanted_count; i++)
