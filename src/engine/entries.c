@@ -71,6 +71,8 @@ void entries_route(struct engine *engine, const struct event_route *said, bool p
                                 .interface = said->interface,
                                 .source = (uint8_t)said->source,
                                 .flags = said->discard ? ROUTE_DISCARD : 0};
+    if (platform_needs_link(engine->config.profile, said->source))
+        route.flags |= ROUTE_ON_LINK_ONLY;
     platform_weigh(engine->config.profile, said->source, said->has_metric, said->metric,
                    &route.distance, &route.metric);
     if (said->has_distance)

@@ -68,6 +68,35 @@ static void distances_decide(void)
     gate_finish();
 }
 
+/* A host route whose next hop is on no link: what leads there decides, and the platform. */
+static const char *pinned_afar(enum platform platform, const char *beside)
+{
+    static char entry[128];
+    router_start(platform);
+    say_interface(&gate, 1, "192.0.2.2", 24, true);
+    say_route(&gate, (struct event_route){.prefix = net(beside),
+                                          .source = ROUTE_STATIC,
+                                          .gateway = ip("192.0.2.1")});
+    say_route(&gate, (struct event_route){.prefix = net("203.0.113.5/32"),
+                                          .source = ROUTE_STATIC,
+                                          .gateway = ip("198.51.100.9")});
+    CHECK(strcmp(rig_entry(&gate, beside), "none") != 0);
+    snprintf(entry, sizeof entry, "%s", rig_entry(&gate, "203.0.113.5/32"));
+    gate_finish();
+    return entry;
+}
+
+static void a_static_route_wants_what_its_platform_asks(void)
+{
+    const char *there = "via 192.0.2.1 on 1, static";
+    CHECK_TEXT(pinned_afar(PLATFORM_FRR, "198.51.100.0/24"), there);
+    CHECK_TEXT(pinned_afar(PLATFORM_FRR, "0.0.0.0/0"), "none");
+    CHECK_TEXT(pinned_afar(PLATFORM_VYOS, "0.0.0.0/0"), there);
+    CHECK_TEXT(pinned_afar(PLATFORM_BIRD, "198.51.100.0/24"), "none");
+    CHECK_TEXT(pinned_afar(PLATFORM_BIRD, "0.0.0.0/0"), "none");
+    CHECK_TEXT(pinned_afar(PLATFORM_SEKISHO, "198.51.100.0/24"), "none");
+}
+
 static void a_route_may_discard(void)
 {
     router_start(PLATFORM_FRR);
@@ -361,6 +390,7 @@ int main(void)
     TEST(an_interface_brings_its_prefix);
     TEST(an_interface_changes_its_address);
     TEST(distances_decide);
+    TEST(a_static_route_wants_what_its_platform_asks);
     TEST(a_route_may_discard);
     TEST(a_learned_default_replaces_the_underlays);
     TEST(a_next_hop_must_be_on_the_link);

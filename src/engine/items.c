@@ -190,6 +190,7 @@ static void code_profile(struct coder *coder, struct platform_profile *profile)
     profile->announces_back =
         (enum answer)code_below(coder, (int)profile->announces_back, ANSWER_UNKNOWN + 1);
     code_bool(coder, &profile->resolves_via_default);
+    code_bool(coder, &profile->static_on_link);
     code_bool(coder, &profile->dhcp_is_kernel);
     code_bool(coder, &profile->kernel_metric_distance);
     for (int i = 0; i < ROUTE_SOURCE_COUNT; i++) {

@@ -17,6 +17,7 @@ static void start(void)
     memory = (struct memory){0};
     budget_init(&budget, memory_alloc(&memory), 0);
     profile = *platform_profile(PLATFORM_FRR);
+    profile.resolves_via_default = true;
     table_init(&table, &profile, &budget, 3);
 }
 

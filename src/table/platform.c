@@ -45,12 +45,20 @@ enum { DHCP_CLIENT_METRIC = 1024 };
 
 #define ASSUMES(id) (1u << PLATFORM_ASSUMES_##id)
 
-/* FRR and its ancestor: traditional defaults resolve a next hop by a default (zebra_vrf.h), a route
- * is announced back to its neighbor (measured: the incident's echo), and the oldest external path
- * wins before the router id. */
+/* FRR and its ancestor: a route is announced back to its neighbor (measured: the incident's echo),
+ * and the oldest external path wins before the router id.
+ *
+ * By what a next hop is resolved differs. FRR 8.4.4 takes any route but a default, until it is told
+ * `ip nht resolve-via-default` (measured: `ip route 203.0.113.5/32 198.51.100.9` beside a kernel's
+ * or a static default stays "unresolved" in `show ip nht`; beside a static 198.51.100.0/24 it is
+ * used). Quagga takes a default as any route (zebra_rib.c, nexthop_active_ipv4). Its static routes,
+ * which have no ZEBRA_FLAG_INTERNAL, want a connected next hop there; whether Vyatta's do, nobody
+ * has measured, so they are taken to be resolved, as is the more dangerous. VyOS resolves by a
+ * default unless it is told `set system ip nht no-resolve-via-default` (its manual, "System IP").
+ */
 #define ZEBRA_BEHAVIOR                                                                             \
     .order = TABLE_BY_DISTANCE, .best_rules = BEST_RULES_FRR, .announces_back = ANSWER_YES,        \
-    .resolves_via_default = true, .kernel_metric_distance = true
+    .kernel_metric_distance = true
 
 static const struct platform_profile profiles[PLATFORM_COUNT] = {
     [PLATFORM_UNKNOWN] = {.platform = PLATFORM_UNKNOWN,
@@ -65,11 +73,13 @@ static const struct platform_profile profiles[PLATFORM_COUNT] = {
                                      ASSUMES(RESTART) | ASSUMES(NO_ECHO)},
     [PLATFORM_VYATTA] = {.platform = PLATFORM_VYATTA,
                          ZEBRA_BEHAVIOR,
+                         .resolves_via_default = true,
                          .distance = ZEBRA_DISTANCES(210),
                          FRR_LATENCIES,
                          .assumed = ASSUMES(LATENCIES) | ASSUMES(RESTART)},
     [PLATFORM_VYOS] = {.platform = PLATFORM_VYOS,
                        ZEBRA_BEHAVIOR,
+                       .resolves_via_default = true,
                        .distance = ZEBRA_DISTANCES(210),
                        FRR_LATENCIES,
                        .assumed = ASSUMES(LATENCIES)},
@@ -84,12 +94,15 @@ static const struct platform_profile profiles[PLATFORM_COUNT] = {
      * 100) stand here as 255 - preference; a route of the host's with the same metric stays.
      * decision: 0.2 ms at the median, 1.1 ms at the 99th percentile (bgpblast, scenario A).
      * session_restart: error wait time 60 s, doubled up to 300 s (bgp.c). BIRD does not send a
-     * route back to the neighbor it came from, and by default does not prefer the older path. */
+     * route back to the neighbor it came from, and by default does not prefer the older path. A
+     * static route's `via` must be a neighbor on a link (BIRD 2.0.12, measured: otherwise the route
+     * is not there, whatever else leads to it; `recursive` would be a word of its own). */
     [PLATFORM_BIRD] = {.platform = PLATFORM_BIRD,
                        .order = TABLE_BY_METRIC,
                        .best_rules = BEST_RULES_RFC4271,
                        .announces_back = ANSWER_NO,
                        .resolves_via_default = true,
+                       .static_on_link = true,
                        .dhcp_is_kernel = true,
                        .distance = {[ROUTE_STATIC] = 55, [ROUTE_EBGP] = 155, [ROUTE_IBGP] = 155},
                        .metric = {[ROUTE_STATIC] = 32,
@@ -145,13 +158,15 @@ static const struct platform_profile profiles[PLATFORM_COUNT] = {
                         FRR_LATENCIES,
                         .assumed = ASSUMES(LATENCIES) | ASSUMES(RESTART) | ASSUMES(ACTIVE_PATH) |
                                    ASSUMES(INACTIVE) | ASSUMES(DHCP_PREFERENCE)},
-    /* Speaks no BGP; routes that some zebra left in its kernel have metric 20. */
+    /* Speaks no BGP; routes that some zebra left in its kernel have metric 20. The kernel refuses a
+     * route whose gateway is not on a link ("Nexthop has invalid gateway", fib_check_nh). */
     [PLATFORM_LINUX] =
         {.platform = PLATFORM_LINUX,
          .order = TABLE_BY_METRIC,
          .best_rules = BEST_RULES_RFC4271,
          .announces_back = ANSWER_NO,
          .resolves_via_default = true,
+         .static_on_link = true,
          .dhcp_is_kernel = true,
          .metric = {[ROUTE_DHCP] = DHCP_CLIENT_METRIC, [ROUTE_EBGP] = 20, [ROUTE_IBGP] = 20},
          .rib_to_fib = {0, 1 * MS},
@@ -170,6 +185,7 @@ static const struct platform_profile profiles[PLATFORM_COUNT] = {
                           .order = TABLE_BY_DISTANCE,
                           .best_rules = BEST_RULES_VGW,
                           .announces_back = ANSWER_NO,
+                          .static_on_link = true, /* a customer's are the host's own */
                           .distance = ZEBRA_DISTANCES(210),
                           FRR_LATENCIES,
                           .assumed = ASSUMES(LATENCIES) | ASSUMES(RESTART)},
@@ -259,6 +275,11 @@ char route_source_letter(enum route_source source)
 static bool is_kernel_route(const struct platform_profile *profile, enum route_source source)
 {
     return source == ROUTE_KERNEL || (source == ROUTE_DHCP && profile->dhcp_is_kernel);
+}
+
+bool platform_needs_link(const struct platform_profile *profile, enum route_source source)
+{
+    return is_kernel_route(profile, source) || (source == ROUTE_STATIC && profile->static_on_link);
 }
 
 char platform_letter(const struct platform_profile *profile, enum route_source source)

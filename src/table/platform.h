@@ -69,6 +69,7 @@ struct platform_profile {
     enum platform_best best_rules;
     enum answer announces_back;  /* a route to the neighbor it came from? */
     bool resolves_via_default;   /* may a next hop be resolved by 0.0.0.0/0? */
+    bool static_on_link;         /* must a static route's next hop be on a connected prefix? */
     bool dhcp_is_kernel;         /* the DHCP client's default is a kernel route to the daemon */
     bool kernel_metric_distance; /* zebra reads a kernel metric's top byte as a distance */
     uint8_t distance[ROUTE_SOURCE_COUNT];
@@ -105,6 +106,10 @@ char route_source_letter(enum route_source source);      /* as `show ip route` p
 /* The same as this platform's own table has it: where the DHCP client writes into the kernel, its
  * default is a kernel route to the daemon. */
 char platform_letter(const struct platform_profile *profile, enum route_source source);
+
+/* Must the next hop of such a route be on a connected prefix? The kernel's must always: Linux
+ * refuses others. */
+bool platform_needs_link(const struct platform_profile *profile, enum route_source source);
 
 const char *platform_assumption_name(enum platform_assumption assumption);
 const char *platform_assumption_sentence(enum platform_assumption assumption);

@@ -178,6 +178,20 @@ static void a_default_by_dhcp_is_who_wrote_it(void)
     CHECK_EQUAL(platform_letter(platform_profile(PLATFORM_VYOS), ROUTE_KERNEL), 'K');
 }
 
+/* Measured of FRR 8.4.4, BIRD 2.0.12 and Linux; the sources are in platform.c. */
+static void next_hops_are_looked_for_as_the_platform_does(void)
+{
+    CHECK(!platform_profile(PLATFORM_FRR)->resolves_via_default);
+    CHECK(platform_profile(PLATFORM_VYOS)->resolves_via_default);
+    CHECK(!platform_needs_link(platform_profile(PLATFORM_FRR), ROUTE_STATIC));
+    CHECK(platform_needs_link(platform_profile(PLATFORM_BIRD), ROUTE_STATIC));
+    CHECK(platform_needs_link(platform_profile(PLATFORM_SEKISHO), ROUTE_STATIC));
+    CHECK(platform_needs_link(platform_profile(PLATFORM_LINUX), ROUTE_STATIC));
+    CHECK(platform_needs_link(platform_profile(PLATFORM_FRR), ROUTE_KERNEL));
+    CHECK(platform_needs_link(platform_profile(PLATFORM_FRR), ROUTE_DHCP));
+    CHECK(!platform_needs_link(platform_profile(PLATFORM_VYOS), ROUTE_DHCP));
+}
+
 int main(void)
 {
     TEST(each_platform_is_found_by_its_name);
@@ -194,5 +208,6 @@ int main(void)
     TEST(what_is_assumed_is_said);
     TEST(sources_print_as_show_ip_route_does);
     TEST(a_default_by_dhcp_is_who_wrote_it);
+    TEST(next_hops_are_looked_for_as_the_platform_does);
     return harness_done();
 }

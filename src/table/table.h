@@ -38,7 +38,8 @@ enum {
 
 enum route_flag {
     ROUTE_DISCARD = 1,      /* blackhole, Null0; no next hop, no interface */
-    ROUTE_ON_LINK_ONLY = 2, /* the next hop must be on a connected prefix (single-hop eBGP) */
+    ROUTE_ON_LINK_ONLY = 2, /* the next hop must be on a connected prefix (single-hop eBGP, and
+                             * static routes where the platform says so) */
 };
 
 /* One candidate, by value. interface 0 and gateway 0 with ROUTE_LOCAL: the router itself. */
