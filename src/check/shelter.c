@@ -148,9 +148,12 @@ static void outdone(struct search *search, struct passage *passage)
     passage->level = CHECK_PROTECTED;
     if (router->outer_vrf) {
         passage->why = "outer-vrf";
-        passage->protection = check_text(
-            search->check, "%s routes the tunnel's packets by its outer VRF", router->id);
-        passage->line = "outer_vrf: true";
+        bool pins = router->platform == PLATFORM_SEKISHO;
+        passage->protection = check_text(search->check,
+                                         pins ? "%s pins the way of the tunnel's packets"
+                                              : "%s routes the tunnel's packets by its outer VRF",
+                                         router->id);
+        passage->line = pins ? "platform: sekisho" : "outer_vrf: true";
         keep(search, passage);
         return;
     }

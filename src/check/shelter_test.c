@@ -20,6 +20,8 @@ static const struct near_miss {
      "distance", ">* 0.0.0.0/0 [0/"},
     {"incident.yaml", "platform: vyatta\n", "platform: vyatta\n    outer_vrf: true\n", NULL, NULL,
      CHECK_PROTECTED, "outer-vrf", "outer_vrf: true"},
+    {"incident.yaml", "platform: vyatta\n", "platform: sekisho\n", NULL, NULL, CHECK_PROTECTED,
+     "outer-vrf", "platform: sekisho"},
     {"incident.yaml", "announce: [10.20.0.0/16]}",
      "announce: [10.20.0.0/16], import: [{deny: 0.0.0.0/0}]}", NULL, NULL, CHECK_PROTECTED,
      "import-filter", NULL},

@@ -237,7 +237,7 @@ static void a_vrf_is_known_and_sessions_start_last(void)
 {
     struct rig rig = rig_build(rig_and(rig_site, "    outer_vrf: true\n"));
     const struct node *site = rig_node(&rig, "site");
-    CHECK(site->outer_vrf);
+    CHECK(site->outer_vrf && !rig_node(&rig, "vgw")->outer_vrf);
     CHECK_EQUAL(rig_count(&rig, "site", EVENT_START), 1);
     CHECK_EQUAL(site->setup[site->setup_count - 1].kind, EVENT_START);
     CHECK_EQUAL(rig_node(&rig, "vgw")->setup[rig_node(&rig, "vgw")->setup_count - 1].kind,
