@@ -2,7 +2,7 @@
 
 #include <inttypes.h>
 
-enum { ASIDE_PREFERENCE = 90, MS_US = 1000 };
+enum { ASIDE_PREFERENCE = 90, MS_US = 1000, S_US = 1000 * MS_US };
 
 static const char *family(bool six)
 {
@@ -189,6 +189,17 @@ static void write_channel(const struct speaker_neighbor *neighbor, bool six, FIL
     fputs("    };\n", out);
 }
 
+/* What the file says of it, always the same; otherwise BIRD's own, which doubles. */
+static void write_error_wait(const struct speaker *speaker, FILE *out)
+{
+    int64_t wait_us = speaker->node->profile->session_restart.min_us;
+    if (wait_us == platform_profile(PLATFORM_BIRD)->session_restart.min_us ||
+        wait_us == platform_profile(speaker->node->platform)->session_restart.min_us)
+        return;
+    long long wait_s = wait_us < S_US ? 1 : (long long)(wait_us / S_US);
+    fprintf(out, "    error wait time %lld, %lld;\n", wait_s, wait_s);
+}
+
 static void write_session(const struct speaker *speaker, const struct speaker_neighbor *neighbor,
                           FILE *out)
 {
@@ -201,6 +212,7 @@ static void write_session(const struct speaker *speaker, const struct speaker_ne
     fprintf(out, "    hold time %u;\n    keepalive time %u;\n    connect retry time %u;\n",
             said->hold_s, said->keepalive_s, said->connect_retry_s);
     fputs("    connect delay time 1;\n", out);
+    write_error_wait(speaker, out);
     if (neighbor->over_internet)
         fputs("    multihop 2;\n", out);
     if (said->passive)

@@ -75,10 +75,27 @@ static void a_provider_is_two_hops_away(void)
     lab_rig_done(rig);
 }
 
+/* How long it waits after an error, which the file may say; otherwise it is BIRD's own affair. */
+static void it_waits_as_long_as_the_file_says(void)
+{
+    const char *from = "    platform: frr\n";
+    const char *to = "    platform: bird\n    latency: {session_restart: 2s}\n";
+    struct lab_rig *rig = lab_rig(rig_with(rig_site, from, to), "site");
+    written(rig);
+    CHECK(lab_has(rig, "    error wait time 2, 2;"));
+    CHECK_EQUAL(judged(rig), 0);
+    lab_rig_done(rig);
+    rig = lab_rig(rig_with(rig_site, from, "    platform: bird\n"), "site");
+    written(rig);
+    CHECK(strstr(rig->text, "error wait time") == NULL);
+    lab_rig_done(rig);
+}
+
 int main(void)
 {
     TEST(the_far_side_of_a_direct_connect);
     TEST(policies_are_filters);
     TEST(a_provider_is_two_hops_away);
+    TEST(it_waits_as_long_as_the_file_says);
     return harness_done();
 }

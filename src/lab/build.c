@@ -66,6 +66,8 @@ static bool make_link(const struct lab_plan *plan, struct rtnetlink *kernels,
 static bool make_rule(struct rtnetlink *kernel, const struct lab_rule *said,
                       struct trouble *ret_trouble)
 {
+    if (said->local_hosts)
+        return rule_local_hosts(kernel, ret_trouble);
     struct plane_rule rule = {.in = said->device[0] ? said->device : NULL,
                               .table = said->table,
                               .priority = said->priority};

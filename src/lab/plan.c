@@ -125,12 +125,14 @@ void lab_gateway_name(const char *name, const char *id, char out[NAME_SPACE_BYTE
 
 /* -- nodes -- */
 
-/* What lies behind it: it answers itself, for which the addresses must stand in the table of local
- * ones. A default behind it is asked for last, so that what it
- * has learned is not in its way. */
+/* What lies behind it: it answers itself. Its ranges stand among its other routes, so that longer
+ * ones go before them as they do in the simulated router, and in the table of local addresses, for
+ * which the kernel speaks; that one is asked for single addresses alone. There is no default in it,
+ * or every address were the router's own; one of IPv6 is asked for last. */
 static void plan_behind(struct lab_plan *plan, int node, int space)
 {
     const struct node *of = &plan->world->nodes[node];
+    bool ranges = false;
     for (size_t i = 0; i < of->setup_count; i++) {
         const struct event_route *said = &of->setup[i].route;
         if (of->setup[i].kind != EVENT_ROUTE_SET || said->interface == 0 ||
@@ -138,12 +140,22 @@ static void plan_behind(struct lab_plan *plan, int node, int space)
             continue;
         struct plane_route route = {
             .to = said->prefix, .table = LAB_LOCAL_TABLE, .kind = RTNETLINK_LOCAL_ROUTE};
-        if (said->prefix.len == 0) {
+        if (said->prefix.len == 0 && said->prefix.six) {
             route.table = LAB_BEHIND_TABLE;
             plan_rule(plan, space, "", LAB_BEHIND_TABLE, LAB_BEHIND_PRIORITY);
         }
+        if (said->prefix.len > 0 || said->prefix.six)
+            plan_route(plan, space, "lo", route);
+        if (said->prefix.six)
+            continue;
+        route.table = 0;
         plan_route(plan, space, "lo", route);
+        ranges = true;
     }
+    if (!ranges)
+        return;
+    struct lab_rule *rule = GROWN(plan, rules, rule_count);
+    *rule = (struct lab_rule){.space = space, .local_hosts = true};
 }
 
 bool lab_has_vrf(const struct node *node)
@@ -171,7 +183,20 @@ static void plan_vrf(struct lab_plan *plan, int space)
                                     .kind = RTNETLINK_UNREACHABLE_ROUTE});
 }
 
-/* What its DHCP client puts into the kernel by itself; routing daemons have the rest. */
+static bool is_on_link(const struct node *of, ip_addr gateway)
+{
+    for (uint16_t i = 1; gateway && i <= of->port_count; i++) {
+        const struct port *port = &of->ports[i];
+        ip_addr own = ip_is_six(gateway) ? port->six : port->addr;
+        uint8_t len = ip_is_six(gateway) ? port->six_len : port->len;
+        if (own && prefix_contains(prefix_around(own, len), gateway))
+            return true;
+    }
+    return gateway == 0;
+}
+
+/* What its DHCP client puts into the kernel by itself; routing daemons have the rest. One whose
+ * next hop is on no link the kernel would refuse (platform_needs_link). */
 static void plan_kernel_routes(struct lab_plan *plan, int node, int space)
 {
     const struct node *of = &plan->world->nodes[node];
@@ -184,7 +209,7 @@ static void plan_kernel_routes(struct lab_plan *plan, int node, int space)
         bool kernel = said->source == ROUTE_KERNEL || of->kind == NODE_INSTANCE ||
                       (said->source == ROUTE_DHCP && of->profile->dhcp_is_kernel) ||
                       of->platform == PLATFORM_LINUX || of->platform == PLATFORM_SEKISHO;
-        if (!kernel)
+        if (!kernel || !is_on_link(of, said->gateway))
             continue;
         struct plane_route route = {.to = said->prefix,
                                     .gateway = said->gateway,

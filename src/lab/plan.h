@@ -64,6 +64,7 @@ struct lab_rule {
     char device[NAME_DEVICE_BYTES];
     uint32_t table;
     uint32_t priority;
+    bool local_hosts; /* no rule of its own: rule_local_hosts */
 };
 
 /* Packets that come in or leave through the device, which is where the elastic address is known. */

@@ -42,19 +42,41 @@ static void the_internet_knows_every_address(void)
     done(plan);
 }
 
-/* What lies behind a router it answers for; a whole Internet behind it only after all else. */
+/* What lies behind a router it answers for, and speaks for; of a whole Internet behind it, it only
+ * takes what is sent there. */
 static void what_lies_behind_answers(void)
 {
     struct lab_plan *plan = plan_of(rig_incident);
     const struct plane_route *lan = route(plan, "dx-edge", "10.30.0.0/16", LAB_LOCAL_TABLE, "lo");
-    const struct plane_route *rest = route(plan, "dx-edge", "0.0.0.0/0", LAB_BEHIND_TABLE, "lo");
+    const struct plane_route *rest = route(plan, "dx-edge", "0.0.0.0/0", 0, "lo");
     CHECK(lan && lan->kind == RTNETLINK_LOCAL_ROUTE);
     CHECK(rest && rest->kind == RTNETLINK_LOCAL_ROUTE);
-    bool asked = false;
+    CHECK(!route(plan, "dx-edge", "0.0.0.0/0", LAB_LOCAL_TABLE, "lo"));
+    done(plan);
+}
+
+/* Its ranges are routes among the others, for which the kernel's first rule makes way. */
+static void ranges_behind_it_are_no_more_than_routes(void)
+{
+    struct lab_plan *plan = plan_of(rig_incident);
+    const struct plane_route *lan = route(plan, "dx-edge", "10.30.0.0/16", 0, "lo");
+    CHECK(lan && lan->kind == RTNETLINK_LOCAL_ROUTE);
+    unsigned rules = 0;
     for (size_t i = 0; i < plan->rule_count; i++)
-        asked |= plan->rules[i].space == space(plan, "dx-edge") &&
-                 plan->rules[i].table == LAB_BEHIND_TABLE;
-    CHECK(asked);
+        rules += plan->rules[i].local_hosts && plan->rules[i].space == space(plan, "dx-edge");
+    CHECK_EQUAL(rules, 1);
+    done(plan);
+}
+
+/* The kernel would refuse it, and then there would be no lab. */
+static void a_kernels_route_has_its_next_hop_on_a_link(void)
+{
+    struct lab_plan *plan = plan_of(
+        rig_with(rig_incident, "platform: vyatta\n    routes: [{prefix: 0.0.0.0/0,",
+                 "platform: sekisho\n    routes: [{prefix: 203.0.113.225/32, via: 192.0.2.1},"
+                 " {prefix: 0.0.0.0/0,"));
+    CHECK(route(plan, "vyatta", "0.0.0.0/0", 0, ""));
+    CHECK(!route(plan, "vyatta", "203.0.113.225/32", 0, ""));
     done(plan);
 }
 
@@ -108,6 +130,8 @@ int main(void)
     TEST(links_are_the_worlds);
     TEST(the_internet_knows_every_address);
     TEST(what_lies_behind_answers);
+    TEST(ranges_behind_it_are_no_more_than_routes);
+    TEST(a_kernels_route_has_its_next_hop_on_a_link);
     TEST(defaults_are_the_kernels_or_the_daemons);
     TEST(an_outer_vrf_has_both_ends_of_outer_packets);
     return harness_done();

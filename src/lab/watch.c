@@ -153,15 +153,18 @@ static uint16_t port_called(const struct node *node, const char *device)
     return 0;
 }
 
-/* In a gateway's namespace devices are called after their tunnels and Direct Connects. */
+/* Where sekishod is, a gateway or a customer's router, devices are called after their tunnels and
+ * Direct Connects. */
 static uint16_t port_named_after(const struct world *world, int node, const char *device)
 {
     char name[NAME_DEVICE_BYTES];
     for (size_t i = 0; i < world->tunnel_count; i++) {
-        const struct tunnel_end *end = &world->tunnels[i].ends[TUNNEL_GATEWAY];
+        const struct tunnel_end *ends = world->tunnels[i].ends;
         name_device(world->tunnels[i].id, name);
-        if (end->node == node && strcmp(name, device) == 0)
-            return end->port;
+        for (int end = 0; end < 2; end++) {
+            if (ends[end].node == node && strcmp(name, device) == 0)
+                return ends[end].port;
+        }
     }
     for (size_t i = 0; i < world->direct_connect_count; i++) {
         const struct direct_connect *direct = &world->direct_connects[i];
@@ -200,8 +203,9 @@ static enum route_source source_of(const struct node *node, const struct fib_ent
     switch (entry->protocol) {
     case RTPROT_BIRD: /* of static routes, too: those have no neighbor's address */
         return neighbor ? ROUTE_EBGP : source_said(node, entry->prefix, ROUTE_STATIC);
+    case OF_SEKISHOD: /* likewise */
+        return neighbor ? ROUTE_EBGP : source_said(node, entry->prefix, ROUTE_STATIC);
     case OF_ZEBRA_BGP:
-    case OF_SEKISHOD:
         return ROUTE_EBGP;
     case RTPROT_KERNEL:
         return ROUTE_CONNECTED;

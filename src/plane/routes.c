@@ -397,6 +397,8 @@ static void begin_rule(struct request *request, uint16_t type, uint16_t flags,
         mnl_attr_put_strz(request->header, FRA_IIFNAME, rule->in);
     if (rule->table)
         mnl_attr_put_u32(request->header, FRA_TABLE, rule->table);
+    if (rule->hosts)
+        mnl_attr_put_u32(request->header, FRA_SUPPRESS_PREFIXLEN, ip_bits(rule->six) - 1u);
     mnl_attr_put_u32(request->header, FRA_PRIORITY, rule->priority);
     mnl_attr_put_u8(request->header, FRA_PROTOCOL, ROUTES_PROTOCOL);
 }
@@ -461,6 +463,24 @@ bool rule_remove(struct rtnetlink *here, const struct plane_rule *rule, struct t
         return false;
     int error = found ? change_rule(here, rule, false) : 0;
     return error == 0 || refused_rule(ret_trouble, error, here, rule, "removed");
+}
+
+/* The kernel's own rule comes first and asks for everything; it goes once ours is there. */
+bool rule_local_hosts(struct rtnetlink *here, struct trouble *ret_trouble)
+{
+    struct plane_rule ours = {.table = RT_TABLE_LOCAL, .hosts = true, .priority = 1};
+    if (!rule_put(here, &ours, ret_trouble))
+        return false;
+    struct request request;
+    struct fib_rule_hdr *head = begin(&request, RTM_DELRULE, 0, sizeof *head);
+    head->family = AF_INET;
+    head->action = FR_ACT_TO_TBL;
+    mnl_attr_put_u32(request.header, FRA_TABLE, RT_TABLE_LOCAL);
+    mnl_attr_put_u32(request.header, FRA_PRIORITY, 0);
+    struct plane_rule kernels = {.table = RT_TABLE_LOCAL};
+    int error = rtnetlink_change(here, request.header);
+    return error == 0 || error == ENOENT ||
+           refused_rule(ret_trouble, error, here, &kernels, "removed");
 }
 
 static void weed_rule(const struct rtnetlink_said *said, void *context)

@@ -56,6 +56,7 @@ struct plane_rule {
     struct prefix from, to; /* length 0: all */
     const char *in;         /* device through which the packet came; NULL: any; "lo": our own */
     uint32_t table;         /* 0: the packet is refused as unreachable */
+    bool hosts;             /* of the table only the routes to a single address count */
     uint32_t priority;      /* the lower, the earlier; the main table is asked at 32766 */
 };
 
@@ -70,6 +71,11 @@ bool rule_clear(struct rtnetlink *here, uint32_t least, uint32_t most, struct tr
  * before what is old goes. */
 bool rule_all(struct rtnetlink *here, uint32_t least, uint32_t most, const struct plane_rule *rules,
               size_t count, struct trouble *ret_trouble) __attribute__((warn_unused_result));
+
+/* The kernel's table of local addresses is asked for single ones alone from now on (IPv4): a range
+ * in it may be spoken from, but is answered for only where the other tables lead to it. */
+bool rule_local_hosts(struct rtnetlink *here, struct trouble *ret_trouble)
+    __attribute__((warn_unused_result));
 
 /* The device answers for the address, which is somebody else's (ARP, neighbor discovery). */
 bool proxy_put(struct rtnetlink *here, const char *device, ip_addr addr,

@@ -275,6 +275,28 @@ static void rules_are_there_once(void)
     end();
 }
 
+static void find_kernels(const struct rtnetlink_said *said, void *context)
+{
+    bool *there = context;
+    *there |= said->kind == RTNETLINK_RULE && said->rule.priority == 0 && !said->rule.six;
+}
+
+static void the_local_table_is_asked_for_hosts_alone(void)
+{
+    bool there = false;
+    begin();
+    FINE(rule_each(&a, find_kernels, &there, &trouble));
+    CHECK(there);
+    for (int i = 0; i < 2; i++) {
+        there = false;
+        FINE(rule_local_hosts(&a, &trouble));
+        FINE(rule_each(&a, find_kernels, &there, &trouble));
+        CHECK(!there);
+        CHECK_EQUAL(rules().count, 1);
+    }
+    end();
+}
+
 static void there_are_these_rules_and_no_others(void)
 {
     struct plane_rule list[] = {
@@ -356,6 +378,7 @@ static int tests(void)
     TEST(only_ours_is_cleared);
     TEST(a_refused_route_is_named);
     TEST(rules_are_there_once);
+    TEST(the_local_table_is_asked_for_hosts_alone);
     TEST(there_are_these_rules_and_no_others);
     TEST(a_table_has_these_routes_and_no_others);
     TEST(a_device_answers_for_another_address);
