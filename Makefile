@@ -31,7 +31,7 @@ kernel: needed-kernel
 	@tools/kernel
 
 lab-agreement: needed-run all
-	@tools/lab-agreement --networks $(or $(N),30)
+	@tools/lab-agreement --networks $(or $(N),30) --record bench/AGREEMENT.md
 
 lab-matrix: needed-run all
 	@tools/lab-matrix --cells $(or $(N),40)
