@@ -70,8 +70,7 @@ class Run:
 
 def judge(kind, answer, late_s):
     """Yields (right, what) of each moment and cycle, early cycles by their own range."""
-    allowed = measured.ranges(kind[3]) if kind[3] else {}
-    allowed.update(measured.ours(kind[4]))
+    allowed = measured.either(kind[3], kind[4]) if kind[3] else measured.ours(kind[4])
     early = measured.ours(f'{kind[4]}_early') if kind[3] else {}
     began = measured.loops(answer)
     first_early = len(began) > 1 and measured.is_early(answer, began[0], began[1])

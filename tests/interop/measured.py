@@ -50,6 +50,16 @@ def ours(name):
     return {moment: (value['min'], value['max']) for moment, value in sets['moments_s'].items()}
 
 
+def either(name, own):
+    """The laboratory's ranges; where there is one of our own, too, from the one to the other."""
+    found = ranges(name)
+    for moment, (least, most) in ours(own).items():
+        if moment in found:
+            least, most = min(least, found[moment][0]), max(most, found[moment][1])
+        found[moment] = (least, most)
+    return found
+
+
 def announced_s(answer):
     return next(moment['at_s'] for moment in answer['timeline'] if moment['kind'] == 'story')
 
