@@ -293,18 +293,6 @@ static size_t read_link(struct daemon *daemon, struct link *link)
     return (size_t)size;
 }
 
-static void read_all(struct daemon *daemon)
-{
-    size_t bytes = 0;
-    while (bytes < ROUND_READ_BYTES) {
-        struct link *link = links_next_ready(&daemon->links);
-        if (!link)
-            return;
-        bytes += read_link(daemon, link);
-        breathe(daemon);
-    }
-}
-
 /* -- 2 time -- */
 
 static void take_time(struct daemon *daemon)
@@ -335,6 +323,37 @@ static void go_on(struct daemon *daemon)
     daemon->more = false;
     struct event event = {.kind = EVENT_CONTINUE};
     round_step(daemon, &event);
+}
+
+/* -- 5 send -- */
+
+static void send_all(struct daemon *daemon)
+{
+    links_send(&daemon->links, daemon->engine, ROUND_SEND_BYTES, breathe, daemon);
+}
+
+/* -- the whole of 1 -- */
+
+/* Of many that are ready, what the first ones said is told before the others are read, so that
+ * those who are told have something to do meanwhile; then what twice as many said, and so on: few
+ * batches are still few. */
+static void read_all(struct daemon *daemon)
+{
+    size_t bytes = 0;
+    uint32_t links = 0, most = ROUND_LINKS;
+    while (bytes < ROUND_READ_BYTES) {
+        struct link *link = links_next_ready(&daemon->links);
+        if (!link)
+            return;
+        bytes += read_link(daemon, link);
+        breathe(daemon);
+        if (++links < most)
+            continue;
+        go_on(daemon);
+        send_all(daemon);
+        links = 0;
+        most *= 2;
+    }
 }
 
 /* -- the kernel's table -- */
@@ -474,7 +493,7 @@ void round_run(struct daemon *daemon)
     breathe(daemon);
     install(daemon);
     vpc_entries_send(daemon);
-    links_send(&daemon->links, daemon->engine, ROUND_SEND_BYTES, breathe, daemon);
+    send_all(daemon);
     daemon->asked = control_answer(daemon);
     daemon->asked |= metrics_answer(daemon);
     keep_journal(daemon);

@@ -5,6 +5,7 @@
 
 enum {
     ROUND_READ_BYTES = 8 << 20,
+    ROUND_LINKS = 48, /* read before the first is told */
     ROUND_SEND_BYTES = 256 << 20,
     ROUND_ACCEPTS = 256,
     ROUND_BFD_TURNS = 32, /* of BFD_READY_AT_ONCE sockets */

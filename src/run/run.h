@@ -42,7 +42,8 @@
  *
  *     1 read      each ready socket once, up to LINK_READ_BYTES; each piece is a RECEIVED. What
  *                 came is not decided (engine_config.rounds). At most ROUND_READ_BYTES in all: the
- *                 sockets left over are the next round's first
+ *                 sockets left over are the next round's first. When more than ROUND_LINKS are
+ *                 ready, 3 and 5 come in between: who is told has something to do meanwhile
  *     2 time      TIME when the engine's deadline is due. After reading, so that a keepalive that
  *                 waited in a socket counts, whatever kept us from it
  *     3 continue  once, while the engine says more: all that was read is decided as one batch; of a
