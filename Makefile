@@ -20,6 +20,7 @@ bench-failover: all
 
 bench-throughput: all
 	@tools/bench-throughput
+	@[ ! -x build-kernel/linux ] || tools/bench-throughput --kernel
 
 bench-bgp: all
 	@tools/bench-bgp $(if $(BGPBLAST),--folder $(BGPBLAST))

@@ -199,3 +199,19 @@ class FrrSite(Site):
                          *(('-p', '179') if program == 'bgpd' else ()))
             # who finds zebra's socket missing tries again after 10 s
             eventually((folder / 'zserv.api').exists, 60)
+
+
+class KernelSite(Site):
+    """The same, with the kernel's ESP and an XFRM interface."""
+
+    def write(self, name, text):
+        return super().write(name, text.replace('kernel-libipsec kernel-netlink',
+                                                'kernel-netlink'))
+
+    def swanctl_text(self):
+        return super().swanctl_text().replace('mobike = no', 'mobike = no\n    if_id_in = 7\n'
+                                              '    if_id_out = 7')
+
+    def start_charon(self):
+        self.ip('link', 'add', 'ipsec0', 'type', 'xfrm', 'dev', 'eth0', 'if_id', '7')
+        super().start_charon()

@@ -35,6 +35,8 @@ LANS = ('10.20.0.0/16', '10.20.0.0/16')
 
 
 class Table:
+    End = Site
+
     def __init__(self, program, asker):
         tap.need(*tap.TUNNELS)
         self.program, self.asker = program, asker
@@ -65,12 +67,12 @@ class Table:
             self.ip(name, 'route', 'add', 'default', 'via', f'{net}.1')
             self.pair(name, 'instance', 'lan0', f'site{number}', f'10.20.{number}.1/24',
                       f'10.20.{number}.2/24')
-            self.sites.append(Site(rig, name, f'{net}.10', f'203.0.113.{number}',
-                                   f'169.254.{number}.2', f'169.254.{number}.1',
-                                   KEYS[number - 1], f'10.20.{number}.0/24',
-                                   asn=65000 + number,
-                                   extra=('0.0.0.0/1', '128.0.0.0/1', '203.0.113.0/24',
-                                          '198.51.0.0/16') if number == 1 else ()))
+            self.sites.append(self.End(rig, name, f'{net}.10', f'203.0.113.{number}',
+                                       f'169.254.{number}.2', f'169.254.{number}.1',
+                                       KEYS[number - 1], f'10.20.{number}.0/24',
+                                       asn=65000 + number,
+                                       extra=('0.0.0.0/1', '128.0.0.0/1', '203.0.113.0/24',
+                                              '198.51.0.0/16') if number == 1 else ()))
 
     def pair(self, one, other, port, peer, address, other_address):
         one, other = self.rig.name_of(one), self.rig.name_of(other)
