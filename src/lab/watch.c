@@ -197,14 +197,27 @@ static enum route_source source_said(const struct node *node, struct prefix pref
     return otherwise;
 }
 
+/* A configured route may have a neighbor's address as its next hop, too. */
+static bool is_configured(const struct node *node, const struct fib_entry *entry)
+{
+    for (size_t i = 0; i < node->setup_count; i++) {
+        const struct event *event = &node->setup[i];
+        if (event->kind == EVENT_ROUTE_SET && event->route.gateway == entry->gateway &&
+            prefix_equal(event->route.prefix, entry->prefix))
+            return true;
+    }
+    return false;
+}
+
 static enum route_source source_of(const struct node *node, const struct fib_entry *entry,
                                    uint16_t neighbor)
 {
     switch (entry->protocol) {
     case RTPROT_BIRD: /* of static routes, too: those have no neighbor's address */
-        return neighbor ? ROUTE_EBGP : source_said(node, entry->prefix, ROUTE_STATIC);
-    case OF_SEKISHOD: /* likewise */
-        return neighbor ? ROUTE_EBGP : source_said(node, entry->prefix, ROUTE_STATIC);
+    case OF_SEKISHOD:
+        return neighbor && !is_configured(node, entry)
+                   ? ROUTE_EBGP
+                   : source_said(node, entry->prefix, ROUTE_STATIC);
     case OF_ZEBRA_BGP:
         return ROUTE_EBGP;
     case RTPROT_KERNEL:

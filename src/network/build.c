@@ -371,8 +371,10 @@ static void build_router(struct builder *builder, size_t index)
     ip_addr gateway = build_outer_port(builder, index, at);
     struct node *node = builder_node(builder, at);
     ip_addr outside = node->port_count > 0 ? node->ports[1].addr : 0;
-    /* sekishod pins what its tunnels' packets need, which comes to the same (plane/pins.h) */
-    node->outer_vrf = router->outer_vrf || router->platform == PLATFORM_SEKISHO;
+    /* sekishod pins what its tunnels' packets need, which comes to the same (plane/pins.h); but not
+     * where the way out is a provider's, by BGP, which no such VRF would have */
+    bool pins = router->platform == PLATFORM_SEKISHO && !router->underlay;
+    node->outer_vrf = router->outer_vrf || pins;
     if (router->bgp && router->bgp->announce_back != NETWORK_UNSAID)
         node->config.announce_back = router->bgp->announce_back == NETWORK_YES;
     if (outside)
