@@ -30,26 +30,30 @@ static int open_line(void)
 
 /* -- what there is -- */
 
+/* Messages are aligned to 4 bytes, and these structures to 8: hence the copies. */
+
 static void take_state(struct search *search, const struct nlmsghdr *message)
 {
-    const struct xfrm_usersa_info *state = mnl_nlmsg_get_payload(message);
+    struct xfrm_usersa_info state;
+    memcpy(&state, mnl_nlmsg_get_payload(message), sizeof state);
     uint32_t number = 0;
-    struct netlink_attrs attrs = netlink_attrs_of(message, sizeof *state);
+    struct netlink_attrs attrs = netlink_attrs_of(message, sizeof state);
     if (netlink_read_u32(attrs.at[XFRMA_IF_ID], &number) && number == search->number &&
         search->state_count < AT_ONCE)
         search->states[search->state_count++] =
-            (struct xfrm_usersa_id){state->id.daddr, state->id.spi, state->family, state->id.proto};
+            (struct xfrm_usersa_id){state.id.daddr, state.id.spi, state.family, state.id.proto};
 }
 
 static void take_policy(struct search *search, const struct nlmsghdr *message)
 {
-    const struct xfrm_userpolicy_info *policy = mnl_nlmsg_get_payload(message);
+    struct xfrm_userpolicy_info policy;
+    memcpy(&policy, mnl_nlmsg_get_payload(message), sizeof policy);
     uint32_t number = 0;
-    struct netlink_attrs attrs = netlink_attrs_of(message, sizeof *policy);
+    struct netlink_attrs attrs = netlink_attrs_of(message, sizeof policy);
     if (netlink_read_u32(attrs.at[XFRMA_IF_ID], &number) && number == search->number &&
         search->policy_count < AT_ONCE)
         search->policies[search->policy_count++] =
-            (struct xfrm_userpolicy_id){policy->sel, policy->index, policy->dir};
+            (struct xfrm_userpolicy_id){policy.sel, policy.index, policy.dir};
 }
 
 /* An answer of a dump: 1, more will come; 0, it was the last; or the kernel's errno, negative. */
