@@ -3,14 +3,19 @@
 #
 # A gateway with a VPN connection for each peer, without IPsec: every neighbor has an outside
 # address in the guard's trie, policy, reasons and all, and the journal is on (SEKISHOD_JOURNAL says
-# where, or none). Limits are raised, and nothing goes into a kernel's table.
+# where, or none). Limits are raised, and nothing goes into a kernel's table. SLOW_READER: the path
+# of slow_reader.py, which is then one neighbor more, and SLOW_FILE the file that it writes.
 . "$(dirname "$0")/common.sh"
 sekishod=${SEKISHOD:-sekishod}
 case $1 in
 version) exec "$sekishod" --version ;;
 esac
 dir=$2 n=$3
-peers "$n" | awk -v as="$HUB_AS" -v hub="$HUB" -v v6="$V6" '
+slow_address=$PEER_NET.254.254 slow_as=64999
+{
+    peers "$n"
+    [ -z "${SLOW_READER:-}" ] || echo "$slow_address $slow_as"
+} | awk -v as="$HUB_AS" -v hub="$HUB" -v v6="$V6" '
     { address[NR] = $1; asn[NR] = $2; ours[NR] = NF > 2 ? $3 : hub }
     function host(net, i) { return net "." int(i / 250) "." i % 250 + 1 }
     function six(i) { return v6 ? sprintf(", inside_ipv6: \"fd98:0:0:%x::/126\"", i) : "" }
@@ -33,5 +38,6 @@ peers "$n" | awk -v as="$HUB_AS" -v hub="$HUB" -v v6="$V6" '
                   "     inside: {vgw: " ours[i] ", cgw: " \
                   address[i] "}" six(i) "}]}"
     }' >"$dir/hub.yaml"
+[ -z "${SLOW_READER:-}" ] || "$SLOW_READER" "$slow_address" "$HUB" "$slow_as" "$SLOW_FILE" &
 exec "$sekishod" --network "$dir/hub.yaml" --gateway hub --memory 4096 --quiet \
     --journal "${SEKISHOD_JOURNAL:-$dir/journal}"
