@@ -14,8 +14,9 @@
  *                    it sends has the router's address (NAT) and goes by the router's own table,
  *                    as packets of a daemon on the router would
  *     outer_vrf      the outer interface, and the links to IKE daemons, are in a VRF of the
- * router's: what comes through them asks its table, and the others are not in its way behind all
- * the Direct Connect's far side answers for whatever nobody else does
+ *                    router's: what comes through them asks its table, and the others are not in
+ *                    its way
+ *     behind all     the Direct Connect's far side answers for whatever nobody else does
  *
  * Route tables of VPCs that hang on a gateway are the gateway's to fill; those of others are filled
  * here, from the engine that holds them (world_vpc), which must have booted. */

@@ -282,9 +282,9 @@ static bool tunnel_is_struck(const struct record *record, int tunnel, int64_t at
 static bool was_covered(const struct record *record, int tunnel, int64_t from_us, int64_t to_us)
 {
     bool covered = false;
-    for (size_t i = 0; i < record->cover_count && record->covers[i].at_us <= to_us; i++) {
+    for (size_t i = 0; i < record->cover_count; i++) {
         const struct record_cover *cover = &record->covers[i];
-        if (cover->tunnel != tunnel)
+        if (cover->tunnel != tunnel || cover->at_us > to_us)
             continue;
         if (covered && cover->at_us >= from_us)
             return true;
@@ -420,15 +420,6 @@ static void sort_steps(struct record *record)
     free(scratch);
 }
 
-static enum network_saw saw_of(enum moment_kind kind)
-{
-    return kind == MOMENT_SESSION_UP     ? NETWORK_SAW_SESSION_UP
-           : kind == MOMENT_SESSION_DOWN ? NETWORK_SAW_SESSION_DOWN
-           : kind == MOMENT_IKE_UP       ? NETWORK_SAW_IKE_UP
-           : kind == MOMENT_IKE_GIVEN_UP ? NETWORK_SAW_IKE_GIVEN_UP
-                                         : NETWORK_SAW_NOTHING;
-}
-
 /* Milliseconds are what a reader wants of a file, and more than a clock of daemons gives. */
 static int64_t rounded_us(int64_t us)
 {
@@ -454,7 +445,7 @@ static void put_moments(const struct record *record, int64_t began_us, struct ne
     for (size_t i = 0; i < record->moment_count; i++) {
         const struct moment *moment = &record->moments[i];
         char of[DEPARTURE_NAME_BYTES];
-        if (saw_of(moment->kind) == NETWORK_SAW_NOTHING || moment->at_us < first_us)
+        if (departure_saw(moment->kind) == NETWORK_SAW_NOTHING || moment->at_us < first_us)
             continue;
         departure_name(record->world, moment, of);
         struct network_ref ref = ref_to(network, of);
@@ -466,7 +457,7 @@ static void put_moments(const struct record *record, int64_t began_us, struct ne
         network->recorded[network->recorded_count++] = (struct network_recorded){
             .at_us = rounded_us(moment->at_us - began_us),
             .node = ref_to(network, record->world->nodes[moment->node].id),
-            .saw = saw_of(moment->kind),
+            .saw = departure_saw(moment->kind),
             .of = ref,
             .about =
                 ref.kind == NETWORK_TUNNEL ? NETWORK_ABOUT_TUNNEL : NETWORK_ABOUT_DIRECT_CONNECT};

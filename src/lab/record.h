@@ -4,13 +4,14 @@
  *
  * What came from outside is told apart from what followed like this:
  *
- *     done         steps of a story that the lab played, and commands, are written down
- * (lab/done.h) announced    a route of a router's own: no AS of the network's others stands in its
- * path, and the router did not have it already; withdrawn: by a session that stands lost         an
- * end gives IKE up though no route covered the tunnel's outside address and nobody struck it: its
- * packets were lost, since the last message before. A session over a Direct Connect that expires:
- * the line was cut; one that its far side ended and made anew: it was reset by hand      a route in
- * a router's kernel that neither the file nor BGP gave it
+ *     done        steps of a story that the lab played are written down as such (lab/done.h)
+ *     announced   a route of a router's own: no AS of the network's others stands in its path, and
+ *                 the router did not have it already; withdrawn: by a session that stands
+ *     lost        an end gives IKE up though no route covered the tunnel's outside address and
+ *                 nobody struck it: its packets were lost, since the last message before. A session
+ *                 over a Direct Connect that expires: the line was cut; one that its far side ended
+ *                 and made anew: it was reset
+ *     by hand     a route in a router's kernel that neither the file nor BGP gave it
  *
  * All of it is handed in, in whatever order it was found; nothing is asked here. Times are
  * CLOCK_REALTIME, microseconds. */
@@ -57,7 +58,8 @@ void record_announced(struct record *record, int router, struct prefix prefix,
 void record_withdrawn(struct record *record, int router, struct prefix prefix, int64_t at_us);
 /* A message came over this tunnel ("vpn-vyatta/1") or Direct Connect, at the gateway. */
 void record_sign(struct record *record, const char *of, int64_t at_us);
-/* From here on what the gateway announces covers the tunnel's outside address, or no more. */
+/* From here on what the gateway announces covers the tunnel's outside address, or no more. Of one
+ * tunnel in the order of time; other gateways' may be told before or behind it. */
 void record_covered(struct record *record, int tunnel, bool covered, int64_t at_us);
 /* In the order of time. */
 void record_moment(struct record *record, const struct moment *moment, int64_t at_us);

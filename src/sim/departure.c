@@ -16,7 +16,7 @@ static void *must(void *block)
     return block;
 }
 
-static enum network_saw saw_of(enum moment_kind kind)
+enum network_saw departure_saw(enum moment_kind kind)
 {
     switch ((int)kind) {
     case MOMENT_SESSION_UP:
@@ -35,7 +35,7 @@ static enum network_saw saw_of(enum moment_kind kind)
 void departure_name(const struct world *world, const struct moment *moment,
                     char out[DEPARTURE_NAME_BYTES])
 {
-    enum network_saw saw = saw_of(moment->kind);
+    enum network_saw saw = departure_saw(moment->kind);
     struct text text = text_over(out, DEPARTURE_NAME_BYTES);
     text_add(&text, "");
     if (saw == NETWORK_SAW_SESSION_UP || saw == NETWORK_SAW_SESSION_DOWN)
@@ -123,11 +123,11 @@ static void pair(struct pairing *pairing, int64_t begin_us)
         const struct moment *moment = &pairing->moments[i];
         char name[DEPARTURE_NAME_BYTES];
         pairing->used[i] = moment->at_us < begin_us;
-        if (saw_of(moment->kind) == NETWORK_SAW_NOTHING)
+        if (departure_saw(moment->kind) == NETWORK_SAW_NOTHING)
             continue;
         departure_name(pairing->world, moment, name);
         pairing->keys[i] =
-            key_of(saw_of(moment->kind), pairing->world->nodes[moment->node].id, name);
+            key_of(departure_saw(moment->kind), pairing->world->nodes[moment->node].id, name);
     }
     for (size_t i = 0; i < pairing->recorded_count; i++) {
         const struct network_recorded *recorded = &network->recorded[i];
@@ -172,7 +172,7 @@ static void add(struct departures *departures, const struct network_recorded *re
 static bool is_of_recording(const struct pairing *pairing, const struct moment *moment,
                             int64_t latest_us)
 {
-    return saw_of(moment->kind) != NETWORK_SAW_NOTHING && moment->at_us <= latest_us &&
+    return departure_saw(moment->kind) != NETWORK_SAW_NOTHING && moment->at_us <= latest_us &&
            !is_alike(pairing->network, latest_us, moment->at_us);
 }
 

@@ -29,6 +29,8 @@ void departures_find(const struct network *network, const struct world *world,
                      struct departures *ret_departures);
 void departures_done(struct departures *departures);
 
+/* As what it is recorded; NETWORK_SAW_NOTHING: not at all. */
+enum network_saw departure_saw(enum moment_kind kind);
 /* Of whose session or tunnel a moment is; "": of no kind that is recorded. */
 enum { DEPARTURE_NAME_BYTES = 160 };
 void departure_name(const struct world *world, const struct moment *moment,
