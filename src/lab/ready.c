@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* What each takes for itself, measured and rounded up (bench/LAB.md). */
@@ -113,9 +114,15 @@ static bool can_be(const struct world *world, const struct network *network,
 
 /* -- the machine -- */
 
+static bool is_program(const char *path)
+{
+    struct stat about;
+    return access(path, X_OK) == 0 && stat(path, &about) == 0 && S_ISREG(about.st_mode);
+}
+
 static bool has(const char *program, const char *package, struct trouble *ret_trouble)
 {
-    return access(program, X_OK) == 0 ||
+    return is_program(program) ||
            trouble_is(ret_trouble, 0, "%s is missing: install the package %s", program, package);
 }
 
@@ -144,7 +151,7 @@ static bool has_frr(struct trouble *ret_trouble)
 static bool has_programs(const struct lab_request *request, const struct world *world,
                          struct trouble *ret_trouble)
 {
-    return (access(request->sekishod, X_OK) == 0 ||
+    return (is_program(request->sekishod) ||
             trouble_is(ret_trouble, 0, "there is no sekishod at %s", request->sekishod)) &&
            (world->tunnel_count == 0 ||
             (has("/usr/sbin/swanctl", "strongswan-swanctl", ret_trouble) &&
@@ -161,10 +168,12 @@ static bool permits_vrf(const struct lab_request *request, struct trouble *ret_t
     struct trouble why = {0};
     lab_prefix(request->name, prefix);
     snprintf(space, sizeof space, "%.100svrf", prefix);
-    if (!space_make(space, ret_trouble) || !rtnetlink_open(&kernel, space, ret_trouble))
+    if (!space_make(space, ret_trouble))
         return false;
-    bool made = device_vrf(&kernel, LAB_VRF, LAB_VRF_TABLE, &why);
-    rtnetlink_close(&kernel);
+    bool open = rtnetlink_open(&kernel, space, &why);
+    bool made = open && device_vrf(&kernel, LAB_VRF, LAB_VRF_TABLE, &why);
+    if (open)
+        rtnetlink_close(&kernel);
     return space_remove(space, ret_trouble) &&
            (made ||
             trouble_is(ret_trouble, 0, "outer_vrf needs a kernel with VRFs (CONFIG_NET_VRF): %s",

@@ -53,6 +53,7 @@ static void a_missing_program_is_named(void)
     CHECK(trouble.sentence[0] != '\0');
     if (!strstr(trouble.sentence, "/nowhere/sekishod"))
         printf("# something else is missing before that: %s\n", trouble.sentence);
+    CHECK_EQUAL(asked_with(rig_incident, "/usr/sbin"), LAB_IMPOSSIBLE); /* a folder is none */
 }
 
 static void more_programs_are_more_memory(void)
