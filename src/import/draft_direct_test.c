@@ -61,47 +61,27 @@ static void inside_addresses_are_its_own(void)
     CHECK_EQUAL((int64_t)import_network(rig_import)->direct_connect_count, 1);
 }
 
-/* clang-format on */
-
 static void a_peer_of_ipv6_is_a_session_of_its_own(void)
 {
-    rig_of(WITH(INTERFACE(
-        "'virtualGatewayId': 'vgw-1', 'bgpPeers': [{'addressFamily': 'ipv4',"
-        " 'bgpStatus': 'up'}, {'addressFamily': 'ipv6', 'bgpStatus': 'up', 'amazonAddress':"
-        " '2001:db8:100::1/125', 'customerAddress': '2001:db8:100::2/125'}]") ", "
-                                                                              "{'"
-                                                                              "virtualInterfaceId':"
-                                                                              " 'dxvif-6', 'asn': "
-                                                                              "65006, "
-                                                                              "'addressFamily': "
-                                                                              "'ipv6',"
-                                                                              " 'amazonAddress': "
-                                                                              "'2001:db8:200::1/"
-                                                                              "125', "
-                                                                              "'customerAddress': "
-                                                                              "'2001:db8:200::2/"
-                                                                              "125',"
-                                                                              " 'virtualGatewayId':"
-                                                                              " 'vgw-1'},"
-                                                                              " {'"
-                                                                              "virtualInterfaceId':"
-                                                                              " 'dxvif-7', 'asn': "
-                                                                              "65007, "
-                                                                              "'addressFamily': "
-                                                                              "'ipv6',"
-                                                                              " 'amazonAddress': "
-                                                                              "'2001:db8:200::1/"
-                                                                              "125', "
-                                                                              "'customerAddress': "
-                                                                              "'2001:db8:200::2/"
-                                                                              "125',"
-                                                                              " 'virtualGatewayId':"
-                                                                              " 'vgw-1'}") "}");
+    rig_of(WITH(
+        INTERFACE("'virtualGatewayId': 'vgw-1', 'bgpPeers': ["
+                  "{'addressFamily': 'ipv4', 'bgpStatus': 'up'},"
+                  " {'addressFamily': 'ipv6', 'bgpStatus': 'up',"
+                  " 'amazonAddress': '2001:db8:100::1/125',"
+                  " 'customerAddress': '2001:db8:100::2/125'}]") ", "
+        "{'virtualInterfaceId': 'dxvif-6', 'asn': 65006, 'addressFamily': 'ipv6',"
+        " 'amazonAddress': '2001:db8:200::1/125', 'customerAddress': '2001:db8:200::2/125',"
+        " 'virtualGatewayId': 'vgw-1'},"
+        " {'virtualInterfaceId': 'dxvif-7', 'asn': 65007, 'addressFamily': 'ipv6',"
+        " 'amazonAddress': '2001:db8:200::1/125', 'customerAddress': '2001:db8:200::2/125',"
+        " 'virtualGatewayId': 'vgw-1'}") "}");
     CHECK(rig_has("    inside: {vgw: 169.254.100.1, peer: 169.254.100.2}\n"
                   "    ipv6_session: {vgw: 2001:db8:100::1, peer: 2001:db8:100::2}\n"));
     CHECK(rig_has("    inside: {vgw: 2001:db8:200::1, peer: 2001:db8:200::2}\n"));
     CHECK(rig_remark(IMPORT_WRONG, "dxvif-7 has an inside address that another attachment"));
 }
+
+/* clang-format on */
 
 int main(void)
 {

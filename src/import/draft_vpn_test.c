@@ -130,54 +130,42 @@ static void a_vpc_has_one_gateway(void)
     CHECK(rig_remark(IMPORT_MISSING, "vpc-9, to which vgw-3 is attached, is not in the export"));
 }
 
-/* clang-format on */
-
 #define SIX_TUNNEL(outside, rest) "{'OutsideIpAddress': '" outside "'" rest "}"
 
 /* The /30 stays in the answers, and means nothing. */
 static void a_connection_of_ipv6_has_ipv6_inside(void)
 {
-    rig_of(CONNECTIONS(
-        ONE_CUSTOMER,
+    rig_of(CONNECTIONS(ONE_CUSTOMER,
         VPN(", 'Options': {'StaticRoutesOnly': false, 'TunnelInsideIpVersion': 'ipv6',"
-            " 'TunnelOptions': [" SIX_TUNNEL(
-                "203.0.113.1",
-                ", 'TunnelInsideCidr': '169.254.10.4/30',"
-                " 'TunnelInsideIpv6Cidr': 'fd00:7::/126'") ", " SIX_TUNNEL("203.0.113.2",
-                                                                           "") "]}")));
+            " 'TunnelOptions': ["
+            SIX_TUNNEL("203.0.113.1", ", 'TunnelInsideCidr': '169.254.10.4/30',"
+                                      " 'TunnelInsideIpv6Cidr': 'fd00:7::/126'") ", "
+            SIX_TUNNEL("203.0.113.2", "") "]}")));
     CHECK(rig_has("- {outside: 203.0.113.1, inside: {vgw: fd00:7::1, cgw: fd00:7::2}}\n"));
-    CHECK(
-        rig_has("- {outside: 203.0.113.2, inside: {vgw: fd00::a9fe:8001, cgw: fd00::a9fe:8002}}"));
+    CHECK(rig_has(
+        "- {outside: 203.0.113.2, inside: {vgw: fd00::a9fe:8001, cgw: fd00::a9fe:8002}}"));
     CHECK(rig_remark(IMPORT_ASSUMED, "the inside addresses of vpn-1 are not in the export; "
                                      "fd00::a9fe:8000/126 stands for them"));
-    rig_of(CONNECTIONS(
-        ONE_CUSTOMER,
-        VPN(", 'Options': {'TunnelInsideIpVersion': 'ipv6', 'TunnelOptions': "
-            "[" SIX_TUNNEL("203.0.113.1",
-                           ", 'TunnelInsideIpv6Cidr': "
-                           "'2001:db8::/126'") ", " SIX_TUNNEL("203.0.113.2",
-                                                               ", 'TunnelInsideIpv6Cidr': "
-                                                               "'fd00:7::/126'") "]}")));
+    rig_of(CONNECTIONS(ONE_CUSTOMER,
+        VPN(", 'Options': {'TunnelInsideIpVersion': 'ipv6', 'TunnelOptions': ["
+            SIX_TUNNEL("203.0.113.1", ", 'TunnelInsideIpv6Cidr': '2001:db8::/126'") ", "
+            SIX_TUNNEL("203.0.113.2", ", 'TunnelInsideIpv6Cidr': 'fd00:7::/126'") "]}")));
     CHECK(rig_remark(IMPORT_WRONG, "has inside addresses that are not in fd00::/8"));
     CHECK_EQUAL((int64_t)import_network(rig_import)->vpn_connections[0].tunnel_count, 1);
 }
 
 static void its_static_routes_are_of_ipv6(void)
 {
-    rig_of(CONNECTIONS(
-        ONE_CUSTOMER,
+    rig_of(CONNECTIONS(ONE_CUSTOMER,
         VPN(", 'Options': {'StaticRoutesOnly': true, 'TunnelInsideIpVersion': 'ipv6',"
-            " 'TunnelOptions': [" SIX_TUNNEL(
-                "203.0.113.1",
-                ", 'TunnelInsideIpv6Cidr': 'fd00:7::/126'") "]},"
-                                                            " 'Routes': [{'DestinationCidrBlock': "
-                                                            "'2001:db8:20::/48', 'State': "
-                                                            "'available'},"
-                                                            " {'DestinationCidrBlock': "
-                                                            "'10.20.0.0/16', 'State': "
-                                                            "'available'}]")));
+            " 'TunnelOptions': ["
+            SIX_TUNNEL("203.0.113.1", ", 'TunnelInsideIpv6Cidr': 'fd00:7::/126'") "]},"
+            " 'Routes': [{'DestinationCidrBlock': '2001:db8:20::/48', 'State': 'available'},"
+            " {'DestinationCidrBlock': '10.20.0.0/16', 'State': 'available'}]")));
     CHECK(rig_has("    static_routes: [2001:db8:20::/48]\n"));
 }
+
+/* clang-format on */
 
 int main(void)
 {

@@ -32,15 +32,14 @@ static void read_peer(struct aws_virtual_interface *interface, const struct item
         interface->bgp_up = up ? ITEM_YES : ITEM_NO;
     if (interface->asn <= 0)
         interface->asn = item_number(peer, "asn", UINT32_MAX);
-    if (six) {
-        interface->amazon_six = item_address_six_in(peer, "amazonAddress");
-        interface->customer_six = item_address_six_in(peer, "customerAddress");
-        return;
-    }
-    if (!interface->amazon)
-        interface->amazon = item_address_in(peer, "amazonAddress");
-    if (!interface->customer)
-        interface->customer = item_address_in(peer, "customerAddress");
+    ip_addr *amazon = six ? &interface->amazon_six : &interface->amazon;
+    ip_addr *customer = six ? &interface->customer_six : &interface->customer;
+    ip_addr (*read)(const struct item *, const char *) =
+        six ? item_address_six_in : item_address_in;
+    if (!*amazon)
+        *amazon = read(peer, "amazonAddress");
+    if (!*customer)
+        *customer = read(peer, "customerAddress");
 }
 
 void read_virtual_interface(struct aws *aws, const struct item *item, void *thing)

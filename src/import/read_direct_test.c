@@ -58,7 +58,8 @@ static void a_peer_of_ipv6_is_read(void)
             " '2001:db8:100::1/125', 'customerAddress': '2001:db8:100::2/125'},"
             " {'addressFamily': 'ipv4', 'bgpStatus': 'down'}]},"
             " {'virtualInterfaceId': 'dxvif-2', 'asn': 65001, 'addressFamily': 'ipv6',"
-            " 'amazonAddress': '2001:db8:200::1/125', 'customerAddress': '2001:db8:200::2/125'}]}");
+            " 'amazonAddress': '2001:db8:200::1/125', 'customerAddress': '2001:db8:200::2/125',"
+            " 'bgpPeers': [{'addressFamily': 'ipv6', 'bgpStatus': 'up'}]}]}");
     const struct aws_virtual_interface *both = read_thing(AWS_VIRTUAL_INTERFACE, 0);
     const struct aws_virtual_interface *one = read_thing(AWS_VIRTUAL_INTERFACE, 1);
     CHECK_EQUAL(both->amazon, 0xa9fe6401);
