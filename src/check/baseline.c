@@ -129,7 +129,7 @@ static void read_entry(struct reading *reading, const struct word *words, size_t
     if (count != WORDS) {
         diagnostics_add(reading->diagnostics, (struct place){reading->line, words[0].column}, 1,
                         "expected a level, a finding, its place, a prefix or -, a router or -",
-                        "%zu words", count);
+                        "%zu word%s", count, count == 1 ? "" : "s");
         return;
     }
     for (int i = 0; i < WORDS; i++) {

@@ -187,6 +187,8 @@ static void mistakes_have_their_place(void)
          "sekisho check --list has all findings"},
         {"\n  certain T01 # a/1 - -", 2, 3, "2 words",
          "expected a level, a finding, its place, a prefix or -, a router or -"},
+        {"certain", 1, 1, "1 word",
+         "expected a level, a finding, its place, a prefix or -, a router or -"},
         {"certain " TOKYO_1 " too", 1, 1, "6 words",
          "expected a level, a finding, its place, a prefix or -, a router or -"},
         {"certain tunnel-recursion a\x01/1 - -", 1, 26, "\"a?/1\" is no word of a finding", "-"},

@@ -21,7 +21,7 @@ static const struct field session_six_fields[] = {
     {.key = "peer", .type = FIELD_ADDRESS, .six = FIELD_SIX, AT(network_session_six, peer),
      .required = true, .sentence = "The router's."},
     {.key = "md5_file", .type = FIELD_PATH, AT(network_session_six, md5_file),
-     .open = "the one of `bgp`",
+     .open = "that of bgp",
      .sentence = "File that holds the key of this session's MD5 signatures (RFC 2385)."},
 };
 const struct schema schema_session_six = {
