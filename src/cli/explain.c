@@ -50,36 +50,66 @@ static const char *advice_on(enum drop drop)
     return NULL;
 }
 
-static bool explain_drop(const struct screen *screen, const char *name)
+/* DROP_NONE: none is called so. */
+static enum drop drop_called(const char *name)
 {
     for (int i = DROP_NONE + 1; i < DROP_COUNT; i++) {
-        enum drop drop = (enum drop)i;
-        if (strcmp(name, drop_word(drop)) != 0)
-            continue;
-        screen_say(screen, "%s%s%s: why a packet went no further\n\n", SCREEN_BOLD, name,
-                   SCREEN_END);
-        screen_paragraph(screen, 0, 0, drop_sentence(drop));
-        if (advice_on(drop)) {
-            screen_put(screen, "\n");
-            screen_paragraph(screen, 0, 0, advice_on(drop));
-        }
-        screen_put(screen, "\n");
-        screen_paragraph(screen, 0, 0,
-                         "sekisho trace FILE FROM TO shows where, and by which line or rule.");
-        return true;
+        if (strcmp(name, drop_word((enum drop)i)) == 0)
+            return (enum drop)i;
     }
-    return false;
+    return DROP_NONE;
 }
 
-static enum cli_exit explain_finding(struct cli *cli, const char *name)
+static void show_drop(const struct screen *screen, enum drop drop)
+{
+    screen_say(screen, "%s%s%s: why a packet went no further\n\n", SCREEN_BOLD, drop_word(drop),
+               SCREEN_END);
+    screen_paragraph(screen, 0, 0, drop_sentence(drop));
+    if (advice_on(drop)) {
+        screen_put(screen, "\n");
+        screen_paragraph(screen, 0, 0, advice_on(drop));
+    }
+    screen_put(screen, "\n");
+    screen_paragraph(screen, 0, 0,
+                     "sekisho trace FILE FROM TO shows where, and by which line or rule.");
+}
+
+/* A finding's name, by its trap, too. */
+static const char *finding_called(const char *name)
+{
+    for (int i = 0; i < CHECK_FINDING_KINDS; i++) {
+        if (strcmp(name, check_finding_trap((enum check_finding_kind)i)) == 0)
+            return check_finding_name((enum check_finding_kind)i);
+    }
+    return name;
+}
+
+/* page: of a finding; or NULL, and then a packet's end. */
+static enum cli_exit tell_machine(struct cli *cli, const char *name, const char *page,
+                                  enum drop drop)
+{
+    json_t *object = json_object();
+    json_put(object, "name", json_text(page ? finding_called(name) : drop_word(drop)));
+    json_put(object, "page", json_text(page));
+    json_put(object, "sentence", json_text(page ? NULL : drop_sentence(drop)));
+    json_put(object, "advice", json_text(page ? NULL : advice_on(drop)));
+    return json_write_take(object, cli->out.out) ? CLI_FINE : CLI_WORLD;
+}
+
+static enum cli_exit explain_name(struct cli *cli, const char *name, bool json)
 {
     const char *page = check_find_page(name);
+    enum drop drop = drop_called(name);
+    if (json && (page || drop != DROP_NONE))
+        return tell_machine(cli, name, page, drop);
     if (page) {
         show_page(&cli->out, page);
         return CLI_FINE;
     }
-    if (explain_drop(&cli->out, name))
+    if (drop != DROP_NONE) {
+        show_drop(&cli->out, drop);
         return CLI_FINE;
+    }
     struct suggestion suggestion = suggest_for(name);
     struct quoted shown = diagnostics_quote(name, strlen(name));
     for (int i = 0; i < CHECK_FINDING_KINDS; i++)
@@ -194,7 +224,7 @@ static enum cli_exit explain_prefix(struct cli *cli, const struct arguments *arg
 static enum cli_exit run(struct cli *cli, const struct arguments *arguments)
 {
     if (arguments->operand_count == 1)
-        return explain_finding(cli, arguments->operands[0]);
+        return explain_name(cli, arguments->operands[0], arguments_has(arguments, "json"));
     return explain_prefix(cli, arguments);
 }
 

@@ -36,6 +36,24 @@ static void a_finding_has_its_page(void)
     free(page);
 }
 
+static void check_told(const char *words, const char *key, const char *beginning)
+{
+    json_t *answer = json_loads(run_cli(words)->out, 0, NULL);
+    const char *text = json_string_value(json_object_get(answer, key));
+    CHECK(text && strncmp(text, beginning, strlen(beginning)) == 0);
+    CHECK_EQUAL((int64_t)json_object_size(answer), 4);
+    json_decref(answer);
+}
+
+static void a_machine_gets_pages_and_reasons(void)
+{
+    check_told("explain --json T01", "name", "tunnel-recursion");
+    check_told("explain --json tunnel-recursion", "page", "# tunnel-recursion");
+    check_told("explain --json network-acl-out", "sentence", "The network ACL does not");
+    check_told("explain --json network-acl-out", "advice", "A network ACL is asked");
+    CHECK_EQUAL(run_cli("explain --json nosuchreason")->status, CLI_USAGE);
+}
+
 static void a_lost_packet_is_explained_by_its_reason(void)
 {
     const struct ran *run = run_cli("explain network-acl-out");
@@ -101,6 +119,7 @@ int main(void)
     TEST(a_prefix_is_explained_at_every_table);
     TEST(a_machine_gets_the_same);
     TEST(a_finding_has_its_page);
+    TEST(a_machine_gets_pages_and_reasons);
     TEST(a_lost_packet_is_explained_by_its_reason);
     TEST(mistakes_are_one_sentence);
     TEST(an_address_is_its_host_route);
