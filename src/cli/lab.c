@@ -110,6 +110,21 @@ static void list_verbs(struct cli *cli, const char *said)
     cli_error(cli, "lab cannot \"%s\"; expected one of %s", said, list);
 }
 
+/* "run: ...", says the help: no other verb has a use for it. */
+static bool options_fit(struct cli *cli, const struct arguments *arguments,
+                        const struct lab_verb *verb)
+{
+    static const char of_run[] = "run: ";
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+        bool runs = strncmp(options[i].sentence, of_run, sizeof of_run - 1) == 0;
+        if (!runs || verb->run == lab_run || !arguments_has(arguments, options[i].name))
+            continue;
+        cli_error(cli, "--%s is for lab run", options[i].name);
+        return false;
+    }
+    return true;
+}
+
 static enum cli_exit run(struct cli *cli, const struct arguments *arguments)
 {
     const char *said = arguments->operands[0];
@@ -125,7 +140,7 @@ static enum cli_exit run(struct cli *cli, const struct arguments *arguments)
         cli_error(cli, "expected: sekisho lab %s %s", verb->word, verb->operands);
         return CLI_USAGE;
     }
-    return verb->run(cli, arguments);
+    return options_fit(cli, arguments, verb) ? verb->run(cli, arguments) : CLI_USAGE;
 }
 
 const struct command command_lab = {
@@ -140,10 +155,9 @@ const struct command command_lab = {
             "status says what runs, and how tunnels and sessions are; 1 when one is down.\n"
             "exec runs a command in the namespace of a node, and what follows is the\n"
             "command's; shell a shell. record writes what the lab did since it was up as a\n"
-            "network file: the network as it began, what came from outside as a story, and what\n"
-            "was seen, so that simulate plays it and says where it departs. down ends it and "
-            "removes all of it, also what a\n"
-            "killed up has left.",
+            "network file: the network as it began, what came from outside as a story, and\n"
+            "what was seen, so that simulate plays it and says where it departs. down ends it\n"
+            "and removes all of it, also what a killed up has left.",
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .least = 1,

@@ -8,6 +8,10 @@
 #include "lab/capture.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -46,15 +50,44 @@ static void tell_end(const struct lab_session *session, const struct screen *scr
     }
 }
 
+/* Asked before the minutes that a run takes; what is there stays. */
+static bool may_keep(struct cli *cli, const char *path)
+{
+    char folder[PATH_MAX];
+    if (!path)
+        return true;
+    snprintf(folder, sizeof folder, "%s", path);
+    int file = open(path, O_WRONLY | O_CLOEXEC);
+    bool may = file >= 0 || (errno == ENOENT && access(dirname(folder), W_OK) == 0);
+    if (!may)
+        cli_error(cli, "--record %s: %s", path, strerror(errno));
+    if (file >= 0)
+        close(file);
+    return may;
+}
+
+static bool write_file(const char *path, const char *text, size_t size)
+{
+    FILE *out = fopen(path, "we");
+    bool written = out && fwrite(text, 1, size, out) == size;
+    return out && fclose(out) == 0 && written;
+}
+
 /* While the lab is still up. */
 static enum cli_exit keep(struct lab_session *session, const char *path)
 {
-    FILE *out = path ? fopen(path, "we") : NULL;
-    enum cli_exit status = out ? lab_record_to(session->cli, session->lab, false, out) : CLI_FINE;
-    if (path && (!out || fclose(out) != 0)) {
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = path ? open_memstream(&text, &size) : NULL;
+    if (!out)
+        return path ? CLI_WORLD : CLI_FINE;
+    enum cli_exit status = lab_record_to(session->cli, session->lab, false, out);
+    fclose(out);
+    if (status == CLI_FINE && !write_file(path, text, size)) {
         cli_error(session->cli, "--record %s: %s", path, strerror(errno));
         status = CLI_WORLD;
     }
+    free(text);
     return status;
 }
 
@@ -101,6 +134,8 @@ enum cli_exit lab_run(struct cli *cli, const struct arguments *arguments)
     if (!arguments_duration(cli, arguments, "from", 0, &from_us) ||
         !arguments_duration(cli, arguments, "for", -1, &for_us))
         return CLI_USAGE;
+    if (!may_keep(cli, arguments_value(arguments, "record")))
+        return CLI_WORLD;
     interrupt_listen(STDERR_FILENO, "ends with what is known so far");
     enum cli_exit status = lab_session_begin(cli, arguments, &session);
     if (status == CLI_FINE) {

@@ -12,6 +12,11 @@ static void mistakes_are_told_before_anything_is_done(void)
     wrong = run_cli("lab run nowhere.yaml");
     CHECK(wrong->status == CLI_USAGE || wrong->status == CLI_WORLD);
     CHECK(contains(wrong->err, "nowhere.yaml"));
+    wrong = run_cli("lab run --record /nowhere/there examples/incident.yaml");
+    CHECK_EQUAL(wrong->status, CLI_WORLD);
+    CHECK_TEXT(wrong->err, "error: --record /nowhere/there: No such file or directory\n");
+    wrong = run_cli("lab run --record / examples/incident.yaml");
+    CHECK_TEXT(wrong->err, "error: --record /: Is a directory\n");
     check_mistake("lab run", "error: expected: sekisho lab run FILE\n");
 }
 

@@ -17,6 +17,8 @@ static void a_lab_has_a_name(void)
 {
     check_mistake("lab --lab A-b status", "error: --lab A-b is no name of a lab; expected 1 to 24"
                                           " letters a-z and digits\n");
+    check_mistake("lab status --lab nosuchlab0 --pcap x", "error: --pcap is for lab run\n");
+    check_mistake("lab up --timeline -", "error: --timeline is for lab run\n");
     check_mistake("lab up -", "error: - gives no name for a lab; --lab NAME does\n");
     const struct ran *none = run_cli("lab --lab nosuchlab0 status");
     CHECK_EQUAL(none->status, CLI_WORLD);
