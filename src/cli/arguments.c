@@ -18,7 +18,8 @@ static size_t place_of(const struct command *command, const char *name, size_t s
     return command->option_count;
 }
 
-static void unknown_option(struct cli *cli, const struct command *command, const char *name)
+static void unknown_option(struct cli *cli, const struct command *command, const char *dashes,
+                           const char *name)
 {
     struct suggestion suggestion = suggest_for(name);
     for (size_t i = 0; i < command->option_count; i++)
@@ -26,11 +27,11 @@ static void unknown_option(struct cli *cli, const struct command *command, const
     suggest_offer(&suggestion, "help", command->option_count);
     struct quoted shown = diagnostics_quote(name, strlen(name));
     if (suggestion.nearest)
-        cli_error(cli, "%s has no option --%s; did you mean --%s?", command->name, shown.text,
-                  suggestion.nearest);
+        cli_error(cli, "%s has no option %s%s; did you mean --%s?", command->name, dashes,
+                  shown.text, suggestion.nearest);
     else
-        cli_error(cli, "%s has no option --%s; see: sekisho help %s", command->name, shown.text,
-                  command->name);
+        cli_error(cli, "%s has no option %s%s; see: sekisho help %s", command->name, dashes,
+                  shown.text, command->name);
 }
 
 /* One option, with its argument where it takes one; how many words it took, 0: a mistake. */
@@ -42,7 +43,7 @@ static int read_option(struct cli *cli, int argc, char *const argv[], struct arg
     size_t place = place_of(command, word, size);
     if (place == command->option_count) {
         struct quoted name = diagnostics_quote(word, size);
-        unknown_option(cli, command, name.text);
+        unknown_option(cli, command, "--", name.text);
         return 0;
     }
     const struct option *option = &command->options[place];
@@ -110,7 +111,7 @@ bool arguments_read(struct cli *cli, const struct command *command, int argc, ch
                 return false;
             i += taken;
         } else if (options && word[0] == '-' && word[1]) {
-            unknown_option(cli, command, word + 1);
+            unknown_option(cli, command, "-", word + 1);
             return false;
         } else {
             if (!add_operand(cli, &arguments, word))
@@ -136,6 +137,12 @@ bool arguments_has(const struct arguments *arguments, const char *option)
     return arguments_value(arguments, option) != NULL;
 }
 
+/* As it was said, and nothing as "". */
+static struct quoted said_as(const char *value)
+{
+    return *value ? diagnostics_quote(value, strlen(value)) : diagnostics_quote("\"\"", 2);
+}
+
 bool arguments_number(struct cli *cli, const struct arguments *arguments, const char *option,
                       uint64_t fallback, uint64_t *ret_number)
 {
@@ -149,7 +156,7 @@ bool arguments_number(struct cli *cli, const struct arguments *arguments, const 
     bool digits = value[0] >= '0' && value[0] <= '9';
     unsigned long long number = digits ? strtoull(value, &end, 10) : 0;
     if (!digits || *end || errno) {
-        struct quoted shown = diagnostics_quote(value, strlen(value));
+        struct quoted shown = said_as(value);
         cli_error(cli, "--%s %s: expected a number, 0 or more", option, shown.text);
         return false;
     }
@@ -173,7 +180,7 @@ bool arguments_duration(struct cli *cli, const struct arguments *arguments, cons
     struct scalar_verdict verdict =
         scalar_parse(&duration, bare ? seconds : value, bare ? size + 1 : size, ret_us);
     if (!verdict.fine) {
-        struct quoted shown = diagnostics_quote(value, size);
+        struct quoted shown = said_as(value);
         cli_error(cli, "--%s %s: expected %s", option, shown.text, verdict.expected);
     }
     return verdict.fine;

@@ -80,7 +80,7 @@ static void a_mistake_is_one_sentence(void)
     check_refused("file --jsno", "error: ask has no option --jsno; did you mean --json?\n");
     check_refused("file --frobnicate",
                   "error: ask has no option --frobnicate; see: sekisho help ask\n");
-    check_refused("file -j", "error: ask has no option --j; see: sekisho help ask\n");
+    check_refused("file -j", "error: ask has no option -j; see: sekisho help ask\n");
     check_refused("file --json=yes", "error: --json takes no argument\n");
     check_refused("file --seed", "error: --seed needs N: a number\n");
     check_refused("", "error: ask needs FILE|- [PREFIX]; see: sekisho help ask\n");

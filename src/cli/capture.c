@@ -214,6 +214,11 @@ static enum cli_exit run(struct cli *cli, const struct arguments *arguments)
     if (!arguments_number(cli, arguments, "count", 0, &capture.count_max) ||
         !arguments_duration(cli, arguments, "seconds", 0, &lasts_us))
         return CLI_USAGE;
+    bool none = arguments_has(arguments, "count") && capture.count_max == 0;
+    if (none || (arguments_has(arguments, "seconds") && lasts_us == 0)) {
+        cli_error(cli, "--%s: expected more than 0", none ? "count" : "seconds");
+        return CLI_USAGE;
+    }
     enum cli_exit status = judge(cli, arguments);
     if (status == CLI_FINE)
         status = find_and_open(cli, arguments, &capture.fd);

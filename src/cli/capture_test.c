@@ -27,6 +27,8 @@ static void mistakes_are_named(void)
 {
     check_mistake("capture", "error: capture needs TUNNEL; see: sekisho help capture\n");
     check_mistake("capture a/1 --count x", "error: --count x: expected a number, 0 or more\n");
+    check_mistake("capture a/1 --count 0", "error: --count: expected more than 0\n");
+    check_mistake("capture a/1 --seconds 0", "error: --seconds: expected more than 0\n");
     check_mistake("capture a/1 --json", "error: --json is for --write; standard output has "
                                         "the packets\n");
     const struct ran *run = run_cli("capture a/1 --seconds soon");

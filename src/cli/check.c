@@ -69,7 +69,8 @@ static enum cli_exit apply(struct cli *cli, const struct check *check, uint64_t 
         if (total == 0)
             cli_error(cli, "--apply: there is no remedy to apply");
         else
-            cli_error(cli, "--apply: expected a remedy's number, 1 to %zu", total);
+            cli_error(cli, "--apply %" PRIu64 ": expected a remedy's number, 1 to %zu", number,
+                      total);
         return CLI_USAGE;
     }
     network_format(cured, cli->out.out);

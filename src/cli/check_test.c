@@ -55,7 +55,7 @@ static void mistakes_are_one_sentence(void)
     check_mistake("check --all --cheapest examples/incident.yaml",
                   "error: --all and --cheapest exclude each other\n");
     check_mistake("check --apply 99 examples/incident.yaml",
-                  "error: --apply: expected a remedy's number, 1 to 5\n");
+                  "error: --apply 99: expected a remedy's number, 1 to 5\n");
     check_mistake("check --apply 1 examples/incident-held.yaml",
                   "error: --apply: there is no remedy to apply\n");
     check_mistake("check", "error: check needs FILE|-; see: sekisho help check\n");

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { USAGE_COLUMNS = 80 };
+
 /* clang-format off */
 const struct command *const cli_commands[] = {
     &command_check,
@@ -90,12 +92,27 @@ static void show_commands(const struct screen *screen)
                "Exit status: 0 fine, 1 bad news, 2 bad usage or input, 3 the machine failed.\n");
 }
 
+/* In one line; where that would be long, each of several forms in one of its own. */
+static void show_usage(const struct screen *screen, const struct command *command)
+{
+    const char *options = command->option_count ? " [OPTION...]" : "", *before = "usage: ";
+    const char *form = command->operands, *next;
+    size_t size = strlen("usage: sekisho  ") + strlen(command->name) + strlen(options);
+    bool apart = size + strlen(form) > USAGE_COLUMNS;
+    for (; apart && (next = strstr(form, " | ")); form = next + 3) {
+        screen_say(screen, "%ssekisho %s%s %.*s\n", before, command->name, options,
+                   (int)(next - form), form);
+        before = "       ";
+    }
+    screen_say(screen, "%ssekisho %s%s%s%s\n", before, command->name, options,
+               command->most ? " " : "", form);
+}
+
 static void show_command(const struct screen *screen, const struct command *command)
 {
     struct grid grid = {0};
-    screen_say(screen, "usage: sekisho %s%s%s%s\n\n%s\n", command->name,
-               command->option_count ? " [OPTION...]" : "", command->most ? " " : "",
-               command->operands, command->sentence);
+    show_usage(screen, command);
+    screen_say(screen, "\n%s\n", command->sentence);
     if (command->text)
         screen_say(screen, "\n%s\n", command->text);
     for (size_t i = 0; i < command->option_count; i++) {
@@ -117,8 +134,9 @@ static enum cli_exit help(struct cli *cli, int argc, char *const argv[])
         cli_error(cli, "help takes one command at most");
         return CLI_USAGE;
     }
-    const struct command *command = argc ? find_command(argv[0]) : NULL;
-    if (argc && !command)
+    bool all = argc == 0 || strcmp(argv[0], "help") == 0;
+    const struct command *command = all ? NULL : find_command(argv[0]);
+    if (!all && !command)
         return unknown_command(cli, argv[0]);
     if (command)
         show_command(&cli->out, command);
@@ -135,7 +153,7 @@ static enum cli_exit dispatch(struct cli *cli, int argc, char *const argv[])
         show_commands(&cli->err);
         return CLI_USAGE;
     }
-    if (strcmp(name, "--version") == 0) {
+    if (strcmp(name, "--version") == 0 && argc == 2) {
         screen_put(&cli->out, "sekisho " SEKISHO_VERSION "\n");
         return CLI_FINE;
     }

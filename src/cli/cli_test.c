@@ -11,6 +11,7 @@ static void help_names_every_command(void)
     char *first = strdup(help->out);
     CHECK_TEXT(run_cli("--help")->out, first);
     CHECK_TEXT(run_cli("-h")->out, first);
+    CHECK_TEXT(run_cli("help help")->out, first);
     free(first);
 }
 
@@ -33,6 +34,15 @@ static void help_of_a_command_names_every_option(void)
     }
 }
 
+static void a_long_usage_has_a_line_for_each_form(void)
+{
+    CHECK(contains(run_cli("help diff")->out,
+                   "usage: sekisho diff [OPTION...] FILE|- FILE|- | FILE|- GATEWAY GATEWAY\n"));
+    CHECK(contains(run_cli("help lab")->out, "usage: sekisho lab [OPTION...] up FILE\n"
+                                             "       sekisho lab [OPTION...] run FILE\n"));
+    CHECK(contains(run_cli("help lab")->out, "       sekisho lab [OPTION...] down [FILE]\n\n"));
+}
+
 static void the_version_is_told(void)
 {
     CHECK_TEXT(run_cli("--version")->out, "sekisho " SEKISHO_VERSION "\n");
@@ -52,6 +62,7 @@ static void a_wrong_word_gets_the_nearest(void)
     check_mistake("chekc x", "error: there is no command \"chekc\"; did you mean \"check\"?\n");
     check_mistake("frobnicate", "error: there is no command \"frobnicate\"; see: sekisho help\n");
     check_mistake("help rutes", "error: there is no command \"rutes\"; did you mean \"routes\"?\n");
+    check_mistake("--version x", "error: there is no command \"--version\"; see: sekisho help\n");
     check_mistake("help check routes", "error: help takes one command at most\n");
 }
 
@@ -74,6 +85,7 @@ int main(void)
 {
     TEST(help_names_every_command);
     TEST(help_of_a_command_names_every_option);
+    TEST(a_long_usage_has_a_line_for_each_form);
     TEST(the_version_is_told);
     TEST(without_a_command_it_says_how);
     TEST(a_wrong_word_gets_the_nearest);

@@ -11,7 +11,7 @@ static void unknown_place(struct cli *cli, const struct world *world, const char
                           const char *name)
 {
     struct suggestion suggestion = suggest_for(name);
-    struct quoted shown = diagnostics_quote(name, strlen(name));
+    struct quoted shown = diagnostics_quote(*name ? name : "\"\"", *name ? strlen(name) : 2);
     for (size_t i = 0; i < world->node_count; i++) {
         const struct node *node = &world->nodes[i];
         if (node->kind != NODE_INTERNET)

@@ -39,9 +39,10 @@ static void a_wrong_place_gets_the_nearest(void)
     check_mistake("routes examples/incident.yaml --at vyata",
                   "error: --at vyata: nothing with a table is called so; did you mean "
                   "\"vyatta\"?\n");
-    check_mistake("routes examples/incident.yaml --at vyatta,,vgw-main",
-                  "error: --at : nothing with a table is called so; expected a router, gateway, "
-                  "instance, VPC or route table\n");
+    check_mistake(
+        "routes examples/incident.yaml --at vyatta,,vgw-main",
+        "error: --at \"\": nothing with a table is called so; expected a router, gateway, "
+        "instance, VPC or route table\n");
     check_mistake("routes examples/incident.yaml --time never",
                   "error: --time never: expected a duration such as 60s, 1.5s or 500ms, a year at "
                   "most\n");
