@@ -60,6 +60,14 @@ static void it_has_the_form_of_a_simulated_run(void)
     done(answer);
 }
 
+static void check_sentence(const char *expected, bool well)
+{
+    char bytes[128];
+    struct text text = text_over(bytes, sizeof bytes);
+    CHECK_EQUAL(lab_session_sentence(&session, 0, &text), well);
+    CHECK_TEXT(bytes, expected);
+}
+
 static void who_flaps_has_a_period(void)
 {
     json_t *answer = answer_of_three_cycles();
@@ -68,8 +76,36 @@ static void who_flaps_has_a_period(void)
     CHECK(json_number_value(json_object_get(flap, "period_s")) == 78.0);
     json_t *tunnel = json_array_get(json_object_get(answer, "tunnels"), 0);
     CHECK(json_is_false(json_object_get(tunnel, "up")));
+    CHECK_TEXT(json_string_value(json_object_get(tunnel, "state")), "down");
+    check_sentence("vpn-vyatta/1 goes down and comes back, every 78 s", false);
     CHECK(json_number_value(json_object_get(tunnel, "swallowed_s")) == 1.0);
     done(answer);
+}
+
+static void hear(const char *node, struct heard heard, int64_t at_us)
+{
+    snprintf(heard.name, sizeof heard.name, "vpn-vyatta/1");
+    seen_heard(&session.seen, world_find_node(rig.world, node), &heard, BEGAN_US + at_us);
+}
+
+/* What has IPsec at both ends is not down, whatever becomes of its packets. */
+static void who_is_swallowed_is_said_to_be(void)
+{
+    rig = rig_build(rig_incident);
+    session = (struct lab_session){.world = rig.world, .network = rig.network};
+    session.lab = running_create("t", "x.yaml");
+    seen_init(&session.seen, rig.world, BEGAN_US);
+    check_sentence("vpn-vyatta/1 is down", false);
+    hear("vgw-main", (struct heard){.kind = HEARD_IKE_UP}, 0);
+    hear("vyatta", (struct heard){.kind = HEARD_IKE_UP}, 0);
+    check_sentence("vpn-vyatta/1 is up, but its BGP is down", false);
+    hear("vgw-main", (struct heard){.kind = HEARD_SESSION_UP}, S_US);
+    check_sentence("vpn-vyatta/1 is up", true);
+    swallow(2 * S_US, true);
+    check_sentence("vpn-vyatta/1 swallows itself", false);
+    hear("vgw-main", (struct heard){.kind = HEARD_SESSION_DOWN}, 32 * S_US);
+    check_sentence("vpn-vyatta/1 swallows itself, and its BGP is down", false);
+    done(lab_session_json(&session));
 }
 
 static void a_routers_table_is_its_kernels(void)
@@ -93,6 +129,7 @@ int main(void)
 {
     TEST(it_has_the_form_of_a_simulated_run);
     TEST(who_flaps_has_a_period);
+    TEST(who_is_swallowed_is_said_to_be);
     TEST(a_routers_table_is_its_kernels);
     return harness_done();
 }

@@ -4,7 +4,6 @@
 #include "cli/lab.h"
 #include "cli/lab_record.h"
 #include "cli/lab_session.h"
-#include "explain/words.h"
 #include "lab/capture.h"
 
 #include <errno.h>
@@ -33,20 +32,12 @@ static int64_t end_of(const struct network *network, int64_t from_us, int64_t fo
 
 static void tell_end(const struct lab_session *session, const struct screen *screen)
 {
-    const struct world *world = session->world;
     fputc('\n', screen->out);
-    for (size_t i = 0; i < world->tunnel_count; i++) {
-        int64_t period_us = seen_period_us(&session->seen, (int)i);
-        bool up = seen_tunnel_up(&session->seen, (int)i);
-        char bytes[96];
+    for (size_t i = 0; i < session->world->tunnel_count; i++) {
+        char bytes[256];
         struct text text = text_over(bytes, sizeof bytes);
-        text_span(&text, period_us);
-        if (period_us)
-            screen_say(screen, "%s: %sflaps%s, every %s\n", world->tunnels[i].id, SCREEN_RED,
-                       SCREEN_END, bytes);
-        else
-            screen_say(screen, "%s: %s%s%s\n", world->tunnels[i].id, up ? SCREEN_GREEN : SCREEN_RED,
-                       up ? "up" : "down", SCREEN_END);
+        bool well = lab_session_sentence(session, (int)i, &text);
+        screen_say(screen, "%s%s%s\n", well ? SCREEN_GREEN : SCREEN_RED, bytes, SCREEN_END);
     }
 }
 
@@ -96,7 +87,7 @@ static enum cli_exit answer(struct lab_session *session, bool json)
     enum cli_exit status = CLI_FINE;
     lab_session_ask(session);
     for (size_t i = 0; i < session->world->tunnel_count; i++) {
-        if (seen_period_us(&session->seen, (int)i) || !seen_tunnel_up(&session->seen, (int)i))
+        if (!lab_session_sentence(session, (int)i, NULL))
             status = CLI_FOUND;
     }
     if (!json)

@@ -193,6 +193,33 @@ void lab_session_ask(struct lab_session *session)
     collect_echoes(session);
 }
 
+struct tunnel_sight lab_session_tunnel(const struct lab_session *session, int tunnel)
+{
+    const struct seen *seen = &session->seen;
+    struct tunnel_sight state = {.into = seen_tunnel_into(seen, tunnel),
+                                 .period_us = seen_period_us(seen, tunnel)};
+    state.being = seen_tunnel_up(seen, tunnel) ? BEING_UP
+                  : state.into == WORLD_NONE   ? BEING_DOWN
+                                               : BEING_SWALLOWED;
+    return state;
+}
+
+bool lab_session_sentence(const struct lab_session *session, int tunnel, struct text *ret_text)
+{
+    const struct tunnel_end *end = &session->world->tunnels[tunnel].ends[TUNNEL_GATEWAY];
+    struct tunnel_sight state = lab_session_tunnel(session, tunnel);
+    bool stands = state.period_us == 0 && state.being != BEING_DOWN;
+    bool silent =
+        stands && end->neighbor && !seen_session_up(&session->seen, end->node, end->neighbor);
+    if (ret_text) {
+        text_tunnel_sight(ret_text, session->world, tunnel, &state);
+        text_add(ret_text, !silent                   ? ""
+                           : state.being == BEING_UP ? ", but its BGP is down"
+                                                     : ", and its BGP is down");
+    }
+    return stands && !silent && state.being == BEING_UP;
+}
+
 /* -- playing -- */
 
 static bool do_due(struct lab_session *session)

@@ -5,6 +5,7 @@
 #include "check/reach.h"
 #include "cli/arguments.h"
 #include "cli/timeline.h"
+#include "cli/tunnel_words.h"
 #include "lab/echo.h"
 #include "lab/player.h"
 #include "lab/watch.h"
@@ -59,5 +60,12 @@ bool lab_session_play(struct lab_session *session, int64_t until_us,
 
 /* Who reaches whom, now: waits for it. */
 void lab_session_ask(struct lab_session *session);
+
+/* A tunnel, as it was seen last. */
+struct tunnel_sight lab_session_tunnel(const struct lab_session *session, int tunnel);
+
+/* The same as a sentence, with BGP where that is down alone; NULL: not wanted. false: something is
+ * down, or goes round. */
+bool lab_session_sentence(const struct lab_session *session, int tunnel, struct text *ret_text);
 
 json_t *lab_session_json(struct lab_session *session);

@@ -158,14 +158,16 @@ static enum cli_exit tell_hold(struct lab_session *session, int tunnel, int64_t 
     const struct screen *screen = &session->cli->out;
     size_t again = swallowed_since(session, since_us);
     bool up = seen_tunnel_up(&session->seen, tunnel);
-    char bytes[64];
-    struct text text = text_over(bytes, sizeof bytes);
+    char bytes[64], state[256];
+    struct text text = text_over(bytes, sizeof bytes), words = text_over(state, sizeof state);
     lab_session_ask(session);
     text_span(&text, lab_session_now_us(session) - since_us);
+    text_tunnel_sight(&words, session->world, tunnel,
+                      &(struct tunnel_sight){.being = lab_session_tunnel(session, tunnel).being,
+                                             .into = seen_tunnel_into(&session->seen, tunnel)});
     heading(screen, "After the cure");
-    screen_say(screen, "%s: %s%s%s, and since the cure, %s ago, swallowed %zu times\n",
-               session->world->tunnels[tunnel].id, up ? SCREEN_GREEN : SCREEN_RED,
-               up ? "up" : "down", SCREEN_END, bytes, again);
+    screen_say(screen, "%s%s%s, and since the cure, %s ago, %s\n", up ? SCREEN_GREEN : SCREEN_RED,
+               state, SCREEN_END, bytes, again ? "it was swallowed again" : "it was not swallowed");
     screen_say(screen, "%zu of %zu pairs of ends reach each other\n\n", reached(session),
                session->reach.pair_count);
     ask_router(session, tunnel);

@@ -2,6 +2,7 @@
 
 #include "explain/words.h"
 #include "network/build.h"
+#include "world/forward.h"
 #include "world/names.h"
 
 #include <assert.h>
@@ -141,6 +142,31 @@ enum cli_exit play_exit(const struct play *play)
     return play->verdict == PLAY_STABLE || play->verdict == PLAY_UP ? CLI_FINE : CLI_FOUND;
 }
 
+/* Do its own packets end in a tunnel, though both its ends have SAs? WORLD_NONE: no. */
+static int into_of(const struct play *play, int tunnel)
+{
+    const struct tunnel *of = &play->world->tunnels[tunnel];
+    if (of->plain || of->ends[0].sa == 0 || of->ends[0].sa != of->ends[1].sa)
+        return WORLD_NONE;
+    for (int end = 0; end < 2; end++) {
+        struct path path = {.hops = NULL};
+        forward_outer(play->world, tunnel, end, &path);
+        if (path.swallowed && !path.delivered)
+            return path.into_tunnel;
+    }
+    return WORLD_NONE;
+}
+
+struct tunnel_sight play_tunnel(const struct play *play, int tunnel)
+{
+    struct tunnel_sight state = {BEING_UP, WORLD_NONE, sim_period_us(play->sim, tunnel)};
+    if (sim_tunnel_up(play->sim, tunnel))
+        return state;
+    state.into = into_of(play, tunnel);
+    state.being = state.into == WORLD_NONE ? BEING_DOWN : BEING_SWALLOWED;
+    return state;
+}
+
 /* Whose tunnels are in the trouble at hand: up and down for ever, or down. */
 static bool is_troubled(const struct play *play, int tunnel)
 {
@@ -159,39 +185,86 @@ static void text_restless(struct text *text, const struct play *play, const stru
     text_add(text, " goes down and comes back");
 }
 
-/* The tunnels' names, and how often they come round; nothing when nothing is wrong. */
-static void text_troubles(struct text *text, const struct play *play)
+/* The names of those that are so; the first few. */
+static size_t text_tunnels(struct text *text, const struct play *play, enum tunnel_being being)
 {
     size_t count = 0;
+    for (size_t i = 0; i < play->world->tunnel_count; i++) {
+        bool unstable = play->verdict == PLAY_UNSTABLE;
+        if (!is_troubled(play, (int)i) || (!unstable && play_tunnel(play, (int)i).being != being) ||
+            count++ >= TUNNELS_NAMED)
+            continue;
+        text_add(text, text->size ? ", " : "");
+        text_add(text, play->world->tunnels[i].id);
+    }
+    if (count > TUNNELS_NAMED) {
+        text_add(text, " and ");
+        text_u64(text, count - TUNNELS_NAMED);
+        text_add(text, " more tunnels");
+    }
+    return count;
+}
+
+static void text_periods(struct text *text, const struct play *play)
+{
     int64_t least_us = INT64_MAX, most_us = 0;
+    size_t count = text_tunnels(text, play, BEING_DOWN);
     for (size_t i = 0; i < play->world->tunnel_count; i++) {
         int64_t period_us = sim_period_us(play->sim, (int)i);
         if (!is_troubled(play, (int)i))
             continue;
         least_us = period_us < least_us ? period_us : least_us;
         most_us = period_us > most_us ? period_us : most_us;
-        if (count++ >= TUNNELS_NAMED)
-            continue;
-        text_add(text, text->size ? ", " : "");
-        text_add(text, play->world->tunnels[i].id);
     }
     if (count == 0)
         return;
-    if (count > TUNNELS_NAMED) {
-        text_add(text, " and ");
-        text_u64(text, count - TUNNELS_NAMED);
-        text_add(text, " more tunnels");
-    }
-    if (play->verdict != PLAY_UNSTABLE) {
-        text_add(text, count > 1 ? " are down" : " is down");
-        return;
-    }
     text_add(text,
              count > 1 ? " go down and come back, every " : " goes down and comes back, every ");
     text_span(text, least_us);
     if (most_us - least_us > PERIODS_ALIKE_US) {
         text_add(text, " to ");
         text_span(text, most_us);
+    }
+}
+
+/* Of one alone it is said what swallows it. */
+static void text_swallowed(struct text *text, const struct play *play)
+{
+    for (size_t i = 0; i < play->world->tunnel_count; i++) {
+        struct tunnel_sight state = play_tunnel(play, (int)i);
+        if (state.being != BEING_SWALLOWED)
+            continue;
+        state.period_us = 0; /* it does not go round for ever */
+        text_add(text, text->size ? ", " : "");
+        text_tunnel_sight(text, play->world, (int)i, &state);
+    }
+}
+
+static size_t count_of(const struct play *play, enum tunnel_being being)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < play->world->tunnel_count; i++)
+        count += play_tunnel(play, (int)i).being == being;
+    return count;
+}
+
+/* The tunnels' names, and how they are; nothing when nothing is wrong. */
+static void text_troubles(struct text *text, const struct play *play)
+{
+    if (play->verdict == PLAY_UNSTABLE) {
+        text_periods(text, play);
+        return;
+    }
+    size_t down = count_of(play, BEING_DOWN), swallowed = count_of(play, BEING_SWALLOWED);
+    if (down > 0) {
+        text_tunnels(text, play, BEING_DOWN);
+        text_add(text, down > 1 ? " are down" : " is down");
+    }
+    if (swallowed == 1) {
+        text_swallowed(text, play);
+    } else if (swallowed > 1) {
+        text_tunnels(text, play, BEING_SWALLOWED);
+        text_add(text, " are swallowed");
     }
 }
 

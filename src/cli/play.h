@@ -3,6 +3,7 @@
 
 #include "cli/arguments.h"
 #include "cli/cli.h"
+#include "cli/tunnel_words.h"
 #include "sim/sim.h"
 
 enum play_verdict {
@@ -44,6 +45,9 @@ const char *play_verdict_name(enum play_verdict verdict); /* "unstable" */
 const char *play_end_name(enum sim_end end);              /* "repeats" */
 /* CLI_FOUND when a tunnel is down or goes up and down. */
 enum cli_exit play_exit(const struct play *play);
+
+/* A tunnel at the run's end. */
+struct tunnel_sight play_tunnel(const struct play *play, int tunnel);
 
 /* The verdict as a headline, with its newline: "FILE: UNSTABLE  vpn-vyatta/1 ..." */
 void play_headline(const struct play *play, const char *name, const struct screen *screen);

@@ -50,6 +50,31 @@ static void headlines_name_the_tunnels(void)
     play_done(&play);
 }
 
+/* At that moment both ends have their SAs: nothing is down. */
+static void a_swallowed_tunnel_is_not_called_down(void)
+{
+    char *shown = NULL;
+    size_t size;
+    struct play play = played("examples/incident.yaml", 70000000);
+    struct screen screen = {.out = open_memstream(&shown, &size), .width = 200};
+    play_headline(&play, "it", &screen);
+    fclose(screen.out);
+    CHECK_TEXT(shown, "it: DEGRADED  vpn-vyatta/1 swallows itself at 70.000 s\n");
+    CHECK_EQUAL(play_tunnel(&play, 0).being, BEING_SWALLOWED);
+    free(shown);
+    play_done(&play);
+    play = played("examples/incident.yaml", 105000000); /* the gateway has given up */
+    CHECK_EQUAL(play_tunnel(&play, 0).being, BEING_DOWN);
+    play_done(&play);
+    play = played("examples/incident-two-tunnels.yaml", 70000000);
+    screen.out = open_memstream(&shown, &size);
+    play_headline(&play, "two", &screen);
+    fclose(screen.out);
+    CHECK_TEXT(shown, "two: DEGRADED  vpn-vyatta/1, vpn-vyatta/2 are swallowed at 70.000 s\n");
+    free(shown);
+    play_done(&play);
+}
+
 static void headlines_name_the_session(void)
 {
     char *shown = NULL;
@@ -76,6 +101,7 @@ int main(void)
 {
     TEST(verdicts_are_what_happened);
     TEST(headlines_name_the_tunnels);
+    TEST(a_swallowed_tunnel_is_not_called_down);
     TEST(headlines_name_the_session);
     TEST(an_unfinished_play_can_be_ended);
     return rig_done();

@@ -51,6 +51,7 @@ static json_t *tunnel_json(const struct play *play, size_t index)
     json_put(object, "router", json_text(world->nodes[ends[TUNNEL_CUSTOMER].node].id));
     json_put(object, "outside", json_address(ends[TUNNEL_GATEWAY].outer_local));
     json_put(object, "up", json_boolean(sim_tunnel_up(play->sim, (int)index)));
+    json_put(object, "state", json_text(tunnel_being_word(play_tunnel(play, (int)index).being)));
     json_put(object, "bgp", json_text(session_name(play, &ends[TUNNEL_GATEWAY])));
     json_put(object, "swallowed_s", swallowed_us < 0 ? json_null() : json_seconds(swallowed_us));
     return object;

@@ -109,7 +109,7 @@ static void until_stops_the_run(void)
     json_decref(answer);
     const struct ran *run = run_cli("simulate --until 70 examples/incident.yaml");
     CHECK_EQUAL(run->status, CLI_FOUND);
-    CHECK(contains(run->out, "DEGRADED  vpn-vyatta/1 is down at 70.000 s"));
+    CHECK(contains(run->out, "DEGRADED  vpn-vyatta/1 swallows itself at 70.000 s"));
 }
 
 int main(void)

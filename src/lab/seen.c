@@ -140,6 +140,7 @@ static void look_at(struct seen *seen, int tunnel, int end, int64_t at_us)
     if (of->plain || state->swallowed == (into != WORLD_NONE))
         return;
     state->swallowed = into != WORLD_NONE;
+    state->into = into;
     if (state->swallowed && state->first_swallowed_us < 0 && at_us >= seen->began_us)
         state->first_swallowed_us = at_us - seen->began_us;
     struct moment *moment =
@@ -440,6 +441,16 @@ bool seen_tunnel_up(const struct seen *seen, int tunnel)
     const struct tunnel_end *ends = seen->world->tunnels[tunnel].ends;
     return ends[0].sa && ends[1].sa && !seen->ends[tunnel][0].swallowed &&
            !seen->ends[tunnel][1].swallowed;
+}
+
+int seen_tunnel_into(const struct seen *seen, int tunnel)
+{
+    const struct tunnel_end *ends = seen->world->tunnels[tunnel].ends;
+    for (int end = 0; end < 2; end++) {
+        if (ends[0].sa && ends[1].sa && seen->ends[tunnel][end].swallowed)
+            return seen->ends[tunnel][end].into;
+    }
+    return WORLD_NONE;
 }
 
 bool seen_session_up(const struct seen *seen, int node, uint16_t neighbor)

@@ -37,6 +37,7 @@ struct seen_node {
 
 struct seen_end {
     bool swallowed;
+    int into;                   /* by which tunnel */
     bool renewed;               /* by a new IKE_SA since it was swallowed last: a cycle begins */
     int64_t first_swallowed_us; /* -1: never */
     uint32_t number;            /* charon's, of the IKE_SA that is up */
@@ -79,6 +80,8 @@ void seen_gone(struct seen *seen, int node);
 
 /* Both SAs, and packets find their way. */
 bool seen_tunnel_up(const struct seen *seen, int tunnel);
+/* Both SAs, and its packets go into this tunnel; WORLD_NONE: it is up, or down. */
+int seen_tunnel_into(const struct seen *seen, int tunnel);
 bool seen_session_up(const struct seen *seen, int node, uint16_t neighbor);
 bool seen_all_up(const struct seen *seen);                      /* every tunnel and every session */
 int64_t seen_swallowed_us(const struct seen *seen, int tunnel); /* the first time; -1: never */
