@@ -1,13 +1,14 @@
 # Thin on purpose: Meson builds, tools/ does the rest. HACKING.md tells more.
 WERROR ?= true
 FUZZ_SECONDS ?= 60
+FILE ?= examples/incident.yaml
 
 all: needed-build
 	@[ -f build/build.ninja ] || meson setup build -Dwerror=$(WERROR)
 	@ninja -C build
 
 run: needed-run all
-	@build/sekisho lab tour examples/incident.yaml
+	@build/sekisho lab tour $(FILE)
 
 test: needed-test
 	@tools/test

@@ -38,7 +38,8 @@ static bool is_lab(const char *entry)
     return lab != NULL;
 }
 
-static enum cli_exit only_lab(struct cli *cli, char out[LAB_NAME_BYTES])
+/* Returns how many there are; out: the name of one. */
+static unsigned count_labs(char out[LAB_NAME_BYTES])
 {
     unsigned count = 0;
     DIR *folder = opendir(LAB_FOLDER);
@@ -50,10 +51,36 @@ static enum cli_exit only_lab(struct cli *cli, char out[LAB_NAME_BYTES])
     }
     if (folder)
         closedir(folder);
+    return count;
+}
+
+void lab_option(const char *name, char out[LAB_OPTION_BYTES])
+{
+    char any[LAB_NAME_BYTES];
+    out[0] = '\0';
+    if (count_labs(any) > 1)
+        snprintf(out, LAB_OPTION_BYTES, " --lab %.24s", name);
+}
+
+const char *lab_node_to_ask(const struct lab_running *lab)
+{
+    const char *any = "NODE";
+    for (size_t i = lab->node_count; i-- > 0;) {
+        const struct running_node *node = &lab->nodes[i];
+        if (!node->space[0] || (node->kind != NODE_ROUTER && strcmp(any, "NODE") != 0))
+            continue;
+        any = node->id;
+    }
+    return any;
+}
+
+static enum cli_exit only_lab(struct cli *cli, char out[LAB_NAME_BYTES])
+{
+    unsigned count = count_labs(out);
     if (count == 1)
         return CLI_FINE;
     if (count == 0)
-        cli_error(cli, "there is no lab; sekisho lab up FILE starts one");
+        cli_error(cli, "there is no lab; %s lab up FILE starts one", cli->program);
     else
         cli_error(cli, "there are %u labs; --lab NAME says which is meant", count);
     return count == 0 ? CLI_WORLD : CLI_USAGE;
@@ -91,7 +118,7 @@ enum cli_exit lab_find(struct cli *cli, const char *name, struct lab_running **r
     if (lab)
         cli_error(cli, "the lab %s is not up, but %s", name, running_state_word(lab->state));
     else if (trouble.error == ENOENT)
-        cli_error(cli, "there is no lab %s; sekisho lab up FILE starts one", name);
+        cli_error(cli, "there is no lab %s; %s lab up FILE starts one", name, cli->program);
     else
         cli_error(cli, "%s", trouble.sentence);
     running_free(lab);
@@ -151,7 +178,8 @@ const struct command command_lab = {
     .text = "up starts it: sekishod for gateways, strongSwan and FRR or BIRD for routers.\n"
             "run plays the file's story with it, in real time, and tells what happens; tour\n"
             "does so until a tunnel goes round in itself, explains it, and applies a cure\n"
-            "while it lasts. Both bring it up if it is not, and then down again.\n"
+            "while it lasts; of a file in which none does, until the story pauses, and says what\n"
+            "check finds there. Both bring it up if it is not, and then down again.\n"
             "status says what runs, and how tunnels and sessions are; 1 when one is down.\n"
             "exec runs a command in the namespace of a node, and what follows is the\n"
             "command's; shell a shell. record writes what the lab did since it was up as a\n"

@@ -34,6 +34,12 @@ enum cli_exit lab_shell(struct cli *cli, const struct arguments *arguments);
 enum cli_exit lab_name(struct cli *cli, const struct arguments *arguments, unsigned operand,
                        char out[LAB_NAME_BYTES]) __attribute__((warn_unused_result));
 
+/* " --lab NAME", which commands about this lab need where there are several; else "". */
+enum { LAB_OPTION_BYTES = LAB_NAME_BYTES + 8 };
+void lab_option(const char *name, char out[LAB_OPTION_BYTES]);
+/* A node worth asking: a router that has a namespace, if there is one. */
+const char *lab_node_to_ask(const struct lab_running *lab);
+
 /* The lab of that name, which is up. CLI_FINE, or the failure has been told. */
 enum cli_exit lab_find(struct cli *cli, const char *name, struct lab_running **ret_lab)
     __attribute__((warn_unused_result));

@@ -64,7 +64,7 @@ static void check_sentence(const char *expected, bool well)
 {
     char bytes[128];
     struct text text = text_over(bytes, sizeof bytes);
-    CHECK_EQUAL(lab_session_sentence(&session, 0, &text), well);
+    CHECK_EQUAL(lab_session_sentence(&session, 0, false, &text), well);
     CHECK_TEXT(bytes, expected);
 }
 
@@ -78,6 +78,7 @@ static void who_flaps_has_a_period(void)
     CHECK(json_is_false(json_object_get(tunnel, "up")));
     CHECK_TEXT(json_string_value(json_object_get(tunnel, "state")), "down");
     check_sentence("vpn-vyatta/1 goes down and comes back, every 78 s", false);
+    CHECK(!lab_session_sentence(&session, 0, true, NULL)); /* and down it is */
     CHECK(json_number_value(json_object_get(tunnel, "swallowed_s")) == 1.0);
     done(answer);
 }
@@ -101,6 +102,7 @@ static void who_is_swallowed_is_said_to_be(void)
     check_sentence("vpn-vyatta/1 is up, but its BGP is down", false);
     hear("vgw-main", (struct heard){.kind = HEARD_SESSION_UP}, S_US);
     check_sentence("vpn-vyatta/1 is up", true);
+    CHECK(lab_session_sentence(&session, 0, true, NULL));
     swallow(2 * S_US, true);
     check_sentence("vpn-vyatta/1 swallows itself", false);
     hear("vgw-main", (struct heard){.kind = HEARD_SESSION_DOWN}, 32 * S_US);

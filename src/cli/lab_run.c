@@ -36,7 +36,7 @@ static void tell_end(const struct lab_session *session, const struct screen *scr
     for (size_t i = 0; i < session->world->tunnel_count; i++) {
         char bytes[256];
         struct text text = text_over(bytes, sizeof bytes);
-        bool well = lab_session_sentence(session, (int)i, &text);
+        bool well = lab_session_sentence(session, (int)i, false, &text);
         screen_say(screen, "%s%s%s\n", well ? SCREEN_GREEN : SCREEN_RED, bytes, SCREEN_END);
     }
 }
@@ -87,7 +87,7 @@ static enum cli_exit answer(struct lab_session *session, bool json)
     enum cli_exit status = CLI_FINE;
     lab_session_ask(session);
     for (size_t i = 0; i < session->world->tunnel_count; i++) {
-        if (!lab_session_sentence(session, (int)i, NULL))
+        if (!lab_session_sentence(session, (int)i, false, NULL))
             status = CLI_FOUND;
     }
     if (!json)

@@ -204,10 +204,13 @@ struct tunnel_sight lab_session_tunnel(const struct lab_session *session, int tu
     return state;
 }
 
-bool lab_session_sentence(const struct lab_session *session, int tunnel, struct text *ret_text)
+bool lab_session_sentence(const struct lab_session *session, int tunnel, bool now,
+                          struct text *ret_text)
 {
     const struct tunnel_end *end = &session->world->tunnels[tunnel].ends[TUNNEL_GATEWAY];
     struct tunnel_sight state = lab_session_tunnel(session, tunnel);
+    if (now)
+        state.period_us = 0;
     bool stands = state.period_us == 0 && state.being != BEING_DOWN;
     bool silent =
         stands && end->neighbor && !seen_session_up(&session->seen, end->node, end->neighbor);

@@ -64,8 +64,9 @@ void lab_session_ask(struct lab_session *session);
 /* A tunnel, as it was seen last. */
 struct tunnel_sight lab_session_tunnel(const struct lab_session *session, int tunnel);
 
-/* The same as a sentence, with BGP where that is down alone; NULL: not wanted. false: something is
- * down, or goes round. */
-bool lab_session_sentence(const struct lab_session *session, int tunnel, struct text *ret_text);
+/* The same as a sentence, with BGP where that is down alone; NULL: not wanted. now: at this moment,
+ * wherever it went round before. false: something is down, or goes round. */
+bool lab_session_sentence(const struct lab_session *session, int tunnel, bool now,
+                          struct text *ret_text);
 
 json_t *lab_session_json(struct lab_session *session);

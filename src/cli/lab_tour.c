@@ -6,6 +6,7 @@
 #include "cli/interrupt.h"
 #include "cli/lab.h"
 #include "cli/lab_session.h"
+#include "cli/play.h"
 #include "cli/source.h"
 #include "explain/words.h"
 #include "lab/apply.h"
@@ -19,7 +20,9 @@ enum {
     SETTLE_US = 60000000,
     BEFORE_US = 4000000, /* of calm, before the story's first step */
     LOOK_US = 200000000, /* for trouble, at most */
+    REST_US = 10000000,  /* after a step: then the story pauses */
     HOLD_US = 100000000, /* longer than any period of AWS's timers */
+    CALM_US = 15000000,  /* after a cure of something that comes round in no tunnel */
     SAID_BYTES = 4096,
 };
 
@@ -40,11 +43,59 @@ static int swallowed_tunnel(const struct lab_session *session)
     return WORLD_NONE;
 }
 
+static bool any_swallowed(const struct lab_session *session)
+{
+    for (size_t i = 0; i < session->world->tunnel_count; i++) {
+        if (seen_swallowed_us(&session->seen, (int)i) >= 0)
+            return true;
+    }
+    return false;
+}
+
 /* A tunnel that has gone all the way round, and is in it again: now there is something to see. */
 static bool has_come_round(const struct lab_session *session)
 {
     int tunnel = swallowed_tunnel(session);
     return tunnel != WORLD_NONE && seen_cycles(&session->seen, tunnel) > 0;
+}
+
+/* When the simulated story has a tunnel go into one for the first time; INT64_MAX: never. */
+static int64_t expected_us(const struct lab_session *session)
+{
+    struct play play;
+    int64_t first_us = INT64_MAX;
+    if (play_take(session->cli, network_copy(session->network), 1, -1, &play) != CLI_FINE)
+        return 0; /* it has been told; then it is looked for as long as if it were */
+    for (size_t i = 0; i < play.world->tunnel_count; i++) {
+        int64_t its_us = sim_swallowed_us(play.sim, (int)i);
+        if (its_us >= 0 && its_us < first_us)
+            first_us = its_us;
+    }
+    play_done(&play);
+    return first_us;
+}
+
+/* Where the story first pauses. */
+static int64_t rested_us(const struct network *network, int64_t from_us)
+{
+    int64_t until_us = from_us + REST_US;
+    for (size_t i = 0; i < network->step_count && network->story[i].at_us <= until_us; i++) {
+        if (network->story[i].at_us >= from_us)
+            until_us = network->story[i].at_us + REST_US;
+    }
+    return until_us;
+}
+
+/* Until a tunnel has come round; of a story in which none goes that way, until it pauses. */
+static bool look_for_trouble(struct lab_session *session, int64_t from_us, int64_t trouble_us)
+{
+    bool none = trouble_us == INT64_MAX;
+    int64_t begun_us = !none && trouble_us > from_us ? trouble_us : from_us;
+    int64_t until_us = begun_us + LOOK_US;
+    if (none && !lab_session_play(session, rested_us(session->network, from_us), NULL, true))
+        return false;
+    return (none && !any_swallowed(session)) || interrupt_heard() ||
+           lab_session_play(session, until_us, has_come_round, true);
 }
 
 /* -- the router's own words -- */
@@ -153,25 +204,44 @@ static size_t swallowed_since(const struct lab_session *session, int64_t since_u
     return count;
 }
 
-static enum cli_exit tell_hold(struct lab_session *session, int tunnel, int64_t since_us)
+/* How all is; false: something is down, or goes round. now: at this moment, whatever was before. */
+static bool tell_states(const struct lab_session *session, bool now)
+{
+    const struct screen *screen = &session->cli->out;
+    bool all = true;
+    for (size_t i = 0; i < session->world->tunnel_count; i++) {
+        char bytes[256];
+        struct text text = text_over(bytes, sizeof bytes);
+        bool well = lab_session_sentence(session, (int)i, now, &text);
+        screen_say(screen, "%s%s%s\n", well ? SCREEN_GREEN : SCREEN_RED, bytes, SCREEN_END);
+        all &= well;
+    }
+    return all;
+}
+
+static void tell_reach(const struct lab_session *session)
+{
+    screen_say(&session->cli->out, "%zu of %zu pairs of ends reach each other", reached(session),
+               session->reach.pair_count);
+}
+
+static enum cli_exit tell_hold(struct lab_session *session, size_t reached_before, int64_t since_us)
 {
     const struct screen *screen = &session->cli->out;
     size_t again = swallowed_since(session, since_us);
-    bool up = seen_tunnel_up(&session->seen, tunnel);
-    char bytes[64], state[256];
-    struct text text = text_over(bytes, sizeof bytes), words = text_over(state, sizeof state);
+    char bytes[64];
+    struct text text = text_over(bytes, sizeof bytes);
     lab_session_ask(session);
     text_span(&text, lab_session_now_us(session) - since_us);
-    text_tunnel_sight(&words, session->world, tunnel,
-                      &(struct tunnel_sight){.being = lab_session_tunnel(session, tunnel).being,
-                                             .into = seen_tunnel_into(&session->seen, tunnel)});
     heading(screen, "After the cure");
-    screen_say(screen, "%s%s%s, and since the cure, %s ago, %s\n", up ? SCREEN_GREEN : SCREEN_RED,
-               state, SCREEN_END, bytes, again ? "it was swallowed again" : "it was not swallowed");
-    screen_say(screen, "%zu of %zu pairs of ends reach each other\n\n", reached(session),
-               session->reach.pair_count);
-    ask_router(session, tunnel);
-    return up && again == 0 ? CLI_FINE : CLI_FOUND;
+    bool well = tell_states(session, true);
+    if (again)
+        screen_say(screen, "swallowed again %zu times since the cure, %s ago\n", again, bytes);
+    else if (any_swallowed(session))
+        screen_say(screen, "not swallowed once since the cure, %s ago\n", bytes);
+    tell_reach(session);
+    screen_say(screen, ", %zu before\n", reached_before);
+    return well && again == 0 ? CLI_FINE : CLI_FOUND;
 }
 
 /* -- the whole -- */
@@ -179,15 +249,49 @@ static enum cli_exit tell_hold(struct lab_session *session, int tunnel, int64_t 
 static void stay(struct lab_session *session)
 {
     const struct screen *screen = &session->cli->out;
-    const char *program = session->cli->program;
+    const char *program = session->cli->program, *node = lab_node_to_ask(session->lab);
+    char option[LAB_OPTION_BYTES];
+    lab_option(session->lab->name, option);
     heading(screen, "Ask it");
     screen_say(screen,
-               "  %s lab status\n  %s lab exec vyatta ip route\n  %s lab shell vyatta\n\n"
+               "  %s lab status%s\n  %s lab exec%s %s ip route\n  %s lab shell%s %s\n\n"
                "from another terminal. The lab stays up until Ctrl-C here.\n\n",
-               program, program, program);
+               program, option, program, option, node, program, option, node);
     fflush(screen->out);
     if (!lab_session_play(session, INT64_MAX, NULL, false))
         return;
+}
+
+/* Of a story in which no tunnel's packets go into one. */
+static void tell_calm(struct lab_session *session, int64_t from_us, int64_t trouble_us)
+{
+    const struct screen *screen = &session->cli->out;
+    char bytes[64];
+    struct text text = text_over(bytes, sizeof bytes);
+    text_span(&text, lab_session_now_us(session) - from_us);
+    screen_say(screen, "\nNo tunnel swallowed itself in these %s%s.\n", bytes,
+               trouble_us == INT64_MAX ? ", and none does in the rest of the story, simulated"
+                                       : "");
+    tell_states(session, true);
+    tell_reach(session);
+    fputc('\n', screen->out);
+}
+
+static enum cli_exit hold(struct lab_session *session, int tunnel)
+{
+    int64_t since_us = lab_session_now_us(session);
+    bool swallowed = any_swallowed(session);
+    size_t before = reached(session);
+    if (!lab_session_play(session, since_us + (swallowed ? HOLD_US : CALM_US), NULL, false))
+        return CLI_WORLD;
+    if (interrupt_heard())
+        return CLI_FINE;
+    enum cli_exit status = tell_hold(session, before, since_us);
+    if (tunnel != WORLD_NONE) {
+        fputc('\n', session->cli->out.out);
+        ask_router(session, tunnel);
+    }
+    return status;
 }
 
 static enum cli_exit explain_and_cure(struct lab_session *session, const struct check *check,
@@ -205,13 +309,29 @@ static enum cli_exit explain_and_cure(struct lab_session *session, const struct 
         ask_router(session, tunnel);
     }
     fflush(screen->out);
-    if (tunnel == WORLD_NONE || finding == check_finding_count(check))
-        return CLI_FINE;
+    if (finding == check_finding_count(check)) {
+        screen_put(screen, "\nNothing that this story does has a remedy to apply live.\n");
+        return any_swallowed(session) ? CLI_FOUND : CLI_FINE;
+    }
+    lab_session_ask(session);
     enum cli_exit status = cure(session, check, finding);
-    int64_t since_us = lab_session_now_us(session);
-    if (status != CLI_FINE || !lab_session_play(session, since_us + HOLD_US, NULL, false))
+    return status == CLI_FINE ? hold(session, tunnel) : status;
+}
+
+static enum cli_exit explain(struct lab_session *session, const struct check *check,
+                             const char *path, int64_t from_us)
+{
+    int64_t trouble_us = expected_us(session);
+    heading(&session->cli->out, "What happens, with real daemons");
+    lab_session_start(session, from_us);
+    if (!look_for_trouble(session, from_us, trouble_us))
         return CLI_WORLD;
-    return interrupt_heard() ? CLI_FINE : tell_hold(session, tunnel, since_us);
+    if (interrupt_heard())
+        return CLI_FINE;
+    lab_session_ask(session);
+    if (!any_swallowed(session))
+        tell_calm(session, from_us, trouble_us);
+    return explain_and_cure(session, check, path);
 }
 
 static enum cli_exit tour(struct lab_session *session, const char *path)
@@ -221,7 +341,6 @@ static enum cli_exit tour(struct lab_session *session, const char *path)
     struct check *check = check_run(base, &how);
     int64_t first_us = session->network->step_count ? session->network->story[0].at_us : 0;
     int64_t from_us = first_us > BEFORE_US ? first_us - BEFORE_US : 0;
-    enum cli_exit status = CLI_WORLD;
     if (!check) {
         cli_error(session->cli, "no memory to check the network");
         network_free(base);
@@ -230,11 +349,8 @@ static enum cli_exit tour(struct lab_session *session, const char *path)
     heading(&session->cli->out, path);
     drawing_render(session->network, &session->cli->out, 2);
     lab_session_settle(session, SETTLE_US);
-    heading(&session->cli->out, "What happens, with real daemons");
-    lab_session_start(session, from_us);
-    if (lab_session_play(session, from_us + LOOK_US, has_come_round, true))
-        status = interrupt_heard() ? CLI_FINE : explain_and_cure(session, check, path);
-    if (status == CLI_FINE && !interrupt_heard() && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
+    enum cli_exit status = explain(session, check, path, from_us);
+    if (status != CLI_WORLD && !interrupt_heard() && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
         stay(session);
     check_free(check);
     network_free(base);

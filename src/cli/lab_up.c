@@ -102,13 +102,19 @@ static enum cli_exit told(struct cli *cli, const struct lab_running *lab, double
         return json_write_take(running_json(lab), cli->out.out) ? CLI_FINE : CLI_WORLD;
     unsigned count;
     unsigned long kib = daemons_memory_kib(lab->name, &count);
-    screen_say(&cli->out,
-               "%s: up in %.1f s, %u processes, %lu MiB\n\n"
-               "sekisho lab status\n"
-               "sekisho lab shell NODE\n"
-               "sekisho lab down\n",
-               lab->name, seconds, count, (kib + 1023) / 1024);
+    char option[LAB_OPTION_BYTES];
+    lab_option(lab->name, option);
+    screen_say(&cli->out, "%s: up in %.1f s, %u processes, %lu MiB\n\n", lab->name, seconds, count,
+               (kib + 1023) / 1024);
+    screen_say(&cli->out, "%s lab status%s\n%s lab shell%s %s\n%s lab down%s\n", cli->program,
+               option, cli->program, option, lab_node_to_ask(lab), cli->program, option);
     return CLI_FINE;
+}
+
+static void file_of(const struct arguments *arguments, char out[PATH_BYTES])
+{
+    if (!realpath(arguments->operands[1], out))
+        snprintf(out, PATH_BYTES, "%s", source_name(arguments->operands[1]));
 }
 
 /* In the reader's words when it cannot be. */
@@ -121,8 +127,7 @@ static enum cli_exit start(struct cli *cli, const struct arguments *arguments, c
     struct lab_request request = {
         .name = name, .file = file, .sekishod = sekishod, .network = network};
     struct trouble trouble = {0};
-    if (!realpath(arguments->operands[1], file))
-        snprintf(file, sizeof file, "%s", source_name(arguments->operands[1]));
+    file_of(arguments, file);
     find_sekishod(arguments, sekishod);
     enum lab_outcome outcome = lab_start(&request, &ears, ret_lab, &trouble);
     if (outcome == LAB_DONE)
@@ -156,6 +161,19 @@ enum cli_exit lab_up(struct cli *cli, const struct arguments *arguments)
     return status;
 }
 
+/* Names are of files' names: another folder's file may have the same. */
+static enum cli_exit check_file(struct cli *cli, const struct arguments *arguments,
+                                const struct lab_running *lab)
+{
+    char file[PATH_BYTES];
+    file_of(arguments, file);
+    if (strncmp(file, lab->file, sizeof lab->file - 1) == 0)
+        return CLI_FINE;
+    cli_error(cli, "the lab %s is up, of %s; --lab NAME makes another of %s", lab->name, lab->file,
+              source_name(arguments->operands[1]));
+    return CLI_USAGE;
+}
+
 enum cli_exit lab_bring_up(struct cli *cli, const struct arguments *arguments,
                            const struct network *network, struct lab_running **ret_lab,
                            bool *ret_brought)
@@ -167,8 +185,12 @@ enum cli_exit lab_bring_up(struct cli *cli, const struct arguments *arguments,
         return status;
     struct lab_running *lab = running_read(name, NULL);
     if (lab && lab->state == LAB_UP) {
-        *ret_lab = lab;
-        return CLI_FINE;
+        status = check_file(cli, arguments, lab);
+        if (status == CLI_FINE)
+            *ret_lab = lab;
+        else
+            running_free(lab);
+        return status;
     }
     running_free(lab);
     status = start(cli, arguments, name, network, &watching, ret_lab);

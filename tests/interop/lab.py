@@ -245,8 +245,26 @@ def a_program_that_ends(lab):
     check(lab.run('down').returncode == 0 and not lab.left(), f'left: {lab.left()}')
 
 
+def a_tour_without_trouble(lab):
+    """It says that nothing goes wrong, and does not wait for what never comes. A lab that is up of
+    another file is none of this one's."""
+    held = str(ROOT / 'examples' / 'incident-held.yaml')
+    ran = lab.up()
+    check(ran.returncode == 0, f'up: {ran.stderr}')
+    ran = lab.run('tour', '--sekishod', lab.sekishod, held)
+    check(ran.returncode == 2 and f'is up, of {INCIDENT}' in ran.stderr and not ran.stdout,
+          f'another file: {ran.returncode} {ran.stderr}')
+    check(lab.run('down').returncode == 0, 'down')
+    ran = lab.run('tour', '--sekishod', lab.sekishod, held)
+    check(ran.returncode == 0, f'tour: {ran.returncode} {ran.stderr}')
+    for line in ('No tunnel swallowed itself in these 1', 'vpn-vyatta/1 is up',
+                 'Nothing that this story does has a remedy'):
+        check(line in ran.stdout, f'no "{line}" in {ran.stdout}')
+    check(not lab.left(), f'left: {lab.left()}')
+
+
 TESTS = [the_incident, ten_sites, sekishod_at_both_ends, a_killed_one, an_interrupted_one,
-         a_program_that_ends]
+         a_program_that_ends, a_tour_without_trouble]
 
 
 def permitted():
