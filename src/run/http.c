@@ -24,9 +24,7 @@ const struct http *http_load(const char **ret_why)
 #include "run/http.def"
 #undef FUNCTION
     if (!whole) {
-        *ret_why = dlerror();
-        if (library)
-            dlclose(library);
+        *ret_why = dlerror(); /* dlclose would take its words along */
         return NULL;
     }
     loaded = true;
