@@ -10,7 +10,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { ANSWER_BYTES = 32768, AT_ONCE = 64, PASSES_MAX = 64, PATIENCE_S = 10 };
+enum {
+    ANSWER_BYTES = 32768,
+    AT_ONCE = 64,
+    PASSES_MAX = 64, /* then something makes them, or they do not go */
+    PATIENCE_S = 10,
+};
 
 struct search {
     uint32_t number;
@@ -30,16 +35,23 @@ static int open_line(void)
 
 /* -- what there is -- */
 
-/* Messages are aligned to 4 bytes, and these structures to 8: hence the copies. */
+/* Is it the interface's that is searched for? head: what it says first, which is copied, because
+ * messages are aligned to 4 bytes and these structures to 8. */
+static bool is_wanted(const struct search *search, const struct nlmsghdr *message, void *ret_head,
+                      size_t head_bytes)
+{
+    uint32_t number = 0;
+    if (mnl_nlmsg_get_payload_len(message) < head_bytes)
+        return false;
+    memcpy(ret_head, mnl_nlmsg_get_payload(message), head_bytes);
+    struct netlink_attrs attrs = netlink_attrs_of(message, (unsigned)head_bytes);
+    return netlink_read_u32(attrs.at[XFRMA_IF_ID], &number) && number == search->number;
+}
 
 static void take_state(struct search *search, const struct nlmsghdr *message)
 {
     struct xfrm_usersa_info state;
-    memcpy(&state, mnl_nlmsg_get_payload(message), sizeof state);
-    uint32_t number = 0;
-    struct netlink_attrs attrs = netlink_attrs_of(message, sizeof state);
-    if (netlink_read_u32(attrs.at[XFRMA_IF_ID], &number) && number == search->number &&
-        search->state_count < AT_ONCE)
+    if (search->state_count < AT_ONCE && is_wanted(search, message, &state, sizeof state))
         search->states[search->state_count++] =
             (struct xfrm_usersa_id){state.id.daddr, state.id.spi, state.family, state.id.proto};
 }
@@ -47,11 +59,7 @@ static void take_state(struct search *search, const struct nlmsghdr *message)
 static void take_policy(struct search *search, const struct nlmsghdr *message)
 {
     struct xfrm_userpolicy_info policy;
-    memcpy(&policy, mnl_nlmsg_get_payload(message), sizeof policy);
-    uint32_t number = 0;
-    struct netlink_attrs attrs = netlink_attrs_of(message, sizeof policy);
-    if (netlink_read_u32(attrs.at[XFRMA_IF_ID], &number) && number == search->number &&
-        search->policy_count < AT_ONCE)
+    if (search->policy_count < AT_ONCE && is_wanted(search, message, &policy, sizeof policy))
         search->policies[search->policy_count++] =
             (struct xfrm_userpolicy_id){policy.sel, policy.index, policy.dir};
 }
@@ -64,9 +72,9 @@ static int take(struct search *search, const struct nlmsghdr *message)
         return 0;
     if (message->nlmsg_type == NLMSG_ERROR)
         return size < sizeof(int) ? -EPROTO : *(const int *)mnl_nlmsg_get_payload(message);
-    if (message->nlmsg_type == XFRM_MSG_NEWSA && size >= sizeof(struct xfrm_usersa_info))
+    if (message->nlmsg_type == XFRM_MSG_NEWSA)
         take_state(search, message);
-    if (message->nlmsg_type == XFRM_MSG_NEWPOLICY && size >= sizeof(struct xfrm_userpolicy_info))
+    if (message->nlmsg_type == XFRM_MSG_NEWPOLICY)
         take_policy(search, message);
     return 1;
 }
@@ -155,5 +163,7 @@ bool states_clear(uint32_t number, unsigned *ret_count, struct trouble *ret_trou
         *ret_count += found;
     }
     close(fd);
+    if (error == 0 && found > 0)
+        error = EBUSY;
     return error == 0 || trouble_is(ret_trouble, error, "the ESP states of a former charon");
 }

@@ -5,6 +5,7 @@
 
 #include "plane/plane_rig.h"
 
+#include <errno.h>
 #include <libmnl/libmnl.h>
 #include <linux/xfrm.h>
 #include <netinet/in.h>
@@ -12,8 +13,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
-/* 0, or the kernel's errno. source: the last byte of its selector, so that each is another. */
-static int make_policy(uint32_t number, uint8_t source)
+/* 0, or the kernel's errno. source: the last of its selector, so that each is another. */
+static int make_policy(uint32_t number, uint16_t source)
 {
     _Alignas(8) uint8_t room[RTNETLINK_REQUEST_BYTES];
     struct nlmsghdr *request = rtnetlink_begin(room, XFRM_MSG_NEWPOLICY, NLM_F_CREATE | NLM_F_ACK);
@@ -38,7 +39,7 @@ static int make_policy(uint32_t number, uint8_t source)
 static void those_of_one_interface_go_and_no_others(void)
 {
     unsigned count = 0;
-    for (uint8_t i = 0; i < 100; i++) /* more than are removed at once */
+    for (uint16_t i = 0; i < 100; i++) /* more than are removed at once */
         CHECK_EQUAL(make_policy(7, i), 0);
     CHECK_EQUAL(make_policy(8, 200), 0);
     FINE(states_clear(7, &count, &trouble));
@@ -49,14 +50,30 @@ static void those_of_one_interface_go_and_no_others(void)
     CHECK_EQUAL(count, 1);
 }
 
+/* As many as there would be if none went. */
+static void what_does_not_end_is_told(void)
+{
+    enum { TOO_MANY = 64 * 64 + 1 };
+    unsigned count = 0;
+    for (uint16_t i = 0; i < TOO_MANY; i++)
+        CHECK_EQUAL(make_policy(7, i), 0);
+    CHECK(!states_clear(7, &count, &trouble));
+    CHECK_EQUAL(count, TOO_MANY - 1);
+    CHECK_EQUAL(trouble.error, EBUSY);
+    FINE(states_clear(7, &count, &trouble));
+    CHECK_EQUAL(count, 1);
+}
+
 static int tests(void)
 {
     if (!rig_permitted("states"))
         return harness_done();
-    if (unshare(CLONE_NEWNET) || make_policy(9, 1) != 0)
+    if (unshare(CLONE_NEWNET) || make_policy(9, 1) != 0) {
         harness_skip("states", "this kernel takes no policies of XFRM interfaces");
-    else
-        TEST(those_of_one_interface_go_and_no_others);
+        return harness_done();
+    }
+    TEST(those_of_one_interface_go_and_no_others);
+    TEST(what_does_not_end_is_told);
     return harness_done();
 }
 
