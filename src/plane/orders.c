@@ -108,14 +108,19 @@ static bool is_path(const char *path)
     return is_text(path, PLANE_PATH_BYTES) && (*path == '\0' || *path == '/');
 }
 
+static bool is_prefix(struct prefix prefix)
+{
+    return prefix.len <= ip_bits(prefix.six);
+}
+
 static bool are_options(const struct tunnel_options *options)
 {
     struct tunnel_limits limits = tunnel_limits_own;
     struct tunnel_options without = *options;
     without.startup = TUNNEL_STARTUP_ADD; /* towards whom is asked of the addresses */
     return (unsigned)options->dead_action <= TUNNEL_DEAD_RESTART &&
-           (unsigned)options->startup <= TUNNEL_STARTUP_START && options->local_range.len <= 128 &&
-           options->remote_range.len <= 128 &&
+           (unsigned)options->startup <= TUNNEL_STARTUP_START && is_prefix(options->local_range) &&
+           is_prefix(options->remote_range) &&
            tunnel_options_check(&without, &limits, true) == TUNNEL_FAULT_NONE;
 }
 
@@ -145,8 +150,9 @@ static bool are_sizes(const struct plane_tunnel *tunnel)
 static bool are_inside(const struct plane_tunnel *tunnel)
 {
     bool four = tunnel->inside_ours != 0, six = tunnel->six_ours != 0;
-    return (four || six) && !ip_is_six(tunnel->inside_ours) && !ip_is_six(tunnel->inside_theirs) &&
-           (four || tunnel->inside_theirs == 0) && tunnel->inside_len <= 32 &&
+    return (four || six) && four == (tunnel->inside_theirs != 0) &&
+           six == (tunnel->six_theirs != 0) && !ip_is_six(tunnel->inside_ours) &&
+           !ip_is_six(tunnel->inside_theirs) && tunnel->inside_len <= 32 &&
            (!six || (ip_is_six(tunnel->six_ours) && ip_is_six(tunnel->six_theirs))) &&
            tunnel->six_len <= 128;
 }
@@ -171,11 +177,6 @@ static bool is_device(const char *name)
 {
     return is_text(name, NAME_DEVICE_BYTES) &&
            (*name == '\0' || is_name(name, NAME_DEVICE_BYTES, 0));
-}
-
-static bool is_prefix(struct prefix prefix)
-{
-    return prefix.len <= ip_bits(prefix.six);
 }
 
 static bool is_address(const struct plane_address *address, bool six)

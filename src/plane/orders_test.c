@@ -216,6 +216,9 @@ static void a_tunnel_is_as_tunnels_are(void)
     REFUSES(order.want.tunnel.inside_theirs = (ip_addr)0xfd00 << 112);
     REFUSES(order.want.tunnel.six_ours = 1);
     REFUSES(order.want.tunnel.six_ours = (ip_addr)0xfd00 << 112);
+    REFUSES(order.want.tunnel.six_theirs = (ip_addr)0xfd00 << 112);
+    REFUSES(order.want.tunnel.inside_theirs = 0);
+    REFUSES(order.want.tunnel.six_len = 129);
     REFUSES(order.want.tunnel.mtu = 100);
     REFUSES(order.want.tunnel.outside = 0x7f000001);
     REFUSES(order.want.tunnel.outside = 0xe0000005);
@@ -228,7 +231,26 @@ static void a_tunnel_is_as_tunnels_are(void)
     REFUSES(order.want.tunnel.watch.delay_us = 0);
     REFUSES(order.want.tunnel.options.phase1.groups = 1);
     REFUSES(order.want.tunnel.options.phase2_lifetime_s = 10);
+    REFUSES(order.want.tunnel.options.local_range.len = 33);
+    REFUSES(order.want.tunnel.options.remote_range.len = 33);
     REFUSES(memset(&order.want.tunnel.forced_nat_t, 2, 1));
+}
+
+/* IPv6 alone has nothing of IPv4, not even the other end's address. */
+static void a_tunnel_has_both_ends_of_a_family(void)
+{
+    struct order order = want();
+    struct plane_tunnel *tunnel = &order.want.tunnel;
+    tunnel->six_ours = ((ip_addr)0xfd00 << 112) + 1;
+    tunnel->six_theirs = tunnel->six_ours + 1;
+    tunnel->six_len = 126;
+    CHECK(is_taken(&order));
+    tunnel->inside_ours = 0;
+    CHECK(!is_taken(&order));
+    tunnel->inside_theirs = 0;
+    CHECK(is_taken(&order));
+    tunnel->six_theirs = 0xa9fe0102;
+    CHECK(!is_taken(&order));
 }
 
 static void a_report_is_one(void)
@@ -251,6 +273,7 @@ int main(void)
     TEST(who_shares_has_no_outside_address);
     TEST(a_name_leads_nowhere);
     TEST(a_tunnel_is_as_tunnels_are);
+    TEST(a_tunnel_has_both_ends_of_a_family);
     TEST(a_report_is_one);
     TEST(an_attachment_is_judged);
     TEST(a_vpcs_route_is_judged);
