@@ -182,7 +182,7 @@ static bool put_direct_connect(struct attachments *all, struct attached *at,
 static void look_at_direct_connect(struct attachments *all, struct attached *at)
 {
     struct trouble trouble = {0};
-    struct rtnetlink_device device;
+    struct rtnetlink_device device = {0};
     bool fine = put_direct_connect(all, at, &trouble);
     bool there = device_find(&all->inner, at->device, &device, NULL);
     attached_device(at, there);
@@ -286,12 +286,14 @@ static bool same_plug(const struct plane_attachment *one, const struct plane_att
 
 static bool add(struct attachments *all, const struct plane_attachment *wanted)
 {
+    if (all->count == ATTACHMENTS_MAX)
+        return false;
     struct attached *at = calloc(1, sizeof *at);
     struct attached **grown = realloc(all->items, (all->count + 1) * sizeof *grown);
     if (grown)
         all->items = grown;
     bool has_ground = wanted->kind != PLANE_VPC || ground_of(all, wanted->vpc);
-    if (!grown || !at || !has_ground || all->count == ATTACHMENTS_MAX) {
+    if (!grown || !at || !has_ground) {
         free(at);
         return false;
     }

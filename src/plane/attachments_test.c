@@ -1,6 +1,7 @@
 /* Direct Connect interfaces that the keeper takes, looks after and gives back. */
 #include "plane/attachments.h"
 
+#include "plane/attachments_parts.h"
 #include "plane/attachments_rig.h"
 #include "plane/handed.h"
 
@@ -219,9 +220,29 @@ static void words(void)
     CHECK_TEXT(plane_attachment_word(PLANE_PEERING), "peering");
 }
 
+/* One more leaves nothing behind, not even the place for its namespace. */
+static void there_are_not_more_than_the_most(void)
+{
+    char name[32];
+    struct attachments *all;
+    CHECK_EQUAL(uv_loop_init(&rig_loop), 0);
+    all = rig_attachments("most");
+    for (int i = 0; i <= ATTACHMENTS_MAX; i++) {
+        snprintf(name, sizeof name, "vpc-%d", i);
+        const struct plane_attachment vpc = rig_wanted(PLANE_VPC, name, name, "");
+        CHECK(attachments_want(all, &vpc) == (i < ATTACHMENTS_MAX));
+    }
+    CHECK_EQUAL((int64_t)attachments_count(all), ATTACHMENTS_MAX);
+    CHECK_EQUAL((int64_t)all->ground_count, ATTACHMENTS_MAX);
+    attachments_leave(all);
+    uv_run(&rig_loop, UV_RUN_NOWAIT);
+    CHECK_EQUAL(uv_loop_close(&rig_loop), 0);
+}
+
 static int tests(void)
 {
     TEST(words);
+    TEST(there_are_not_more_than_the_most);
     if (!rig_permitted("attachments"))
         return harness_done();
     CHECK_EQUAL(uv_loop_init(&rig_loop), 0);
