@@ -280,8 +280,11 @@ static void following_the_changes_leads_to_what_is_due(void)
 
 /* -- many changes in one batch: what is alike means the same -- */
 
+/* Eight of IPv4, eight of IPv6, and so on. */
 static struct prefix nth_prefix(unsigned i)
 {
+    if (i / 8 % 2 == 1)
+        return (struct prefix){(ip_addr)0xfd00 << 112 | (ip_addr)i << 64, 64, true};
     return rig_prefix(10, 9, i, 0, 24);
 }
 
@@ -330,11 +333,13 @@ static void offer_at_random(struct prng *prng, unsigned count)
 
 static void changes_that_are_alike_mean_the_same(void)
 {
+    enum { FOUR, FILTERED, SIX, BOTH, POLICIES };
     struct adj_out_filter filter = {.passes = even_filter};
-    struct export_policy policies[2] = {external, external};
+    struct export_policy policies[POLICIES] = {external, external, external, external};
     bool excepted[ATTACHMENTS];
-    unsigned alike[2] = {0, 0};
-    policies[1].filter = 2;
+    unsigned alike[POLICIES] = {0};
+    policies[FILTERED].filter = 2;
+    policies[SIX].six = policies[SIX].no_four = policies[BOTH].six = true;
     for (uint64_t seed = 1; seed <= 40; seed++) {
         struct prng prng = prng_seed(seed);
         start();
@@ -347,15 +352,15 @@ static void changes_that_are_alike_mean_the_same(void)
                 else if (prng_below(&prng, 8) == 0)
                     adj_out_clear(&rig, rib_change_at(&rig, i));
             }
-            for (unsigned p = 0; p < 2; p++)
+            for (unsigned p = 0; p < POLICIES; p++)
                 alike[p] += check_alike(&policies[p], &filter);
             rib_settled(&rig);
         }
         CHECK_AUDIT();
         rig_finish();
     }
-    CHECK(alike[0] > 300);
-    CHECK_EQUAL(alike[1], 0); /* a filter is asked about each prefix */
+    CHECK(alike[FOUR] > 300 && alike[SIX] > 300 && alike[BOTH] > 300);
+    CHECK_EQUAL(alike[FILTERED], 0); /* a filter is asked about each prefix */
 }
 
 /* Nobody knows any more who was told, so whoever may be told is told. */
