@@ -55,8 +55,8 @@ void flow_take(struct engine *engine, struct source_id source, struct prefix pre
     assert(result != RIB_FULL);
 }
 
-/* The next prefixes of a message; memory is asked for their places in the table while those before
- * them, or the attributes, are worked on. Returns how many; 0: that was the end. */
+/* The next prefixes of a message, and memory is asked for the places of all of them in the table.
+ * Returns how many; 0: that was the end. */
 static uint32_t next_prefixes(const struct rib *rib, struct cursor *cursor, bool six,
                               struct prefix prefixes[static RIB_HINTS])
 {
