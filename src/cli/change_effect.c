@@ -1,6 +1,7 @@
 /* Changes as steps of the story, and whether each of them would change anything: nobody asks what
  * would happen if what is so were so, and two changes that undo each other are a slip. */
 #include "cli/change_words.h"
+#include "cli/source.h"
 #include "network/diagnostics.h"
 #include "network/scalar.h"
 #include "network/step.h"
@@ -126,10 +127,7 @@ static bool add(struct cli *cli, const struct changes *changes, size_t index, in
     if (!fine && json)
         diagnostics_json(&diagnostics, cli->err.out);
     else if (!fine)
-        diagnostics_render(
-            &diagnostics,
-            (struct diagnostics_style){.ascii = cli->err.ascii, .color = cli->err.color},
-            cli->err.out);
+        diagnostics_render(&diagnostics, source_style(cli), cli->err.out);
     diagnostics_done(&diagnostics);
     return fine;
 }

@@ -94,11 +94,10 @@ enum cli_exit findings_baseline(struct cli *cli, const char *path, bool json,
     struct slice text = {(const uint8_t *)bytes, size};
     diagnostics_init(&diagnostics);
     if (!baseline_parse(text, source_name(path), &diagnostics, ret_baseline)) {
-        struct diagnostics_style style = {.ascii = cli->err.ascii, .color = cli->err.color};
         if (json)
             diagnostics_json(&diagnostics, cli->err.out);
         else
-            diagnostics_render(&diagnostics, style, cli->err.out);
+            diagnostics_render(&diagnostics, source_style(cli), cli->err.out);
         status = CLI_USAGE;
     }
     diagnostics_done(&diagnostics);

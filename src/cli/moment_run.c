@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { HEADLINE_BYTES = 4352, HEADLINE_INDENT = 4 }; /* a path, and what is said of it */
+
 static void unknown_place(struct cli *cli, const struct world *world, const char *asked,
                           const char *name)
 {
@@ -95,8 +97,10 @@ void moment_run_headline(const struct moment_run *moment, const struct screen *s
         [SIM_BROKEN] = "",
     };
     const char *end = ends[moment->play.end];
-    screen_say(screen, "%s at %.3f s%s%s%s\n", moment->name,
-               (double)sim_now_us(moment->play.sim) / 1e6, *end ? " (" : "", end, *end ? ")" : "");
+    char line[HEADLINE_BYTES];
+    snprintf(line, sizeof line, "%s at %.3f s%s%s%s", moment->name,
+             (double)sim_now_us(moment->play.sim) / 1e6, *end ? " (" : "", end, *end ? ")" : "");
+    screen_paragraph(screen, 0, HEADLINE_INDENT, line);
 }
 
 json_t *moment_run_json(const struct moment_run *moment)

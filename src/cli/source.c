@@ -84,6 +84,12 @@ enum cli_exit source_read(struct cli *cli, const char *path, char **ret_bytes, s
     return status;
 }
 
+struct diagnostics_style source_style(const struct cli *cli)
+{
+    return (struct diagnostics_style){
+        .ascii = cli->err.ascii, .color = cli->err.color, .width = cli->err.width};
+}
+
 enum cli_exit source_parse(struct cli *cli, const char *name, struct slice text, bool json,
                            struct network **ret_network)
 {
@@ -91,11 +97,10 @@ enum cli_exit source_parse(struct cli *cli, const char *name, struct slice text,
     enum cli_exit status = CLI_FINE;
     diagnostics_init(&diagnostics);
     if (!network_parse(text, name, &diagnostics, ret_network)) {
-        struct diagnostics_style style = {.ascii = cli->err.ascii, .color = cli->err.color};
         if (json)
             diagnostics_json(&diagnostics, cli->err.out);
         else
-            diagnostics_render(&diagnostics, style, cli->err.out);
+            diagnostics_render(&diagnostics, source_style(cli), cli->err.out);
         status = CLI_USAGE;
     }
     diagnostics_done(&diagnostics);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "cli/cli.h"
+#include "network/diagnostics.h"
 #include "network/network.h"
 
 /* Reads the file, or standard input for "-". CLI_FINE; otherwise the failure has been told and
@@ -17,6 +18,9 @@ enum cli_exit source_network(struct cli *cli, const char *path, bool json,
 /* The same of bytes that are read already. */
 enum cli_exit source_parse(struct cli *cli, const char *name, struct slice text, bool json,
                            struct network **ret_network) __attribute__((warn_unused_result));
+
+/* Mistakes as they are shown on the screen of errors. */
+struct diagnostics_style source_style(const struct cli *cli);
 
 /* How messages call it: the path, or "standard input". */
 const char *source_name(const char *path);

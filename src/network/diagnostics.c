@@ -10,6 +10,7 @@
 
 /* A line is shown whole up to EXCERPT_WHOLE characters, else a window around the place. */
 enum { EXCERPT_WHOLE = 120, EXCERPT_WINDOW = 100, EXCERPT_BEFORE = 40, GUTTER = 5 };
+enum { BEFORE_HINT = GUTTER + 2 }; /* gutter and bar */
 
 void diagnostics_init(struct diagnostics *diagnostics)
 {
@@ -199,30 +200,35 @@ void diagnostics_add(struct diagnostics *diagnostics, struct place place, unsign
     diagnostics->items[at] = item;
 }
 
-/* Prints text, ASCII alone where asked; how many columns it took. */
-static unsigned put_text(const char *text, size_t size_bytes, bool ascii, FILE *out)
+static void put_text(const char *text, size_t size_bytes, bool ascii, FILE *out)
+{
+    for (size_t at = 0, step; at < size_bytes; at += step) {
+        uint32_t code = utf8_at(text + at, size_bytes - at, &step);
+        if (ascii && code > 0x7e)
+            fputc('?', out);
+        else
+            fwrite(text + at, 1, step, out);
+    }
+}
+
+/* The columns that it takes. */
+static unsigned width_of(const char *text, size_t size_bytes, bool ascii)
 {
     unsigned columns = 0;
     for (size_t at = 0, step; at < size_bytes; at += step) {
         uint32_t code = utf8_at(text + at, size_bytes - at, &step);
-        if (ascii && code > 0x7e)
-            fputc('?', out), columns++;
-        else
-            fwrite(text + at, 1, step, out), columns += utf8_columns(code);
+        columns += ascii && code > 0x7e ? 1 : utf8_columns(code);
     }
     return columns;
 }
 
 static unsigned columns_of(const char *text, size_t count, bool ascii, size_t *ret_bytes)
 {
-    unsigned columns = 0;
     size_t at = 0, size = strlen(text);
-    for (size_t step; count && at < size; at += step, count--) {
-        uint32_t code = utf8_at(text + at, size - at, &step);
-        columns += ascii && code > 0x7e ? 1 : utf8_columns(code);
-    }
+    for (size_t step; count && at < size; at += step, count--)
+        (void)utf8_at(text + at, size - at, &step);
     *ret_bytes = at;
-    return columns;
+    return width_of(text, at, ascii);
 }
 
 static const char *paint(struct diagnostics_style style, const char *code)
@@ -231,6 +237,32 @@ static const char *paint(struct diagnostics_style style, const char *code)
 }
 
 static const char red[] = "\033[1;31m", blue[] = "\033[34m", plain[] = "\033[0m";
+
+/* Beside the carets, which end at that column; where it is too long for that, below them. */
+static void render_hint(const char *hint, unsigned column, struct diagnostics_style style,
+                        FILE *out)
+{
+    const char *bar = style.ascii ? "|" : "│";
+    bool beside =
+        style.width == 0 || column + 1 + width_of(hint, strlen(hint), style.ascii) <= style.width;
+    if (beside) {
+        fputc(' ', out);
+        put_text(hint, strlen(hint), style.ascii, out);
+        return;
+    }
+    for (column = style.width; *hint;) {
+        size_t size = strcspn(hint, " ");
+        unsigned columns = width_of(hint, size, style.ascii);
+        if (column + 1 + columns > style.width) {
+            fprintf(out, "\n%s%*s %s%s", paint(style, blue), GUTTER, "", bar, paint(style, plain));
+            column = BEFORE_HINT;
+        }
+        fputc(' ', out);
+        put_text(hint, size, style.ascii, out);
+        column += 1 + columns;
+        hint += size + strspn(hint + size, " ");
+    }
+}
 
 static void render_excerpt(const struct diagnostic *item, struct diagnostics_style style, FILE *out)
 {
@@ -250,10 +282,8 @@ static void render_excerpt(const struct diagnostic *item, struct diagnostics_sty
     for (unsigned i = 0; i < (width ? width : 1); i++)
         fputc('^', out);
     fputs(paint(style, plain), out);
-    if (item->hint) {
-        fputc(' ', out);
-        put_text(item->hint, strlen(item->hint), style.ascii, out);
-    }
+    if (item->hint)
+        render_hint(item->hint, BEFORE_HINT + 1 + indent + (width ? width : 1), style, out);
     fputc('\n', out);
 }
 

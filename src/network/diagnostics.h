@@ -49,6 +49,7 @@ void diagnostics_add(struct diagnostics *diagnostics, struct place place, unsign
 struct diagnostics_style {
     bool ascii; /* no box drawing */
     bool color;
+    unsigned width; /* columns that a hint may fill; 0: it is one line */
 };
 
 /* The layout of rustc; ends with "2 errors; nothing was run". */

@@ -66,6 +66,25 @@ static void carets_stand_below_what_they_mean(void)
     free(out);
 }
 
+static void a_long_hint_stands_below_in_lines(void)
+{
+    char *out = rendered("colour: red\n", (struct diagnostics_style){.ascii = true, .width = 60});
+    CHECK(strstr(out, "\n    1 | colour: red\n"
+                      "      | ^^^^^^\n"
+                      "      | expected one of vpcs, vpc_peerings, prefix_lists,\n"
+                      "      | vpn_gateways, customer_gateways, vpn_connections,\n"
+                      "      | direct_connects, routers, wanted, story, recorded,\n"
+                      "      | until\n"
+                      "1 error") != NULL);
+    free(out);
+    out = rendered("routers: x", (struct diagnostics_style){.ascii = true, .width = 69});
+    CHECK(strstr(out, " ^ expected [], [one, two] or lines that begin with -\n") != NULL);
+    free(out);
+    out = rendered("routers: x", (struct diagnostics_style){.ascii = true, .width = 68});
+    CHECK(strstr(out, " ^\n      | expected [], [one, two] or lines that begin with -\n") != NULL);
+    free(out);
+}
+
 static void color_is_only_for_those_who_ask(void)
 {
     char *plain = rendered("routers: x", (struct diagnostics_style){0});
@@ -180,6 +199,7 @@ int main(void)
     TEST(layout_is_the_documented_one);
     TEST(ascii_where_the_terminal_knows_no_more);
     TEST(carets_stand_below_what_they_mean);
+    TEST(a_long_hint_stands_below_in_lines);
     TEST(color_is_only_for_those_who_ask);
     TEST(long_lines_are_shown_in_part);
     TEST(machines_get_json);
