@@ -7,7 +7,7 @@
     site2 ---/ |                      the other one, vpn-2, whose endpoint inet translates 1:1
                `- drops, floods       what happens to vpn-1's packets
 
-sekishod and its charons see a time of day that the test sets (false_clock.c). Other faults stand
+sekishod and its charons see a time of day that the test sets (tests/preload). Other faults stand
 where their rigs are: a charon, a keeper, a gateway that is killed, a device and a namespace that
 are deleted (tunnels.py), a customer behind NAT, silence (kinds.py).
 """

@@ -4,7 +4,7 @@ neighbors come to what they should hold.
 
     kill_points.py [SEKISHOD KILL_POINT] [--points N] [--seed N]
 
-KILL_POINT is loaded into the gateway (tests/interop/kill_point.c) and kills it before the n'th
+KILL_POINT is loaded into the gateway (tests/preload/kill_point.c) and kills it before the n'th
 system call that anybody else notices. Meanwhile two neighbors announce and withdraw; while it is
 away what they have changes again. Where n is and what they have, the seed says.
 """
@@ -13,6 +13,7 @@ import ipaddress
 import json
 import pathlib
 import random
+import signal
 import sys
 import time
 
@@ -156,8 +157,19 @@ class Story:
                         f'({site.talker.ended})')
         return ''
 
+    def was_loaded(self):
+        """Else who ends by itself, or is never killed, would be taken for one of its lives."""
+        try:
+            maps = pathlib.Path('/proc', str(self.hub.process.pid), 'maps').read_text()
+        except OSError:
+            maps = ''  # it is dead
+        ended = self.hub.process.poll()
+        check(ended == -signal.SIGKILL or ended is None and str(self.shim) in maps,
+              f'without {self.shim}, status {ended}: {self.hub.said()}')
+
     def point(self, number):
         killed = self.live_until(number)
+        self.was_loaded()
         self.rig.stop(self.hub.process, hard=True)
         self.live_on()
         state = {'wrong': ''}

@@ -5,28 +5,36 @@
  * those. */
 #define _GNU_SOURCE
 
-#include <dlfcn.h>
+#include <assert.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
-static const volatile int64_t *off_s; /* NULL: as it is */
+#include "tests/preload/preload.h"
+
+static const volatile int64_t *off_s; /* NULL until begin() */
 
 __attribute__((constructor)) static void begin(void)
 {
-    const char *path = getenv("FALSE_CLOCK");
-    int fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
-    if (fd < 0)
-        return;
+    const char *path = told("FALSE_CLOCK");
+    struct stat file;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || fstat(fd, &file))
+        refuse("FALSE_CLOCK is \"%s\", which cannot be opened: %s\n", path, strerror(errno));
+    if (file.st_size != sizeof *off_s)
+        refuse("FALSE_CLOCK is \"%s\", a file of %lld bytes, expected the %zu of a number\n", path,
+               (long long)file.st_size, sizeof *off_s);
     void *mapped = mmap(NULL, sizeof *off_s, PROT_READ, MAP_SHARED, fd, 0);
-    if (mapped != MAP_FAILED)
-        off_s = mapped;
+    if (mapped == MAP_FAILED)
+        refuse("FALSE_CLOCK is \"%s\", which cannot be mapped: %s\n", path, strerror(errno));
+    off_s = mapped;
     close(fd);
 }
 
@@ -35,8 +43,6 @@ static int64_t seconds(clockid_t clock)
     bool is_set = clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE || clock == CLOCK_TAI;
     return off_s && is_set ? *off_s : 0;
 }
-
-#define NEXT(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
 
 int clock_gettime(clockid_t clock, struct timespec *now)
 {
@@ -53,7 +59,8 @@ int gettimeofday(struct timeval *restrict now, void *restrict zone)
 {
     struct timespec exact;
     (void)zone;
-    clock_gettime(CLOCK_REALTIME, &exact);
+    int failed = clock_gettime(CLOCK_REALTIME, &exact);
+    assert(!failed);
     *now = (struct timeval){exact.tv_sec, exact.tv_nsec / 1000};
     return 0;
 }
@@ -61,7 +68,8 @@ int gettimeofday(struct timeval *restrict now, void *restrict zone)
 time_t time(time_t *ret)
 {
     struct timespec exact;
-    clock_gettime(CLOCK_REALTIME, &exact);
+    int failed = clock_gettime(CLOCK_REALTIME, &exact);
+    assert(!failed);
     if (ret)
         *ret = exact.tv_sec;
     return exact.tv_sec;

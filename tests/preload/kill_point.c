@@ -1,21 +1,28 @@
 /* Loaded before the C library into a program under test: kills it, as kill -9 does, before the
- * system call that would be its KILL_AT'th effect on the world. Only the first thread is counted.
- */
+ * system call that would be its KILL_AT'th effect on the world (a whole number, 0 is the first).
+ * Only the first thread is counted. */
 #define _GNU_SOURCE
 
-#include <dlfcn.h>
+#include <assert.h>
+#include <errno.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-static long left = -1; /* effects until then; negative: none is counted */
+#include "tests/preload/preload.h"
+
+static long left = -1; /* effects until then; negative: not told yet */
 
 __attribute__((constructor)) static void begin(void)
 {
-    const char *at = getenv("KILL_AT");
-    left = at ? strtol(at, NULL, 10) : -1;
+    const char *at = told("KILL_AT");
+    char *end;
+    errno = 0;
+    long number = strtol(at, &end, 10);
+    if (*at < '0' || *at > '9' || *end || errno)
+        refuse("KILL_AT is \"%s\", expected a whole number, 0 or more\n", at);
+    left = number;
 }
 
 static void count(void)
@@ -24,9 +31,8 @@ static void count(void)
         return;
     if (left-- == 0)
         raise(SIGKILL);
+    assert(left >= 0);
 }
-
-#define NEXT(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
 
 ssize_t send(int fd, const void *bytes, size_t size, int flags)
 {
