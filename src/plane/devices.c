@@ -20,6 +20,7 @@ struct request {
     _Alignas(8) uint8_t room[RTNETLINK_REQUEST_BYTES];
     struct nlmsghdr *header;
     struct ifinfomsg *link;
+    struct nlattr *about; /* of a device to be made */
 };
 
 static void begin(struct request *request, uint16_t type, uint16_t flags)
@@ -117,9 +118,18 @@ bool device_remove(struct rtnetlink *here, const char *name, struct trouble *ret
            refused(ret_trouble, error, here, name, "cannot be removed");
 }
 
+/* What follows in the request is the kind's own, until it is made. */
+static void put_kind(struct request *request, const char *name, const char *kind)
+{
+    mnl_attr_put_strz(request->header, IFLA_IFNAME, name);
+    request->about = mnl_attr_nest_start(request->header, IFLA_LINKINFO);
+    mnl_attr_put_strz(request->header, IFLA_INFO_KIND, kind);
+}
+
 static bool make(struct rtnetlink *here, struct request *request, const char *name,
                  const char *kind, struct trouble *ret_trouble)
 {
+    mnl_attr_nest_end(request->header, request->about);
     int error = rtnetlink_change(here, request->header);
     if (error == EOPNOTSUPP)
         return trouble_is(ret_trouble, error,
@@ -143,9 +153,7 @@ static bool make_pair(struct rtnetlink *here, const char *name, struct rtnetlink
 {
     struct request request;
     begin(&request, RTM_NEWLINK, NEW);
-    mnl_attr_put_strz(request.header, IFLA_IFNAME, name);
-    struct nlattr *about = mnl_attr_nest_start(request.header, IFLA_LINKINFO);
-    mnl_attr_put_strz(request.header, IFLA_INFO_KIND, "veth");
+    put_kind(&request, name, "veth");
     struct nlattr *own = mnl_attr_nest_start(request.header, IFLA_INFO_DATA);
     struct nlattr *other = mnl_attr_nest_start(request.header, VETH_INFO_PEER);
     mnl_nlmsg_put_extra_header(request.header, sizeof *request.link);
@@ -153,7 +161,6 @@ static bool make_pair(struct rtnetlink *here, const char *name, struct rtnetlink
     mnl_attr_put_u32(request.header, IFLA_NET_NS_FD, (uint32_t)there->space_fd);
     mnl_attr_nest_end(request.header, other);
     mnl_attr_nest_end(request.header, own);
-    mnl_attr_nest_end(request.header, about);
     return make(here, &request, name, "veth", ret_trouble);
 }
 
@@ -241,10 +248,7 @@ bool device_dummy(struct rtnetlink *here, const char *name, struct trouble *ret_
     if (found != FOUND_NONE)
         return found == FOUND_OTHERWISE;
     begin(&request, RTM_NEWLINK, NEW);
-    mnl_attr_put_strz(request.header, IFLA_IFNAME, name);
-    struct nlattr *about = mnl_attr_nest_start(request.header, IFLA_LINKINFO);
-    mnl_attr_put_strz(request.header, IFLA_INFO_KIND, "dummy");
-    mnl_attr_nest_end(request.header, about);
+    put_kind(&request, name, "dummy");
     return make(here, &request, name, "dummy", ret_trouble);
 }
 
@@ -259,13 +263,10 @@ bool device_vrf(struct rtnetlink *here, const char *name, uint32_t table,
     if (found != FOUND_NONE)
         return found == FOUND_OTHERWISE;
     begin(&request, RTM_NEWLINK, NEW);
-    mnl_attr_put_strz(request.header, IFLA_IFNAME, name);
-    struct nlattr *about = mnl_attr_nest_start(request.header, IFLA_LINKINFO);
-    mnl_attr_put_strz(request.header, IFLA_INFO_KIND, "vrf");
+    put_kind(&request, name, "vrf");
     struct nlattr *own = mnl_attr_nest_start(request.header, IFLA_INFO_DATA);
     mnl_attr_put_u32(request.header, IFLA_VRF_TABLE, table);
     mnl_attr_nest_end(request.header, own);
-    mnl_attr_nest_end(request.header, about);
     return make(here, &request, name, "vrf", ret_trouble);
 }
 
@@ -303,10 +304,8 @@ static bool make_over(struct rtnetlink *outer, const char *name, const struct ov
 {
     struct request request;
     begin(&request, RTM_NEWLINK, NEW);
-    mnl_attr_put_strz(request.header, IFLA_IFNAME, name);
     mnl_attr_put_u32(request.header, IFLA_LINK, over->lower);
-    struct nlattr *about = mnl_attr_nest_start(request.header, IFLA_LINKINFO);
-    mnl_attr_put_strz(request.header, IFLA_INFO_KIND, over->kind);
+    put_kind(&request, name, over->kind);
     struct nlattr *own = mnl_attr_nest_start(request.header, IFLA_INFO_DATA);
     if (strcmp(over->kind, "vlan") == 0) {
         mnl_attr_put_u16(request.header, IFLA_VLAN_ID, (uint16_t)over->number);
@@ -315,7 +314,6 @@ static bool make_over(struct rtnetlink *outer, const char *name, const struct ov
         mnl_attr_put_u32(request.header, IFLA_XFRM_IF_ID, over->number);
     }
     mnl_attr_nest_end(request.header, own);
-    mnl_attr_nest_end(request.header, about);
     return make(outer, &request, name, over->kind, ret_trouble);
 }
 
