@@ -107,9 +107,14 @@ enum cli_exit lab_name(struct cli *cli, const struct arguments *arguments, unsig
     return CLI_USAGE;
 }
 
-enum cli_exit lab_find(struct cli *cli, const char *name, struct lab_running **ret_lab)
+enum cli_exit lab_find(struct cli *cli, const struct arguments *arguments, unsigned operand,
+                       struct lab_running **ret_lab)
 {
+    char name[LAB_NAME_BYTES];
     struct trouble trouble;
+    enum cli_exit status = lab_name(cli, arguments, operand, name);
+    if (status != CLI_FINE)
+        return status;
     struct lab_running *lab = running_read(name, &trouble);
     if (lab && lab->state == LAB_UP) {
         *ret_lab = lab;

@@ -25,9 +25,9 @@ enum cli_exit lab_run(struct cli *cli, const struct arguments *arguments);
 enum cli_exit lab_down(struct cli *cli, const struct arguments *arguments);
 enum cli_exit lab_status(struct cli *cli, const struct arguments *arguments);
 enum cli_exit lab_exec(struct cli *cli, const struct arguments *arguments);
+enum cli_exit lab_shell(struct cli *cli, const struct arguments *arguments);
 /* lab_record.c */
 enum cli_exit lab_record(struct cli *cli, const struct arguments *arguments);
-enum cli_exit lab_shell(struct cli *cli, const struct arguments *arguments);
 
 /* The lab's name: --lab; or of the operand at this place, a file; or, where there is none, the only
  * one that is there. CLI_FINE, or the mistake has been told. */
@@ -41,5 +41,5 @@ void lab_option(const char *name, char out[LAB_OPTION_BYTES]);
 const char *lab_node_to_ask(const struct lab_running *lab);
 
 /* The lab of that name, which is up. CLI_FINE, or the failure has been told. */
-enum cli_exit lab_find(struct cli *cli, const char *name, struct lab_running **ret_lab)
-    __attribute__((warn_unused_result));
+enum cli_exit lab_find(struct cli *cli, const struct arguments *arguments, unsigned operand,
+                       struct lab_running **ret_lab) __attribute__((warn_unused_result));

@@ -104,11 +104,8 @@ static void show(const struct screen *screen, const json_t *look, int64_t since_
 
 enum cli_exit lab_status(struct cli *cli, const struct arguments *arguments)
 {
-    char name[LAB_NAME_BYTES];
     struct lab_running *lab;
-    enum cli_exit status = lab_name(cli, arguments, 1, name);
-    if (status == CLI_FINE)
-        status = lab_find(cli, name, &lab);
+    enum cli_exit status = lab_find(cli, arguments, 1, &lab);
     if (status != CLI_FINE)
         return status;
     json_t *look = lab_look(lab);
@@ -177,12 +174,9 @@ static void list_nodes(struct cli *cli, const struct lab_running *lab, const cha
 static enum cli_exit enter_node(struct cli *cli, const struct arguments *arguments,
                                 const char *const words[])
 {
-    char name[LAB_NAME_BYTES];
     struct lab_running *lab;
     const char *id = arguments->operands[1];
-    enum cli_exit status = lab_name(cli, arguments, OPERANDS_MAX, name);
-    if (status == CLI_FINE)
-        status = lab_find(cli, name, &lab);
+    enum cli_exit status = lab_find(cli, arguments, OPERANDS_MAX, &lab);
     if (status != CLI_FINE)
         return status;
     const struct running_node *node = running_node(lab, id);

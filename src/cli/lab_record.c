@@ -327,11 +327,8 @@ enum cli_exit lab_record_to(struct cli *cli, const struct lab_running *lab, bool
 
 enum cli_exit lab_record(struct cli *cli, const struct arguments *arguments)
 {
-    char name[LAB_NAME_BYTES];
     struct lab_running *lab;
-    enum cli_exit status = lab_name(cli, arguments, 1, name);
-    if (status == CLI_FINE)
-        status = lab_find(cli, name, &lab);
+    enum cli_exit status = lab_find(cli, arguments, 1, &lab);
     if (status != CLI_FINE)
         return status;
     status = lab_record_to(cli, lab, arguments_has(arguments, "json"), cli->out.out);
