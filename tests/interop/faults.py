@@ -207,26 +207,25 @@ def both_come_up(table):
     table.until(lambda: table.tunnel('vpn-2/1')['nat_t'] is True)
 
 
-def a_key_that_is_wrong_on_one_side(table):
+def refused_until_mended(table, cause, attribute, wrong):
+    """The first site is another in this one attribute, then itself again."""
     site = table.sites[0]
-    site.key = OTHER_KEY
-    site.say_again()
-    table.until(lambda: table.fails_with('authentication-failed'))
-    site.key = KEY
-    site.say_again()
-    table.until(table.works)
+    for value, ends in ((wrong, lambda: table.fails_with(cause)),
+                        (getattr(site, attribute), table.works)):
+        setattr(site, attribute, value)
+        site.say_again()
+        table.until(ends)
+
+
+def a_key_that_is_wrong_on_one_side(table):
+    refused_until_mended(table, 'authentication-failed', 'key', OTHER_KEY)
 
 
 def proposals_that_do_not_meet(table):
     """AWS has no 3DES; then it is mended."""
-    site = table.sites[0]
-    text = site.swanctl_text
-    site.swanctl_text = lambda: text().replace('encap =', 'proposals = 3des-md5-modp1024\n encap =')
-    site.say_again()
-    table.until(lambda: table.fails_with('no-proposal'))
-    site.swanctl_text = text
-    site.say_again()
-    table.until(table.works)
+    text = table.sites[0].swanctl_text
+    refused_until_mended(table, 'no-proposal', 'swanctl_text', lambda: text().replace(
+        'encap =', 'proposals = 3des-md5-modp1024\n encap ='))
 
 
 def a_customer_that_moved(table):

@@ -267,6 +267,19 @@ TESTS = [the_incident, ten_sites, sekishod_at_both_ends, a_killed_one, an_interr
          a_program_that_ends, a_tour_without_trouble]
 
 
+def end(process, sekisho, name):
+    """Interrupts `sekisho lab run`, if it still runs, and takes its lab down, whatever is left."""
+    if process.poll() is None:
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+    subprocess.run([sekisho, 'lab', 'down', '--lab', name], stdout=subprocess.DEVNULL,
+                   stderr=subprocess.DEVNULL, check=False)
+
+
 def permitted():
     """Raises Unable where no lab can be had."""
     for needed in ('/usr/sbin/charon-systemd', '/usr/sbin/swanctl', '/usr/sbin/bird',

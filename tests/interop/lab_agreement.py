@@ -8,15 +8,20 @@ the guard carves for one and refuses for the other; in the other sekishod is at 
 tunnels.
 """
 import re
-import subprocess
 import sys
 
 sys.dont_write_bytecode = True
 
+import tap
 from lab import ROOT, permitted
 from rig import Unable
 
 SEEDS = ('11', '18')
+
+
+def result(line):
+    found = re.match(r'(seed \d+): (agrees|DISAGREES|left out|no lab)', line)
+    return found and (found[2] == 'agrees', f'the network of {found[1]} ends alike in both', None)
 
 
 def main():
@@ -30,20 +35,7 @@ def main():
              '--sekisho', sekisho, '--sekishod', sekishod]
     for seed in seeds or SEEDS:
         words += ['--only', seed]
-    ran = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
-    number = 0
-    for line in ran.stdout:
-        found = re.match(r'(seed \d+): (agrees|DISAGREES|left out|no lab)', line)
-        if found:
-            number += 1
-            fine = 'ok' if found[2] == 'agrees' else 'not ok'
-            print(f'{fine} {number} - the network of {found[1]} ends alike in both')
-        if not found or found[2] != 'agrees':
-            print(f'# {line}', end='')
-        sys.stdout.flush()
-    status = ran.wait()
-    print(f'1..{len(seeds or SEEDS)}')
-    return status
+    return tap.relay(words, len(seeds or SEEDS), result)
 
 
 if __name__ == '__main__':

@@ -8,15 +8,23 @@ never comes back; a covering prefix, which the pins hold, and a router that answ
 behind it; a static connection's prefixes. Where the kernel has VRFs, an outer interface in one.
 """
 import re
-import subprocess
 import sys
 
 sys.dont_write_bytecode = True
 
+import tap
 from lab import ROOT, permitted
 from rig import Unable
 
 CELLS = ('92', '459', '1577', '1239', '747')
+
+
+def result(line):
+    found = re.match(r'cell (\d+) \((.*)\): (agrees|DISAGREES|left out|no lab)(?:: (.*))?', line)
+    if not found:
+        return None
+    skipped = (found[4] or 'left out') if found[3] == 'left out' else None
+    return (found[3] == 'agrees' or bool(skipped), f'cell {found[1]}, {found[2]}', skipped)
 
 
 def main():
@@ -30,21 +38,7 @@ def main():
              '--sekisho', sekisho, '--sekishod', sekishod, '--matrix', matrix]
     for cell in cells or CELLS:
         words += ['--cell', cell]
-    ran = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
-    number = 0
-    for line in ran.stdout:
-        found = re.match(r'cell (\d+) \((.*)\): (agrees|DISAGREES|left out|no lab)(: .*)?', line)
-        if found:
-            number += 1
-            fine = found[3] in ('agrees', 'left out')
-            why = f' # SKIP{found[4][1:]}' if found[3] == 'left out' else ''
-            print(f'{"" if fine else "not "}ok {number} - cell {found[1]}, {found[2]}{why}')
-        elif not line.startswith('# page'):
-            print(f'# {line}', end='')
-        sys.stdout.flush()
-    status = ran.wait()
-    print(f'1..{number}')
-    return status
+    return tap.relay(words, len(cells or CELLS), result)
 
 
 if __name__ == '__main__':

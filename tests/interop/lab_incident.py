@@ -20,6 +20,7 @@ import tempfile
 import time
 
 sys.dont_write_bytecode = True
+import lab  # noqa: E402
 import lab_story  # noqa: E402
 import measured  # noqa: E402
 
@@ -55,17 +56,6 @@ class Run:
         self.process.wait(limit_s)
         self.out.seek(0)
         return json.loads(self.out.read())
-
-    def close(self, sekisho):
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGINT)
-            try:
-                self.process.wait(30)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
-        subprocess.run([sekisho, 'lab', 'down', '--lab', self.name], stdout=subprocess.DEVNULL,
-                       stderr=subprocess.DEVNULL, check=False)
 
 
 def judge(kind, answer, late_s):
@@ -126,7 +116,7 @@ def main():
             answers = [(run.kind, run.answer(given.seconds + 180)) for run in runs]
         finally:
             for run in runs:
-                run.close(given.sekisho)
+                lab.end(run.process, given.sekisho, run.name)
     late_s = lateness.end()
     for number, (kind, answer) in enumerate(answers, 1):
         wrong = [said for right, said in judge(kind, answer, late_s) if not right]

@@ -22,6 +22,7 @@ import time
 
 sys.dont_write_bytecode = True
 import measured  # noqa: E402
+from lab import end  # noqa: E402
 
 EXAMPLES = pathlib.Path(__file__).resolve().parent.parent.parent / 'examples'
 QUICK = ('    bgp: {keepalive: 1s, hold: 3s, connect_retry: 1s}\n'
@@ -69,17 +70,6 @@ class Lab:
         if not said:
             raise AssertionError(f'{self.name}: {self.err.read().strip()[-300:]}')
         return {**json.loads(said), 'pcap': self.pcap}
-
-    def close(self, sekisho):
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGINT)
-            try:
-                self.process.wait(30)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
-        subprocess.run([sekisho, 'lab', 'down', '--lab', self.name], stdout=subprocess.DEVNULL,
-                       stderr=subprocess.DEVNULL, check=False)
 
 
 def kinds(answer, **where):
@@ -260,7 +250,7 @@ def main(sekisho, sekishod):
             print(f'{"not ok" if wrong else "ok"} {len(CASES) + 1} - the_recording_is_the_story')
         finally:
             for lab in labs:
-                lab.close(sekisho)
+                end(lab.process, sekisho, lab.name)
     return 1 if failed else 0
 
 

@@ -63,6 +63,28 @@ def tell(make, tests, wanted=(), first=None):
     return 1 if failed else 0
 
 
+def relay(words, count, result):
+    """Plays a program whose lines are count results and remarks; the exit status. result(line) is
+    None for a remark, otherwise (is it fine, its name, why it was skipped or None)."""
+    ran = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+    print(f'1..{count}', flush=True)
+    number = 0
+    for line in ran.stdout:
+        found = result(line)
+        if found:
+            number += 1
+            fine, name, skipped = found
+            why = f' # SKIP {skipped}' if skipped else ''
+            print(f'{"" if fine else "not "}ok {number} - {name}{why}')
+        if not (found and found[0]) and not line.startswith('# page'):
+            _remark(line)
+        sys.stdout.flush()
+    status = ran.wait()
+    if number != count:
+        _remark(f'{number} results, expected {count}')
+    return status or int(number != count)
+
+
 def programs():
     """sekishod and sekisho, as the command line names them, and the tests that it wants."""
     return [str(pathlib.Path(name).resolve()) for name in sys.argv[1:3]], sys.argv[3:]
