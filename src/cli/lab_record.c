@@ -287,7 +287,7 @@ static json_t *answer_json(const struct recorder *recorder)
     }
     json_put(object, "lab", json_text(recorder->lab->name));
     json_put(object, "file", json_text(recorder->lab->file));
-    json_put(object, "began", json_real((double)recorder->began_us / US_PER_S));
+    json_put(object, "began_s", json_real((double)recorder->began_us / US_PER_S));
     json_put(object, "end_s", json_seconds(recorder->until_us - recorder->began_us));
     json_put(object, "steps", steps_json(recorder));
     json_put(object, "moments", json_integer((json_int_t)recorder->recorded->recorded_count));

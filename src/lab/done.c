@@ -191,8 +191,8 @@ bool done_read_text(const char *text, size_t size, struct done *ret_done,
         size_t length = end ? (size_t)(end - text) - at : size - at;
         if (!end || !read_line(&done, text + at, length)) {
             done_free(&done);
-            return trouble_is(ret_trouble, EINVAL,
-                              "line %zu of what was done to the lab cannot be read", number);
+            return trouble_is(ret_trouble, 0, "line %zu of what was done to the lab cannot be read",
+                              number);
         }
         at += length + 1;
     }
@@ -210,8 +210,9 @@ bool done_read(const struct lab_running *lab, struct done *ret_done, struct trou
         return errno == ENOENT || trouble_is(ret_trouble, errno, "%s cannot be read", path);
     char *text = must(malloc(FILE_MAX));
     size_t size = fread(text, 1, FILE_MAX, file);
-    bool done = size < FILE_MAX ? done_read_text(text, size, ret_done, ret_trouble)
-                                : trouble_is(ret_trouble, EFBIG, "%s is too long", path);
+    bool done = size < FILE_MAX
+                    ? done_read_text(text, size, ret_done, ret_trouble)
+                    : trouble_is(ret_trouble, 0, "%s is longer than %d MiB", path, FILE_MAX >> 20);
     fclose(file);
     free(text);
     return done;

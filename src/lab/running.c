@@ -191,7 +191,7 @@ struct lab_running *running_read(const char *name, struct trouble *ret_trouble)
     struct lab_running *lab = text ? running_read_text(text, size, ret_trouble) : NULL;
     free(text);
     if (lab && strcmp(lab->name, name) != 0) {
-        trouble_is(ret_trouble, EINVAL, "%s is of another lab, %s", path, lab->name);
+        trouble_is(ret_trouble, 0, "%s is of another lab, %s", path, lab->name);
         running_free(lab);
         lab = NULL;
     }

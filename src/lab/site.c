@@ -98,7 +98,7 @@ static bool write_text(const char *path, const struct site *site,
     if (out && fclose(out))
         sound = false;
     bool done = sound ? charon_folder_write(path, text, size, ret_trouble)
-                      : trouble_is(ret_trouble, EINVAL,
+                      : trouble_is(ret_trouble, 0,
                                    "%s: its key or its name cannot stand in strongSwan's files",
                                    site->tunnel.plane.name);
     charon_folder_forget(text, size);
@@ -257,7 +257,7 @@ bool site_place(const struct site *site, const struct running_daemon *daemon, in
         if (!running_lives(daemon))
             return daemon_ended(daemon, ret_trouble);
         if ((waited_us += PAUSE_US) > wait_ms * 1000)
-            return trouble_is(ret_trouble, ETIMEDOUT, "%s: its charon does not answer: %s",
+            return trouble_is(ret_trouble, 0, "%s: its charon does not answer: %s",
                               site->tunnel.plane.name, why.sentence);
         usleep(PAUSE_US);
     }

@@ -494,7 +494,7 @@ static bool is_free(const struct start *start)
         snprintf(file, sizeof file, "%s", lab->file);
     running_free(lab);
     if (up)
-        return trouble_is(start->trouble, EEXIST, "the lab %s is up already, of %s", name, file);
+        return trouble_is(start->trouble, 0, "the lab %s is up already, of %s", name, file);
     return lab_clear(name, &found, start->trouble);
 }
 
