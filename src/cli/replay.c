@@ -20,7 +20,7 @@ static const struct option options[] = {
     {"json", NULL, "the answer for a machine"},
 };
 
-enum { TIME_BYTES = 40, US_PER_S = 1000000, S_PER_DAY = 86400 };
+enum { TIME_BYTES = 40, US_PER_S = 1000000, S_PER_DAY = 86400, WORD_COLUMNS = 14 };
 
 /* -- time -- */
 
@@ -125,7 +125,7 @@ static bool read_time(struct cli *cli, const struct arguments *arguments, const 
         *ret_us = us;
     } else if (read_clock(value, &us)) {
         *ret_us = last_such(playback, us);
-    } else if (strpbrk(value, ":-T")) {
+    } else if (strpbrk(value, ":-T") || value[0] < '0' || value[0] > '9') {
         struct quoted shown = diagnostics_quote(value, strlen(value));
         cli_error(cli, "--%s %s: expected a time such as 21:59:40, 2026-11-22T21:59:40 or 61s",
                   option, shown.text);
@@ -416,8 +416,9 @@ static void show_line(const struct replay *replay, int64_t wall_us, const char *
                       const char *rest, bool note)
 {
     char bytes[TIME_BYTES];
-    screen_say(&replay->cli->out, "%s  %s%-14s%s  %s\n", wall_text(wall_us, bytes),
-               note ? SCREEN_BOLD : "", word, note ? SCREEN_END : "", rest);
+    screen_say(&replay->cli->out, "%s  %s%-*s%s%s%s\n", wall_text(wall_us, bytes),
+               note ? SCREEN_BOLD : "", *rest ? WORD_COLUMNS : 0, word, note ? SCREEN_END : "",
+               *rest ? "  " : "", rest);
 }
 
 static void push_line(json_t *list, int64_t wall_us, const char *kind, const char *word,

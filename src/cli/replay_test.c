@@ -61,6 +61,8 @@ static void events_are_told_with_what_they_caused(void)
     CHECK(contains(ran.out, "1970-01-01 00:01:00.053271  guard-warned    vpn-vyatta, 0.0.0.0/0"));
     CHECK(contains(ran.out, "session-down    vpn-vyatta/1: hold-timer-expired"));
     CHECK(!contains(ran.out, "boot") && !contains(ran.out, "00:01:37"));
+    CHECK_EQUAL(run_journal("replay % events")->status, CLI_FINE);
+    CHECK(contains(ran.out, "  boot\n") && !contains(ran.out, " \n"));
     journal_remove();
 }
 
@@ -104,6 +106,7 @@ static void mistakes_are_told(void)
         {"replay % paths", "paths: expected a prefix such as 10.0.0.0/16"},
         {"replay % paths vyatta", "is not a prefix"},
         {"replay % neighbors 10.0.0.0/8", "neighbors takes nothing behind it"},
+        {"replay % --at soon", "expected a time such as 21:59:40"},
         {"replay % --at 25:00", "expected a time such as 21:59:40"},
         {"replay % --at 2026-02-30T00:00:00", "expected a time such as 21:59:40"},
         {"replay % --at 1969-12-31T23:59:59", "the journal begins at 1970-01-01"},
