@@ -274,7 +274,7 @@ static void show_table(const char *name, const json_t *table, const struct scree
         grid_begin(&tells);
         grid_add(&tells, text_at(one, "neighbor"));
         grid_add(&tells, !up ? "no session" : announced ? "is told" : "is not told");
-        grid_add(&tells, text_at(one, "why"));
+        grid_add(&tells, strcmp(text_at(one, "why"), "none") == 0 ? "" : text_at(one, "why"));
     }
     screen_say(screen, "%s\n", name);
     if (*absent)
@@ -414,12 +414,12 @@ void show_tunnels(const json_t *answer, const struct screen *screen)
     for (size_t i = 0; i < json_array_size(tunnels); i++)
         add_tunnel(&grid, json_array_get(tunnels, i));
     const char *space = text_at(answer, "namespace");
-    screen_say(screen, "plane %s, %s%s", text_at(answer, "plane"),
+    screen_say(screen, "plane %s, %s%s\n", text_at(answer, "plane"),
                *space ? "in " : "among the machine's own devices", space);
     if (json_is_integer(json_object_get(answer, "replay_window")))
-        screen_say(screen, "; its replay window is %" PRId64 " packets, whatever the options say",
+        screen_say(screen, "its replay window is %" PRId64 " packets, whatever the options say\n",
                    number_at(answer, "replay_window"));
-    screen_put(screen, "\n\n");
+    screen_put(screen, "\n");
     grid_render(&grid, screen, 0);
     grid_done(&grid);
 }

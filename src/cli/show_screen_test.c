@@ -111,14 +111,17 @@ static void paths_and_who_is_told(void)
                      "{\"prefix\": \"0.0.0.0/0\", \"tables\": {\"vgw\": {\"routes\": [{\"chosen\": "
                      "true, \"why\": \"best\", \"from\": \"a/1\", \"as_path\": [65001, 7], "
                      "\"next_hop\": \"169.254.1.2\"}], \"told\": [{\"neighbor\": \"b/1\", "
-                     "\"established\": true, \"announced\": false, \"why\": \"guard-hold\"}], "
+                     "\"established\": true, \"announced\": false, \"why\": \"guard-hold\"}, "
+                     "{\"neighbor\": \"dx\", \"established\": true, \"announced\": true, "
+                     "\"why\": \"none\"}], "
                      "\"absent\": null}}}"),
                "0.0.0.0/0\n"
                "\n"
                "vgw\n"
                "  *  a/1  best  169.254.1.2  65001 7\n"
                "\n"
-               "  b/1  is not told  guard-hold\n");
+               "  b/1  is not told  guard-hold\n"
+               "  dx   is told\n");
     CHECK_TEXT(shown(show_paths, "{\"prefix\": \"10.0.0.0/8\", \"tables\": {\"vgw\": {\"absent\": "
                                  "\"nobody has it\"}}}"),
                "10.0.0.0/8\n\nvgw\n  nobody has it\n");
@@ -176,8 +179,8 @@ static void tunnels_that_are_up_or_say_why_not(void)
               "{\"tunnel\": \"a/2\", \"state\": \"down\", \"for\": null, \"device\": null, "
               "\"outside\": \"203.0.113.2\", \"bytes_in\": 0, \"bytes_out\": 0, "
               "\"esp_algorithms\": null, \"sentence\": \"It has not been up yet.\"}]}"),
-        "plane userspace, in sekisho-vgw; its replay window is 128 packets, whatever the options "
-        "say\n"
+        "plane userspace, in sekisho-vgw\n"
+        "its replay window is 128 packets, whatever the options say\n"
         "\n"
         "tunnel  state       for  device  outside      bytes in  bytes out\n"
         "a/1     up     00:01:01  a-1     203.0.113.1        10       2000  AES_GCM_16-256\n"
