@@ -170,7 +170,9 @@ static void write_commands(FILE *out)
         "| 0 | fine |\n"
         "| 1 | bad news: a finding at or above the level asked for, a verdict that nothing "
         "explains, a"
-        " tunnel down or up and down, a file not in canonical form, an export that contradicts "
+        " tunnel down or up and down, a run that departs from its recording, a file not in "
+        "canonical "
+        "form, an export that contradicts "
         "itself |\n"
         "| 2 | bad usage or bad input; nothing was run |\n"
         "| 3 | the machine failed: no memory, a full disk, a closed pipe, a bug of ours |\n\n"
@@ -252,6 +254,23 @@ static void the_page_of_commands_is_what_the_table_says(void)
     check_page(COMMANDS, write_commands);
 }
 
+/* Each by its name, unless it says "[option ...]". */
+static void check_synopsis(const char *path, const struct command *command, const char *present)
+{
+    const char *begin = strstr(present, ".Sh SYNOPSIS"), *end = strstr(present, ".Sh DESCRIPTION");
+    char *synopsis = begin && end ? strndup(begin, (size_t)(end - begin)) : strdup("");
+    bool whole = contains(synopsis, ".Op Ar option ...\n");
+    for (size_t i = 0; !whole && i < command->option_count; i++) {
+        char one[64];
+        snprintf(one, sizeof one, "Fl Fl %s", command->options[i].name);
+        bool known = contains(synopsis, one);
+        CHECK(known);
+        if (!known)
+            printf("# %s: its synopsis has no --%s\n", path, command->options[i].name);
+    }
+    free(synopsis);
+}
+
 static void every_man_page_has_its_commands_options(void)
 {
     char path[64], *overview = read_file("man/sekisho.1");
@@ -262,6 +281,7 @@ static void every_man_page_has_its_commands_options(void)
         snprintf(line, sizeof line, ".It Cm %s%s", command->name, command->most ? " " : "\n");
         CHECK(contains(overview, line));
         CHECK(*present || command->option_count == 0);
+        check_synopsis(path, command, present);
         CHECK(command->option_count == 0 || *wanted);
         CHECK(command->option_count == 0 || strcmp(wanted, present) == 0);
         if (command->option_count && strcmp(wanted, present) != 0)
