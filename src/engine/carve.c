@@ -1,8 +1,8 @@
 /* The guard's policy `carve`: a prefix that covers an endpoint of the customer gateway is not told
  * to it, but the pieces around its endpoints are.
  *
- *     203.0.0.0/8 best, endpoint 203.0.113.1     not told; told are 203.128.0.0/9, 203.64.0.0/10,
- * ...
+ *     203.0.0.0/8 best, endpoint 203.0.113.1     not told; told are 203.128.0.0/9,
+ *                                                203.64.0.0/10, ...
  *
  * A piece is a path of a source of its own, with the attributes of the prefix it was cut from, in
  * the same Adj-RIB-In as all others: where somebody announces the piece itself, his path is the

@@ -3,9 +3,9 @@
  * where it ends and whether it is whole.
  *
  *     segment   header, record, record, ...
- *     header    "sekisho\n", version 16, header's size 16, segment's number 32, build 64, tables
- * 64, wall clock 64 and engine's time 64 at its beginning, checksum 32 record    checksum 32 of
- * what follows, size of the body 32, kind 8, body
+ *     header    "sekisho\n", version 16, header's size 16, segment's number 32, build 64,
+ *               tables 64, wall clock 64 and engine's time 64 at its beginning, checksum 32
+ *     record    checksum 32 of what follows, size of the body 32, kind 8, body
  *
  * Network byte order throughout. The checksum is CRC-32C (Castagnoli, RFC 3720 B.4). A segment
  * that was being written when the machine stopped ends in the midst of a record: that is
