@@ -1,11 +1,13 @@
 /* A story, played with a running lab: its steps, done to real daemons, devices and lines.
  *
- *     announce, withdraw, configure   the network file changes, and with it the daemons
- * (lab/apply.h) fail, restore   of a router or gateway: its programs are killed, and nothing passes
- * it; they are started again. Of a Direct Connect: its line is down at both ends. Of a tunnel, or
- * of the way to the Internet: packets are dropped in silence restart         of a router: killed,
- * and started again after as long as the simulator takes it to boot. Of a tunnel: swanctl takes it
- * down and begins it anew
+ *     announce, withdraw, configure
+ *               the network file changes, and with it the daemons (lab/apply.h)
+ *     fail, restore
+ *               of a router or gateway: its programs are killed, and nothing passes it; they are
+ *               started again. Of a Direct Connect: its line is down at both ends. Of a tunnel, or
+ *               of the way to the Internet: packets are dropped in silence
+ *     restart   of a router: killed, and started again after as long as the simulator takes it to
+ *               boot. Of a tunnel: swanctl takes it down and begins it anew
  *
  * What fails in silence is dropped by nftables, in a table of its own, first on the way in and last
  * on the way out. */
