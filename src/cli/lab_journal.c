@@ -4,6 +4,7 @@
 #include "explain/view.h"
 #include "wire/bgp_as_path.h"
 #include "wire/bgp_message.h"
+#include "world/names.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -60,8 +61,11 @@ static int router_of(const struct reading *reading, uint16_t neighbor)
     if (tunnel != WORLD_NONE)
         return world->tunnels[tunnel].ends[TUNNEL_CUSTOMER].node;
     for (size_t i = 0; i < world->direct_connect_count; i++) {
-        if (strcmp(world->direct_connects[i].id, name) == 0)
-            return world->direct_connects[i].router;
+        const struct direct_connect *line = &world->direct_connects[i];
+        size_t size = strlen(line->id);
+        const char *rest = strncmp(name, line->id, size) == 0 ? name + size : "?";
+        if (*rest == '\0' || strcmp(rest, NAME_SECOND_SESSION) == 0)
+            return line->router;
     }
     return WORLD_NONE;
 }

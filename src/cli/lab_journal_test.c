@@ -27,6 +27,8 @@ static void forget_journal(void)
     rmdir(journal);
 }
 
+static const char *inside; /* of the Direct Connect; NULL: as it is */
+
 /* The incident's network with this story, played for so long into a journal. */
 static void play(const char *story, const char *until)
 {
@@ -34,8 +36,14 @@ static void play(const char *story, const char *until)
     struct diagnostics diagnostics;
     FILE *in = fopen("examples/incident.yaml", "r"), *out = fopen(file, "w");
     CHECK(in && out);
-    text[fread(text, 1, sizeof text / 2, in)] = '\0';
-    char *at = strstr(text, "story:");
+    text[fread(text, 1, sizeof text / 4, in)] = '\0';
+    char *at = strstr(text, "    inside: {vgw: 169.254.100.1"), *end = at ? strchr(at, '\n') : NULL;
+    CHECK(end != NULL);
+    if (inside && end) {
+        memmove(at + strlen(inside), end + 1, strlen(end + 1) + 1);
+        memcpy(at, inside, strlen(inside));
+    }
+    at = strstr(text, "story:");
     CHECK(at != NULL);
     snprintf(at, sizeof text / 2, "story:\n%s", story);
     CHECK(fputs(text, out) >= 0 && fclose(out) == 0);
@@ -106,6 +114,20 @@ static void only_what_came_from_outside_is_told(void)
     done();
 }
 
+/* A Direct Connect's second session is the same router's. */
+static void what_comes_over_ipv6_is_told(void)
+{
+    inside = "    inside: {vgw: 169.254.100.1, peer: 169.254.100.2}\n"
+             "    ipv6_session: {vgw: \"2001:db8::1\", peer: \"2001:db8::2\"}\n";
+    play("  - {at: 60s, announce: {router: dx-edge, prefix: \"2001:db8:40::/48\"}}\n", "90s");
+    inside = NULL;
+    read_until(90 * S_US);
+    CHECK_EQUAL(was.status, CLI_FINE);
+    check_story("story:\n"
+                "  - {at: 60s, announce: {router: dx-edge, prefix: 2001:db8:40::/48}}\n");
+    done();
+}
+
 /* Withdrawn while its session was down: found missing when that is up again. */
 static void what_is_not_said_again_was_withdrawn(void)
 {
@@ -157,6 +179,7 @@ int main(void)
     snprintf(gateway.folder, sizeof gateway.folder, "%s", folder);
     CHECK_EQUAL(mkdir(folder, 0755), 0);
     TEST(only_what_came_from_outside_is_told);
+    TEST(what_comes_over_ipv6_is_told);
     TEST(what_is_not_said_again_was_withdrawn);
     TEST(a_journal_that_is_not_whole_is_refused);
     free(was.err);

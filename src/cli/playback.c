@@ -2,6 +2,7 @@
 
 #include "engine/checkpoint.h"
 #include "engine/event_bytes.h"
+#include "world/names.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -409,7 +410,7 @@ static struct direct_connect *direct_connect_at(struct playback *playback, uint1
 static void name_direct_connect(struct playback *playback, const struct event_neighbor *said,
                                 const char *name)
 {
-    static const char second[] = "/ipv6";
+    static const char second[] = NAME_SECOND_SESSION;
     struct port *port = &node_of(playback)->ports[said->interface];
     struct direct_connect *direct = direct_connect_at(playback, said->interface);
     size_t length = strlen(name), tail = sizeof second - 1;

@@ -114,6 +114,13 @@ static const struct network_recorded *next_alike(const struct network *network, 
     return NULL;
 }
 
+/* Sessions of providers and between routers, and a Direct Connect's second one, are in none. */
+static bool is_recorded(const struct network *network, const char *name)
+{
+    enum network_kind kind = network_find(network, name).kind;
+    return kind == NETWORK_TUNNEL || kind == NETWORK_DIRECT_CONNECT;
+}
+
 /* Each in its order takes the nearest, unless that is nearer to the one that comes next. What lies
  * before the recording's beginning is the network as it comes up. */
 static void pair(struct pairing *pairing, int64_t begin_us)
@@ -126,6 +133,8 @@ static void pair(struct pairing *pairing, int64_t begin_us)
         if (departure_saw(moment->kind) == NETWORK_SAW_NOTHING)
             continue;
         departure_name(pairing->world, moment, name);
+        if (!is_recorded(network, name))
+            continue;
         pairing->keys[i] =
             key_of(departure_saw(moment->kind), pairing->world->nodes[moment->node].id, name);
     }
@@ -169,11 +178,12 @@ static void add(struct departures *departures, const struct network_recorded *re
         departures->apart_us += between_us(recorded->at_us, moment->at_us);
 }
 
-static bool is_of_recording(const struct pairing *pairing, const struct moment *moment,
-                            int64_t latest_us)
+/* Which the recording would have, if it had been. */
+static bool is_missing(const struct pairing *pairing, size_t index, int64_t latest_us)
 {
-    return departure_saw(moment->kind) != NETWORK_SAW_NOTHING && moment->at_us <= latest_us &&
-           !is_alike(pairing->network, latest_us, moment->at_us);
+    int64_t at_us = pairing->moments[index].at_us;
+    return !pairing->used[index] && pairing->keys[index] != 0 && at_us <= latest_us &&
+           !is_alike(pairing->network, latest_us, at_us);
 }
 
 static void collect(const struct pairing *pairing, struct departures *departures)
@@ -186,9 +196,8 @@ static void collect(const struct pairing *pairing, struct departures *departures
             !moment || !is_alike(network, recorded->at_us, moment->at_us));
     }
     for (size_t i = 0; i < pairing->count; i++) {
-        const struct moment *moment = &pairing->moments[i];
-        if (!pairing->used[i] && is_of_recording(pairing, moment, departures->latest_us))
-            add(departures, NULL, moment, true);
+        if (is_missing(pairing, i, departures->latest_us))
+            add(departures, NULL, &pairing->moments[i], true);
     }
     struct departure *scratch = must(calloc(departures->count + 1, sizeof *scratch));
     sort_stable(departures->items, departures->count, sizeof *scratch, scratch, by_time, NULL);

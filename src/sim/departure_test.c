@@ -6,6 +6,7 @@
 
 /* One session of the incident's tunnel at the gateway, which goes down and comes up. */
 static int64_t until_us = INT64_MAX;
+static const char *base = rig_incident;
 
 static struct departures compare(const char *recorded, const struct moment *moments, size_t count,
                                  struct rig *rig)
@@ -14,7 +15,7 @@ static struct departures compare(const char *recorded, const struct moment *mome
     snprintf(
         text, sizeof text,
         "%sstory:\n  - {at: 60s, announce: {router: dx-edge, prefix: 0.0.0.0/0}}\nrecorded:\n%s",
-        rig_incident, recorded);
+        base, recorded);
     struct departures departures;
     *rig = rig_build(text);
     departures_find(rig->network, rig->world, moments, count, until_us, &departures);
@@ -114,6 +115,29 @@ static void other_ends_are_other_moments(void)
     rig_done(&other);
 }
 
+/* A Direct Connect's second session goes with the first one, which alone is recorded. */
+static void what_no_recording_has_is_no_departure(void)
+{
+    struct rig rig;
+    base = rig_with(rig_incident, "peer: 169.254.100.2}",
+                    "peer: 169.254.100.2}\n    ipv6_session: {vgw: \"2001:db8::1\", peer: "
+                    "\"2001:db8::2\"}");
+    struct rig other = rig_build(base);
+    const struct direct_connect *line = &other.world->direct_connects[0];
+    struct moment moments[] = {session(other.world, 90000, false),
+                               session(other.world, 91000, false)};
+    moments[1].node = line->gateway;
+    moments[1].neighbor = line->neighbor_six;
+    struct departures found = compare(DOWN("90s") UP("140s"), moments, 2, &rig);
+    CHECK(line->neighbor_six != 0);
+    CHECK_EQUAL(found.alike, 1);
+    CHECK_EQUAL(found.departing, 1); /* up, which it did not come */
+    base = rig_incident;
+    departures_done(&found);
+    rig_done(&rig);
+    rig_done(&other);
+}
+
 static void what_the_run_has_not_reached_is_left_out(void)
 {
     struct rig other, rig;
@@ -135,6 +159,7 @@ int main(void)
     TEST(what_one_side_lacks_is_told);
     TEST(each_takes_its_own);
     TEST(other_ends_are_other_moments);
+    TEST(what_no_recording_has_is_no_departure);
     TEST(what_the_run_has_not_reached_is_left_out);
     return harness_done();
 }

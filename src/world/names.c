@@ -65,7 +65,7 @@ void text_neighbor(struct text *text, const struct world *world, int node, uint1
     else
         text_add(text, world->nodes[node].id);
     if (far.direct_connect != WORLD_NONE && is_second(world, node, far.said))
-        text_add(text, "/ipv6");
+        text_add(text, NAME_SECOND_SESSION);
 }
 
 const struct event_attachment *attachment_said(const struct world *world, int node,

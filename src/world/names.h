@@ -14,6 +14,9 @@ struct far_end {
 
 struct far_end far_end_of(const struct world *world, int node, uint16_t neighbor);
 
+/* Behind a Direct Connect's id: its second session, over IPv6. */
+#define NAME_SECOND_SESSION "/ipv6"
+
 /* Tunnel or Direct Connect ("vpn-vyatta/1", "dxvif-1"), else the peer's address. */
 void text_neighbor(struct text *text, const struct world *world, int node, uint16_t neighbor);
 
