@@ -319,7 +319,7 @@ enum cli_exit lab_record_to(struct cli *cli, const struct lab_running *lab, bool
         put_file(&recorder, out);
     if (status == CLI_FINE && (fflush(out) != 0 || ferror(out)))
         status = CLI_WORLD;
-    if (status == CLI_FINE && recorder.recorded->step_count == 0)
+    if (status == CLI_FINE && !json && recorder.recorded->step_count == 0)
         screen_say(&cli->err, "nothing has happened from outside\n");
     finish(&recorder);
     return status;
