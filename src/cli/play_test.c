@@ -44,8 +44,9 @@ static void headlines_name_the_tunnels(void)
     struct screen screen = {.out = open_memstream(&shown, &size), .width = 200};
     play_headline(&play, "two", &screen);
     fclose(screen.out);
-    CHECK(strncmp(shown, "two: UNSTABLE  vpn-vyatta/1, vpn-vyatta/2 go down and come back, every 8",
-                  72) == 0);
+    CHECK(strncmp(shown,
+                  "two: UNSTABLE  vpn-vyatta/1, vpn-vyatta/2 go down and come back, every 78.3",
+                  75) == 0);
     free(shown);
     play_done(&play);
 }

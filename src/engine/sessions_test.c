@@ -207,6 +207,7 @@ static void the_first_update_waits_as_the_daemon_does(void)
     struct engine_config config = rig_config(&gate, PLATFORM_SEKISHO, GATE_ASN);
     gate.profile.first_update_us = 1000 * MS;
     gate.profile.first_update_per_peer_us = 50 * MS;
+    gate.profile.first_update_limit_us = 10 * S;
     rig_start(&gate, config);
     say_announce(&gate, "10.9.0.0/16");
     say_vpn(&gate, 1);

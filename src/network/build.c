@@ -133,6 +133,7 @@ void build_latency(struct node *node, const struct network_latency *latency)
     override(&node->profile->session_restart, latency->session_restart_us);
     if (latency->first_update_us >= 0) {
         node->profile->first_update_us = latency->first_update_us;
+        node->profile->first_update_limit_us = latency->first_update_us;
         node->profile->first_update_per_peer_us = 0;
     }
 }

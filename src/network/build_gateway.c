@@ -70,6 +70,8 @@ void build_gateways(struct builder *builder)
         builder->gateway_nodes[i] = at;
         /* the VPC's own first address is never an instance's: a router id that no peer has */
         build_engine(node, gateway->platform, gateway->asn, 0xa9fe0001u + (uint32_t)i);
+        if (gateway->platform == PLATFORM_SEKISHO) /* it is called, and waits before no call */
+            node->profile->session_restart = (struct span){0, 0};
         node->config.no_entries = gateway->fib == NETWORK_FIB_NONE;
         build_latency(node, &gateway->latency);
     }

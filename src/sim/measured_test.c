@@ -3,7 +3,11 @@
  * figures; tests/data/measured.json is the laboratory's record.
  *
  * A moment must lie within 0.9 times the measured minimum and 1.1 times the maximum. Cycles of the
- * two exceptional kinds are a class of their own, and no commoner than measured. */
+ * two exceptional kinds are a class of their own, and no commoner than measured.
+ *
+ * The laboratory's gateway was FRR. With sekishod as the gateway, whose latencies are others, the
+ * moments are held against the same record; where labs with sekishod have one of their own
+ * (tests/data/lab_incident.json), against that. */
 #include "tests/harness.h"
 
 #include "network/build.h"
@@ -15,23 +19,26 @@
 
 enum { SEEDS = 100, SECOND_US = 1000000, CYCLES = 3 };
 
-static json_t *record;
+static json_t *record, *lab_record;
 static bool verbose;
 
 struct set {
     const char *name;
     unsigned keepalive_s, hold_s, retry_s, dpd_s;
     bool echo;
-    bool cross; /* four and five runs only: the period, the shares */
+    bool cross;      /* four and five runs only: the period, the shares */
+    const char *own; /* the gateway is sekishod: its set of lab_incident.json; NULL: FRR */
 };
 
 static const struct set sets[] = {
-    {"aws_with_echo", 10, 30, 10, 10, true, false},
-    {"aws_without_echo", 10, 30, 10, 10, false, false},
-    {"fast_with_echo", 3, 9, 3, 3, true, false},
-    {"fast_without_echo", 3, 9, 3, 3, false, false},
-    {"cross_bgp_10_30_dpd_3_9_with_echo", 10, 30, 10, 3, true, true},
-    {"cross_bgp_3_9_dpd_10_30_with_echo", 3, 9, 3, 10, true, true},
+    {"aws_with_echo", 10, 30, 10, 10, true, false, NULL},
+    {"aws_without_echo", 10, 30, 10, 10, false, false, NULL},
+    {"fast_with_echo", 3, 9, 3, 3, true, false, NULL},
+    {"fast_without_echo", 3, 9, 3, 3, false, false, NULL},
+    {"cross_bgp_10_30_dpd_3_9_with_echo", 10, 30, 10, 3, true, true, NULL},
+    {"cross_bgp_3_9_dpd_10_30_with_echo", 3, 9, 3, 10, true, true, NULL},
+    {"aws_with_echo", 10, 30, 10, 10, true, false, "sekishod_aws"},
+    {"fast_with_echo", 3, 9, 3, 3, true, false, "sekishod_fast"},
 };
 
 /* What was seen of a run; -1: it did not happen. Seconds after the announcement, or after the
@@ -134,6 +141,8 @@ static struct network *incident(const struct set *set)
     diagnostics_done(&diagnostics);
     if (!parsed)
         return NULL;
+    if (!set->own) /* the laboratory's gateway was FRR */
+        network->vpn_gateways[0].platform = PLATFORM_AWS;
     struct network_connection *connection = &network->vpn_connections[0];
     connection->bgp.keepalive_us = (int64_t)set->keepalive_s * SECOND_US;
     connection->bgp.hold_us = (int64_t)set->hold_s * SECOND_US;
@@ -176,22 +185,53 @@ static double most(const struct spread *spread)
     return value;
 }
 
-static void check_spread(const char *set, const char *part, const struct spread *spread)
+struct range {
+    bool known;
+    double min, max;
+};
+
+static struct range range_of(json_t *measured)
 {
-    json_t *of = json_object_get(json_object_get(json_object_get(record, "sets"), set), part);
-    json_t *measured = spread->name ? json_object_get(of, spread->name) : of;
-    double min = json_number_value(json_object_get(measured, "min"));
-    double max = json_number_value(json_object_get(measured, "max"));
-    bool known = json_integer_value(json_object_get(measured, "n")) > 0;
+    return (struct range){.known = json_integer_value(json_object_get(measured, "n")) > 0,
+                          .min = json_number_value(json_object_get(measured, "min")),
+                          .max = json_number_value(json_object_get(measured, "max"))};
+}
+
+/* Of labs with sekishod as the gateway, where it differs; its name there, with a suffix. */
+static struct range own_range(const char *own, const char *suffix, const char *name)
+{
+    char key[64];
+    snprintf(key, sizeof key, "%s%s", own, suffix);
+    json_t *of = json_object_get(json_object_get(lab_record, "sets"), key);
+    return range_of(json_object_get(json_object_get(of, "moments_s"), name));
+}
+
+static void check_within(const char *set, const char *what, const struct spread *spread,
+                         struct range range)
+{
     if (spread->count == 0)
         return;
+    bool known = range.known;
+    double min = range.min, max = range.max;
     double low = least(spread), high = most(spread);
     bool holds = !known || (low >= 0.9 * min && high <= 1.1 * max);
     if (verbose || !holds)
-        printf("# %-36s %-38s %3zu: %8.3f .. %8.3f, measured %8.3f .. %8.3f%s\n", set,
-               spread->name ? spread->name : part, spread->count, low, high, min, max,
-               holds ? "" : "  OUTSIDE");
+        printf("# %-36s %-38s %3zu: %8.3f .. %8.3f, measured %8.3f .. %8.3f%s\n", set, what,
+               spread->count, low, high, min, max, holds ? "" : "  OUTSIDE");
     CHECK(holds);
+}
+
+static void check_spread(const struct set *set, const char *part, const struct spread *spread)
+{
+    json_t *of = json_object_get(json_object_get(json_object_get(record, "sets"), set->name), part);
+    struct range range = range_of(spread->name ? json_object_get(of, spread->name) : of);
+    struct range own = {.known = false};
+    if (set->own && spread->name)
+        own = own_range(set->own, "", spread->name);
+    if (own.known)
+        range = own;
+    check_within(set->own ? set->own : set->name, spread->name ? spread->name : part, spread,
+                 range);
 }
 
 enum { MOMENTS = 17, LATER = 7 };
@@ -199,7 +239,7 @@ enum { MOMENTS = 17, LATER = 7 };
 struct totals {
     struct spread first[MOMENTS];
     struct spread later[LATER];
-    struct spread period, first_cycle, to_loop;
+    struct spread period, early_period, first_cycle, to_loop;
     size_t cycles[2], sessions[2], backs[2], early, answered;
 };
 
@@ -288,6 +328,8 @@ static void run_seed(const struct set *set, const struct network *network, uint6
         totals->backs[later] += seen.back2 >= 0;
         totals->early += early;
         totals->answered += answered;
+        if (early && later)
+            add(&totals->early_period, seen.loop_again);
         if (early || answered) { /* a class of its own: its IKE moments are not the others' */
             seen.dpd_vgw = seen.given_up_vgw = seen.dpd_customer = seen.given_up_customer = -1;
             if (!later)
@@ -348,6 +390,41 @@ static void check_no_commoner(const char *set, const char *kind, size_t seen, si
     CHECK(holds);
 }
 
+/* What labs with sekishod tell of the first cycle (tests/interop/measured.py). The others hang on
+ * what differs, the first UPDATE of a session and the way of one, and nobody has measured them. */
+static bool seen_of_labs(const char *name)
+{
+    static const char *const untold[] = {
+        "echo_received_by_vgw",
+        "second_session_default_back_in_fib",
+        "second_session_down_vgw",
+        "second_session_down_customer",
+        "second_session_default_withdrawn",
+        "vgw_dpd_request",
+        "customer_dpd_request",
+    };
+    for (size_t i = 0; i < sizeof untold / sizeof untold[0]; i++) {
+        if (strcmp(name, untold[i]) == 0)
+            return false;
+    }
+    return true;
+}
+
+static void check_shares(const struct set *set, const struct totals *totals)
+{
+    json_t *of = json_object_get(json_object_get(record, "sets"), set->name);
+    json_t *first = json_object_get(json_object_get(of, "second_session"), "first_cycle");
+    json_t *kinds = json_object_get(of, "cycles_by_kind");
+    check_share(set->name, "second session", totals->sessions[0], totals->cycles[0], first,
+                "with_session");
+    check_share(set->name, "the default back in it", totals->backs[0], totals->cycles[0], first,
+                "with_default_back");
+    check_no_commoner(set->name, "early_customer_dpd", totals->early,
+                      totals->cycles[0] + totals->cycles[1], kinds);
+    check_no_commoner(set->name, "vgw_dpd_answered", totals->answered,
+                      totals->cycles[0] + totals->cycles[1], kinds);
+}
+
 static void check_set(const struct set *set)
 {
     static struct totals totals;
@@ -362,24 +439,20 @@ static void check_set(const struct set *set)
         run_seed(set, network, seed, &totals);
     network->step_count = step_count; /* they are all freed */
     network_free(network);
-    for (size_t i = 0; i < MOMENTS && !set->cross; i++)
-        check_spread(set->name, "moments_s_after_announcement", &totals.first[i]);
-    for (size_t i = 0; i < LATER && !set->cross; i++)
-        check_spread(set->name, "later_cycles_s_after_loop_start", &totals.later[i]);
-    check_spread(set->name, "period_s", &totals.period);
+    for (size_t i = 0; i < MOMENTS && !set->cross; i++) {
+        if (!set->own || seen_of_labs(totals.first[i].name))
+            check_spread(set, "moments_s_after_announcement", &totals.first[i]);
+    }
+    for (size_t i = 0; i < LATER && !set->cross && !set->own; i++)
+        check_spread(set, "later_cycles_s_after_loop_start", &totals.later[i]);
+    check_spread(set, "period_s", &totals.period);
     if (!set->cross)
-        check_spread(set->name, "first_cycle_from_loop_start_s", &totals.first_cycle);
-    json_t *of = json_object_get(json_object_get(record, "sets"), set->name);
-    json_t *first = json_object_get(json_object_get(of, "second_session"), "first_cycle");
-    json_t *kinds = json_object_get(of, "cycles_by_kind");
-    check_share(set->name, "second session", totals.sessions[0], totals.cycles[0], first,
-                "with_session");
-    check_share(set->name, "the default back in it", totals.backs[0], totals.cycles[0], first,
-                "with_default_back");
-    check_no_commoner(set->name, "early_customer_dpd", totals.early,
-                      totals.cycles[0] + totals.cycles[1], kinds);
-    check_no_commoner(set->name, "vgw_dpd_answered", totals.answered,
-                      totals.cycles[0] + totals.cycles[1], kinds);
+        check_spread(set, "first_cycle_from_loop_start_s", &totals.first_cycle);
+    if (set->own)
+        check_within(set->own, "period, early", &totals.early_period,
+                     own_range(set->own, "_early", "period"));
+    else
+        check_shares(set, &totals);
     if (verbose)
         printf("# %s: later cycles with a second session %zu of %zu; new SA to loop %.3f .. %.3f\n",
                set->name, totals.sessions[1], totals.cycles[1], least(&totals.to_loop),
@@ -399,16 +472,23 @@ SET_TEST(incident_moments_with_fast_timers_no_echo, 3)
 SET_TEST(incident_moments_with_slow_bgp_fast_dpd, 4)
 SET_TEST(incident_moments_with_fast_bgp_slow_dpd, 5)
 
+SET_TEST(incident_moments_of_sekishod_with_aws_timers, 6)
+SET_TEST(incident_moments_of_sekishod_with_fast_timers, 7)
+
 int main(int argc, char **argv)
 {
     verbose = argc > 1 && strcmp(argv[1], "--table") == 0;
     record = json_load_file("tests/data/measured.json", 0, NULL);
+    lab_record = json_load_file("tests/data/lab_incident.json", 0, NULL);
     TEST(incident_moments_with_aws_timers);
     TEST(incident_moments_with_aws_timers_no_echo);
     TEST(incident_moments_with_fast_timers);
     TEST(incident_moments_with_fast_timers_no_echo);
     TEST(incident_moments_with_slow_bgp_fast_dpd);
     TEST(incident_moments_with_fast_bgp_slow_dpd);
+    TEST(incident_moments_of_sekishod_with_aws_timers);
+    TEST(incident_moments_of_sekishod_with_fast_timers);
     json_decref(record);
+    json_decref(lab_record);
     return harness_done();
 }

@@ -22,17 +22,23 @@ static void a_network_without_a_story_settles(void)
     run_done(&run);
 }
 
+/* In a cycle of 51 s the customer asks first whether the other is alive (docs/lab.md). */
 static void the_incident_goes_round(void)
 {
+    unsigned early = 0;
     for (uint64_t seed = 1; seed <= 10; seed++) {
         struct run run = of_incident(seed, "");
         CHECK_EQUAL(sim_run_story(run.sim), SIM_REPEATS);
         int64_t period_us = sim_period_us(run.sim, 0);
-        CHECK(period_us > 70 * SECOND && period_us < 83 * SECOND);
+        if (period_us > 51 * SECOND && period_us < 51 * SECOND + 80 * MS)
+            early++;
+        else
+            CHECK(period_us > 70 * SECOND && period_us < 83 * SECOND);
         CHECK_EQUAL(sim_story_end_us(run.sim), 60 * SECOND);
         CHECK(sim_swallowed_us(run.sim, 0) > 60 * SECOND);
         run_done(&run);
     }
+    CHECK(early <= 2);
 }
 
 /* What used to help does not: the circle is the same after it. */
