@@ -42,11 +42,8 @@ static void write_statics(const struct speaker *speaker, bool six, FILE *out)
 }
 
 /* Prepending goes from the far end of the path to the near one. */
-static void write_announcement(const struct event_announce *announced, FILE *out)
+static void write_attributes(const struct event_announce *announced, FILE *out)
 {
-    fputs("    route ", out);
-    write_prefix(out, announced->prefix);
-    fputs(" blackhole {", out);
     for (uint16_t i = announced->as_path_count; i-- > 0;)
         fprintf(out, " bgp_path.prepend(%" PRIu32 ");", announced->as_path[i]);
     if (announced->has_med)
@@ -56,6 +53,14 @@ static void write_announcement(const struct event_announce *announced, FILE *out
         write_pair(out, announced->communities[i]);
         fputs(");", out);
     }
+}
+
+static void write_announcement(const struct event_announce *announced, FILE *out)
+{
+    fputs("    route ", out);
+    write_prefix(out, announced->prefix);
+    fputs(" blackhole {", out);
+    write_attributes(announced, out);
     fputs(" };\n", out);
 }
 
@@ -157,6 +162,40 @@ static void write_allowed(const struct event_filter *allowed, bool six, FILE *ou
     fprintf(out, "%s) then reject;\n", any ? "" : "false");
 }
 
+/* Has it a neighbor whose next hops are looked for among routes? */
+static bool has_recursive(const struct speaker *speaker)
+{
+    for (size_t i = 0; i < speaker->neighbor_count; i++) {
+        if (speaker->neighbors[i].over_internet)
+            return true;
+    }
+    return false;
+}
+
+/* What is its own to announce. BIRD exports a prefix's best route only: of a range that an
+ * interface is in, the connected one. */
+static void write_sources(const struct speaker *speaker, bool six, FILE *out)
+{
+    if (!has_recursive(speaker)) {
+        fputs("    if source !~ [ RTS_STATIC, RTS_BGP ] then reject;\n", out);
+        return;
+    }
+    fputs("    if source !~ [ RTS_STATIC, RTS_BGP, RTS_DEVICE ] then reject;\n"
+          "    if source = RTS_DEVICE then {\n        bool said = false;\n",
+          out);
+    for (size_t i = 0; i < speaker->announced_count; i++) {
+        const struct event_announce *announced = speaker->announced[i];
+        if (announced->prefix.six != six || is_aside(announced))
+            continue;
+        fputs("        if net = ", out);
+        write_prefix(out, announced->prefix);
+        fputs(" then { said = true;", out);
+        write_attributes(announced, out);
+        fputs(" }\n", out);
+    }
+    fputs("        if !said then reject;\n    }\n", out);
+}
+
 static void write_filters(const struct speaker *speaker, const struct speaker_neighbor *neighbor,
                           bool six, FILE *out)
 {
@@ -168,8 +207,9 @@ static void write_filters(const struct speaker *speaker, const struct speaker_ne
     write_rules(neighbor->import, six, speaker, neighbor->on_import, out);
     fprintf(out,
             "filter n%u_out_%s {\n    if source = RTS_STATIC && proto = \"own_%s\" then"
-            " reject;\n    if source !~ [ RTS_STATIC, RTS_BGP ] then reject;\n",
+            " reject;\n",
             number, family(six), family(six));
+    write_sources(speaker, six, out);
     write_rules(neighbor->export, six, speaker, neighbor->on_export, out);
 }
 
@@ -231,15 +271,6 @@ static void write_session(const struct speaker *speaker, const struct speaker_ne
     fputs("}\n", out);
 }
 
-static bool has_recursive(const struct speaker *speaker)
-{
-    for (size_t i = 0; i < speaker->neighbor_count; i++) {
-        if (speaker->neighbors[i].over_internet)
-            return true;
-    }
-    return false;
-}
-
 void bird_write(const struct speaker *speaker, const char *log_path, FILE *out)
 {
     if (log_path)
@@ -247,7 +278,7 @@ void bird_write(const struct speaker *speaker, const char *log_path, FILE *out)
     fputs("timeformat log iso short ms;\nrouter id ", out);
     write_ip(out, speaker->router_id);
     fputs(";\nprotocol device { }\n", out);
-    if (has_recursive(speaker)) /* their next hops are looked for among routes */
+    if (has_recursive(speaker))
         fputs("protocol direct { ipv4; ipv6; }\n", out);
     for (int six = 0; six < 2; six++) {
         const char *name = family(six);

@@ -75,6 +75,21 @@ static void a_provider_is_two_hops_away(void)
     lab_rig_done(rig);
 }
 
+/* BIRD exports the best route of a prefix: of a range that its interface is in, the connected one,
+ * with what the file says of the announcement. */
+static void its_own_range_is_announced(void)
+{
+    const char *from = "    platform: frr\n    bgp: {asn: 65010, announce: [10.20.0.0/16]}\n";
+    const char *to = "    platform: bird\n    underlay: {asn: 64700, announce: [0.0.0.0/0]}\n"
+                     "    bgp: {asn: 65010, announce: [{prefix: 198.51.100.0/24, med: 7}]}\n";
+    struct lab_rig *rig = lab_rig(rig_with(rig_site, from, to), "site");
+    written(rig);
+    CHECK(lab_has(rig, "        if net = 198.51.100.0/24 then { said = true; bgp_med = 7; }"));
+    CHECK(lab_has(rig, "        if !said then reject;"));
+    CHECK_EQUAL(judged(rig), 0);
+    lab_rig_done(rig);
+}
+
 /* How long it waits after an error, which the file may say; otherwise it is BIRD's own affair. */
 static void it_waits_as_long_as_the_file_says(void)
 {
@@ -96,6 +111,7 @@ int main(void)
     TEST(the_far_side_of_a_direct_connect);
     TEST(policies_are_filters);
     TEST(a_provider_is_two_hops_away);
+    TEST(its_own_range_is_announced);
     TEST(it_waits_as_long_as_the_file_says);
     return harness_done();
 }

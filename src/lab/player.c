@@ -67,7 +67,7 @@ static bool boot(struct player *player, size_t index, struct trouble *ret_troubl
     struct running_node *node = &player->lab->nodes[index];
     int in_world = world_find_node(player->seen->world, node->id);
     seen_say(player->seen, MOMENT_BOOT, in_world, WORLD_NONE, watch_wall_us());
-    return strike_silence(node->space, NULL, 0, false, ret_trouble) &&
+    return strike_isolate(node, false, ret_trouble) &&
            lab_start_again(player->lab, node, player->network, ret_trouble);
 }
 

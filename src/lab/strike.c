@@ -90,9 +90,16 @@ static void flush_routes(const char *space)
     }
 }
 
+/* A gateway's Direct Connects and VPCs are at its inner namespace. */
+bool strike_isolate(const struct running_node *node, bool on, struct trouble *ret_trouble)
+{
+    return strike_silence(node->space, NULL, 0, on, ret_trouble) &&
+           (!*node->inner || strike_silence(node->inner, NULL, 0, on, ret_trouble));
+}
+
 bool strike_kill(struct running_node *node, struct trouble *ret_trouble)
 {
-    bool done = strike_silence(node->space, NULL, 0, true, ret_trouble);
+    bool done = strike_isolate(node, true, ret_trouble);
     for (size_t i = node->daemon_count; i-- > 0;)
         done = kill_daemon(&node->daemons[i], ret_trouble) && done;
     flush_routes(*node->inner ? node->inner : node->space);

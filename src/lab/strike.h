@@ -8,6 +8,10 @@
  * goes, and nothing passes it until it is started. */
 bool strike_kill(struct running_node *node, struct trouble *ret_trouble)
     __attribute__((warn_unused_result));
+/* Nothing passes the machine, not even its kernel's farewells to connections; or everything again.
+ */
+bool strike_isolate(const struct running_node *node, bool on, struct trouble *ret_trouble)
+    __attribute__((warn_unused_result));
 /* Packets of this device (NULL: any) from and to this address (0: any) are dropped in the
  * namespace, or no longer. */
 bool strike_silence(const char *space, const char *device, ip_addr peer, bool on,

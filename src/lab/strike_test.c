@@ -83,6 +83,25 @@ static void a_machine_that_is_killed_has_no_programs(void)
     run_clean();
 }
 
+/* Not even at its inner namespace, where a kernel would still close the connections of the dead. */
+static void nothing_passes_a_gateway_that_is_killed(void)
+{
+    char outer[NAME_SPACE_BYTES], inner[NAME_SPACE_BYTES];
+    if (run_space("outer", outer) && run_space("inner", inner)) {
+        struct lab_running *lab = running_create("t", "x.yaml");
+        struct running_node *node = run_node(lab, "vgw", NODE_GATEWAY, outer);
+        snprintf(node->inner, sizeof node->inner, "%s", inner);
+        CHECK(strike_kill(node, &run_trouble));
+        CHECK(strstr(tables_of(outer), "drop") != NULL);
+        CHECK(strstr(tables_of(inner), "drop") != NULL);
+        CHECK(strike_isolate(node, false, &run_trouble));
+        CHECK(strstr(tables_of(outer), "drop") == NULL);
+        CHECK(strstr(tables_of(inner), "drop") == NULL);
+        running_free(lab);
+    }
+    run_clean();
+}
+
 static void a_tunnel_is_taken_down_and_begun_anew(void)
 {
     struct lab_running *lab = running_create("t", "x.yaml");
@@ -108,6 +127,7 @@ int main(void)
     TEST(a_silence_that_is_not_permitted_is_told);
     TEST(a_line_goes_down_at_both_ends);
     TEST(a_machine_that_is_killed_has_no_programs);
+    TEST(nothing_passes_a_gateway_that_is_killed);
     TEST(a_tunnel_is_taken_down_and_begun_anew);
     return harness_done();
 }
