@@ -13,7 +13,8 @@ static bool same_thing(const struct network_step *left, const struct network_ste
 {
     return left->object.kind == right->object.kind && left->object.index == right->object.index &&
            left->object.part == right->object.part &&
-           (left->about == NETWORK_ABOUT_LINK) == (right->about == NETWORK_ABOUT_LINK);
+           (left->about == NETWORK_ABOUT_LINK) == (right->about == NETWORK_ABOUT_LINK) &&
+           (left->about == NETWORK_ABOUT_SESSION) == (right->about == NETWORK_ABOUT_SESSION);
 }
 
 /* A whole connection's step is one about each of its tunnels. */

@@ -24,11 +24,16 @@ static const struct verb {
 } verbs[] = {
     {"announce", "ROUTER PREFIX", 1u << NETWORK_ROUTER},
     {"withdraw", "ROUTER PREFIX", 1u << NETWORK_ROUTER},
-    {"fail", "a tunnel, VPN connection, Direct Connect, router or gateway, or: link ROUTER",
+    {"fail",
+     "a tunnel, VPN connection, Direct Connect, router or gateway, or: link ROUTER, or: session "
+     "TUNNEL",
      KINDS_THAT_FAIL},
-    {"restore", "a tunnel, VPN connection, Direct Connect, router or gateway, or: link ROUTER",
+    {"restore",
+     "a tunnel, VPN connection, Direct Connect, router or gateway, or: link ROUTER, or: session "
+     "TUNNEL",
      KINDS_THAT_FAIL},
-    {"restart", "a tunnel, VPN connection, Direct Connect, router or gateway", KINDS_THAT_FAIL},
+    {"restart", "a tunnel, VPN connection, Direct Connect, router or gateway, or: session TUNNEL",
+     KINDS_THAT_FAIL},
     {"replace", "ROUTER", 1u << NETWORK_ROUTER},
     {"configure",
      "a router, route table, VPN connection or Direct Connect, and: guard POLICY, add PREFIX "
@@ -176,15 +181,17 @@ static void unknown_thing(const struct reader *reader, const char *word, const s
     names_done(&names);
 }
 
-/* "router: tokyo"; link: of which only the link is meant. */
-static bool add_thing(struct reader *reader, const struct verb *verb, bool link,
+/* "router: tokyo"; only: "link" or "session", when only that of it is meant; or NULL. */
+static bool add_thing(struct reader *reader, const struct verb *verb, const char *only,
                       struct network_ref *ret_thing)
 {
     const char *word = take(reader, verb);
     if (!word)
         return false;
     struct network_ref thing = network_find(reader->network, word);
-    uint32_t kinds = link ? KINDS_WITH_LINK : verb->kinds;
+    uint32_t kinds = !only                       ? verb->kinds
+                     : strcmp(only, "link") == 0 ? KINDS_WITH_LINK
+                                                 : 1u << NETWORK_TUNNEL;
     if (thing.kind == NETWORK_NOTHING) {
         unknown_thing(reader, word, verb, kinds);
         return false;
@@ -194,7 +201,7 @@ static bool add_thing(struct reader *reader, const struct verb *verb, bool link,
                   verb->name, verb->needs);
         return false;
     }
-    text_add(&reader->text, link ? "link" : key_of(thing.kind));
+    text_add(&reader->text, only ? only : key_of(thing.kind));
     text_add(&reader->text, ": ");
     text_add(&reader->text, word);
     *ret_thing = thing;
@@ -215,7 +222,7 @@ static bool add_prefix(struct reader *reader, const struct verb *verb)
 static bool read_announcement(struct reader *reader, const struct verb *verb)
 {
     struct network_ref thing;
-    if (!add_thing(reader, verb, false, &thing))
+    if (!add_thing(reader, verb, NULL, &thing))
         return false;
     text_add(&reader->text, ", prefix: ");
     return add_prefix(reader, verb);
@@ -224,9 +231,14 @@ static bool read_announcement(struct reader *reader, const struct verb *verb)
 static bool read_strike(struct reader *reader, const struct verb *verb)
 {
     struct network_ref thing;
-    bool link = peek(reader) && strcmp(peek(reader), "link") == 0;
-    reader->at += link;
-    return add_thing(reader, verb, link, &thing);
+    static const char *const onlys[] = {"link", "session"};
+    const char *only = NULL;
+    for (size_t i = 0; i < sizeof onlys / sizeof *onlys && peek(reader); i++) {
+        if (strcmp(peek(reader), onlys[i]) == 0)
+            only = onlys[i];
+    }
+    reader->at += only != NULL;
+    return add_thing(reader, verb, only, &thing);
 }
 
 /* Where a route leads: in a VPC's table a thing, in a router's a next hop, a tunnel or an
@@ -256,7 +268,7 @@ static bool add_target(struct reader *reader, const struct verb *verb,
 static bool read_configuration(struct reader *reader, const struct verb *verb)
 {
     struct network_ref thing;
-    if (!add_thing(reader, verb, false, &thing))
+    if (!add_thing(reader, verb, NULL, &thing))
         return false;
     const char *word = take(reader, verb);
     if (!word)

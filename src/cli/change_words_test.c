@@ -39,6 +39,7 @@ static void each_verb_is_a_step(void)
     check_step("restore dxvif-1", "restore: {direct_connect: dxvif-1}");
     check_step("restart vgw-main", "restart: {vpn_gateway: vgw-main}");
     check_step("fail link i-files", "fail: {link: i-files}");
+    check_step("restart session vpn-vyatta/1", "restart: {session: vpn-vyatta/1}");
     check_step("replace vyatta", "replace: {router: vyatta}");
 }
 
@@ -95,6 +96,10 @@ static void mistakes_name_what_was_meant(void)
                 "error: \"anounce\" is no change; did you mean \"announce\"?\n");
     check_wrong("announce dx-egde 0.0.0.0/0",
                 "error: announce: nothing is called \"dx-egde\"; did you mean \"dx-edge\"?\n");
+    check_wrong("fail session vyatta",
+                "error: vyatta is a router; fail needs a tunnel, VPN connection, "
+                "Direct Connect, router or gateway, or: link ROUTER, or: "
+                "session TUNNEL\n");
     check_wrong("fail vpn-vyata/1",
                 "error: fail: nothing is called \"vpn-vyata/1\"; did you mean \"vpn-vyatta/1\"?\n");
     check_wrong("announce dx-edge", "error: announce needs ROUTER PREFIX\n");

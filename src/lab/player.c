@@ -140,6 +140,35 @@ static bool strike_tunnels(struct player *player, const struct network_step *ste
     return done;
 }
 
+/* Those of the node's sessions that are over the port. */
+static bool strike_sessions(struct player *player, int node, uint16_t port, enum network_verb verb,
+                            struct trouble *ret_trouble)
+{
+    const struct node *at = &player->seen->world->nodes[node];
+    const struct running_node *router = running_node(player->lab, at->id);
+    bool done = router || trouble_is(ret_trouble, 0, "the lab has no %s", at->id);
+    for (size_t i = 0; done && i < at->setup_count; i++) {
+        const struct event_neighbor *said = &at->setup[i].neighbor;
+        if (at->setup[i].kind != EVENT_NEIGHBOR || said->interface != port)
+            continue;
+        if (verb == NETWORK_STEP_RESTART)
+            done = strike_session(router, said->neighbor, said->peer_addr, ret_trouble);
+        else
+            done =
+                strike_mute(router->space, said->peer_addr, verb == NETWORK_STEP_FAIL, ret_trouble);
+    }
+    return done;
+}
+
+static bool strike_tunnels_session(struct player *player, const struct network_step *step,
+                                   struct trouble *ret_trouble)
+{
+    const struct world *world = player->seen->world;
+    const struct tunnel_end *end =
+        &world->tunnels[world_find_tunnel(world, step->object.id)].ends[TUNNEL_CUSTOMER];
+    return strike_sessions(player, end->node, end->port, step->verb, ret_trouble);
+}
+
 static bool strike_direct_connect(struct player *player, const struct network_step *step,
                                   struct trouble *ret_trouble)
 {
@@ -150,10 +179,10 @@ static bool strike_direct_connect(struct player *player, const struct network_st
             continue;
         if (step->verb != NETWORK_STEP_RESTART)
             return strike_line(link, up, ret_trouble);
-        struct build_place at = build_find(player->seen->world, player->network, &step->object);
-        const struct running_node *router =
-            running_node(player->lab, player->seen->world->nodes[at.node].id);
-        return strike_sessions(router, ret_trouble);
+        const struct world *world = player->seen->world;
+        struct build_place at = build_find(world, player->network, &step->object);
+        uint16_t port = world->direct_connects[at.direct_connect].router_port;
+        return strike_sessions(player, at.node, port, step->verb, ret_trouble);
     }
     return trouble_is(ret_trouble, 0, "the lab has no line called %s", step->object.id);
 }
@@ -173,6 +202,8 @@ static bool strike(struct player *player, const struct network_step *step,
     case NETWORK_ABOUT_TUNNEL:
     case NETWORK_ABOUT_CONNECTION:
         return strike_tunnels(player, step, ret_trouble);
+    case NETWORK_ABOUT_SESSION:
+        return strike_tunnels_session(player, step, ret_trouble);
     case NETWORK_ABOUT_ROUTER:
     case NETWORK_ABOUT_GATEWAY:
         return strike_machine(player, step, ret_trouble);

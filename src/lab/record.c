@@ -14,7 +14,14 @@
 
 /* LEAD: until the simulated network is at rest. STRUCK: for so long after a step that is done to a
  * machine or a line what is lost there is its doing: a new instance takes 60 s to boot. */
-enum { LEAD_US = 60000000, STRUCK_US = 180000000, SECOND_US = 1000000, JUST_US = 50000 };
+enum {
+    LEAD_US = 60000000,
+    STRUCK_US = 180000000,
+    RENEWED_US = 5000000, /* between an IKE_SA's end and the next one, where somebody renews it */
+    AWAY_US = 20000000,   /* longer than any daemon waits after a session that was reset */
+    SECOND_US = 1000000,
+    JUST_US = 50000,
+};
 
 struct record_said {
     int64_t at_us;
@@ -373,6 +380,91 @@ static void find_lost_tunnel(struct record *record, int tunnel)
     }
 }
 
+/* -- sessions in tunnels -- */
+
+/* Does what was lost of the tunnel take its session along? What is made anew is gone before. */
+static bool went_with_tunnel(const struct record *record, const char *id, int64_t at_us)
+{
+    bool gone = false;
+    for (size_t i = 0; i < record->step_count; i++) {
+        const struct record_step *step = &record->steps[i];
+        if (step->source != RECORD_LOST || step->step.about != NETWORK_ABOUT_TUNNEL ||
+            strcmp(step->step.object.id, id) != 0)
+            continue;
+        if (step->step.verb == NETWORK_STEP_RESTART)
+            gone |= at_us > step->at_us - RENEWED_US && at_us < step->at_us + RENEWED_US;
+        else if (step->step.verb == NETWORK_STEP_FAIL && step->at_us <= at_us)
+            gone = true;
+        else if (step->at_us < at_us) /* it was lost before, and came back */
+            gone = false;
+    }
+    return gone;
+}
+
+/* The other end's word for the same; NULL: it has none. */
+static const struct moment *down_there(const struct record *record, const struct tunnel_end *there,
+                                       int64_t at_us)
+{
+    for (size_t i = 0; i < record->moment_count; i++) {
+        const struct moment *moment = &record->moments[i];
+        if (moment->kind == MOMENT_SESSION_DOWN && moment->node == there->node &&
+            moment->neighbor == there->neighbor && moment->at_us > at_us - SECOND_US &&
+            moment->at_us < at_us + SECOND_US)
+            return moment;
+    }
+    return NULL;
+}
+
+static void fail_session(struct record *record, const char *id, int64_t from_us, int64_t back_us)
+{
+    lose(record, NETWORK_STEP_FAIL, NETWORK_ABOUT_SESSION, id, from_us);
+    if (back_us != INT64_MAX)
+        lose(record, NETWORK_STEP_RESTORE, NETWORK_ABOUT_SESSION, id, back_us - SECOND_US);
+}
+
+/* Its messages were lost since the last one before; or an end ended it, and where it stays away for
+ * longer than an end waits, it was kept away. */
+static void lose_session(struct record *record, int tunnel, const struct moment *down)
+{
+    const struct tunnel *of = &record->world->tunnels[tunnel];
+    const struct moment *there = down_there(record, &of->ends[TUNNEL_CUSTOMER], down->at_us);
+    struct network_ref ref = network_find(record->network, of->id);
+    int64_t hold_us = record->network->vpn_connections[ref.index].bgp.hold_us;
+    int64_t back =
+        back_us(record, MOMENT_SESSION_UP, down->node, WORLD_NONE, down->neighbor, down->at_us);
+    int64_t first_us = there && there->at_us < down->at_us ? there->at_us : down->at_us;
+    int64_t sign_us = last_sign_us(record, of->id, down->at_us);
+    if (down->reason == BGP_DOWN_HOLD_TIMER) {
+        fail_session(record, of->id, sign_us > 0 ? sign_us + 1000 : down->at_us - hold_us, back);
+    } else if (there && there->reason == BGP_DOWN_HOLD_TIMER) {
+        fail_session(record, of->id, there->at_us - hold_us, back);
+    } else {
+        lose(record, NETWORK_STEP_RESTART, NETWORK_ABOUT_SESSION, of->id, first_us);
+        if (back > first_us + AWAY_US)
+            fail_session(record, of->id, first_us + JUST_US, back);
+    }
+}
+
+static void find_lost_session(struct record *record, int tunnel)
+{
+    const struct tunnel *of = &record->world->tunnels[tunnel];
+    const struct tunnel_end *gateway = &of->ends[TUNNEL_GATEWAY];
+    for (size_t i = 0; i < record->moment_count; i++) {
+        const struct moment moment = record->moments[i];
+        bool by_itself = /* the limit's doing, or the gateway's memory's */
+            moment.reason == BGP_DOWN_MAX_PREFIXES || moment.reason == BGP_DOWN_OUT_OF_RESOURCES;
+        if (moment.kind == MOMENT_SESSION_DOWN && moment.node == gateway->node &&
+            gateway->neighbor && moment.neighbor == gateway->neighbor && !by_itself &&
+            !was_covered(record, tunnel, moment.at_us - 2 * dead_us(record, tunnel),
+                         moment.at_us) &&
+            !tunnel_is_struck(record, tunnel, moment.at_us) &&
+            !went_with_tunnel(record, of->id, moment.at_us))
+            lose_session(record, tunnel, &moment);
+    }
+}
+
+/* -- Direct Connects -- */
+
 static void lose_line(struct record *record, const struct direct_connect *line,
                       const struct moment *moment)
 {
@@ -496,6 +588,8 @@ struct network *record_network(struct record *record, int64_t *ret_began_us)
     find_announcements(record);
     for (size_t i = 0; i < record->world->tunnel_count; i++)
         find_lost_tunnel(record, (int)i);
+    for (size_t i = 0; i < record->world->tunnel_count; i++)
+        find_lost_session(record, (int)i);
     for (size_t i = 0; i < record->world->direct_connect_count; i++)
         find_lost_line(record, &record->world->direct_connects[i]);
     sort_steps(record);

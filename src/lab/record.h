@@ -4,14 +4,15 @@
  *
  * What came from outside is told apart from what followed like this:
  *
- *     done        steps of a story that the lab played are written down as such (lab/done.h)
- *     announced   a route of a router's own: no AS of the network's others stands in its path, and
- *                 the router did not have it already; withdrawn: by a session that stands
- *     lost        an end gives IKE up though no route covered the tunnel's outside address and
- *                 nobody struck it: its packets were lost, since the last message before. A session
- *                 over a Direct Connect that expires: the line was cut; one that its far side ended
- *                 and made anew: it was reset
- *     by hand     a route in a router's kernel that neither the file nor BGP gave it
+ *     done       steps of a story that the lab played, and commands, are written down (lab/done.h)
+ *     announced  a route of a router's own: no AS of the network's others stands in its path, and
+ *                the router did not have it already; withdrawn: by a session that stands
+ *     lost       an end gives IKE up though no route covered the tunnel's outside address and
+ *                nobody struck it: its packets were lost, since the last message before. A session
+ *                in a tunnel that stands, uncovered: by its hold timer, its messages were lost;
+ *                else it was reset by hand. A session over a Direct Connect that expires: the line
+ *                was cut; one that its far side ended and made anew: it was reset by hand
+ *     table      a route in a router's kernel that neither the file nor BGP gave it
  *
  * All of it is handed in, in whatever order it was found; nothing is asked here. Times are
  * CLOCK_REALTIME, microseconds. */

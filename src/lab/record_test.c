@@ -202,6 +202,116 @@ static void a_line_is_cut_or_its_session_reset(void)
     end();
 }
 
+static void see_session(enum moment_kind kind, int end_of_tunnel, enum bgp_down reason, int64_t ms)
+{
+    const struct tunnel_end *of = &rig.world->tunnels[0].ends[end_of_tunnel];
+    struct moment moment = {.kind = kind,
+                            .node = of->node,
+                            .neighbor = of->neighbor,
+                            .tunnel = WORLD_NONE,
+                            .reason = (uint8_t)reason};
+    record_moment(&record, &moment, SINCE_US + ms * 1000);
+}
+
+static void reset_at_10_s(void)
+{
+    see_session(MOMENT_SESSION_DOWN, TUNNEL_CUSTOMER, BGP_DOWN_ADMIN, 10000);
+    see_session(MOMENT_SESSION_DOWN, TUNNEL_GATEWAY, BGP_DOWN_NOTIFICATION, 10001);
+    see_session(MOMENT_SESSION_UP, TUNNEL_GATEWAY, BGP_DOWN_NONE, 12000);
+}
+
+#define RESET                                                                                      \
+    "\nrecorded:\n"                                                                                \
+    "  - {at: 60s, node: vyatta, saw: session-down, tunnel: vpn-vyatta/1}\n"                       \
+    "  - {at: 60.001s, node: vgw-main, saw: session-down, tunnel: vpn-vyatta/1}\n"                 \
+    "  - {at: 62s, node: vgw-main, saw: session-up, tunnel: vpn-vyatta/1}\n"
+
+/* Whoever ended it: the tunnel stood, and nobody struck it. */
+static void a_session_that_is_ended_was_reset(void)
+{
+    begin();
+    reset_at_10_s();
+    check_file("story:\n"
+               "  - {at: 60s, restart: {session: vpn-vyatta/1}}\n" RESET);
+    CHECK_EQUAL(record.steps[0].source, RECORD_LOST);
+    end();
+    begin();
+    CHECK(record_done(&record, "{at: 0s, restart: {session: vpn-vyatta/1}}", SINCE_US + 10 * S_US));
+    reset_at_10_s();
+    check_file("story:\n"
+               "  - {at: 60s, restart: {session: vpn-vyatta/1}}\n" RESET);
+    CHECK_EQUAL(record.step_count, 1);
+    end();
+}
+
+/* One that was shut, and opened minutes later. */
+static void a_session_that_stays_away_was_kept_away(void)
+{
+    begin();
+    see_session(MOMENT_SESSION_DOWN, TUNNEL_GATEWAY, BGP_DOWN_TCP_CLOSED, 10000);
+    see_session(MOMENT_SESSION_UP, TUNNEL_GATEWAY, BGP_DOWN_NONE, 130000);
+    check_file("story:\n"
+               "  - {at: 60s, restart: {session: vpn-vyatta/1}}\n"
+               "  - {at: 60.05s, fail: {session: vpn-vyatta/1}}\n"
+               "  - {at: 179s, restore: {session: vpn-vyatta/1}}\n"
+               "\nrecorded:\n"
+               "  - {at: 60s, node: vgw-main, saw: session-down, tunnel: vpn-vyatta/1}\n"
+               "  - {at: 180s, node: vgw-main, saw: session-up, tunnel: vpn-vyatta/1}\n");
+    end();
+}
+
+/* By the gateway's hold timer since its last message, by the customer's that long before. */
+static void a_session_that_expires_in_a_tunnel_that_stands_was_mute(void)
+{
+    begin();
+    record_sign(&record, "vpn-vyatta/1", SINCE_US + 10 * S_US - 1000);
+    see_session(MOMENT_SESSION_DOWN, TUNNEL_GATEWAY, BGP_DOWN_HOLD_TIMER, 40000);
+    see_session(MOMENT_SESSION_UP, TUNNEL_GATEWAY, BGP_DOWN_NONE, 71000);
+    check_file("story:\n"
+               "  - {at: 60s, fail: {session: vpn-vyatta/1}}\n"
+               "  - {at: 120s, restore: {session: vpn-vyatta/1}}\n"
+               "\nrecorded:\n"
+               "  - {at: 90s, node: vgw-main, saw: session-down, tunnel: vpn-vyatta/1}\n"
+               "  - {at: 121s, node: vgw-main, saw: session-up, tunnel: vpn-vyatta/1}\n");
+    end();
+    begin();
+    record_sign(&record, "vpn-vyatta/1", SINCE_US + 39 * S_US);
+    see_session(MOMENT_SESSION_DOWN, TUNNEL_CUSTOMER, BGP_DOWN_HOLD_TIMER, 40000);
+    see_session(MOMENT_SESSION_DOWN, TUNNEL_GATEWAY, BGP_DOWN_NOTIFICATION, 40001);
+    check_file("story:\n"
+               "  - {at: 60s, fail: {session: vpn-vyatta/1}}\n"
+               "\nrecorded:\n"
+               "  - {at: 90s, node: vyatta, saw: session-down, tunnel: vpn-vyatta/1}\n"
+               "  - {at: 90.001s, node: vgw-main, saw: session-down, tunnel: vpn-vyatta/1}\n");
+    end();
+}
+
+/* It went with its tunnel, was swallowed, or had too many routes: none of it is a step. */
+static void a_session_that_ends_for_a_reason_is_no_step(void)
+{
+    begin();
+    record_sign(&record, "vpn-vyatta/1", SINCE_US + 10 * S_US - 1000);
+    see_session(MOMENT_SESSION_DOWN, TUNNEL_GATEWAY, BGP_DOWN_HOLD_TIMER, 40000);
+    see(MOMENT_IKE_GIVEN_UP, TUNNEL_GATEWAY, 50);
+    see(MOMENT_IKE_UP, TUNNEL_GATEWAY, 61);
+    int64_t began_us;
+    network_free(record_network(&record, &began_us));
+    CHECK_EQUAL(record.step_count, 2); /* the tunnel fails, and works again */
+    end();
+    begin();
+    record_covered(&record, 0, true, SINCE_US + 10 * S_US);
+    see_session(MOMENT_SESSION_DOWN, TUNNEL_GATEWAY, BGP_DOWN_HOLD_TIMER, 40000);
+    see_session(MOMENT_SESSION_DOWN, TUNNEL_GATEWAY, BGP_DOWN_NOTIFICATION, 60000);
+    network_free(record_network(&record, &began_us));
+    CHECK_EQUAL(record.step_count, 0);
+    end();
+    begin();
+    see_session(MOMENT_SESSION_DOWN, TUNNEL_GATEWAY, BGP_DOWN_MAX_PREFIXES, 40000);
+    network_free(record_network(&record, &began_us));
+    CHECK_EQUAL(record.step_count, 0);
+    end();
+}
+
 static void a_route_by_hand_is_a_step(void)
 {
     ip_addr via;
@@ -230,6 +340,10 @@ int main(void)
     TEST(a_loss_by_a_step_is_that_steps);
     TEST(a_tunnel_that_is_made_anew_was_restarted);
     TEST(a_line_is_cut_or_its_session_reset);
+    TEST(a_session_that_is_ended_was_reset);
+    TEST(a_session_that_stays_away_was_kept_away);
+    TEST(a_session_that_expires_in_a_tunnel_that_stands_was_mute);
+    TEST(a_session_that_ends_for_a_reason_is_no_step);
     TEST(a_route_by_hand_is_a_step);
     TEST(nothing_is_no_story);
     return harness_done();

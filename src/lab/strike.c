@@ -142,22 +142,55 @@ bool strike_renew(const struct running_node *router, const char *tunnel,
     return true;
 }
 
-bool strike_sessions(const struct running_node *router, struct trouble *ret_trouble)
+/* Both ends have it in both directions: whoever began it has the other port. */
+bool strike_mute(const char *space, ip_addr peer, bool on, struct trouble *ret_trouble)
+{
+    char bytes[1024], addr[IP_TEXT_BYTES], table[IP_TEXT_BYTES + 24], said[SAID_BYTES] = "";
+    const char *const words[] = {"nft", "-f", "-", NULL};
+    struct text text = text_over(addr, sizeof addr);
+    struct child_plan plan = {.argv = words, .space = space};
+    text_ip(&text, peer);
+    const char *family = strchr(addr, ':') ? "ip6" : "ip";
+    snprintf(table, sizeof table, "sekisho-mute-%s", addr);
+    for (char *at = table; (at = strpbrk(at, ".:")); at++)
+        *at = '-';
+    int size =
+        snprintf(bytes, sizeof bytes, "add table inet %s\ndelete table inet %s\n", table, table);
+    if (on)
+        snprintf(bytes + size, sizeof bytes - (size_t)size,
+                 "table inet %s {\n"
+                 " chain in { type filter hook input priority -500;\n"
+                 "  %s saddr %s tcp dport 179 drop; %s saddr %s tcp sport 179 drop; }\n"
+                 " chain out { type filter hook output priority -500;\n"
+                 "  %s daddr %s tcp dport 179 drop; %s daddr %s tcp sport 179 drop; }\n}\n",
+                 table, family, addr, family, addr, family, addr, family, addr);
+    if (child_run(&plan, bytes, PATIENCE_MS, said, sizeof said, ret_trouble))
+        return true;
+    return trouble_is(ret_trouble, 0, "nft in %s: %s", space, *said ? said : "it does not run");
+}
+
+bool strike_session(const struct running_node *router, uint16_t neighbor, ip_addr peer,
+                    struct trouble *ret_trouble)
 {
     const struct running_daemon *bgpd = router ? running_daemon(router, "bgpd", NULL) : NULL;
     const struct running_daemon *bird = router ? running_daemon(router, "bird", NULL) : NULL;
+    char what[IP_TEXT_BYTES + 16], folder[LAB_PATH_BYTES];
     if (bird) {
-        const char *const words[] = {"birdc", "-s", bird->socket, "restart", "\"n*\"", NULL};
+        snprintf(what, sizeof what, "n%u", neighbor);
+        const char *const words[] = {"birdc", "-s", bird->socket, "restart", what, NULL};
         return lab_run_program(bird->space, words, NULL, 0, ret_trouble);
     }
     if (bgpd) {
-        char folder[LAB_PATH_BYTES];
+        struct text text = text_over(what, sizeof what);
+        text_add(&text, "clear bgp ");
+        text_ip(&text, peer);
         snprintf(folder, sizeof folder, "%s", bgpd->socket);
         char *last = strrchr(folder, '/');
         if (last && strcmp(last + strlen(last) - 4, ".vty") == 0)
             *last = '\0';
-        const char *const words[] = {"vtysh", "--vty_socket", folder, "-c", "clear bgp *", NULL};
+        const char *const words[] = {"vtysh", "--vty_socket", folder, "-c", what, NULL};
         return lab_run_program(bgpd->space, words, NULL, 0, ret_trouble);
     }
-    return trouble_is(ret_trouble, 0, "there is nobody whose sessions could be reset");
+    return trouble_is(ret_trouble, 0, "%s: a lab resets sessions at routers of FRR and BIRD",
+                      router ? router->id : "nobody");
 }

@@ -25,6 +25,9 @@ bool strike_line(const struct running_link *link, bool up, struct trouble *ret_t
 bool strike_renew(const struct running_node *router, const char *tunnel,
                   struct trouble *ret_trouble) __attribute__((warn_unused_result));
 
-/* Every BGP session of the router is reset at its end. */
-bool strike_sessions(const struct running_node *router, struct trouble *ret_trouble)
+/* A BGP session of the router's is reset at its end. */
+bool strike_session(const struct running_node *router, uint16_t neighbor, ip_addr peer,
+                    struct trouble *ret_trouble) __attribute__((warn_unused_result));
+/* No packet of BGP from and to this address passes the namespace, or again. */
+bool strike_mute(const char *space, ip_addr peer, bool on, struct trouble *ret_trouble)
     __attribute__((warn_unused_result));

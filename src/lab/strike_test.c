@@ -28,6 +28,43 @@ static void silence_is_of_one_peer_and_ends(void)
     run_clean();
 }
 
+/* Of BGP alone, in both directions, whoever began the session. */
+static void a_session_is_muted_and_nothing_else(void)
+{
+    char space[NAME_SPACE_BYTES];
+    if (run_space("one", space)) {
+        CHECK(strike_mute(space, 0xa9fefc1e, true, &run_trouble));
+        const char *said = tables_of(space);
+        CHECK(strstr(said, "ip saddr 169.254.252.30 tcp sport 179 drop") != NULL);
+        CHECK(strstr(said, "ip daddr 169.254.252.30 tcp dport 179 drop") != NULL);
+        CHECK(strstr(said, "169.254.252.30 drop") == NULL);
+        CHECK(strike_mute(space, 0xa9fefc1e, false, &run_trouble));
+        CHECK_TEXT(tables_of(space), "");
+    }
+    run_clean();
+}
+
+static void one_session_is_reset_at_its_router(void)
+{
+    struct lab_running *lab = running_create("t", "x.yaml");
+    struct running_node *node = run_node(lab, "vyatta", NODE_ROUTER, "");
+    struct running_daemon *bgpd = run_daemon(node, "bgpd", NULL);
+    snprintf(bgpd->socket, sizeof bgpd->socket, "/x/vyatta/bgpd.vty");
+    struct running_node *edge = run_node(lab, "edge", NODE_ROUTER, "");
+    struct running_daemon *bird = run_daemon(edge, "bird", NULL);
+    snprintf(bird->socket, sizeof bird->socket, "/x/bird.ctl");
+    run_folder_make();
+    run_program("vtysh", "");
+    run_program("birdc", "");
+    CHECK(strike_session(running_node(lab, "vyatta"), 1, 0xa9fefc1e, &run_trouble));
+    CHECK(strstr(run_read("vtysh.said"), "--vty_socket /x/vyatta -c clear bgp 169.254.252.30"));
+    CHECK(strike_session(running_node(lab, "edge"), 2, 0xa9fe6401, &run_trouble));
+    CHECK(strstr(run_read("birdc.said"), "-s /x/bird.ctl restart n2"));
+    CHECK(!strike_session(NULL, 2, 0xa9fe6401, &run_trouble));
+    running_free(lab);
+    run_clean();
+}
+
 static void a_silence_that_is_not_permitted_is_told(void)
 {
     CHECK(!strike_silence("sekisho-lab-nobody", NULL, 0, true, &run_trouble));
@@ -124,6 +161,8 @@ static void a_tunnel_is_taken_down_and_begun_anew(void)
 int main(void)
 {
     TEST(silence_is_of_one_peer_and_ends);
+    TEST(a_session_is_muted_and_nothing_else);
+    TEST(one_session_is_reset_at_its_router);
     TEST(a_silence_that_is_not_permitted_is_told);
     TEST(a_line_goes_down_at_both_ends);
     TEST(a_machine_that_is_killed_has_no_programs);

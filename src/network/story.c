@@ -78,6 +78,17 @@ static void check_guarded(struct checking *checking, const struct network_step *
                   "%s is a gateway of AWS and has no guard", network->vpn_gateways[gateway].id);
 }
 
+static void check_session(struct checking *checking, const struct network_step *step)
+{
+    const struct network *network = checking->network;
+    if (step->about != NETWORK_ABOUT_SESSION || step->object.index < 0)
+        return;
+    const struct network_connection *of = &network->vpn_connections[step->object.index];
+    if (of->static_routes)
+        check_say(checking, &step->object, step->object.place, "expected a tunnel with BGP",
+                  "%s is static and has no session", of->id);
+}
+
 void check_story(struct checking *checking)
 {
     const struct network *network = checking->network;
@@ -86,6 +97,7 @@ void check_story(struct checking *checking)
         check_speaks_bgp(checking, &network->story[i]);
         check_towards(checking, &network->story[i]);
         check_guarded(checking, &network->story[i]);
+        check_session(checking, &network->story[i]);
         check_step_policy(checking, &network->story[i]);
     }
 }
@@ -144,6 +156,8 @@ static const struct field fail_fields[] = {
     ABOUT("vpn_gateway", GATEWAY, KIND(VPN_GATEWAY), "The gateway is dead."),
     ABOUT("link", LINK, KIND(ROUTER) | KIND(INSTANCE) | KIND(VPN_GATEWAY),
           "Only the way of this router, instance or gateway to the internet is cut."),
+    ABOUT("session", SESSION, KIND(TUNNEL),
+          "No message of this tunnel's BGP session arrives; all else in it does."),
 };
 static const struct schema schema_fail = {
     .noun = "fail", .title = "fail", .text = "Something stops working; restore mends it.",
@@ -158,6 +172,7 @@ static const struct field restore_fields[] = {
     ABOUT("vpn_gateway", GATEWAY, KIND(VPN_GATEWAY), "The gateway boots."),
     ABOUT("link", LINK, KIND(ROUTER) | KIND(INSTANCE) | KIND(VPN_GATEWAY),
           "The way to the internet is whole."),
+    ABOUT("session", SESSION, KIND(TUNNEL), "Its messages arrive again."),
 };
 static const struct schema schema_restore = {
     .noun = "restore", .title = "restore", .text = "What failed works again.",
@@ -169,6 +184,8 @@ static const struct field restart_fields[] = {
     ABOUT("tunnel", TUNNEL, KIND(TUNNEL), "The customer takes it down and brings it up."),
     ABOUT("vpn_connection", CONNECTION, KIND(VPN_CONNECTION), "The same with all its tunnels."),
     ABOUT("direct_connect", DIRECT_CONNECT, KIND(DIRECT_CONNECT), "Its BGP session is reset."),
+    ABOUT("session", SESSION, KIND(TUNNEL),
+          "This tunnel's BGP session is reset at the customer's end; the tunnel stays."),
     ABOUT("vpn_gateway", GATEWAY, KIND(VPN_GATEWAY), "All its daemons begin anew."),
 };
 static const struct schema schema_restart = {

@@ -25,6 +25,7 @@ enum network_about {
     NETWORK_ABOUT_GATEWAY,
     NETWORK_ABOUT_LINK, /* a router's, instance's or gateway's link to the underlay */
     NETWORK_ABOUT_ROUTE_TABLE,
+    NETWORK_ABOUT_SESSION, /* a tunnel's BGP session, not the tunnel */
 };
 
 /* What configure changes; what it does not name stays. A filter given replaces the former one. */
@@ -48,7 +49,8 @@ struct network_step {
     int64_t at_us;
     enum network_verb verb;
     struct network_ref object; /* what the verb is about; its kind says what it is */
-    enum network_about about;  /* the key it was named by; NETWORK_ABOUT_LINK: only its link */
+    enum network_about about;  /* the key it was named by; NETWORK_ABOUT_LINK: only its link;
+                                  NETWORK_ABOUT_SESSION: only its BGP session */
     struct network_announcement announcement; /* announce, withdraw */
     struct network_change change;             /* configure */
 };

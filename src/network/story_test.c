@@ -27,10 +27,22 @@ static void a_step_has_one_verb(void)
                  "\"restart\"?");
     CHECK_BROKEN("restart: {router: vyatta}", "restart: {}",
                  "36:25 restart needs one of router, tunnel, vpn_connection, direct_connect, "
-                 "vpn_gateway");
+                 "session, vpn_gateway");
     CHECK_BROKEN("restart: {router: vyatta}", "replace: {tunnel: vpn-vyatta/1}",
                  "36:25 replace needs \"router\" | Which.\n"
                  "36:26 \"tunnel\" is not a key of replace | expected one of router");
+}
+
+static void a_static_connection_has_no_session(void)
+{
+    char *is_static = probe_replace(probe_sound, "guard: warn", "static_routes: [10.1.0.0/16]");
+    char *text =
+        probe_replace(is_static, "restart: {router: vyatta}", "restart: {session: vpn-vyatta/1}");
+    char *errors = probe_errors(text);
+    CHECK(strstr(errors, "vpn-vyatta is static and has no session | expected a tunnel with BGP"));
+    free(errors);
+    free(text);
+    free(is_static);
 }
 
 static const struct network_step *parse_step(const char *verb, struct network **ret_network)
@@ -58,6 +70,11 @@ static void every_verb_and_object_is_read_and_written(void)
         {"fail: {link: i-vyatta}", NETWORK_STEP_FAIL, NETWORK_ABOUT_LINK, NETWORK_INSTANCE},
         {"restore: {direct_connect: dxvif-1}", NETWORK_STEP_RESTORE, NETWORK_ABOUT_DIRECT_CONNECT,
          NETWORK_DIRECT_CONNECT},
+        {"fail: {session: vpn-vyatta/1}", NETWORK_STEP_FAIL, NETWORK_ABOUT_SESSION, NETWORK_TUNNEL},
+        {"restore: {session: vpn-vyatta/1}", NETWORK_STEP_RESTORE, NETWORK_ABOUT_SESSION,
+         NETWORK_TUNNEL},
+        {"restart: {session: vpn-vyatta/2}", NETWORK_STEP_RESTART, NETWORK_ABOUT_SESSION,
+         NETWORK_TUNNEL},
         {"restart: {vpn_gateway: vgw-main}", NETWORK_STEP_RESTART, NETWORK_ABOUT_GATEWAY,
          NETWORK_VPN_GATEWAY},
         {"replace: {router: vyatta}", NETWORK_STEP_REPLACE, NETWORK_ABOUT_NONE, NETWORK_ROUTER},
@@ -182,6 +199,7 @@ int main(void)
 {
     TEST(time_does_not_run_backwards);
     TEST(a_step_has_one_verb);
+    TEST(a_static_connection_has_no_session);
     TEST(every_verb_and_object_is_read_and_written);
     TEST(announce_carries_what_bgp_says);
     TEST(configure_changes_what_the_object_has);

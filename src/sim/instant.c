@@ -327,7 +327,8 @@ static bool is_wanted(const struct sim *sim, const struct link *link)
     if (is_away(first) || is_away(second))
         return false;
     if (link->tunnel != WORLD_NONE)
-        return sim->instant->tunnels_up[link->tunnel] && !instant_is_cut(sim, link->tunnel);
+        return sim->instant->tunnels_up[link->tunnel] && !instant_is_cut(sim, link->tunnel) &&
+               !sim->world->tunnels[link->tunnel].session_failed;
     if (link->direct_connect != WORLD_NONE)
         return !sim->world->direct_connects[link->direct_connect].failed;
     return !first->underlay_down && !second->underlay_down;

@@ -59,6 +59,14 @@ static void set_direct_connect(struct sim *sim, int index, bool up)
     }
 }
 
+static void restart_session(struct sim *sim, int node, uint16_t neighbor)
+{
+    struct event halt = {.kind = EVENT_HALT, .halt = {.connection = {.neighbor = neighbor}}};
+    struct event start = {.kind = EVENT_START, .connection = {.neighbor = neighbor}};
+    sim_step_engine(sim, node, &halt);
+    sim_step_engine(sim, node, &start);
+}
+
 /* Its session is reset by hand at the far side, where somebody may. */
 static void restart_direct_connect(struct sim *sim, int index)
 {
@@ -66,12 +74,24 @@ static void restart_direct_connect(struct sim *sim, int index)
     const struct engine *engine = sim->world->nodes[direct->router].engine;
     uint16_t count = engine ? engine_neighbor_count(engine) : 0;
     for (uint16_t i = 1; i <= count; i++) {
-        if (engine_neighbor(engine, i)->interface != direct->router_port)
+        if (engine_neighbor(engine, i)->interface == direct->router_port)
+            restart_session(sim, direct->router, i);
+    }
+}
+
+/* Reset at the customer's end, as a Direct Connect's at the far side. */
+static void strike_session(struct sim *sim, const struct network_step *step,
+                           const struct build_place *at)
+{
+    for (size_t i = 0; i < sim->world->tunnel_count; i++) {
+        struct tunnel *tunnel = &sim->world->tunnels[i];
+        const struct tunnel_end *customer = &tunnel->ends[TUNNEL_CUSTOMER];
+        if (tunnel->connection != at->connection || tunnel->part != at->part)
             continue;
-        struct event halt = {.kind = EVENT_HALT, .halt = {.connection = {.neighbor = i}}};
-        struct event start = {.kind = EVENT_START, .connection = {.neighbor = i}};
-        sim_step_engine(sim, direct->router, &halt);
-        sim_step_engine(sim, direct->router, &start);
+        tunnel->session_failed = step->verb == NETWORK_STEP_FAIL;
+        if (step->verb == NETWORK_STEP_RESTART && customer->neighbor &&
+            sim->world->nodes[customer->node].engine)
+            restart_session(sim, customer->node, customer->neighbor);
     }
 }
 
@@ -89,7 +109,9 @@ static void strike(struct sim *sim, const struct network_step *step, const struc
 {
     bool up = step->verb == NETWORK_STEP_RESTORE;
     bool restart = step->verb == NETWORK_STEP_RESTART || step->verb == NETWORK_STEP_REPLACE;
-    if (step->about == NETWORK_ABOUT_LINK) {
+    if (step->about == NETWORK_ABOUT_SESSION) {
+        strike_session(sim, step, at);
+    } else if (step->about == NETWORK_ABOUT_LINK) {
         set_link(sim, at->node, up);
     } else if (step->about == NETWORK_ABOUT_DIRECT_CONNECT) {
         set_direct_connect(sim, at->direct_connect, up || restart);

@@ -98,6 +98,34 @@ static void a_failed_connection_fails_with_all_its_tunnels(void)
     run_done(&run);
 }
 
+/* BGP alone goes and comes back; IKE hears ESP's other packets, or asks and is answered. */
+static void a_failed_session_leaves_the_tunnel(void)
+{
+    struct run run = with_story(rig_incident, "  - {at: 60s, fail: {session: vpn-vyatta/1}}\n"
+                                              "  - {at: 200s, restore: {session: vpn-vyatta/1}}\n");
+    sim_run(run.sim, 199 * SECOND);
+    int64_t down_us = run_when(&run, MOMENT_SESSION_DOWN, "vgw-main", 60 * SECOND);
+    CHECK(down_us > 80 * SECOND && down_us < 91 * SECOND);
+    CHECK_EQUAL(run_when(&run, MOMENT_SESSION_UP, "vgw-main", 60 * SECOND), -1);
+    CHECK_EQUAL(run_when(&run, MOMENT_IKE_GIVEN_UP, "vgw-main", 60 * SECOND), -1);
+    CHECK(sim_tunnel_up(run.sim, 0));
+    sim_run(run.sim, 260 * SECOND);
+    CHECK(run_when(&run, MOMENT_SESSION_UP, "vgw-main", 200 * SECOND) > 200 * SECOND);
+    run_done(&run);
+}
+
+static void a_restarted_session_is_reset_in_its_tunnel(void)
+{
+    struct run run = with_story(rig_incident, "  - {at: 60s, restart: {session: vpn-vyatta/1}}\n");
+    sim_run(run.sim, 120 * SECOND);
+    CHECK_EQUAL(run_when(&run, MOMENT_SESSION_DOWN, "vyatta", 60 * SECOND), 60 * SECOND);
+    int64_t down_us = run_when(&run, MOMENT_SESSION_DOWN, "vgw-main", 60 * SECOND);
+    CHECK(down_us > 60 * SECOND && down_us < 61 * SECOND);
+    CHECK(run_when(&run, MOMENT_SESSION_UP, "vgw-main", 60 * SECOND) > down_us);
+    CHECK_EQUAL(run_when(&run, MOMENT_IKE_UP, "vgw-main", 60 * SECOND), -1);
+    run_done(&run);
+}
+
 static void a_failed_direct_connect_is_cut_at_both_ends(void)
 {
     struct run run =
@@ -330,6 +358,8 @@ int main(void)
     TEST(a_failed_router_is_dead_until_restored);
     TEST(a_failed_tunnel_carries_neither_esp_nor_ike);
     TEST(a_failed_connection_fails_with_all_its_tunnels);
+    TEST(a_failed_session_leaves_the_tunnel);
+    TEST(a_restarted_session_is_reset_in_its_tunnel);
     TEST(a_failed_direct_connect_is_cut_at_both_ends);
     TEST(a_failed_gateway_takes_its_vpcs_tables_along);
     TEST(a_cut_link_is_the_way_to_the_internet_only);

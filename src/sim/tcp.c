@@ -130,6 +130,13 @@ static void deliver(struct sim *sim, int64_t at_us, struct happening *happening,
     sim_at(sim, at_us, happening);
 }
 
+static bool is_silenced(const struct sim *sim, int node, const struct event_neighbor *neighbor)
+{
+    const struct node *at = &sim->world->nodes[node];
+    const struct port *port = neighbor->interface ? &at->ports[neighbor->interface] : NULL;
+    return port && port->kind == PORT_TUNNEL && sim->world->tunnels[port->tunnel].session_failed;
+}
+
 /* Sends a segment on its way; whether it arrives is the world's affair. */
 static void transmit(struct sim *sim, uint32_t connection, int from_end, enum segment_kind kind,
                      uint64_t seq, struct slice bytes)
@@ -138,7 +145,7 @@ static void transmit(struct sim *sim, uint32_t connection, int from_end, enum se
     const struct event_neighbor *neighbor = neighbor_of(sim, from);
     struct hop hops[PATH_HOPS];
     struct path path = {.hops = hops};
-    if (!neighbor)
+    if (!neighbor || is_silenced(sim, from->node, neighbor))
         return;
     struct packet packet = {.src = neighbor->local_addr,
                             .dst = neighbor->peer_addr,

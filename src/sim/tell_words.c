@@ -636,7 +636,9 @@ void text_step(struct text *text, const struct network_step *step)
         [NETWORK_STEP_REPLACE] = " is replaced by a new one with the same configuration",
         [NETWORK_STEP_CONFIGURE] = " is configured",
     };
-    text_add(text, step->about == NETWORK_ABOUT_LINK ? "the link of " : "");
+    text_add(text, step->about == NETWORK_ABOUT_LINK      ? "the link of "
+                   : step->about == NETWORK_ABOUT_SESSION ? "BGP of "
+                                                          : "");
     text_add(text, step->object.id ? step->object.id : "?");
     text_add(text, words[step->verb]);
     if (step->verb == NETWORK_STEP_ANNOUNCE || step->verb == NETWORK_STEP_WITHDRAW)

@@ -144,6 +144,7 @@ struct tunnel {
     struct tunnel_end ends[2]; /* TUNNEL_GATEWAY, TUNNEL_CUSTOMER */
     bool plain;                /* ipsec: none */
     bool failed;
+    bool session_failed; /* no message of its BGP session arrives */
     bool nat_t;
     bool starts[2];   /* which end initiates IKE */
     bool restarts[2]; /* DPD action restart: initiate again after giving up */

@@ -263,8 +263,32 @@ def a_tour_without_trouble(lab):
     check(not lab.left(), f'left: {lab.left()}')
 
 
+def a_session_by_hand(lab):
+    """A BGP session is reset in its tunnel: a step of the recording, which simulate plays."""
+    lab.file = str(ROOT / 'examples' / 'incident-held.yaml')
+    ran = lab.up()
+    check(ran.returncode == 0, f'up: {ran.stderr}')
+    check(eventually(lambda: lab.status()[0] == 0), f'not well: {lab.status()}')
+    ran = lab.run('exec', 'vyatta', 'vtysh', '-c', 'clear bgp 169.254.252.30')
+    check(ran.returncode == 0, f'clear bgp: {ran.stdout} {ran.stderr}')
+    check(eventually(lambda: lab.status()[0] == 1, pause=0.05), 'no session went down')
+    check(eventually(lambda: lab.status()[0] == 0), f'not well again: {lab.status()}')
+    recorded = lab.run('record').stdout
+    check('restart: {session: vpn-vyatta/1}' in recorded, f'recorded: {recorded}')
+    check(recorded.count('saw: session-up') == 2, f'recorded: {recorded}')
+    with tempfile.NamedTemporaryFile('w', suffix='.yaml') as file:
+        file.write(recorded)
+        file.flush()
+        ran = subprocess.run([lab.words[0], 'simulate', '--json', file.name], check=False,
+                             stdout=subprocess.PIPE, timeout=PATIENCE)
+    said = json.loads(ran.stdout)['recorded']
+    missing = [one for one in said['moments'] if None in (one['recorded_s'], one['simulated_s'])]
+    check(not missing, f'recorded and not simulated, or the other way round: {missing}')
+    check(lab.run('down').returncode == 0 and not lab.left(), f'left: {lab.left()}')
+
+
 TESTS = [the_incident, ten_sites, sekishod_at_both_ends, a_killed_one, an_interrupted_one,
-         a_program_that_ends, a_tour_without_trouble]
+         a_program_that_ends, a_tour_without_trouble, a_session_by_hand]
 
 
 def end(process, sekisho, name):
