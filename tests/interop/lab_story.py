@@ -104,9 +104,9 @@ def it_goes_round(answer):
         return
     yield from measured.judge(found, allowed, late_s)
     early = measured.ours('sekishod_fast_early')
-    for length, is_early in measured.cycles(answer):
-        limits = (early if is_early else allowed)['period']
-        yield measured.within(length, limits, late_s), ('a cycle', length, is_early, limits)
+    for _, length, kind in measured.cycles(answer):
+        limits = (early if kind == 'early' else allowed)['period']
+        yield measured.within(length, limits, late_s), ('a cycle', length, kind, limits)
 
 
 def the_vpcs_tables_have_it(answer):

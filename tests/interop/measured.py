@@ -50,6 +50,10 @@ def ours(name):
     return {moment: (value['min'], value['max']) for moment, value in sets['moments_s'].items()}
 
 
+def has(name):
+    return name in json.loads((DATA / 'lab_incident.json').read_text())['sets']
+
+
 def either(name, own):
     """The laboratory's ranges; where there is one of our own, too, from the one to the other."""
     found = ranges(name)
@@ -115,12 +119,32 @@ def is_early(answer, began, ended):
     return asked is not None and gave_up is not None and asked < gave_up / 2
 
 
+def waited_s(answer, began, ended):
+    """From the customer's giving IKE up to its next IKE_SA; None: it had none of them."""
+    gave_up = first(answer, 'ike-given-up', ROUTER, began, ended)
+    return None if gave_up is None else first(answer, 'ike-up', ROUTER, began + gave_up, ended)
+
+
+def kind_of(answer, began, ended):
+    """What is not as in most cycles, docs/lab.md: an early question; the new IKE_SA's first request
+    repeated, since its answer came before charon could find whose it is; a second session in the
+    old tunnel. '': nothing."""
+    waited = waited_s(answer, began, ended)
+    if waited is not None and waited > 2:
+        return 'repeated'
+    if is_early(answer, began, ended):
+        return 'early'
+    gave_up = first(answer, 'ike-given-up', ROUTER, began, ended)
+    second = first(answer, 'session-up', ROUTER, began + 1, ended)
+    return 'second' if None not in (gave_up, second) and second + 1 < gave_up else ''
+
+
 def cycles(answer):
-    """(seconds, is it an early one) of those behind the first that no step fell into."""
+    """(began, seconds, kind) of those behind the first that no step fell into."""
     began = loops(answer)
     steps = [moment['at_s'] for moment in answer['timeline']
              if moment['kind'] in ('story', 'boot', 'failed', 'restored')]
-    return [(round(end - start, 3), is_early(answer, start, end))
+    return [(start, round(end - start, 3), kind_of(answer, start, end))
             for start, end in zip(began[1:], began[2:])
             if not any(start < step < end for step in steps)]
 
