@@ -69,12 +69,12 @@ static enum cli_exit keep(struct lab_session *session, const char *path)
 {
     char *text = NULL;
     size_t size = 0;
-    FILE *out = path ? open_memstream(&text, &size) : NULL;
-    if (!out)
-        return path ? CLI_WORLD : CLI_FINE;
-    enum cli_exit status = lab_record_to(session->cli, session->lab, false, out);
-    fclose(out);
-    if (status == CLI_FINE && !write_file(path, text, size)) {
+    if (!path)
+        return CLI_FINE;
+    FILE *out = open_memstream(&text, &size);
+    enum cli_exit status = out ? lab_record_to(session->cli, session->lab, false, out) : CLI_FINE;
+    bool made = out && fclose(out) == 0;
+    if (status == CLI_FINE && !(made && write_file(path, text, size))) {
         cli_error(session->cli, "--record %s: %s", path, strerror(errno));
         status = CLI_WORLD;
     }
