@@ -541,9 +541,15 @@ static void set_vpc(struct life *life, uint8_t detail)
 {
     static const enum event_kind kinds[] = {EVENT_VPC_CIDR,  EVENT_VPC_TABLE,  EVENT_VPC_SUBNET,
                                             EVENT_VPC_ROUTE, EVENT_VPC_TARGET, EVENT_VPC_PEERING,
-                                            EVENT_VPC_ROUTE, EVENT_VPC_TABLE};
+                                            EVENT_VPC_ROUTE, EVENT_VPC};
     struct event event = {.kind = kinds[detail & 7]};
     struct event_vpc_part *part = &event.vpc_part;
+    if (event.kind == EVENT_VPC) { /* again */
+        event.vpc = (struct event_vpc){1, detail & 32 ? VPC_INTERFACE : 0, detail & 16 ? 2 : 0};
+        life->table_count = 0;
+        step(life, event);
+        return;
+    }
     *part = (struct event_vpc_part){.vpc = 1,
                                     .table = 1 + (detail >> 3 & 3),
                                     .prefix = next_prefix(life),

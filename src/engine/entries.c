@@ -198,11 +198,37 @@ static void propagate_all(struct engine *engine, struct engine_vpc *vpc)
     }
 }
 
-static void add_vpc(struct engine *engine, const struct event_vpc *said)
+/* -- ranges, as the gateway has them -- */
+
+static struct engine_vpc *engine_vpc_at(struct engine *engine, uint16_t vpc)
 {
-    uint32_t number = pool_take(&engine->vpcs);
-    assert(number == said->vpc);
-    struct engine_vpc *vpc = pool_get(&engine->vpcs, number);
+    return pool_get(&engine->vpcs, vpc);
+}
+
+static void take_range(struct engine *engine, uint16_t interface, struct prefix cidr)
+{
+    if (interface == 0)
+        return;
+    connect_prefix(engine, cidr, interface, interface | TAG_VPC_RANGE);
+    if (engine->bgp) {
+        struct event_announce announce = {.prefix = cidr};
+        flow_announce(engine, engine->bgp->local, &announce);
+    }
+}
+
+static void give_range_up(struct engine *engine, uint16_t interface, struct prefix cidr)
+{
+    if (interface == 0)
+        return;
+    table_remove(&engine->table, cidr, ROUTE_CONNECTED, interface | TAG_VPC_RANGE);
+    if (engine->bgp)
+        flow_withdraw(engine, engine->bgp->local, cidr);
+}
+
+/* -- VPCs -- */
+
+static void init_vpc(struct engine *engine, const struct event_vpc *said, struct engine_vpc *vpc)
+{
     struct vpc_limits limits = vpc_limits_of_aws;
     if (said->propagated_limit)
         limits.propagated = said->propagated_limit;
@@ -212,17 +238,63 @@ static void add_vpc(struct engine *engine, const struct event_vpc *said)
         propagate_all(engine, vpc);
 }
 
-static enum vpc_verdict add_cidr(struct engine *engine, const struct event_vpc_part *part)
+static void tell_gone(struct engine *engine, uint16_t number, uint16_t table)
 {
-    enum vpc_verdict verdict = vpc_add_cidr(vpc_at(engine, part->vpc), part->prefix);
-    uint16_t interface = ((struct engine_vpc *)pool_get(&engine->vpcs, part->vpc))->interface;
-    if (verdict != VPC_DONE || interface == 0)
-        return verdict;
-    connect_prefix(engine, part->prefix, interface, interface | TAG_VPC_RANGE);
-    if (engine->bgp) {
-        struct event_announce announce = {.prefix = part->prefix};
-        flow_announce(engine, engine->bgp->local, &announce);
+    struct vpc_walk walk = {.begun = false};
+    struct vpc_route route;
+    enum vpc_reason reason;
+    while (vpc_next(engine_vpc(engine, number), table, &walk, &route, &reason)) {
+        bool chosen = reason == VPC_CHOSEN || reason == VPC_GONE || reason == VPC_DISCARDS;
+        if (!chosen)
+            continue;
+        struct effect_vpc_entry *entry = &engine_effect(engine, EFFECT_VPC_ENTRY)->vpc_entry;
+        *entry = (struct effect_vpc_entry){.vpc = number, .table = table, .route = route};
     }
+}
+
+/* What was told of it is taken back, and told anew as far as it is said anew. Its ranges are none
+ * of the tables' business: neighbors would hear of them that they go and come. */
+static void say_vpc_again(struct engine *engine, const struct event_vpc *said)
+{
+    struct engine_vpc *vpc = engine_vpc_at(engine, said->vpc);
+    struct vpc was = vpc->vpc;
+    uint16_t interface = vpc->interface;
+    bool told = !engine->bgp || !deferral_holds(engine);
+    for (uint16_t table = 1; told && table <= was.tables.high; table++)
+        tell_gone(engine, said->vpc, table);
+    vpc_done(&vpc->vpc);
+    init_vpc(engine, said, vpc);
+    for (uint32_t i = 0; i < was.cidr_count; i++) {
+        enum vpc_verdict verdict = vpc_add_cidr(&vpc->vpc, was.cidrs[i]);
+        assert(verdict == VPC_DONE); /* there is no table that would have to take it */
+        if (interface == said->interface)
+            continue;
+        give_range_up(engine, interface, was.cidrs[i]);
+        take_range(engine, said->interface, was.cidrs[i]);
+    }
+}
+
+static void say_vpc(struct engine *engine, const struct event_vpc *said)
+{
+    if (said->vpc <= engine->vpcs.high) {
+        say_vpc_again(engine, said);
+        return;
+    }
+    uint32_t number = pool_take(&engine->vpcs);
+    assert(number == said->vpc);
+    init_vpc(engine, said, engine_vpc_at(engine, said->vpc));
+}
+
+static enum vpc_verdict change_range(struct engine *engine, const struct event_vpc_part *part)
+{
+    struct engine_vpc *vpc = engine_vpc_at(engine, part->vpc);
+    uint32_t count = vpc->vpc.cidr_count;
+    enum vpc_verdict verdict = part->present ? vpc_add_cidr(&vpc->vpc, part->prefix)
+                                             : vpc_remove_cidr(&vpc->vpc, part->prefix);
+    if (vpc->vpc.cidr_count > count)
+        take_range(engine, vpc->interface, part->prefix);
+    else if (vpc->vpc.cidr_count < count)
+        give_range_up(engine, vpc->interface, part->prefix);
     return verdict;
 }
 
@@ -245,7 +317,7 @@ static enum vpc_verdict change_vpc(struct engine *engine, enum event_kind kind,
     struct vpc *vpc = vpc_at(engine, part->vpc);
     uint16_t subnet;
     if (kind == EVENT_VPC_CIDR)
-        return add_cidr(engine, part);
+        return change_range(engine, part);
     if (kind == EVENT_VPC_TABLE)
         return add_table(engine, part);
     bool names_table = kind == EVENT_VPC_SUBNET || kind == EVENT_VPC_ROUTE;
@@ -266,7 +338,7 @@ static enum vpc_verdict change_vpc(struct engine *engine, enum event_kind kind,
 void entries_vpc(struct engine *engine, const struct event *event)
 {
     if (event->kind == EVENT_VPC) {
-        add_vpc(engine, &event->vpc);
+        say_vpc(engine, &event->vpc);
         return;
     }
     enum vpc_verdict verdict = change_vpc(engine, event->kind, &event->vpc_part);

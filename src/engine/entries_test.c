@@ -385,6 +385,56 @@ static void a_full_table_takes_no_more(void)
     gate_finish();
 }
 
+/* Its ranges stay, of which no neighbor hears again; all else is as it is said from then on. */
+static void a_vpc_said_again_is_empty_but_for_its_ranges(void)
+{
+    gate_start();
+    gate_vpn(1, 65001);
+    say_vpc(&gate, VPC_INTERFACE, 0);
+    say_cidr(&gate, "10.10.0.0/16");
+    say_table(&gate, 1, true);
+    say_table(&gate, 2, true);
+    say_vpc_part(&gate, EVENT_VPC_SUBNET,
+                 (struct event_vpc_part){.table = 2, .prefix = net("10.10.1.0/24")});
+    say_vpc_route(&gate, 1, "10.9.0.0/16", (struct vpc_target){3, VPC_TO_INSTANCE}, true);
+    announce(1, "10.1.0.0/16");
+    uint32_t updates = peers[1].update_count;
+    say_vpc(&gate, VPC_INTERFACE, 0);
+    CHECK_TEXT(rig_vpc_entry(&gate, 1, "10.10.0.0/16"), "none");
+    CHECK_TEXT(rig_vpc_entry(&gate, 1, "10.9.0.0/16"), "none");
+    CHECK_TEXT(rig_vpc_entry(&gate, 2, "10.1.0.0/16"), "none");
+    CHECK_EQUAL(vpc_subnet_of(engine_vpc(gate.engine, 1), ip("10.10.1.1")), 0);
+    say_table(&gate, 1, true);
+    CHECK_TEXT(rig_vpc_entry(&gate, 1, "10.1.0.0/16"), "gateway 1, propagated");
+    CHECK_TEXT(rig_vpc_entry(&gate, 1, "10.10.0.0/16"), "local");
+    CHECK_TEXT(told(1, "10.10.0.0/16"), "64512 via 169.254.1.1");
+    CHECK_EQUAL(peers[1].update_count, updates);
+    gate_finish();
+}
+
+static void a_range_goes_with_what_it_brought(void)
+{
+    gate_start();
+    gate_vpn(1, 65001);
+    say_vpc(&gate, VPC_INTERFACE, 0);
+    say_cidr(&gate, "10.10.0.0/16");
+    say_cidr(&gate, "10.11.0.0/16");
+    say_table(&gate, 1, false);
+    struct event_vpc_part gone = {.prefix = net("10.11.0.0/16")};
+    say_vpc_part(&gate, EVENT_VPC_CIDR, gone);
+    CHECK_TEXT(told(1, "10.10.0.0/16"), "64512 via 169.254.1.1");
+    CHECK_TEXT(told(1, "10.11.0.0/16"), "nothing");
+    CHECK_TEXT(rig_entry(&gate, "10.11.0.0/16"), "none");
+    CHECK_TEXT(rig_vpc_entry(&gate, 1, "10.11.0.0/16"), "none");
+    say_vpc(&gate, 0, 0); /* another gateway's by now */
+    CHECK_TEXT(told(1, "10.10.0.0/16"), "nothing");
+    CHECK_TEXT(rig_entry(&gate, "10.10.0.0/16"), "none");
+    say_vpc(&gate, VPC_INTERFACE, 0);
+    CHECK_TEXT(told(1, "10.10.0.0/16"), "64512 via 169.254.1.1");
+    CHECK_TEXT(rig_entry(&gate, "10.10.0.0/16"), "on 100, connected");
+    gate_finish();
+}
+
 int main(void)
 {
     TEST(an_interface_brings_its_prefix);
@@ -407,5 +457,7 @@ int main(void)
     TEST(a_peering_carries_its_two_vpcs);
     TEST(a_full_table_takes_no_more);
     TEST(a_table_that_was_refused_is_not_there);
+    TEST(a_vpc_said_again_is_empty_but_for_its_ranges);
+    TEST(a_range_goes_with_what_it_brought);
     return harness_done();
 }

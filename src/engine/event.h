@@ -149,7 +149,8 @@ struct event_endpoint {
 /* The gateway's number as a target in the VPCs that its engine holds. */
 enum { ENGINE_GATEWAY = 1 };
 
-/* A VPC and what belongs to it; VPCs, tables and subnets are made in order of their numbers. */
+/* A VPC and what belongs to it; VPCs, tables and subnets are made in order of their numbers. Said
+ * again it is empty but for its ranges, and all else of it is said anew. */
 struct event_vpc {
     uint16_t vpc;
     uint16_t interface;        /* through which the gateway reaches it; 0: no gateway's */
@@ -162,7 +163,7 @@ struct event_vpc_part {
     struct prefix prefix;       /* VPC_CIDR, VPC_SUBNET, VPC_ROUTE */
     struct vpc_target target;   /* VPC_ROUTE, VPC_TARGET */
     struct vpc_peering peering; /* VPC_PEERING */
-    bool present; /* VPC_ROUTE, VPC_TARGET; VPC_TABLE: the gateway propagates into it */
+    bool present; /* VPC_CIDR, VPC_ROUTE, VPC_TARGET; VPC_TABLE: the gateway propagates into it */
 };
 
 struct event_boot {

@@ -438,7 +438,9 @@ const char *event_objection(const struct engine *engine, const struct event *eve
     if (event->kind == EVENT_INTERFACE && event->interface.interface == 0)
         return "an interface has no number";
     if (event->kind == EVENT_VPC)
-        return event->vpc.vpc == engine->vpcs.high + 1 ? NULL : "a VPC's number is not the next";
+        return event->vpc.vpc >= 1 && event->vpc.vpc <= engine->vpcs.high + 1
+                   ? NULL
+                   : "a VPC's number is not the next";
     return event->kind > EVENT_VPC ? object_to_vpc(engine, event) : NULL;
 }
 

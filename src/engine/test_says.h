@@ -173,7 +173,8 @@ RIG_UNUSED static void say_vpc_part(struct rig *rig, enum event_kind kind,
 
 RIG_UNUSED static void say_cidr(struct rig *rig, const char *cidr)
 {
-    say_vpc_part(rig, EVENT_VPC_CIDR, (struct event_vpc_part){.prefix = net(cidr)});
+    say_vpc_part(rig, EVENT_VPC_CIDR,
+                 (struct event_vpc_part){.prefix = net(cidr), .present = true});
 }
 
 RIG_UNUSED static void say_table(struct rig *rig, uint16_t table, bool propagates)

@@ -178,7 +178,8 @@ static inline void rig_vpc(struct rig *rig)
     node_add_table(vpc, "rtb-shut");
     struct event events[] = {
         {.kind = EVENT_VPC, .vpc = {.vpc = 1, .interface = number}},
-        {.kind = EVENT_VPC_CIDR, .vpc_part = {.vpc = 1, .prefix = net_of("10.10.0.0/16")}},
+        {.kind = EVENT_VPC_CIDR,
+         .vpc_part = {.vpc = 1, .prefix = net_of("10.10.0.0/16"), .present = true}},
         {.kind = EVENT_VPC_TABLE, .vpc_part = {.vpc = 1, .table = 1, .present = true}},
         {.kind = EVENT_VPC_TABLE, .vpc_part = {.vpc = 1, .table = 2}},
         {.kind = EVENT_VPC_ROUTE,

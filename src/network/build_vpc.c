@@ -199,20 +199,21 @@ static void build_parts_of(struct builder *builder, const struct network_vpc *vp
                            struct node *node)
 {
     struct node *owner = builder_node(builder, node->owner);
-    struct event event = {.vpc_part = {.vpc = node->vpc}};
     for (size_t i = 0; i < vpc->cidr_count; i++) {
-        event.vpc_part.prefix = vpc->cidrs[i];
+        struct event event = {
+            .vpc_part = {.vpc = node->vpc, .prefix = vpc->cidrs[i], .present = true}};
         build_setup(owner, EVENT_VPC_CIDR, event);
     }
     for (uint16_t i = 1; i <= node->table_count; i++) {
-        event.vpc_part.table = i;
+        struct event event = {.vpc_part = {.vpc = node->vpc, .table = i}};
         event.vpc_part.present =
             vpc->route_table_count > 0 && propagates(builder, node, &vpc->route_tables[i - 1]);
         build_setup(owner, EVENT_VPC_TABLE, event);
     }
     for (size_t i = 0; i < node->subnet_count; i++) {
-        event.vpc_part.prefix = node->subnets[i].prefix;
-        event.vpc_part.table = node->subnets[i].table;
+        struct event event = {.vpc_part = {.vpc = node->vpc,
+                                           .table = node->subnets[i].table,
+                                           .prefix = node->subnets[i].prefix}};
         build_setup(owner, EVENT_VPC_SUBNET, event);
     }
 }

@@ -244,6 +244,47 @@ static bool put_rules(struct attachments *all, struct vpc_ground *ground,
 
 /* -- to the gateway -- */
 
+struct ways { /* through a VPC's device, to what is no range of it any more */
+    const struct plane_attachment *vpc;
+    uint32_t index;
+    struct plane_route gone[2 * PLANE_VPC_CIDRS];
+    size_t count;
+};
+
+static bool has_range(const struct plane_attachment *vpc, struct prefix range)
+{
+    for (size_t i = 0; i < vpc->range_count; i++) {
+        if (prefix_equal(vpc->ranges[i], range))
+            return true;
+    }
+    return false;
+}
+
+static void note_gone(const struct rtnetlink_said *said, void *context)
+{
+    struct ways *ways = context;
+    const struct rtnetlink_route *route = &said->route;
+    if (said->kind == RTNETLINK_ROUTE && route->protocol == ROUTES_PROTOCOL &&
+        route->index == ways->index && ways->count < 2 * PLANE_VPC_CIDRS &&
+        !has_range(ways->vpc, route->to))
+        ways->gone[ways->count++] =
+            (struct plane_route){.to = route->to, .table = route->table, .metric = route->metric};
+}
+
+static bool forget_ranges(struct attachments *all, const struct attached *vpc,
+                          struct trouble *ret_trouble)
+{
+    struct rtnetlink_device device;
+    struct ways ways = {.vpc = &vpc->wanted};
+    if (!device_find(&all->inner, vpc->device, &device, ret_trouble))
+        return false;
+    ways.index = device.index;
+    bool fine = route_each(&all->inner, 0, note_gone, &ways, ret_trouble);
+    for (size_t i = 0; fine && i < ways.count; i++)
+        fine = route_remove(&all->inner, &ways.gone[i], ret_trouble);
+    return fine;
+}
+
 static bool put_way(struct attachments *all, struct vpc_ground *ground, struct attached *vpc,
                     struct trouble *ret_trouble)
 {
@@ -255,7 +296,7 @@ static bool put_way(struct attachments *all, struct vpc_ground *ground, struct a
         struct plane_route route = {.to = vpc->wanted.ranges[i], .device = vpc->device};
         fine = route_put(&all->inner, &route, ret_trouble);
     }
-    return fine;
+    return fine && forget_ranges(all, vpc, ret_trouble);
 }
 
 /* Somebody must have a table's routes where they are refused: he is told which VPC it is. */

@@ -235,6 +235,45 @@ static void a_route_rule_or_device_that_somebody_removes_comes_back(void)
     end();
 }
 
+static void hear_way(const struct rtnetlink_said *said, void *context)
+{
+    struct {
+        struct prefix to;
+        bool there;
+    } *way = context;
+    way->there |= said->kind == RTNETLINK_ROUTE && prefix_equal(said->route.to, way->to);
+}
+
+/* From the gateway, wherever it leads. */
+static bool has_way(const char *cidr)
+{
+    struct {
+        struct prefix to;
+        bool there;
+    } way = {range(cidr), false};
+    struct rtnetlink kernel;
+    FINE(rtnetlink_open(&kernel, inner().text, &trouble));
+    FINE(route_each(&kernel, 0, hear_way, &way, &trouble));
+    rtnetlink_close(&kernel);
+    return way.there;
+}
+
+static void a_range_comes_and_goes(void)
+{
+    begin();
+    struct plane_attachment vpc = rig_wanted(PLANE_VPC, "main", "main", "");
+    vpc.attached = true;
+    vpc.ranges[vpc.range_count++] = range("10.10.0.0/16");
+    vpc.ranges[vpc.range_count++] = range("10.12.0.0/16");
+    CHECK(attachments_want(all, &vpc));
+    UNTIL(has_way("10.12.0.0/16"));
+    want_vpc("main", "10.10.0.0/16", true);
+    UNTIL(!has_way("10.12.0.0/16"));
+    CHECK(has_way("10.10.0.0/16"));
+    CHECK(reaches(inner().text, "10.30.0.1", "10.10.1.10"));
+    end();
+}
+
 static void a_namespace_that_somebody_removes_is_made_again(void)
 {
     begin();
@@ -287,6 +326,7 @@ static int tests(void)
     TEST(who_shall_reach_whom_does_and_nobody_else);
     TEST(whose_source_is_not_of_the_subnet_asks_no_table);
     TEST(a_route_rule_or_device_that_somebody_removes_comes_back);
+    TEST(a_range_comes_and_goes);
     TEST(a_namespace_that_somebody_removes_is_made_again);
     TEST(what_is_no_longer_wanted_goes_back);
     TEST(the_next_life_adopts_it_without_a_gap);

@@ -4,6 +4,7 @@
 #include "run/privileges.h"
 #include "run/reload.h"
 #include "run/round.h"
+#include "run/table_numbers.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -253,6 +254,7 @@ enum run_exit daemon_start(struct daemon *daemon, const struct run_options *opti
     assert(numbered); /* a file has no more of anything */
     wants_number(daemon->plan);
     plugs_number(daemon->plan);
+    table_numbers_take(daemon->plan, NULL);
     raise_limits();
     if (uv_loop_init(&daemon->loop)) {
         fputs("error: no event loop can be had: out of descriptors\n", err);

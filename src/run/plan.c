@@ -3,6 +3,7 @@
 #include "base/sort.h"
 #include "import/customer.h"
 #include "network/memory.h"
+#include "run/table_numbers.h"
 #include "world/names.h"
 
 #include <assert.h>
@@ -389,6 +390,7 @@ void plan_free(struct plan *plan)
 {
     if (!plan)
         return;
+    table_numbers_done(plan);
     if (plan->world)
         world_destroy(plan->world);
     wants_done(plan);

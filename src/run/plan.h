@@ -42,7 +42,8 @@ struct plan {
     size_t tunnel_count;
     struct wanted_plug *plugs; /* the same, of other attachments */
     size_t plug_count;
-    uint16_t *by_address; /* neighbors' places, ascending by local and peer address */
+    uint16_t **table_numbers; /* by the world's node, of VPCs, and by table (table_numbers.h) */
+    uint16_t *by_address;     /* neighbors' places, ascending by local and peer address */
 };
 
 /* From the file's text. RUN_INPUT after an explanation on err: the text, or who is meant in it. */

@@ -4,6 +4,7 @@
 #include "engine/event_bytes.h"
 #include "network/memory.h"
 #include "run/round.h"
+#include "run/table_numbers.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -57,6 +58,16 @@ static struct event about_of(const struct event *event)
     case EVENT_POLICY:
         about.policy.attachment = event->policy.attachment;
         about.policy.export = event->policy.export;
+        break;
+    case EVENT_VPC:
+        about.vpc.vpc = event->vpc.vpc;
+        break;
+    case EVENT_VPC_CIDR:
+    case EVENT_VPC_TABLE:
+    case EVENT_VPC_ROUTE:
+        about.vpc_part = (struct event_vpc_part){.vpc = event->vpc_part.vpc,
+                                                 .table = event->vpc_part.table,
+                                                 .prefix = event->vpc_part.prefix};
         break;
     default:
         about = *event;
@@ -154,23 +165,6 @@ static void match(const struct saids *was, const struct saids *is)
 
 /* -- what cannot be changed -- */
 
-static bool is_vpc(enum event_kind kind)
-{
-    return kind == EVENT_VPC || kind == EVENT_VPC_CIDR || kind == EVENT_VPC_TABLE ||
-           kind == EVENT_VPC_SUBNET || kind == EVENT_VPC_ROUTE || kind == EVENT_VPC_TARGET ||
-           kind == EVENT_VPC_PEERING;
-}
-
-static bool vpcs_differ(const struct saids *saids)
-{
-    for (size_t i = 0; i < saids->count; i++) {
-        const struct said *said = &saids->items[i];
-        if (is_vpc(said->event->kind) && !said->same && !said->superseded)
-            return true;
-    }
-    return false;
-}
-
 /* A neighbor's number stays with its attachment. */
 static bool attachments_differ(const struct saids *saids)
 {
@@ -242,6 +236,68 @@ static void put_halts(struct reload *reload, const struct plan *was, const struc
     }
 }
 
+/* -- the gateway's VPC -- */
+
+static bool is_vpc(enum event_kind kind)
+{
+    return kind == EVENT_VPC || kind == EVENT_VPC_CIDR || kind == EVENT_VPC_TABLE ||
+           kind == EVENT_VPC_SUBNET || kind == EVENT_VPC_ROUTE || kind == EVENT_VPC_TARGET ||
+           kind == EVENT_VPC_PEERING;
+}
+
+static bool is_gone(const struct said *said)
+{
+    return !said->other && !said->superseded;
+}
+
+/* Static routes come and go, and propagation; for all else the VPC is said anew. A table then takes
+ * what is propagated in order of prefix, and beyond its limit others may wait than did before. */
+static bool differ_in_more_than_routes(const struct saids *saids)
+{
+    for (size_t i = 0; i < saids->count; i++) {
+        const struct said *said = &saids->items[i];
+        bool routes = said->event->kind == EVENT_VPC_ROUTE ||
+                      (said->event->kind == EVENT_VPC_TABLE && said->other);
+        if (is_vpc(said->event->kind) && !routes && !said->same && !said->superseded)
+            return true;
+    }
+    return false;
+}
+
+/* All that is in it is news but ranges that it had before. */
+static void put_vpcs_anew(struct reload *reload, const struct saids *was, const struct saids *is)
+{
+    for (size_t i = 0; i < was->count; i++) {
+        const struct said *said = &was->items[i];
+        if (said->event->kind == EVENT_VPC)
+            put(reload, EVENT_VPC)->vpc = said->other
+                                              ? said->other->event->vpc
+                                              : (struct event_vpc){said->event->vpc.vpc, 0, 0};
+    }
+    for (size_t i = 0; i < is->count; i++) {
+        struct said *said = &is->items[i];
+        if (is_vpc(said->event->kind))
+            said->same = (said->event->kind == EVENT_VPC && said->other) ||
+                         (said->event->kind == EVENT_VPC_CIDR && said->same);
+    }
+}
+
+/* What goes makes room first, and is in nobody's way. */
+static void put_vpcs(struct reload *reload, const struct saids *was, const struct saids *is)
+{
+    bool anew = differ_in_more_than_routes(was) || differ_in_more_than_routes(is);
+    enum event_kind kind = anew ? EVENT_VPC_CIDR : EVENT_VPC_ROUTE;
+    if (anew)
+        put_vpcs_anew(reload, was, is);
+    for (size_t i = 0; i < was->count; i++) {
+        if (was->items[i].event->kind != kind || !is_gone(&was->items[i]))
+            continue;
+        struct event *gone = put(reload, kind);
+        *gone = *was->items[i].event;
+        gone->vpc_part.present = false;
+    }
+}
+
 /* What is new or different, in the order in which a booting engine would hear it. */
 static void put_news(struct reload *reload, const struct plan *was, const struct plan *is,
                      const struct saids *saids)
@@ -306,15 +362,14 @@ const char *reload_compare(const struct plan *was, const struct plan *is, struct
         return wrong;
     struct saids before = saids_of(was), after = saids_of(is);
     match(&before, &after);
-    if (vpcs_differ(&before) || vpcs_differ(&after))
-        wrong = "its VPC";
-    else if (attachments_differ(&after))
+    if (attachments_differ(&after))
         wrong = "which attachment a neighbor is of";
     if (!wrong) {
         put_halts(&reload, was, is, &before);
+        put_vpcs(&reload, &before, &after);
         put_news(&reload, was, is, &after);
         for (size_t i = 0; i < before.count; i++) {
-            if (!before.items[i].other && !before.items[i].superseded)
+            if (is_gone(&before.items[i]) && !is_vpc(before.items[i].event->kind))
                 put_gone(&reload, before.items[i].event);
         }
         *ret_reload = reload;
@@ -368,6 +423,7 @@ static bool compare_and_take(struct daemon *daemon, struct plan *plan)
     if (!wrong) {
         wants_number(plan);
         plugs_number(plan);
+        table_numbers_take(plan, daemon->plan);
         wrong = vpc_entries_boot(plan) ? NULL : "the tables of VPCs: no memory";
     }
     if (!wrong && (plan->tunnel_count > 0) != (daemon->plan->tunnel_count > 0))

@@ -1,5 +1,7 @@
 /* The file again. Two plans are compared event by event, as bytes; the engine is told what differs,
- * and nothing else happens to anybody. */
+ * and nothing else happens to anybody. Of its VPC static routes and propagation are told alone; for
+ * all else the VPC is told anew, and what is the same in the end is the same in the kernel, where
+ * only differences are made. */
 #pragma once
 
 #include "run/plan.h"

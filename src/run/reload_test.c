@@ -174,8 +174,92 @@ static void what_is_said_twice_goes_when_nothing_says_it(void)
     numbers_done(&numbers);
 }
 
+/* -- a gateway's VPC -- */
+
+#define SUBNETS ", subnets: [{id: sn-1, cidr: 10.10.1.0/24, route_table: rtb-1}]"
+#define ROUTE                                                                                      \
+    "{id: rtb-1, propagate: [vgw]}, {id: rtb-2, routes: [{prefix: 0.0.0.0/0, target: vgw}]}"
+#define VPC(rest)  "vpcs: [{id: vpc-a, cidrs: [10.10.0.0/16" rest "}]\n"
+#define TABLES(in) ", route_tables: [" in "]"
+#define ATTACHED   "vpn_gateways: [{id: vgw, asn: 64512, vpc: vpc-a}]\n"
+
+static struct plan *gateway_of(const char *text, struct numbers *numbers)
+{
+    struct run_options options = {.network = "x.yaml", .gateway = "vgw"};
+    struct plan *plan = NULL;
+    CHECK_EQUAL(
+        plan_take((struct slice){(const uint8_t *)text, strlen(text)}, &options, stdout, &plan),
+        RUN_FINE);
+    CHECK(numbers_apply(numbers, plan));
+    return plan;
+}
+
+/* What the engine is told, in words: "vpc-route 10.9.0.0/16 off". */
+static const char *told_between(const char *was, const char *is)
+{
+    static char words[1024];
+    struct text text = text_over(words, sizeof words);
+    struct numbers numbers = {0};
+    struct reload reload = {0};
+    struct plan *one = gateway_of(was, &numbers), *other = gateway_of(is, &numbers);
+    const char *wrong = reload_compare(one, other, &reload);
+    if (wrong)
+        text_add(&text, wrong);
+    for (size_t i = 0; i < reload.count; i++) {
+        const struct event *event = &reload.events[i];
+        bool prefixed = event->kind == EVENT_VPC_CIDR || event->kind == EVENT_VPC_ROUTE;
+        text_add(&text, i > 0 ? ", " : "");
+        text_add(&text, event_word(event->kind));
+        if (event->kind == EVENT_VPC && event->vpc.interface == 0)
+            text_add(&text, " off");
+        if (!prefixed)
+            continue;
+        text_add(&text, " ");
+        text_prefix(&text, event->vpc_part.prefix);
+        text_add(&text, event->vpc_part.present ? "" : " off");
+    }
+    reload_done(&reload);
+    plan_free(one);
+    plan_free(other);
+    numbers_done(&numbers);
+    return words;
+}
+
+static void a_vpcs_routes_are_told_alone(void)
+{
+    static const char was[] = VPC("]" SUBNETS TABLES(ROUTE)) ATTACHED;
+    CHECK_TEXT(told_between(was, was), "");
+    CHECK_TEXT(told_between(was, VPC("]" SUBNETS TABLES("{id: rtb-1}, {id: rtb-2}")) ATTACHED),
+               "vpc-route 0.0.0.0/0 off, vpc-table");
+    CHECK_TEXT(told_between(VPC("]" SUBNETS TABLES("{id: rtb-1}, {id: rtb-2}")) ATTACHED, was),
+               "vpc-table, vpc-route 0.0.0.0/0");
+}
+
+static void for_all_else_it_is_told_anew(void)
+{
+    static const char was[] = VPC("]" SUBNETS TABLES(ROUTE)) ATTACHED;
+    CHECK_TEXT(told_between(was, VPC("]" TABLES(ROUTE)) ATTACHED),
+               "vpc, vpc-table, vpc-table, vpc-route 0.0.0.0/0");
+    CHECK_TEXT(told_between(VPC(", 10.12.0.0/16]" TABLES(ROUTE)) ATTACHED,
+                            VPC(", 10.11.0.0/16]" TABLES(ROUTE)) ATTACHED),
+               "vpc, vpc-cidr 10.12.0.0/16 off, vpc-cidr 10.11.0.0/16, vpc-table, vpc-table, "
+               "vpc-route 0.0.0.0/0");
+}
+
+static void it_is_attached_and_detached(void)
+{
+    static const char detached[] =
+        VPC("]" TABLES("{id: rtb-1}")) "vpn_gateways: [{id: vgw, asn: 64512}]\n";
+    static const char attached[] = VPC("]" TABLES("{id: rtb-1}")) ATTACHED;
+    CHECK_TEXT(told_between(detached, attached), "vpc, vpc-cidr 10.10.0.0/16, vpc-table");
+    CHECK_TEXT(told_between(attached, detached), "vpc off, vpc-cidr 10.10.0.0/16 off");
+}
+
 int main(void)
 {
+    TEST(a_vpcs_routes_are_told_alone);
+    TEST(for_all_else_it_is_told_anew);
+    TEST(it_is_attached_and_detached);
     TEST(what_is_said_twice_goes_when_nothing_says_it);
     if (rig_network()) {
         TEST(the_same_file_changes_nothing);

@@ -11,6 +11,7 @@
  *     tunnels.c    the keeper, which makes them (plane/keeper.h), and how they are
  *     replacement.c  when a tunnel that shall be replaced is
  *     plugs.c      the file's other attachments, the same way
+ *     table_numbers.c  numbers that VPCs' route tables keep while files change
  *     vpc_entries.c  the routes of VPCs' tables, on their way to the keeper
  *     notify.c     what the service manager is told, its watchdog too
  *     round.c      one turn of the loop, in strict phases; the only caller of engine_step

@@ -2,6 +2,7 @@
 
 #include "network/memory.h"
 #include "run/round.h"
+#include "run/table_numbers.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -108,7 +109,8 @@ static void entry_of(const struct plan *plan, const struct vpc_entries_key *key,
                      const struct vpc_route *route, struct plane_vpc_entry *ret_entry)
 {
     const struct node *vpc = &plan->world->nodes[key->vpc];
-    *ret_entry = (struct plane_vpc_entry){.prefix = key->prefix, .table = key->table};
+    *ret_entry = (struct plane_vpc_entry){.prefix = key->prefix,
+                                          .table = table_number(plan, key->vpc, key->table)};
     snprintf(ret_entry->vpc, sizeof ret_entry->vpc, "%s", vpc->id);
     ret_entry->present = route && route->target.kind != VPC_TO_LOCAL;
     if (!ret_entry->present)

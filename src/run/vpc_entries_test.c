@@ -3,6 +3,7 @@
 
 #include "run/daemon.h"
 #include "run/run_rig.h"
+#include "run/table_numbers.h"
 
 #include <errno.h>
 #include <string.h>
@@ -44,6 +45,7 @@ static void begin(void)
                           stdout, &gw.plan),
                 RUN_FINE);
     CHECK(numbers_apply(&gw.numbers, gw.plan));
+    table_numbers_take(gw.plan, NULL);
     CHECK(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) == 0);
     tunnels_none(&gw.tunnels);
     gw.tunnels.fd = ends[0];

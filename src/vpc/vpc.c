@@ -4,6 +4,7 @@
 #include "vpc/precedence.h"
 
 #include <assert.h>
+#include <string.h>
 
 enum { SHIFT = 3 }; /* a VPC is small, and there are many */
 
@@ -345,7 +346,7 @@ static bool overlaps_a_peer(const struct vpc *vpc, struct prefix cidr)
     return false;
 }
 
-/* Propagated routes inside a new CIDR are taken no longer. */
+/* Propagated routes inside a new CIDR are taken no longer, and inside one that goes, again. */
 static void mark_inside(struct vpc *vpc, uint32_t node, const void *ctx)
 {
     const struct prefix *cidr = ctx;
@@ -367,6 +368,33 @@ enum vpc_verdict vpc_add_cidr(struct vpc *vpc, struct prefix cidr)
         return VPC_REFUSED_BUDGET;
     }
     vpc->cidrs[vpc->cidr_count++] = cidr;
+    walk_all_nodes(vpc, &cidr, mark_inside);
+    return VPC_DONE;
+}
+
+static bool has_subnet_in(const struct vpc *vpc, struct prefix cidr)
+{
+    for (uint16_t i = 1; i <= vpc->subnets.used_count; i++) {
+        const struct vpc_subnet *subnet = pool_get(&vpc->subnets, i);
+        if (prefix_covers(cidr, subnet->prefix))
+            return true;
+    }
+    return false;
+}
+
+enum vpc_verdict vpc_remove_cidr(struct vpc *vpc, struct prefix cidr)
+{
+    uint32_t at = 0;
+    while (at < vpc->cidr_count && !prefix_equal(vpc->cidrs[at], cidr))
+        at++;
+    if (at == vpc->cidr_count)
+        return VPC_DONE;
+    if (has_subnet_in(vpc, cidr))
+        return VPC_REFUSED_OUTSIDE;
+    for (uint16_t table = 1; table <= vpc->tables.used_count; table++)
+        leave(vpc, table, cidr, VPC_ORIGIN_LOCAL, local_target);
+    vpc->cidr_count--;
+    memmove(&vpc->cidrs[at], &vpc->cidrs[at + 1], (vpc->cidr_count - at) * sizeof *vpc->cidrs);
     walk_all_nodes(vpc, &cidr, mark_inside);
     return VPC_DONE;
 }

@@ -145,6 +145,9 @@ void vpc_done(struct vpc *vpc);
 /* A CIDR becomes a local route in every table, now and later. */
 enum vpc_verdict vpc_add_cidr(struct vpc *vpc, struct prefix cidr)
     __attribute__((warn_unused_result));
+/* VPC_REFUSED_OUTSIDE: a subnet lies in it. One that the VPC does not have is gone already. */
+enum vpc_verdict vpc_remove_cidr(struct vpc *vpc, struct prefix cidr)
+    __attribute__((warn_unused_result));
 enum vpc_verdict vpc_add_table(struct vpc *vpc, uint16_t *ret_table)
     __attribute__((warn_unused_result));
 /* Subnets do not overlap each other and lie within one CIDR. */

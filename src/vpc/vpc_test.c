@@ -76,6 +76,30 @@ static void a_cidr_is_local_in_every_table_now_and_later(void)
     finish();
 }
 
+/* What was propagated into it is taken again; a subnet keeps it. */
+static void a_cidr_goes_when_no_subnet_lies_in_it(void)
+{
+    start();
+    CHECK(vpc_add_cidr(&vpc, p("10.10.0.0/16")) == VPC_DONE);
+    CHECK(vpc_add_cidr(&vpc, p("10.11.0.0/16")) == VPC_DONE);
+    uint16_t table = new_table(), subnet = 0;
+    struct vpc_route route;
+    CHECK(vpc_set_propagation(&vpc, table, VGW, true) == VPC_DONE);
+    CHECK(vpc_propagate(&vpc, VGW, p("10.10.7.0/24"), true) == VPC_DONE);
+    CHECK(vpc_propagate(&vpc, VGW, p("10.11.7.0/24"), true) == VPC_DONE);
+    CHECK(vpc_add_subnet(&vpc, p("10.11.1.0/24"), table, &subnet) == VPC_DONE);
+    CHECK_EQUAL(vpc_remove_cidr(&vpc, p("10.11.0.0/16")), VPC_REFUSED_OUTSIDE);
+    CHECK(vpc_remove_cidr(&vpc, p("10.10.0.0/16")) == VPC_DONE);
+    CHECK(vpc_remove_cidr(&vpc, p("10.10.0.0/16")) == VPC_DONE); /* gone already */
+    CHECK(!has_route(table, "10.10.0.0/16") && has_route(table, "10.11.0.0/16"));
+    CHECK_EQUAL(vpc_lookup(&vpc, table, 0x0a0a0705, &route), VPC_CHOSEN);
+    CHECK_EQUAL(route.origin, VPC_ORIGIN_PROPAGATED);
+    CHECK_EQUAL(vpc_lookup(&vpc, table, 0x0a0b0705, &route), VPC_CHOSEN);
+    CHECK_EQUAL(route.origin, VPC_ORIGIN_LOCAL);
+    CHECK(vpc_add_cidr(&vpc, p("10.10.0.0/16")) == VPC_DONE);
+    finish();
+}
+
 static void a_subnet_lies_in_a_cidr_and_beside_the_others(void)
 {
     start();
@@ -348,6 +372,7 @@ int main(void)
 {
     TEST(an_idle_vpc_allocates_nothing);
     TEST(a_cidr_is_local_in_every_table_now_and_later);
+    TEST(a_cidr_goes_when_no_subnet_lies_in_it);
     TEST(a_subnet_lies_in_a_cidr_and_beside_the_others);
     TEST(propagation_reaches_the_tables_that_take_it);
     TEST(a_table_takes_propagation_from_few_gateways);

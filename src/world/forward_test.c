@@ -81,8 +81,8 @@ static void hold_vpc(int owner, int vpc, const char *cidr, const char *subnet)
     node_add_subnet(node_at(vpc), "subnet", net(subnet), table);
     tell(owner, (struct event){.kind = EVENT_BOOT});
     tell(owner, (struct event){.kind = EVENT_VPC, .vpc = {.vpc = 1}});
-    tell(owner,
-         (struct event){.kind = EVENT_VPC_CIDR, .vpc_part = {.vpc = 1, .prefix = net(cidr)}});
+    tell(owner, (struct event){.kind = EVENT_VPC_CIDR,
+                               .vpc_part = {.vpc = 1, .prefix = net(cidr), .present = true}});
     tell(owner, (struct event){.kind = EVENT_VPC_TABLE, .vpc_part = {.vpc = 1, .table = 1}});
 }
 

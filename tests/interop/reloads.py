@@ -1,0 +1,195 @@
+#!/usr/bin/env python3
+"""A file that changes what a running gateway carries: a VPC's ranges, subnets, tables and
+peerings, the VPC itself, its Direct Connect, its VPN. What does not change loses no packet.
+
+    reloads.py SEKISHOD SEKISHO [TEST ...]
+
+The table is attachments.py's. Who stays, pings all along, ten times a second; a test that names
+them ends with every answer counted.
+
+TAP on standard output; what the machine does not permit is skipped aloud.
+"""
+import contextlib
+import json
+import os
+import re
+import signal
+import sys
+
+sys.dont_write_bytecode = True
+
+import tap
+from attachments import ADDRESSES, PATIENCE, Table
+from interop import check
+from rig import command, eventually
+
+ADDRESSES['c1'] = '10.12.1.10'  # who is there in one test alone
+
+
+class Changing(Table):
+    """A file in pieces: each test says what differs."""
+
+    def __init__(self, program, asker):
+        super().__init__(program, asker)
+        self.rig.space('c1')
+
+    def change(self, *edits):
+        """The first file with these replaced, read again: what became of it."""
+        self.write()
+        text = self.file.read_text()
+        for old, new in edits:
+            check(text.count(old) == 1, f'{old!r} is {text.count(old)} times in the file')
+            text = text.replace(old, new)
+        self.file.write_text(text)
+        before = self.said_of_reloads()
+        os.kill(self.process.pid, signal.SIGHUP)
+        check(eventually(lambda: len(self.said_of_reloads()) > len(before), PATIENCE),
+              'it did not read the file again')
+        return self.said_of_reloads()[-1]
+
+    def said(self):
+        return self.process.output.read_text().splitlines()
+
+    def said_of_reloads(self):
+        return [line for line in self.said() if 'event=reloaded' in line
+                or 'event=not-reloaded' in line]
+
+    def taken(self, *edits):
+        said = self.change(*edits)
+        check('event=reloaded' in said, '\n'.join(self.said()[-3:]))
+
+    def sessions(self):
+        """How often each neighbor's session came up."""
+        return {row['neighbor']: row['established']
+                for row in self.ask('neighbors').get('neighbors', [])}
+
+    def indices(self, space):
+        told = json.loads(command('ip', '-n', space, '-j', 'link'))
+        return {link['ifname']: link['ifindex'] for link in told}
+
+    @contextlib.contextmanager
+    def steady(self, *pairs):
+        """Meanwhile these answer each other without a gap."""
+        began = []
+        for one, other in pairs:
+            process = self.rig.run(one, 'ping', '-n', '-i', '0.1', '-W', '2', '-I',
+                                   ADDRESSES[one], ADDRESSES[other])
+            began.append((one, other, process, process.output.stat().st_size))
+        yield
+        for one, other, process, offset in began:
+            process.send_signal(signal.SIGINT)
+            process.wait(30)
+            told = process.output.read_bytes()[offset:].decode()
+            counts = re.search(r'(\d+) packets transmitted, (\d+) received', told)
+            # the last one is under way when it ends
+            check(counts and int(counts[1]) - int(counts[2]) <= 1,
+                  f'{one} to {other}: {told[-300:]}')
+
+
+STAY = (('a1', 'host'), ('a1', 'dx'), ('dx', 'host'))
+
+
+def all_of_it_comes_up(table):
+    table.write()
+    table.start()
+    table.start_others()
+    for one, other in STAY + (('a2', 'b1'),):
+        check(table.reaches(one, ADDRESSES[other]), f'{one} does not reach {other}')
+
+
+# -- a VPC --
+
+THIRD_SUBNET = (
+    ('    cidrs: [10.10.0.0/16]\n', '    cidrs: [10.10.0.0/16, 10.12.0.0/16]\n'),
+    ('      - {id: rtb-a, propagate',
+     '      - {id: rtb-c, propagate: [GATEWAY]}\n      - {id: rtb-a, propagate'),
+    ('      - {id: subnet-a2,', '      - {id: subnet-c, cidr: 10.12.1.0/24, route_table: rtb-c}\n'
+     '      - {id: subnet-a2,'),
+    ('      - {id: i-a2,', '      - {id: i-c, subnet: subnet-c, address: 10.12.1.10}\n'
+     '      - {id: i-a2,'))
+
+
+def third(table):
+    return [(old, new.replace('GATEWAY', table.gateway)) for old, new in THIRD_SUBNET]
+
+
+def a_range_with_a_subnet_and_a_table_comes(table):
+    """The new table is the file's first: no route of another one moves for it."""
+    before = table.indices(table.vpc['vpc-a']), table.sessions()
+    rules = command('ip', '-n', table.vpc['vpc-a'], 'rule')
+    table.pair('outer', 'c1', 'i-c', 'eth0', None, '10.12.1.10/24')
+    table.ip('c1', 'route', 'add', 'default', 'via', '10.12.1.1')
+    with table.steady(*STAY, ('a2', 'b1')):
+        table.taken(*third(table))
+        check(table.reaches('c1', '10.30.0.1'), 'c1 does not reach dx')
+        check(table.reaches('c1', '10.10.1.10'), 'c1 does not reach a1')
+    check(table.answers('c1', '10.11.1.10', 1) == 0, 'c1 has a way over the peering')
+    check({name: index for name, index in table.indices(table.vpc['vpc-a']).items()
+           if name != 'i-c'} == before[0], 'devices were made anew')
+    check(table.sessions() == before[1], f'{table.sessions()}, were {before[1]}')
+    lines = {line for line in rules.splitlines() if 'port-a' in line or 'subnet-a' in line}
+    after = command('ip', '-n', table.vpc['vpc-a'], 'rule').splitlines()
+    check(lines <= set(after), f'{lines - set(after)} are not there any more')
+
+
+def and_goes(table):
+    with table.steady(*STAY, ('a2', 'b1')):
+        table.taken()
+        check(eventually(lambda: 'i-c' in table.ip('outer', '-br', 'link'), PATIENCE),
+              'the device of i-c did not come back')
+        check(eventually(lambda: '10.12.0.0/16' not in command('ip', '-n', table.inner, 'route'),
+                         PATIENCE), 'the gateway has a way to the range that is gone')
+        check(eventually(lambda: '10.12.0.0/16' not in table.ip('dx', 'route'), PATIENCE),
+              'the neighbor was not told that the range is gone')
+        check('10.10.0.0/16' in table.ip('dx', 'route'), 'the other range is gone, too')
+
+
+def a_static_route_and_propagation_change_alone(table):
+    """a1's table gets the peering, and a2's what is propagated; then neither."""
+    edits = [(f'propagate: [{table.gateway}]}}', f'propagate: [{table.gateway}], routes: '
+              '[{prefix: 10.11.0.0/16, target: pcx-ab}]}'),
+             ('{id: rtb-b, ', f'{{id: rtb-b, propagate: [{table.gateway}], ')]
+    with table.steady(*STAY, ('a2', 'b1')):
+        table.taken(*edits)
+        check(table.reaches('a1', '10.11.1.10'), 'a1 does not reach b1')
+        check(table.reaches('a2', '10.30.0.1'), 'a2 does not reach dx')
+        table.taken()
+        check(eventually(lambda: table.answers('a1', '10.11.1.10', 1) == 0, PATIENCE),
+              'a1 still reaches b1')
+        check(eventually(lambda: table.answers('a2', '10.30.0.1', 1) == 0, PATIENCE),
+              'a2 still reaches dx')
+
+
+def a_peering_goes_and_comes(table):
+    peering = 'vpc_peerings:\n  - {id: pcx-ab, requester: vpc-a, accepter: vpc-b}\n'
+    edit = (peering, peering.replace('accepter: vpc-b', 'accepter: vpc-b, status: deleted'))
+    with table.steady(*STAY):
+        table.taken(edit)
+        check(eventually(lambda: table.answers('a2', '10.11.1.10', 1) == 0, PATIENCE),
+              'a2 still reaches b1')
+        table.taken()
+        check(table.reaches('a2', '10.11.1.10'), 'a2 does not reach b1')
+
+
+def a_vpc_is_detached_and_attached(table):
+    """Without its gateway it is none that is made here, unless it is peered with one that is."""
+    edits = [(', vpc: vpc-a}', '}'), (f'propagate: [{table.gateway}]', 'propagate: []')]
+    with table.steady(('dx', 'host')):
+        table.taken(*edits)
+        check(eventually(lambda: table.answers('a1', '10.30.0.1', 1) == 0, PATIENCE),
+              'a1 still reaches dx')
+        check(eventually(lambda: '10.10.0.0/16' not in table.ip('dx', 'route'), PATIENCE),
+              'the range is still announced')
+        table.taken()
+        check(table.reaches('a1', '10.30.0.1'), 'a1 does not reach dx')
+        check(table.reaches('a2', '10.11.1.10'), 'a2 does not reach b1')
+
+
+TESTS = [all_of_it_comes_up, a_range_with_a_subnet_and_a_table_comes, and_goes,
+         a_static_route_and_propagation_change_alone, a_peering_goes_and_comes,
+         a_vpc_is_detached_and_attached]
+
+
+if __name__ == '__main__':
+    PROGRAMS, WANTED = tap.programs()
+    sys.exit(tap.tell(lambda: Changing(*PROGRAMS), TESTS, WANTED))
