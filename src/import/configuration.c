@@ -1,5 +1,6 @@
 #include "import/configuration.h"
 
+#include "network/scalar.h"
 #include "tunnel/options.h"
 
 #include <libxml/parser.h>
@@ -71,13 +72,6 @@ static int64_t number_at(struct reading *reading, const xmlNode *parent, const c
     return -1;
 }
 
-static bool is_host(ip_addr addr, bool may_be_six)
-{
-    if (ip_is_six(addr)) /* as a network file has it: neither multicast nor link-local */
-        return may_be_six && addr >> 120 != 0xff && addr >> 118 != 0xfe80 >> 6;
-    return addr >> 24 != 0 && addr >> 24 != 127 && addr >> 28 < 0xe;
-}
-
 /* Inside, where a connection is of IPv6, that is what stands there. */
 static ip_addr address_at(struct reading *reading, const xmlNode *parent, const char *name,
                           bool inside)
@@ -86,7 +80,8 @@ static ip_addr address_at(struct reading *reading, const xmlNode *parent, const 
     size_t size;
     ip_addr addr = 0;
     const char *text = text_of(node, &size);
-    bool fine = !node || (ip_parse(text, size, &addr) && is_host(addr, inside));
+    bool fine = !node || (ip_parse(text, size, &addr) && scalar_is_host(addr) &&
+                          (inside || !ip_is_six(addr)));
     if (fine)
         return addr;
     wrong(reading, node,

@@ -1,6 +1,7 @@
 #include "import/item.h"
 
 #include "import/remark.h"
+#include "network/scalar.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -223,18 +224,6 @@ enum item_answer item_bool(const struct item *object, const char *key)
     return ITEM_UNSAID;
 }
 
-/* A network file's rule for addresses of hosts. */
-static bool is_host(ip_addr addr)
-{
-    return !ip_is_six(addr) && addr >> 24 != 0 && addr >> 24 != 127 && addr >> 28 < 0xe;
-}
-
-/* Nor multicast, nor link-local. */
-static bool is_host_six(ip_addr addr)
-{
-    return ip_is_six(addr) && addr >> 120 != 0xff && addr >> 118 != 0xfe80 >> 6;
-}
-
 static ip_addr address_of(const struct item *object, const char *key, bool may_have_length,
                           bool six)
 {
@@ -247,7 +236,7 @@ static ip_addr address_of(const struct item *object, const char *key, bool may_h
         return 0;
     const char *slash = may_have_length ? strchr(text, '/') : NULL;
     if (ip_parse(text, slash ? (size_t)(slash - text) : strlen(text), &addr) &&
-        (six ? is_host_six(addr) : is_host(addr)))
+        ip_is_six(addr) == six && scalar_is_host(addr))
         return addr;
     item_wrong(&item, expected);
     return 0;

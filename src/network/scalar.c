@@ -244,7 +244,7 @@ static const char *prefix_wanted(const struct field *field)
                                    : "a prefix such as 10.0.0.0/16";
 }
 
-static bool is_host(ip_addr addr)
+bool scalar_is_host(ip_addr addr)
 {
     if (ip_is_six(addr)) /* nor link-local: which link is not said */
         return addr >> 120 != 0xff && addr >> 118 != 0xfe80 >> 6;
@@ -257,7 +257,7 @@ static struct scalar_verdict parse_address(const struct field *field, const char
     ip_addr addr;
     if (!ip_parse(text, size, &addr) || !may_be(field, ip_is_six(addr)))
         return wrong("is not an address", "%s", address_wanted(field));
-    if (!is_host(addr))
+    if (!scalar_is_host(addr))
         return wrong("is no host's address",
                      ip_is_six(addr) ? "a unicast IPv6 address" : "a unicast IPv4 address");
     memcpy(member, &addr, sizeof addr);

@@ -28,3 +28,7 @@ bool scalar_is_initial(const struct field *field, const void *member);
 
 /* Duration text of microseconds, as scalar_print writes it. */
 void scalar_duration(int64_t us, char *buffer, size_t cap);
+
+/* What a file takes for the address of a host: of IPv6 neither multicast nor link-local, of IPv4
+ * nothing in 0.0.0.0/8 and 127.0.0.0/8, nor from 224.0.0.0 on. */
+bool scalar_is_host(ip_addr addr);
