@@ -77,7 +77,8 @@ static bool launch(struct charon *charon, struct trouble *ret_trouble)
                               .file_max_bytes = FILE_MAX_BYTES,
                               .environment = environment,
                               .record = folder->pid,
-                              .space = charon->spec.space[0] ? charon->spec.space : NULL};
+                              .space = charon->spec.space[0] ? charon->spec.space : NULL,
+                              .few_rights = true};
     unlink(folder->socket);
     unlink(folder->loaded);
     charon->adopted = charon->told_adopted = false;

@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/close_range.h>
 #include <poll.h>
 #include <sched.h>
@@ -19,6 +20,7 @@
 #include <sys/select.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -209,6 +211,26 @@ static bool dies_with(pid_t parent)
     return prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == parent;
 }
 
+/* What enters namespaces and ends processes is ours. Where nothing is gained by executing
+ * (PR_SET_NO_NEW_PRIVS), the program never gets it back; who may shrink its bounding set, does. */
+static bool give_rights_up(void)
+{
+    static const int kept_back[] = {CAP_SYS_ADMIN, CAP_KILL};
+    struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct rights[_LINUX_CAPABILITY_U32S_3];
+    if (syscall(SYS_capget, &head, rights))
+        return false;
+    for (size_t i = 0; i < sizeof kept_back / sizeof *kept_back; i++) {
+        uint32_t others = ~CAP_TO_MASK(kept_back[i]);
+        struct __user_cap_data_struct *in = &rights[CAP_TO_INDEX(kept_back[i])];
+        in->effective &= others;
+        in->permitted &= others;
+        in->inheritable &= others;
+        (void)prctl(PR_CAPBSET_DROP, kept_back[i], 0, 0, 0);
+    }
+    return syscall(SYS_capset, &head, rights) == 0;
+}
+
 /* In the child, whose other threads stayed behind: system calls only. */
 static void become(const struct cradle *cradle)
 {
@@ -224,7 +246,7 @@ static void become(const struct cradle *cradle)
         failure.stage = STAGE_FOLDERS;
         if (own_folders(plan->own_folders)) {
             failure.stage = STAGE_OUTPUTS;
-            if (standard_descriptors(plan)) {
+            if (standard_descriptors(plan) && (!plan->few_rights || give_rights_up())) {
                 failure.stage = STAGE_PROGRAM;
                 /* neither function changes what it is given */
                 execvpe(plan->argv[0], (char *const *)(uintptr_t)plan->argv,

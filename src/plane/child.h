@@ -22,6 +22,7 @@ struct child_plan {
     const char *record; /* of child_record, written before the program begins; NULL: none */
     /* No file that it writes grows beyond: what it writes there is refused (EFBIG). 0: they may. */
     uint64_t file_max_bytes;
+    bool few_rights;   /* it gets neither CAP_SYS_ADMIN nor CAP_KILL of ours */
     bool dies_with_us; /* else it outlives us, in a session of its own */
 };
 

@@ -4,6 +4,7 @@
 #include "plane/plane_rig.h"
 
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -284,6 +285,20 @@ static void it_is_in_its_namespace_with_its_own_folders(void)
     FINE(space_remove(space.text, &trouble));
 }
 
+/* Whatever the rest of us may. */
+static void few_rights_are_none_over_namespaces_and_others(void)
+{
+    static const unsigned long long kept_back = 1ull << CAP_SYS_ADMIN | 1ull << CAP_KILL;
+    char said[4096];
+    struct child_plan plan = {.argv = (const char *const[]){"cat", "/proc/self/status", NULL},
+                              .few_rights = true};
+    FINE(child_run(&plan, "", PATIENCE_MS, said, sizeof said, &trouble));
+    for (size_t i = 0; i < 2; i++) {
+        const char *line = strstr(said, i == 0 ? "CapPrm:" : "CapEff:");
+        CHECK(line && (strtoull(line + 7, NULL, 16) & kept_back) == 0);
+    }
+}
+
 static int tests(void)
 {
     CHECK(mkdtemp(folder) != NULL);
@@ -301,6 +316,7 @@ static int tests(void)
     TEST(a_file_that_is_full_ends_nobody);
     TEST(nothing_is_inherited);
     TEST(it_has_a_session_of_its_own);
+    TEST(few_rights_are_none_over_namespaces_and_others);
     if (rig_permitted("a program in a namespace"))
         TEST(it_is_in_its_namespace_with_its_own_folders);
     static const char *const files[] = {"pid", "other", "wrong"};

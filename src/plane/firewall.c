@@ -238,6 +238,7 @@ static bool run_and_hear(const char *space, const char *const *argv, const char 
         .argv = argv,
         .environment = (const char *const[]){"PATH=/usr/sbin:/usr/bin:/sbin:/bin", NULL},
         .space = space,
+        .few_rights = true,
     };
     if (child_run(&plan, input, PATIENCE_MS, said, cap, &why))
         return true;

@@ -12,6 +12,7 @@ TAP on standard output; what the machine does not permit is skipped aloud.
 import contextlib
 import json
 import os
+import pathlib
 import re
 import signal
 import sys
@@ -19,11 +20,20 @@ import sys
 sys.dont_write_bytecode = True
 
 import tap
-from attachments import ADDRESSES, PATIENCE, Table
+from attachments import ADDRESSES, KEY, PATIENCE, Table
 from interop import check
-from rig import command, eventually
+from rig import PLANE, command, eventually
 
 ADDRESSES['c1'] = '10.12.1.10'  # who is there in one test alone
+
+
+def status_of(pid):
+    """Of a process, as the kernel has it; {}: it is gone."""
+    try:
+        lines = pathlib.Path(f'/proc/{pid}/status').read_text().splitlines()
+    except OSError:
+        return {}
+    return {name: value.strip() for name, _, value in (line.partition(':') for line in lines)}
 
 
 class Changing(Table):
@@ -47,6 +57,9 @@ class Changing(Table):
               'it did not read the file again')
         return self.said_of_reloads()[-1]
 
+    def words(self):
+        return (*super().words(), '--pool', '203.0.113.0/24')
+
     def said(self):
         return self.process.output.read_text().splitlines()
 
@@ -62,6 +75,18 @@ class Changing(Table):
         """How often each neighbor's session came up."""
         return {row['neighbor']: row['established']
                 for row in self.ask('neighbors').get('neighbors', [])}
+
+    def charons(self):
+        """On the userspace plane one for each tunnel, in its endpoint; else one for all."""
+        spaces = [space.split()[0] for space in command('ip', 'netns', 'list').splitlines()
+                  if self.gateway in space] if PLANE == 'userspace' else [self.rig.name_of('outer')]
+        pids = {pid for space in spaces for pid in
+                command('ip', 'netns', 'pids', space, check=False).split()}
+        return {pid for pid in pids if 'charon' in status_of(pid).get('Name', '')}
+
+    @staticmethod
+    def charons_of(count):
+        return count if PLANE == 'userspace' else 1
 
     def indices(self, space):
         told = json.loads(command('ip', '-n', space, '-j', 'link'))
@@ -185,9 +210,85 @@ def a_vpc_is_detached_and_attached(table):
         check(table.reaches('a2', '10.11.1.10'), 'a2 does not reach b1')
 
 
+# -- VPN connections --
+
+def connections(table, last):
+    """The file's first one, and others up to this number."""
+    more = ''.join(f"""  - id: vpn-{n}
+    vpn_gateway: {table.gateway}
+    customer_gateway: cgw-1
+    static_routes: [10.21.{n}.0/24]
+    tunnels:
+      - {{outside: 203.0.113.{n}, inside: {{vgw: 169.254.{n}.1, cgw: 169.254.{n}.2}}, psk: {KEY}}}
+""" for n in range(2, last + 1))
+    return ('direct_connects:\n', more + 'direct_connects:\n')
+
+
+def tunnels(table):
+    return {row['tunnel'] for row in table.ask('tunnels').get('tunnels', [])}
+
+
+def an_eleventh_connection_is_refused(table):
+    """AWS's quota, in its own word; the ten are as they were."""
+    before = table.sessions()
+    with table.steady(*STAY):
+        table.taken(connections(table, 10))
+        check(eventually(lambda: len(tunnels(table)) == 10, PATIENCE), f'{tunnels(table)}')
+        charons = eventually(lambda: table.charons() if len(table.charons()) ==
+                             table.charons_of(10) else None, PATIENCE)
+        check(charons, f'{table.charons()}')
+        said = table.change(connections(table, 11))
+        check('event=not-reloaded' in said, said)
+        why = [line for line in table.said() if 'VpnConnectionLimitExceeded' in line]
+        check(len(why) == 1 and f'{table.gateway} has 11 VPN connections, and may have 10' in why[0],
+              f'{why}')
+        check(len(tunnels(table)) == 10 and table.charons() == charons, f'{tunnels(table)}')
+        table.taken()
+        check(eventually(lambda: len(table.charons()) == 1, PATIENCE), f'{table.charons()}')
+    check(table.sessions() == before, f'{table.sessions()}, were {before}')
+
+
+# -- what each process may do --
+
+CAPABILITIES = {'CHOWN': 0, 'KILL': 5, 'NET_BIND_SERVICE': 10, 'NET_ADMIN': 12, 'NET_RAW': 13,
+                'SYS_ADMIN': 21}
+
+
+def rights(*names):
+    return sum(1 << CAPABILITIES[name] for name in names)
+
+
+def check_rights(pid, permitted, bounding, exactly=True):
+    status = status_of(pid)
+    has = {name: int(status[f'Cap{name}'], 16) for name in ('Prm', 'Eff', 'Inh', 'Bnd', 'Amb')}
+    what = f'{status["Name"]}: {has}'
+    check(has['Prm'] == permitted if exactly else has['Prm'] & ~permitted == 0, what)
+    check((has['Eff'] | has['Inh']) & ~has['Prm'] == 0 and has['Amb'] == 0, what)
+    check(has['Bnd'] & ~bounding == 0, what)
+    check(status['NoNewPrivs'] == '1', f'{what}: it may gain by executing')
+
+
+def no_process_may_do_more_than_it_needs(table):
+    """Of a gateway that runs: its own process, the keeper, and the IKE daemons."""
+    gateway = str(table.process.pid)
+    children = pathlib.Path(f'/proc/{gateway}/task/{gateway}/children').read_text().split()
+    keepers = [pid for pid in children if status_of(pid)['Name'] == 'sekishod-keeper']
+    check(len(keepers) == 1, f'{[status_of(pid)["Name"] for pid in children]}')
+    check(status_of(gateway)['Seccomp'] == '2', 'system calls of the gateway are not filtered')
+    carried = rights('NET_ADMIN', 'NET_BIND_SERVICE', 'NET_RAW', 'CHOWN')
+    kept = carried | rights('SYS_ADMIN', 'KILL')
+    check_rights(gateway, rights('NET_ADMIN', 'NET_BIND_SERVICE'), 0)
+    check_rights(keepers[0], kept, kept)
+    charons = table.charons()
+    check(charons, 'there is no charon')
+    for pid in charons:
+        check_rights(pid, carried, kept, exactly=False)
+
+
 TESTS = [all_of_it_comes_up, a_range_with_a_subnet_and_a_table_comes, and_goes,
          a_static_route_and_propagation_change_alone, a_peering_goes_and_comes,
-         a_vpc_is_detached_and_attached]
+         a_vpc_is_detached_and_attached, an_eleventh_connection_is_refused,
+         no_process_may_do_more_than_it_needs]
 
 
 if __name__ == '__main__':
