@@ -383,7 +383,8 @@ void show_events(const json_t *answer, const struct screen *screen)
 static void add_tunnel(struct grid *grid, const json_t *tunnel)
 {
     const char *device = text_at(tunnel, "device"), *esp = text_at(tunnel, "esp_algorithms");
-    bool up = strcmp(text_at(tunnel, "state"), "up") == 0;
+    bool well = strcmp(text_at(tunnel, "state"), "up") == 0 &&
+                strcmp(text_at(tunnel, "cause"), "rekey-refused") != 0;
     grid_begin(grid);
     grid_add(grid, text_at(tunnel, "tunnel"));
     grid_add(grid, text_at(tunnel, "state"));
@@ -397,7 +398,7 @@ static void add_tunnel(struct grid *grid, const json_t *tunnel)
     if (json_is_object(pinned) && *text_at(pinned, "device") == '\0')
         grid_say(grid, "no way to %s but a tunnel", text_at(pinned, "to"));
     else
-        grid_add(grid, up ? esp : text_at(tunnel, "sentence"));
+        grid_add(grid, well ? esp : text_at(tunnel, "sentence"));
 }
 
 void show_tunnels(const json_t *answer, const struct screen *screen)

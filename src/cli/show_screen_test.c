@@ -178,14 +178,19 @@ static void tunnels_that_are_up_or_say_why_not(void)
               "\"esp_algorithms\": \"AES_GCM_16-256\", \"sentence\": \"x\"},"
               "{\"tunnel\": \"a/2\", \"state\": \"down\", \"for\": null, \"device\": null, "
               "\"outside\": \"203.0.113.2\", \"bytes_in\": 0, \"bytes_out\": 0, "
-              "\"esp_algorithms\": null, \"sentence\": \"It has not been up yet.\"}]}"),
+              "\"esp_algorithms\": null, \"sentence\": \"It has not been up yet.\"},"
+              "{\"tunnel\": \"a/3\", \"state\": \"up\", \"cause\": \"rekey-refused\", \"for\": 60, "
+              "\"device\": \"a-3\", \"outside\": \"203.0.113.3\", \"bytes_in\": 1, "
+              "\"bytes_out\": 2, \"esp_algorithms\": \"AES_GCM_16-256\", "
+              "\"sentence\": \"It is refused.\"}]}"),
         "plane userspace, in sekisho-vgw\n"
         "its replay window is 128 packets, whatever the options say\n"
         "\n"
         "tunnel  state       for  device  outside      bytes in  bytes out\n"
         "a/1     up     00:01:01  a-1     203.0.113.1        10       2000  AES_GCM_16-256\n"
         "a/2     down             -       203.0.113.2         0          0  It has not been up "
-        "yet.\n");
+        "yet.\n"
+        "a/3     up     00:01:00  a-3     203.0.113.3         1          2  It is refused.\n");
     CHECK_TEXT(
         shown(show_tunnels,
               "{\"plane\": \"xfrm\", \"replay_window\": null, \"namespace\": null, \"tunnels\": ["

@@ -109,6 +109,24 @@ static enum tunnel_cause failed(struct charon_tunnel *tunnel, enum tunnel_cause 
     return told(tunnel, cause, now_us);
 }
 
+/* The first pair is made with the IKE SA, from the same proposals as all others but without a key
+ * exchange of its own (RFC 7296 1.2); a later one has one when we want it, which is always. An end
+ * that agreed to the first and refuses the next lacks the group. The log of neither end says so,
+ * and no event does. */
+static enum tunnel_cause refused(struct charon_tunnel *tunnel, const struct charon_line *line,
+                                 int64_t now_us)
+{
+    bool up = tunnel->status.up;
+    if (line->number == 0 || line->number != tunnel->sa.number || (!up && !tunnel->refused))
+        return failed(tunnel, line->cause, now_us);
+    if (!up)
+        return failed(tunnel, TUNNEL_CAUSE_NO_GROUP, now_us);
+    if (tunnel->refused)
+        return TUNNEL_CAUSE_NONE; /* it is tried again and again while the present one lives */
+    tunnel->refused = true;
+    return told(tunnel, TUNNEL_CAUSE_REKEY_REFUSED, now_us);
+}
+
 /* A peer with the former key initiates: we believe it, answer with the new one, and are deleted at
  * once. The next answer is made with the other key. */
 static bool is_disbelieved(const struct charon_tunnel *tunnel, int64_t now_us)
@@ -123,6 +141,8 @@ enum tunnel_cause charon_tunnel_line(struct charon_tunnel *tunnel, const struct 
     switch (line->kind) {
     case CHARON_LINE_FAILED:
         return failed(tunnel, line->cause, now_us);
+    case CHARON_LINE_REFUSED:
+        return refused(tunnel, line, now_us);
     case CHARON_LINE_ENDS_UNEXPLAINED:
         if (!has_reason(tunnel, now_us))
             remember(tunnel, line->cause, now_us);
@@ -147,6 +167,7 @@ static enum tunnel_cause came(struct charon_tunnel *tunnel, int64_t now_us)
 {
     forget_reason(tunnel);
     rest(tunnel);
+    tunnel->refused = false;
     tunnel->wants_up = starts(tunnel);
     return told(tunnel, TUNNEL_CAUSE_ESTABLISHED, now_us);
 }
@@ -154,6 +175,10 @@ static enum tunnel_cause came(struct charon_tunnel *tunnel, int64_t now_us)
 static enum tunnel_cause went(struct charon_tunnel *tunnel, int64_t now_us)
 {
     enum tunnel_cause cause = has_reason(tunnel, now_us) ? tunnel->reason : TUNNEL_CAUSE_DELETED;
+    bool ended = cause == TUNNEL_CAUSE_DELETED || cause == TUNNEL_CAUSE_REKEY_FAILED;
+    tunnel->refused = tunnel->refused && tunnel->sa.number != 0; /* its IKE SA has stayed */
+    if (tunnel->refused && ended)
+        cause = TUNNEL_CAUSE_NO_GROUP;
     forget_reason(tunnel);
     if (cause == TUNNEL_CAUSE_DEAD_PEER &&
         tunnel->wanted.options.dead_action == TUNNEL_DEAD_RESTART)
@@ -172,7 +197,8 @@ bool charon_tunnel_doubts(struct charon_tunnel *tunnel, const struct charon_sa *
 enum tunnel_cause charon_tunnel_seen(struct charon_tunnel *tunnel, const struct charon_sa *sa,
                                      int64_t now_us)
 {
-    bool replaced = sa->child != tunnel->sa.child || sa->number != tunnel->sa.number;
+    bool other_pair = sa->child != tunnel->sa.child;
+    bool replaced = other_pair || sa->number != tunnel->sa.number;
     tunnel->sa = *sa;
     if (sa->up != tunnel->status.up)
         return sa->up ? came(tunnel, now_us) : went(tunnel, now_us);
@@ -180,6 +206,10 @@ enum tunnel_cause charon_tunnel_seen(struct charon_tunnel *tunnel, const struct 
         return TUNNEL_CAUSE_NONE;
     if (!tunnel->reason_ours)
         forget_reason(tunnel); /* of the one that was replaced */
+    if (tunnel->refused && other_pair) {
+        tunnel->refused = false;
+        return told(tunnel, TUNNEL_CAUSE_ESTABLISHED, now_us); /* all is well again */
+    }
     return told(tunnel, TUNNEL_CAUSE_REKEYED, now_us);
 }
 
@@ -187,6 +217,7 @@ enum tunnel_cause charon_tunnel_lost(struct charon_tunnel *tunnel, int64_t now_u
 {
     bool was_up = tunnel->status.up;
     tunnel->loaded = false;
+    tunnel->refused = false;
     tunnel->sa = (struct charon_sa){0};
     forget_reason(tunnel);
     if (was_up)

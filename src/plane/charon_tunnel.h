@@ -24,6 +24,7 @@ struct charon_tunnel {
     bool reason_ours;           /* we made them go: no other reason counts */
     int64_t reason_us;
     bool wants_up, garbled, doubted;
+    bool refused;   /* a pair that should follow the present one, or the last, was */
     int64_t try_us; /* when to initiate next; INT64_MAX: not at all */
     int64_t wait_us;
 };

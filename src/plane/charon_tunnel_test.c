@@ -120,6 +120,54 @@ static void a_reason_is_of_what_follows_it(void)
     CHECK_EQUAL(charon_tunnel_seen(&tunnel, &NONE, 117 * S), TUNNEL_CAUSE_DELETED);
 }
 
+static enum tunnel_cause refuse(struct charon_tunnel *tunnel, uint32_t number, int64_t now_us)
+{
+    const struct charon_line line = {
+        .kind = CHARON_LINE_REFUSED, .cause = TUNNEL_CAUSE_NO_PROPOSAL, .number = number};
+    return charon_tunnel_line(tunnel, &line, now_us);
+}
+
+static void a_pair_that_cannot_be_replaced_is_told_once(void)
+{
+    struct charon_tunnel tunnel = made(TUNNEL_STARTUP_START);
+    struct charon_sa sa = UP;
+    CHECK_EQUAL(refuse(&tunnel, 1, 100 * S), TUNNEL_CAUSE_NO_PROPOSAL); /* the first one was */
+    charon_tunnel_seen(&tunnel, &sa, 101 * S);
+    CHECK_EQUAL(refuse(&tunnel, 2, 102 * S), TUNNEL_CAUSE_NONE); /* of another IKE SA */
+    CHECK_EQUAL(refuse(&tunnel, 1, 103 * S), TUNNEL_CAUSE_REKEY_REFUSED);
+    CHECK_EQUAL(refuse(&tunnel, 1, 104 * S), TUNNEL_CAUSE_NONE);
+    CHECK(tunnel.status.up && tunnel.status.cause == TUNNEL_CAUSE_REKEY_REFUSED);
+    sa.number = 2; /* the IKE SA is replaced, its pair stays */
+    CHECK_EQUAL(charon_tunnel_seen(&tunnel, &sa, 105 * S), TUNNEL_CAUSE_REKEYED);
+    CHECK_EQUAL(tunnel.status.cause, TUNNEL_CAUSE_REKEY_REFUSED);
+    sa.child = 2; /* somebody has mended it in time */
+    CHECK_EQUAL(charon_tunnel_seen(&tunnel, &sa, 106 * S), TUNNEL_CAUSE_ESTABLISHED);
+    CHECK_EQUAL(tunnel.status.cause, TUNNEL_CAUSE_ESTABLISHED);
+    CHECK_EQUAL(tunnel.status.since_us, 101 * S);
+    CHECK_EQUAL(refuse(&tunnel, 2, 107 * S), TUNNEL_CAUSE_REKEY_REFUSED);
+}
+
+static void who_ends_for_want_of_a_group_is_told_so(void)
+{
+    struct charon_tunnel tunnel = made(TUNNEL_STARTUP_START);
+    const struct charon_sa ike_alone = {.number = 1};
+    charon_tunnel_seen(&tunnel, &UP, 101 * S);
+    refuse(&tunnel, 1, 102 * S);
+    ENDS(&tunnel, REKEY_FAILED, 103 * S);
+    ENDS(&tunnel, DELETED, 103 * S);
+    CHECK_EQUAL(charon_tunnel_seen(&tunnel, &ike_alone, 103 * S), TUNNEL_CAUSE_NO_GROUP);
+    CHECK_EQUAL(refuse(&tunnel, 1, 104 * S), TUNNEL_CAUSE_NO_GROUP);
+    CHECK_EQUAL(refuse(&tunnel, 2, 104 * S), TUNNEL_CAUSE_NO_PROPOSAL); /* a new IKE SA */
+    charon_tunnel_seen(&tunnel, &UP, 105 * S);
+    refuse(&tunnel, 1, 106 * S);
+    ENDS(&tunnel, DELETED, 107 * S); /* all of it, by hand */
+    CHECK_EQUAL(charon_tunnel_seen(&tunnel, &NONE, 107 * S), TUNNEL_CAUSE_DELETED);
+    charon_tunnel_seen(&tunnel, &UP, 108 * S);
+    refuse(&tunnel, 1, 109 * S);
+    ENDS(&tunnel, DEAD_PEER, 110 * S);
+    CHECK_EQUAL(charon_tunnel_seen(&tunnel, &ike_alone, 110 * S), TUNNEL_CAUSE_DEAD_PEER);
+}
+
 static void one_that_replaces_another_is_no_end(void)
 {
     struct charon_tunnel tunnel = made(TUNNEL_STARTUP_ADD);
@@ -233,6 +281,8 @@ int main(void)
     TEST(nothing_is_tried_before_charon_knows_it);
     TEST(the_dead_are_called_again_when_the_action_says_so);
     TEST(a_reason_is_of_what_follows_it);
+    TEST(a_pair_that_cannot_be_replaced_is_told_once);
+    TEST(who_ends_for_want_of_a_group_is_told_so);
     TEST(one_that_replaces_another_is_no_end);
     TEST(a_list_without_it_is_doubted_once);
     TEST(what_we_end_has_our_reason);

@@ -19,6 +19,7 @@
 enum charon_line_kind {
     CHARON_LINE_NOTHING,
     CHARON_LINE_FAILED,           /* an attempt did, for this cause */
+    CHARON_LINE_REFUSED,          /* …of an ESP pair, by either end; its IKE SA may be there */
     CHARON_LINE_ENDS,             /* SAs that are there go, for this cause */
     CHARON_LINE_ENDS_UNEXPLAINED, /* …for this one, unless another was told before */
     CHARON_LINE_MOVED,            /* an ESP pair came, or one was replaced: list-sas knows more */

@@ -18,8 +18,8 @@ static void check_line(struct slice text)
     assert(ends(line.tunnel, sizeof line.tunnel));
     assert((unsigned)line.cause < TUNNEL_CAUSES);
     assert(line.tunnel[0] == 0 || memchr(text.data, '<', text.size));
-    bool told = line.kind == CHARON_LINE_FAILED || line.kind == CHARON_LINE_ENDS ||
-                line.kind == CHARON_LINE_ENDS_UNEXPLAINED;
+    bool told = line.kind == CHARON_LINE_FAILED || line.kind == CHARON_LINE_REFUSED ||
+                line.kind == CHARON_LINE_ENDS || line.kind == CHARON_LINE_ENDS_UNEXPLAINED;
     assert(told == (line.cause != TUNNEL_CAUSE_NONE));
     assert(line.kind != CHARON_LINE_PEER || (line.number != 0 && line.peer != 0));
 }

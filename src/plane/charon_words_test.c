@@ -21,6 +21,8 @@ static void check(const char *text, enum charon_line_kind kind, enum tunnel_caus
 
 #define CHECK_FAILED(text, cause, tunnel, number)                                                  \
     check((text), CHARON_LINE_FAILED, TUNNEL_CAUSE_##cause, (tunnel), (number))
+#define CHECK_REFUSED(text, number)                                                                \
+    check((text), CHARON_LINE_REFUSED, TUNNEL_CAUSE_NO_PROPOSAL, "vpn-a/1", (number))
 #define CHECK_ENDS(text, cause) check((text), CHARON_LINE_ENDS, TUNNEL_CAUSE_##cause, "vpn-a/1", 16)
 
 /* Lines that charon 5.9.8 wrote. */
@@ -37,14 +39,13 @@ static void attempts_fail_for_a_reason(void)
                  AUTH_FAILED, "", 12);
     CHECK_FAILED("21:00:49 14[IKE] <vpn-a/1|4> received NO_PROPOSAL_CHOSEN notify error",
                  NO_PROPOSAL, "vpn-a/1", 4);
-    CHECK_FAILED("21:00:51 01[IKE] <vpn-a/1|5> received NO_PROPOSAL_CHOSEN notify, no CHILD_SA "
-                 "built",
-                 NO_PROPOSAL, "vpn-a/1", 5);
+    CHECK_REFUSED("21:00:51 01[IKE] <vpn-a/1|5> received NO_PROPOSAL_CHOSEN notify, no CHILD_SA "
+                  "built",
+                  5);
     CHECK_FAILED("21:01:58 11[IKE] <vpn-a/1|13> received NO_PROPOSAL_CHOSEN error notify",
                  NO_PROPOSAL, "vpn-a/1", 13);
     CHECK_FAILED("21:00:49 09[IKE] <4> received proposals unacceptable", NO_PROPOSAL, "", 4);
-    CHECK_FAILED("21:00:51 12[IKE] <vpn-a/1|5> no acceptable proposal found", NO_PROPOSAL,
-                 "vpn-a/1", 5);
+    CHECK_REFUSED("21:00:51 12[IKE] <vpn-a/1|5> no acceptable proposal found", 5);
     CHECK_FAILED("21:01:58 14[IKE] <13> no proposal found", NO_PROPOSAL, "", 13);
     CHECK_FAILED("21:02:00 12[IKE] <vpn-a/1|14> no matching proposal found, sending "
                  "NO_PROPOSAL_CHOSEN",

@@ -397,6 +397,17 @@ static void log_replacement(struct daemon *daemon, const struct carried *carried
                replacement->took_us / 1000);
 }
 
+static void log_tunnel(struct daemon *daemon, const struct report_tunnel *said, bool was)
+{
+    enum tunnel_cause cause = (enum tunnel_cause)said->cause;
+    if (was && cause == TUNNEL_CAUSE_REKEY_REFUSED)
+        daemon_log(daemon, "event=tunnel-trouble tunnel=%s why=\"%s\"", said->name,
+                   tunnel_cause_sentence(cause));
+    else
+        daemon_log(daemon, "event=tunnel-%s tunnel=%s device=%s cause=%s", said->up ? "up" : "down",
+                   said->name, *said->device ? said->device : "none", tunnel_cause_word(cause));
+}
+
 static void hear_tunnel(struct daemon *daemon, const struct report_tunnel *said)
 {
     const struct wanted_tunnel *wanted = wanted_called(daemon->plan, said->name);
@@ -407,9 +418,7 @@ static void hear_tunnel(struct daemon *daemon, const struct report_tunnel *said)
     bool news = was != said->up || carried->said.cause != said->cause;
     carried->said = *said;
     if (news && may_log(daemon, MATTER_STATE, said->name))
-        daemon_log(daemon, "event=tunnel-%s tunnel=%s device=%s cause=%s", said->up ? "up" : "down",
-                   said->name, *said->device ? said->device : "none",
-                   tunnel_cause_word((enum tunnel_cause)said->cause));
+        log_tunnel(daemon, said, was);
     if (replacement_hear(&carried->replacement, said, daemon->now_us))
         log_replacement(daemon, carried);
     if (was != said->up)

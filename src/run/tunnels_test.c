@@ -185,6 +185,26 @@ static void trouble_does_not_write_the_log_full(void)
     tunnels_rig_end(keeper);
 }
 
+static void sas_that_cannot_be_replaced_are_told_while_it_is_up(void)
+{
+    int keeper;
+    struct report said = {
+        .kind = REPORT_TUNNEL,
+        .tunnel = {.name = "vpn-a/1", .up = true, .cause = TUNNEL_CAUSE_REKEY_REFUSED}};
+    tunnels_rig_begin(&keeper);
+    it.tunnels.items[0].said = said.tunnel;
+    it.tunnels.items[0].said.cause = TUNNEL_CAUSE_ESTABLISHED;
+    CHECK_EQUAL(report_send(keeper, &said), 0);
+    CHECK_EQUAL(report_send(keeper, &said), 0); /* as its peer's address changes, say */
+    it.tunnels.readable = true;
+    tunnels_read(&it);
+    const char *why = strstr(logged, "event=tunnel-trouble tunnel=vpn-a/1 why=\"New ESP SAs are "
+                                     "refused, most likely because the peer's ESP proposal has no "
+                                     "DH group (PFS): it will be down when these end.\"\n");
+    CHECK(why && !strstr(why + 1, "event=tunnel"));
+    tunnels_rig_end(keeper);
+}
+
 static void a_keeper_that_is_not_needed_is_no_zombie(void)
 {
     struct run_options options = {0};
@@ -221,6 +241,7 @@ int main(void)
     TEST(the_keys_that_were_told_are_gone);
     TEST(a_busy_keeper_hears_of_all_later);
     TEST(trouble_does_not_write_the_log_full);
+    TEST(sas_that_cannot_be_replaced_are_told_while_it_is_up);
     TEST(a_keeper_that_is_not_needed_is_no_zombie);
     TEST(without_tunnels_there_is_no_keeper);
     return harness_done();

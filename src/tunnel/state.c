@@ -51,10 +51,8 @@ enum tunnel_change tunnel_report(struct tunnel_status *status, enum tunnel_cause
         return TUNNEL_SAME;
     bool up = effect == TUNNEL_UP;
     if (up == status->up) {
-        if (!up) {
-            status->cause = (uint8_t)cause;
-            status->failures++;
-        }
+        status->cause = (uint8_t)cause;
+        status->failures += !up;
         return TUNNEL_SAME;
     }
     *status = (struct tunnel_status){

@@ -18,7 +18,8 @@ const char *tunnel_cause_reference(enum tunnel_cause cause);
 
 struct tunnel_status {
     bool up;
-    uint8_t cause;    /* enum tunnel_cause: of the last change, or of the last failure while down */
+    uint8_t cause;    /* enum tunnel_cause: of the last change, or what was heard since: of the last
+                         failure while down, of SAs that cannot be replaced while up */
     int64_t since_us; /* of the last change */
     uint32_t up_count; /* times it came up */
     uint32_t failures; /* attempts that failed since it went down */
@@ -31,7 +32,7 @@ void tunnel_status_init(struct tunnel_status *status, int64_t now_us);
 
 /* Something was heard of the tunnel; what that makes of it is the cause's. Says whether it changed:
  * being told the same twice changes nothing, and a failed attempt of a tunnel that is down only
- * replaces its cause. */
+ * replaces its cause, as a refusal (REKEY_REFUSED) does of one that is up. */
 enum tunnel_change tunnel_report(struct tunnel_status *status, enum tunnel_cause cause,
                                  int64_t now_us);
 

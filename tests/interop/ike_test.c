@@ -562,6 +562,41 @@ static void ikev2_with_one_set_up_by_hand(void)
     against_stock(2, "aes128-sha256-modp2048", "aes128-sha256");
 }
 
+/* The first pair is made without a key exchange of its own, so an ESP proposal without a group is
+ * noticed when it is replaced: by us, or by the other end. */
+static void without_a_group(bool we_rekey)
+{
+    tunnels(TUNNEL_IKEV2);
+    if (we_rekey) {
+        IKE_A->tunnel.options.phase2_lifetime_s = 7;
+        IKE_A->tunnel.options.rekey_margin_s = 3;
+    }
+    start_stock(2, "aes128-sha256-modp2048",
+                we_rekey ? "aes128-sha256"
+                         : "aes128-sha256\n rekey_time = 4s\n life_time = 7s\n rand_time = 1s");
+    ike_start(IKE_A);
+    IKE_UNTIL(ike_has(IKE_A, "established rekey-refused no-group no-group"));
+    CHECK(!ike_up(IKE_A)); /* nor does it come again… */
+    write_text(of_b("swanctl.conf"), SWANCTL, 2, "aes128-sha256-modp2048",
+               "aes128-sha256-modp2048");
+    CHECK_EQUAL(program_run("swanctl --load-all --noprompt --file %s --uri unix://%s",
+                            of_b("swanctl.conf"), of_b("charon.vici")),
+                0);
+    IKE_UNTIL(ike_up(IKE_A)); /* …until it is mended */
+    ike_stop(IKE_A);
+    stop_stock();
+}
+
+static void a_peer_without_a_group_for_esp_is_told_when_we_rekey(void)
+{
+    without_a_group(true);
+}
+
+static void a_peer_without_a_group_for_esp_is_told_when_it_rekeys(void)
+{
+    without_a_group(false);
+}
+
 static void ikev1_with_one_set_up_by_hand(void)
 {
     against_stock(1, "aes128-sha1-modp1024", "aes128-sha1-modp1024");
@@ -658,6 +693,8 @@ int main(int count, char **names)
         MAYBE(ikev1_comes_up_is_replaced_and_deleted);
         MAYBE(each_sa_is_made_before_the_old_one_goes_with_ikev1);
         MAYBE(ikev2_with_one_set_up_by_hand);
+        MAYBE(a_peer_without_a_group_for_esp_is_told_when_we_rekey);
+        MAYBE(a_peer_without_a_group_for_esp_is_told_when_it_rekeys);
         MAYBE(ikev1_with_one_set_up_by_hand);
         MAYBE(charon_understands_what_it_is_told);
     }
