@@ -38,15 +38,16 @@ static bool is_lab(const char *entry)
     return lab != NULL;
 }
 
-/* Returns how many there are; out: the name of one. */
-static unsigned count_labs(char out[LAB_NAME_BYTES])
+/* Returns how many there are; out: the name of one; list: all of them. */
+static unsigned count_labs(char out[LAB_NAME_BYTES], struct text *list)
 {
     unsigned count = 0;
     DIR *folder = opendir(LAB_FOLDER);
     for (const struct dirent *at; folder && (at = readdir(folder));) {
         if (!is_lab(at->d_name))
             continue;
-        count++;
+        text_add(list, count++ ? ", " : "");
+        text_add(list, at->d_name);
         snprintf(out, LAB_NAME_BYTES, "%.24s", at->d_name);
     }
     if (folder)
@@ -56,9 +57,10 @@ static unsigned count_labs(char out[LAB_NAME_BYTES])
 
 void lab_option(const char *name, char out[LAB_OPTION_BYTES])
 {
-    char any[LAB_NAME_BYTES];
+    char any[LAB_NAME_BYTES], all[1];
+    struct text list = text_over(all, sizeof all);
     out[0] = '\0';
-    if (count_labs(any) > 1)
+    if (count_labs(any, &list) > 1)
         snprintf(out, LAB_OPTION_BYTES, " --lab %.24s", name);
 }
 
@@ -76,13 +78,15 @@ const char *lab_node_to_ask(const struct lab_running *lab)
 
 static enum cli_exit only_lab(struct cli *cli, char out[LAB_NAME_BYTES])
 {
-    unsigned count = count_labs(out);
+    char all[256];
+    struct text list = text_over(all, sizeof all);
+    unsigned count = count_labs(out, &list);
     if (count == 1)
         return CLI_FINE;
     if (count == 0)
         cli_error(cli, "there is no lab; %s lab up FILE starts one", cli->program);
     else
-        cli_error(cli, "there are %u labs; --lab NAME says which is meant", count);
+        cli_error(cli, "there are %u labs: %s; --lab NAME says which is meant", count, all);
     return count == 0 ? CLI_WORLD : CLI_USAGE;
 }
 

@@ -132,7 +132,9 @@ static enum cli_exit start(struct cli *cli, const struct arguments *arguments, c
     enum lab_outcome outcome = lab_start(&request, &ears, ret_lab, &trouble);
     if (outcome == LAB_DONE)
         return CLI_FINE;
-    if (outcome == LAB_REFUSED)
+    if (outcome == LAB_INTERRUPTED)
+        cli_error(cli, "interrupted: nothing of the lab %s is left", name);
+    else if (outcome == LAB_REFUSED)
         cli_error(cli, "%s: %s", source_name(arguments->operands[1]), trouble.sentence);
     else
         cli_error(cli, "%s", trouble.sentence);

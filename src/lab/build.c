@@ -1,5 +1,6 @@
 #include "lab/build.h"
 
+#include "lab/apply.h"
 #include "plane/devices.h"
 #include "plane/firewall.h"
 #include "plane/sysctl.h"
@@ -110,6 +111,43 @@ static bool make_vrf(const struct lab_space *space, struct rtnetlink *kernel,
                            device_up(kernel, LAB_VRF, true, ret_trouble));
 }
 
+/* -- tunnels without IPsec -- */
+
+/* Made where its outer packets leave, and moved to where its inner ones do. */
+static bool make_end(const struct lab_plan *plan, const struct lab_bare *bare, int end,
+                     struct trouble *ret_trouble)
+{
+    const struct tunnel_end *at = &plan->world->tunnels[bare->tunnel].ends[end];
+    char local[IP_TEXT_BYTES], remote[IP_TEXT_BYTES], id[16], said[256] = "";
+    struct text local_text = text_over(local, sizeof local);
+    struct text remote_text = text_over(remote, sizeof remote);
+    const char *device = bare->ends[end].device, *inner = plan->spaces[bare->ends[end].space].name;
+    int made = end == TUNNEL_GATEWAY ? bare->outer : bare->ends[end].space;
+    text_ip(&local_text, at->outer_local);
+    text_ip(&remote_text, at->outer_remote);
+    snprintf(id, sizeof id, "%d", bare->tunnel + 1);
+    const char *const make[] = {"ip",     "link", "add",     device,        "type",
+                                "vxlan",  "id",   id,        "local",       local,
+                                "remote", remote, "dstport", LAB_BARE_PORT, NULL};
+    const char *const move[] = {"ip", "link", "set", device, "netns", inner, NULL};
+    const char *const up[] = {"ip", "link", "set", device, "up", NULL};
+    if (lab_run_program(plan->spaces[made].name, make, said, sizeof said, ret_trouble) &&
+        (made == bare->ends[end].space ||
+         lab_run_program(plan->spaces[made].name, move, said, sizeof said, ret_trouble)) &&
+        lab_run_program(inner, up, said, sizeof said, ret_trouble))
+        return true;
+    said[strcspn(said, "\n")] = '\0';
+    return trouble_is(ret_trouble, 0, "%s, which has ipsec: none, cannot be made: %s",
+                      plan->world->tunnels[bare->tunnel].id, said);
+}
+
+static bool make_bare(const struct lab_plan *plan, const struct lab_bare *bare,
+                      struct trouble *ret_trouble)
+{
+    return make_end(plan, bare, TUNNEL_GATEWAY, ret_trouble) &&
+           make_end(plan, bare, TUNNEL_CUSTOMER, ret_trouble);
+}
+
 static bool fill(const struct lab_plan *plan, struct rtnetlink *kernels,
                  struct trouble *ret_trouble)
 {
@@ -118,6 +156,8 @@ static bool fill(const struct lab_plan *plan, struct rtnetlink *kernels,
         done = make_vrf(&plan->spaces[i], &kernels[i], ret_trouble);
     for (size_t i = 0; done && i < plan->link_count; i++)
         done = make_link(plan, kernels, &plan->links[i], ret_trouble);
+    for (size_t i = 0; done && i < plan->bare_count; i++)
+        done = make_bare(plan, &plan->bares[i], ret_trouble);
     for (size_t i = 0; done && i < plan->address_count; i++)
         done = address_put(&kernels[plan->addresses[i].space], plan->addresses[i].device,
                            &plan->addresses[i].address, ret_trouble);

@@ -54,6 +54,17 @@ struct lab_site *plan_site(struct lab_plan *plan)
     return GROWN(plan, sites, site_count);
 }
 
+struct lab_bare *plan_bare(struct lab_plan *plan)
+{
+    return GROWN(plan, bares, bare_count);
+}
+
+void plan_pair(struct lab_plan *plan, int space, const char *device, ip_addr addr, ip_addr peer)
+{
+    plan_address(plan, space, device, addr, ip_bits(ip_is_six(addr)));
+    plan->addresses[plan->address_count - 1].address.peer = peer;
+}
+
 void plan_address(struct lab_plan *plan, int space, const char *device, ip_addr addr, uint8_t len)
 {
     struct lab_address *address = GROWN(plan, addresses, address_count);
@@ -334,13 +345,31 @@ void plan_by_transit(struct lab_plan *plan, int node, ip_addr addr)
 static void plan_gateway(struct lab_plan *plan, int node)
 {
     const struct world *world = plan->world;
-    ip_addr far = plan_transit(plan, node, "outer0");
+    ip_addr far = plan_transit(plan, node, PLAN_OUTER);
     plan_route(plan, plan->space_of[node], "", (struct plane_route){.gateway = far});
     for (size_t i = 0; i < world->address_count; i++) {
         const struct public_address *address = &world->addresses[i];
         if (address->node == node && address->tunnel != WORLD_NONE && !ip_is_six(address->addr))
             plan_by_transit(plan, node, address->addr);
     }
+}
+
+/* Without anything to make sekishod speaks BGP where it was started. */
+static bool makes_something(const struct world *world, int gateway)
+{
+    for (size_t i = 0; i < world->tunnel_count; i++) {
+        if (world->tunnels[i].ends[TUNNEL_GATEWAY].node == gateway && !world->tunnels[i].plain)
+            return true;
+    }
+    for (size_t i = 0; i < world->direct_connect_count; i++) {
+        if (world->direct_connects[i].gateway == gateway)
+            return true;
+    }
+    for (size_t i = 0; i < world->node_count; i++) {
+        if (world->nodes[i].kind == NODE_VPC && world_vpc_home(world, (int)i) == gateway)
+            return true;
+    }
+    return false;
 }
 
 /* Of a VPC that sekishod makes, the lab has what lies beyond its internet gateway. */
@@ -354,7 +383,7 @@ static void plan_spaces_of(struct lab_plan *plan, const char *lab, int node)
         id = plan_internet_gateway_id(of);
     if (id)
         plan->space_of[node] = plan_space(plan, lab, node, id, forwards);
-    if (of->kind != NODE_GATEWAY)
+    if (of->kind != NODE_GATEWAY || !makes_something(plan->world, node))
         return;
     char inner[NAME_SPACE_BYTES], room[NAME_DEVICE_BYTES];
     snprintf(inner, sizeof inner, "%s.inner", short_id(of->id, room));
@@ -416,6 +445,7 @@ void lab_plan_free(struct lab_plan *plan)
     free(plan->rules);
     free(plan->nats);
     free(plan->sites);
+    free(plan->bares);
     free(plan->space_of);
     free(plan->inner_of);
     free(plan);

@@ -13,10 +13,11 @@
  *     a tunnel       at the customer's end a namespace for its IKE daemon, behind the router: what
  *                    it sends has the router's address (NAT) and goes by the router's own table,
  *                    as packets of a daemon on the router would
- *     outer_vrf      the outer interface, and the links to IKE daemons, are in a VRF of the
- *                    router's: what comes through them asks its table, and the others are not in
- *                    its way
- *     behind all     the Direct Connect's far side answers for whatever nobody else does
+ *     ipsec: none    the same tunnel without a daemon: a device of VXLAN at either end, whose
+ * packets go by the router's own table, too; the gateway's lies in its inner namespace outer_vrf
+ * the outer interface, and the links to IKE daemons, are in a VRF of the router's: what comes
+ * through them asks its table, and the others are not in its way behind all     the Direct
+ * Connect's far side answers for whatever nobody else does
  *
  * Route tables of VPCs that hang on a gateway are the gateway's to fill; those of others are filled
  * here, from the engine that holds them (world_vpc), which must have booted. */
@@ -83,6 +84,16 @@ struct lab_site {
     ip_addr addr; /* the endpoint's, which the router's NAT makes its own */
 };
 
+/* A tunnel without IPsec. */
+struct lab_bare {
+    int tunnel; /* the world's */
+    int outer;  /* space of the gateway's outside address, where its end is made */
+    struct {
+        int space;
+        char device[NAME_DEVICE_BYTES];
+    } ends[2];
+};
+
 struct lab_plan {
     const struct world *world; /* borrowed */
     struct lab_space *spaces;
@@ -99,12 +110,15 @@ struct lab_plan {
     size_t nat_count;
     struct lab_site *sites;
     size_t site_count;
+    struct lab_bare *bares;
+    size_t bare_count;
     int *space_of; /* by node; WORLD_NONE: it has none */
-    int *inner_of; /* by node: a gateway's inner space; else WORLD_NONE */
+    int *inner_of; /* by node: a gateway's inner space, if it makes anything; else WORLD_NONE */
     int internet;  /* space */
 };
 
-#define LAB_VRF "outer"
+#define LAB_VRF       "outer"
+#define LAB_BARE_PORT "4789" /* of UDP, VXLAN's (RFC 7348) */
 
 enum {
     LAB_LOCAL_TABLE = 255,   /* the kernel's */

@@ -4,6 +4,7 @@
 #include "lab/plan.h"
 
 #define PLAN_IGW       "igw"       /* a VPC's device towards the Internet */
+#define PLAN_OUTER     "outer0"    /* a gateway's device towards it */
 #define PLAN_ENDPOINTS 0x647f0000u /* IKE daemons: 100.127.0.0/16, RFC 6598's as the transits */
 
 /* Of a node: what is called so belongs to it. Returns the space. */
@@ -18,6 +19,9 @@ void plan_rule(struct lab_plan *plan, int space, const char *device, uint32_t ta
 struct lab_nat *plan_nat(struct lab_plan *plan, int space, const char *device, ip_addr elastic,
                          ip_addr inner);
 struct lab_site *plan_site(struct lab_plan *plan);
+struct lab_bare *plan_bare(struct lab_plan *plan);
+/* One that is alone on the device, with the other end's beside it. */
+void plan_pair(struct lab_plan *plan, int space, const char *device, ip_addr addr, ip_addr peer);
 
 /* Between the Internet and a node that is a router of its own there: the Internet's address, its
  * own being the next one. Routes to what the node has go that way. */

@@ -50,11 +50,48 @@ static void plan_customer(struct lab_plan *plan, const char *lab, int tunnel)
     plan_nat(plan, there, "", end->outer_local, addr)->peer = end->outer_remote;
 }
 
+/* What both ends of a tunnel without IPsec have inside: a pair of a range, or any two. */
+static void plan_inside(struct lab_plan *plan, int space, const char *device,
+                        const struct port *ours, const struct port *theirs)
+{
+    if (ours->addr && ours->len < 32)
+        plan_address(plan, space, device, ours->addr, ours->len);
+    else if (ours->addr)
+        plan_pair(plan, space, device, ours->addr, theirs->addr);
+    if (ours->six && ours->six_len < 128)
+        plan_address(plan, space, device, ours->six, ours->six_len);
+    else if (ours->six)
+        plan_pair(plan, space, device, ours->six, theirs->six);
+}
+
+static void plan_without_ipsec(struct lab_plan *plan, int index)
+{
+    const struct world *world = plan->world;
+    const struct tunnel *tunnel = &world->tunnels[index];
+    const struct tunnel_end *ends = tunnel->ends;
+    struct lab_bare *bare = plan_bare(plan);
+    bare->tunnel = index;
+    bare->outer = plan->space_of[ends[TUNNEL_GATEWAY].node];
+    int inner = plan->inner_of[ends[TUNNEL_GATEWAY].node];
+    bare->ends[TUNNEL_GATEWAY].space = inner == WORLD_NONE ? bare->outer : inner;
+    bare->ends[TUNNEL_CUSTOMER].space = plan->space_of[ends[TUNNEL_CUSTOMER].node];
+    name_device(tunnel->id, bare->ends[TUNNEL_GATEWAY].device);
+    snprintf(bare->ends[TUNNEL_CUSTOMER].device, NAME_DEVICE_BYTES, "%.15s",
+             world->nodes[ends[TUNNEL_CUSTOMER].node].ports[ends[TUNNEL_CUSTOMER].port].name);
+    plan_address(plan, bare->outer, PLAN_OUTER, ends[TUNNEL_GATEWAY].outer_local,
+                 ip_bits(ip_is_six(ends[TUNNEL_GATEWAY].outer_local)));
+    for (int end = 0; end < 2; end++) {
+        const struct port *ours = &world->nodes[ends[end].node].ports[ends[end].port];
+        const struct port *theirs = &world->nodes[ends[!end].node].ports[ends[!end].port];
+        plan_inside(plan, bare->ends[end].space, bare->ends[end].device, ours, theirs);
+    }
+}
+
 static bool is_before(const struct world *world, size_t tunnel)
 {
     for (size_t i = 0; i < tunnel; i++) {
-        if (world->tunnels[i].ends[TUNNEL_CUSTOMER].node ==
-            world->tunnels[tunnel].ends[TUNNEL_CUSTOMER].node)
+        if (!world->tunnels[i].plain && world->tunnels[i].ends[TUNNEL_CUSTOMER].node ==
+                                            world->tunnels[tunnel].ends[TUNNEL_CUSTOMER].node)
             return true;
     }
     return false;
@@ -69,6 +106,10 @@ void plan_attachments(struct lab_plan *plan, const char *lab)
         int node = world->tunnels[i].ends[TUNNEL_CUSTOMER].node;
         if (node == WORLD_NONE || world->nodes[node].platform == PLATFORM_SEKISHO)
             continue; /* sekishod makes its own */
+        if (world->tunnels[i].plain) {
+            plan_without_ipsec(plan, (int)i);
+            continue;
+        }
         plan_customer(plan, lab, (int)i);
         if (!is_before(world, i))
             plan_rule(plan, plan->space_of[node], "", LAB_IKE_TABLE, LAB_IKE_PRIORITY);

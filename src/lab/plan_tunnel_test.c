@@ -81,10 +81,34 @@ static void each_tunnel_has_a_daemon(void)
     done(plan);
 }
 
+/* Its outer packets leave from the router and come to the gateway's outer namespace; the inner ones
+ * to its inner one. */
+static void a_tunnel_without_ipsec_is_a_device_at_either_end(void)
+{
+    struct lab_plan *plan =
+        plan_of(rig_with(rig_incident, "    tunnels:\n", "    ipsec: none\n    tunnels:\n"));
+    int gateway = world_find_node(rig.world, "vgw-main");
+    CHECK_EQUAL(plan->site_count, 0);
+    CHECK_EQUAL(plan->bare_count, 1);
+    const struct lab_bare *bare = &plan->bares[0];
+    CHECK_EQUAL(bare->outer, space(plan, "vgw-main"));
+    CHECK_EQUAL(bare->ends[TUNNEL_GATEWAY].space, plan->inner_of[gateway]);
+    CHECK_TEXT(bare->ends[TUNNEL_GATEWAY].device, "vpn-vyatta-1");
+    CHECK_EQUAL(bare->ends[TUNNEL_CUSTOMER].space, space(plan, "vyatta"));
+    CHECK_TEXT(bare->ends[TUNNEL_CUSTOMER].device, "vti1");
+    CHECK(has_address(plan, bare->outer, "outer0", RIG_IP(203, 0, 113, 225)));
+    CHECK(has_address(plan, plan->inner_of[gateway], "vpn-vyatta-1", RIG_IP(169, 254, 252, 30)));
+    CHECK(has_address(plan, space(plan, "vyatta"), "vti1", RIG_IP(169, 254, 252, 29)));
+    for (size_t i = 0; i < plan->rule_count; i++)
+        CHECK(plan->rules[i].table != LAB_IKE_TABLE);
+    done(plan);
+}
+
 int main(void)
 {
     TEST(a_direct_connect_is_handed_over);
     TEST(an_ike_daemon_is_behind_its_router);
     TEST(each_tunnel_has_a_daemon);
+    TEST(a_tunnel_without_ipsec_is_a_device_at_either_end);
     return harness_done();
 }

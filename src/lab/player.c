@@ -129,13 +129,16 @@ static bool strike_tunnels(struct player *player, const struct network_step *ste
             !running)
             continue;
         ip_addr outside = tunnel->ends[TUNNEL_CUSTOMER].outer_remote;
+        bool silent = step->verb == NETWORK_STEP_FAIL;
         const struct running_node *router =
             running_node(player->lab, world->nodes[tunnel->ends[TUNNEL_CUSTOMER].node].id);
-        if (restart)
+        if (restart && !tunnel->plain)
             done = strike_renew(router, tunnel->id, ret_trouble);
         else
-            done = strike_silence(running->endpoints[TUNNEL_CUSTOMER], NULL, outside,
-                                  step->verb == NETWORK_STEP_FAIL, ret_trouble);
+            done = strike_silence(running->endpoints[TUNNEL_CUSTOMER], NULL, outside, silent,
+                                  ret_trouble);
+        for (int end = 0; end < 2 && tunnel->plain; end++) /* nobody else would say so */
+            world->tunnels[i].ends[end].sa = !silent;
     }
     return done;
 }

@@ -1,5 +1,6 @@
 #include "lab/ready.h"
 
+#include "lab/apply.h"
 #include "lab/frr.h"
 #include "lab/plan.h"
 #include "lab/router.h"
@@ -98,8 +99,13 @@ static bool can_be(const struct world *world, const struct network *network,
                           ROUTERS_MAX);
     for (size_t i = 0; i < world->tunnel_count; i++) {
         const struct tunnel *tunnel = &world->tunnels[i];
-        if (tunnel->plain)
-            return trouble_is(ret_trouble, 0, "%s has ipsec: none; a lab's tunnels have IPsec",
+        const struct tunnel_end *end = &tunnel->ends[TUNNEL_CUSTOMER];
+        if (tunnel->plain && end->node != WORLD_NONE &&
+            (world->nodes[end->node].platform == PLATFORM_SEKISHO ||
+             lab_has_vrf(&world->nodes[end->node])))
+            return trouble_is(ret_trouble, 0,
+                              "%s has ipsec: none; in a lab its router is one of FRR or BIRD, "
+                              "without outer_vrf",
                               tunnel->id);
         if (network->vpn_connections[tunnel->connection].tunnels[tunnel->part].certificate &&
             tunnel->ends[TUNNEL_GATEWAY].outer_remote == 0)
@@ -148,16 +154,43 @@ static bool has_frr(struct trouble *ret_trouble)
            trouble_is(ret_trouble, 0, "there is no user frr: install the package frr");
 }
 
+static bool has_plain(const struct world *world, bool plain)
+{
+    for (size_t i = 0; i < world->tunnel_count; i++) {
+        if (world->tunnels[i].plain == plain)
+            return true;
+    }
+    return false;
+}
+
 static bool has_programs(const struct lab_request *request, const struct world *world,
                          struct trouble *ret_trouble)
 {
     return (is_program(request->sekishod) ||
             trouble_is(ret_trouble, 0, "there is no sekishod at %s", request->sekishod)) &&
-           (world->tunnel_count == 0 ||
+           (!has_plain(world, false) ||
             (has("/usr/sbin/swanctl", "strongswan-swanctl", ret_trouble) &&
              has("/usr/sbin/tc", "iproute2", ret_trouble))) &&
            (!has_any_of(world, ROUTER_FRR) || has_frr(ret_trouble)) &&
            (!has_any_of(world, ROUTER_BIRD) || has("/usr/sbin/bird", "bird2", ret_trouble));
+}
+
+/* Of tunnels without IPsec. */
+static bool permits_vxlan(const struct lab_request *request, struct trouble *ret_trouble)
+{
+    static const char *const make[] = {"ip",     "link",      "add",     "bare",        "type",
+                                       "vxlan",  "id",        "1",       "local",       "192.0.2.1",
+                                       "remote", "192.0.2.2", "dstport", LAB_BARE_PORT, NULL};
+    char prefix[NAME_SPACE_BYTES], space[NAME_SPACE_BYTES], said[256] = "";
+    lab_prefix(request->name, prefix);
+    snprintf(space, sizeof space, "%.100sbare", prefix);
+    if (!space_make(space, ret_trouble))
+        return false;
+    bool made = lab_run_program(space, make, said, sizeof said, NULL);
+    said[strcspn(said, "\n")] = '\0';
+    return space_remove(space, ret_trouble) &&
+           (made || trouble_is(ret_trouble, 0,
+                               "ipsec: none needs a kernel with VXLAN (CONFIG_VXLAN): %s", said));
 }
 
 /* Where a router's outer interface is in one. */
@@ -193,7 +226,7 @@ static bool permits(const struct world *world, struct trouble *ret_trouble)
     struct probe_answer answers[PROBES];
     static const enum plane_probe always[] = {PROBE_ROOT, PROBE_SPACES, PROBE_NFTABLES};
     probe_all(answers);
-    if (world->tunnel_count > 0)
+    if (has_plain(world, false))
         return probe_userspace(answers, ret_trouble);
     for (size_t i = 0; i < sizeof always / sizeof *always; i++) {
         if (!answers[always[i]].there)
@@ -244,7 +277,9 @@ enum lab_outcome ready_for(const struct lab_request *request, const struct world
 {
     if (!can_be(world, request->network, ret_trouble))
         return LAB_REFUSED;
-    if (!permits(world, ret_trouble) || (has_vrf(world) && !permits_vrf(request, ret_trouble)) ||
+    if (!permits(world, ret_trouble) ||
+        (has_plain(world, true) && !permits_vxlan(request, ret_trouble)) ||
+        (has_vrf(world) && !permits_vrf(request, ret_trouble)) ||
         !has_programs(request, world, ret_trouble) || !has_memory(world, ret_trouble))
         return LAB_IMPOSSIBLE;
     return LAB_DONE;

@@ -21,10 +21,11 @@ static void what_the_file_asks_too_much_is_refused(void)
     CHECK_EQUAL(asked_with(rig_with(rig_site, "platform: frr", "platform: junos"), "/bin/true"),
                 LAB_REFUSED);
     CHECK(strstr(trouble.sentence, "site: nothing here behaves like junos"));
-    CHECK_EQUAL(asked_with(rig_with(rig_site, "    tunnels:\n", "    ipsec: none\n    tunnels:\n"),
-                           "/bin/true"),
+    char *bare = strdup(rig_with(rig_site, "    tunnels:\n", "    ipsec: none\n    tunnels:\n"));
+    CHECK_EQUAL(asked_with(rig_with(bare, "platform: frr", "platform: sekisho"), "/bin/true"),
                 LAB_REFUSED);
-    CHECK(strstr(trouble.sentence, "ipsec: none"));
+    CHECK(strstr(trouble.sentence, "ipsec: none; in a lab its router is one of FRR or BIRD"));
+    free(bare);
     CHECK_EQUAL(asked_with(rig_with(rig_site, "address: 198.51.100.10", "address: 100.64.0.3"),
                            "/bin/true"),
                 LAB_REFUSED);
@@ -42,6 +43,17 @@ static void a_vrf_is_asked_for_where_there_may_be_none(void)
         rig_with(rig_site, "platform: frr", "platform: frr\n    outer_vrf: true"), "/bin/true");
     if (outcome == LAB_DONE)
         printf("# this kernel has VRFs\n");
+    else
+        CHECK_EQUAL(outcome, LAB_IMPOSSIBLE);
+    CHECK_EQUAL(lab_count("t1"), 0);
+}
+
+static void a_tunnel_without_ipsec_asks_for_vxlan(void)
+{
+    enum lab_outcome outcome = asked_with(
+        rig_with(rig_site, "    tunnels:\n", "    ipsec: none\n    tunnels:\n"), "/bin/true");
+    if (outcome == LAB_DONE)
+        printf("# this kernel has VXLAN\n");
     else
         CHECK_EQUAL(outcome, LAB_IMPOSSIBLE);
     CHECK_EQUAL(lab_count("t1"), 0);
@@ -71,6 +83,7 @@ int main(void)
 {
     TEST(what_the_file_asks_too_much_is_refused);
     TEST(a_vrf_is_asked_for_where_there_may_be_none);
+    TEST(a_tunnel_without_ipsec_asks_for_vxlan);
     TEST(a_missing_program_is_named);
     TEST(more_programs_are_more_memory);
     return harness_done();

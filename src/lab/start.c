@@ -142,13 +142,16 @@ static void describe_tunnel(struct start *start, int index)
     struct endpoint_names names;
     char gateway[NAME_SPACE_BYTES], device[NAME_DEVICE_BYTES];
     int inner = start->plan->inner_of[said->ends[TUNNEL_GATEWAY].node];
+    if (inner == WORLD_NONE)
+        inner = start->plan->space_of[said->ends[TUNNEL_GATEWAY].node];
     lab_gateway_name(start->lab->name, start->world->nodes[said->ends[TUNNEL_GATEWAY].node].id,
                      gateway);
     endpoint_names(gateway, said->id, &names);
     name_device(said->id, device);
     snprintf(tunnel->id, sizeof tunnel->id, "%s", said->id);
     end_of(start, inner, device, &tunnel->ends[TUNNEL_GATEWAY]);
-    snprintf(tunnel->endpoints[TUNNEL_GATEWAY], NAME_SPACE_BYTES, "%s", names.space);
+    if (!said->plain)
+        snprintf(tunnel->endpoints[TUNNEL_GATEWAY], NAME_SPACE_BYTES, "%s", names.space);
     tunnel->ends[TUNNEL_CUSTOMER].node = WORLD_NONE;
     if (customer->node == WORLD_NONE)
         return;
@@ -163,6 +166,9 @@ static void describe_tunnel(struct start *start, int index)
     end_of(start, start->plan->space_of[customer->node],
            start->world->nodes[customer->node].ports[customer->port].name,
            &tunnel->ends[TUNNEL_CUSTOMER]);
+    if (said->plain) /* its packets leave from the router itself */
+        snprintf(tunnel->endpoints[TUNNEL_CUSTOMER], NAME_SPACE_BYTES, "%s",
+                 lab_space_of(start->plan, customer->node));
     for (size_t i = 0; i < start->plan->site_count; i++) {
         if (start->plan->sites[i].tunnel == index)
             snprintf(tunnel->endpoints[TUNNEL_CUSTOMER], NAME_SPACE_BYTES, "%s",

@@ -42,17 +42,34 @@ static void add_rule(struct text *text, const char *hook, int priority, const ch
     text_add(text, "drop; }\n");
 }
 
+enum { TABLE_BYTES = IP_TEXT_BYTES + 24 };
+
+/* Of each peer its own: several may be silent in one namespace. */
+static void name_table(const char *first, const char *addr, char out[TABLE_BYTES])
+{
+    snprintf(out, TABLE_BYTES, "%.22s%s", first, addr);
+    for (char *at = out; (at = strpbrk(at, ".:")); at++)
+        *at = '-';
+}
+
 bool strike_silence(const char *space, const char *device, ip_addr peer, bool on,
                     struct trouble *ret_trouble)
 {
-    char bytes[1024], addr[IP_TEXT_BYTES], said[SAID_BYTES] = "";
+    char bytes[1024], addr[IP_TEXT_BYTES], table[TABLE_BYTES], said[SAID_BYTES] = "";
     const char *const words[] = {"nft", "-f", "-", NULL};
     struct text text = text_over(bytes, sizeof bytes), peer_text = text_over(addr, sizeof addr);
-    struct child_plan plan = {.argv = words, .space = *space ? space : NULL};
+    struct child_plan plan = {.argv = words, .space = space};
     text_ip(&peer_text, peer);
-    text_add(&text, "add table inet " TABLE "\ndelete table inet " TABLE "\n");
+    name_table(peer ? TABLE "-" : TABLE, peer ? addr : "", table);
+    text_add(&text, "add table inet ");
+    text_add(&text, table);
+    text_add(&text, "\ndelete table inet ");
+    text_add(&text, table);
+    text_char(&text, '\n');
     if (on) {
-        text_add(&text, "table inet " TABLE " {\n");
+        text_add(&text, "table inet ");
+        text_add(&text, table);
+        text_add(&text, " {\n");
         add_rule(&text, "prerouting", -500, device, peer ? addr : NULL, true);
         add_rule(&text, "postrouting", 500, device, peer ? addr : NULL, false);
         text_add(&text, "}\n");
@@ -145,15 +162,13 @@ bool strike_renew(const struct running_node *router, const char *tunnel,
 /* Both ends have it in both directions: whoever began it has the other port. */
 bool strike_mute(const char *space, ip_addr peer, bool on, struct trouble *ret_trouble)
 {
-    char bytes[1024], addr[IP_TEXT_BYTES], table[IP_TEXT_BYTES + 24], said[SAID_BYTES] = "";
+    char bytes[1024], addr[IP_TEXT_BYTES], table[TABLE_BYTES], said[SAID_BYTES] = "";
     const char *const words[] = {"nft", "-f", "-", NULL};
     struct text text = text_over(addr, sizeof addr);
     struct child_plan plan = {.argv = words, .space = space};
     text_ip(&text, peer);
     const char *family = strchr(addr, ':') ? "ip6" : "ip";
-    snprintf(table, sizeof table, "sekisho-mute-%s", addr);
-    for (char *at = table; (at = strpbrk(at, ".:")); at++)
-        *at = '-';
+    name_table("sekisho-mute-", addr, table);
     int size =
         snprintf(bytes, sizeof bytes, "add table inet %s\ndelete table inet %s\n", table, table);
     if (on)

@@ -22,6 +22,9 @@ static void silence_is_of_one_peer_and_ends(void)
         const char *said = tables_of(space);
         CHECK(strstr(said, "ip saddr 203.0.113.225 drop") != NULL);
         CHECK(strstr(said, "ip daddr 203.0.113.225 drop") != NULL);
+        CHECK(strike_silence(space, NULL, 0xcb0071e2, true, &run_trouble));
+        CHECK(strike_silence(space, NULL, 0xcb0071e2, false, &run_trouble));
+        CHECK(strstr(tables_of(space), "ip daddr 203.0.113.225 drop") != NULL);
         CHECK(strike_silence(space, NULL, 0xcb0071e1, false, &run_trouble));
         CHECK_TEXT(tables_of(space), "");
     }

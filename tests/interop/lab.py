@@ -287,8 +287,54 @@ def a_session_by_hand(lab):
     check(lab.run('down').returncode == 0 and not lab.left(), f'left: {lab.left()}')
 
 
+WITHOUT_IPSEC = '''vpn_gateways: [{id: vgw, asn: 64512, platform: sekisho}]
+customer_gateways: [{id: cgw, asn: 65001, address: 198.51.100.10, router: site}]
+vpn_connections:
+  - id: vpn
+    vpn_gateway: vgw
+    customer_gateway: cgw
+    ipsec: none
+    tunnels:
+      - {outside: 203.0.113.1, inside: {vgw: 169.254.10.1, cgw: 169.254.10.2}}
+      - {outside: 203.0.113.2, inside: {vgw: 10.0.0.1, cgw: 192.168.77.9}}
+routers:
+  - {id: site, platform: frr, address: 198.51.100.10, lan: [10.20.0.0/16],
+     bgp: {asn: 65001, announce: [10.20.0.0/16]}}
+story: [{at: 1s, fail: {tunnel: vpn/1}}]
+'''
+
+
+def tunnels_without_ipsec(lab):
+    """No charon, and packets pass all the same; the ends inside are a pair, or any two addresses.
+    One of the two fails."""
+    with tempfile.NamedTemporaryFile('w', suffix='.yaml') as file:
+        file.write(WITHOUT_IPSEC)
+        file.flush()
+        lab.file = file.name
+        ran = lab.up()
+        if ran.returncode == 3 and 'CONFIG_VXLAN' in ran.stderr:
+            print(f'# {ran.stderr.strip()}')
+            return
+        check(ran.returncode == 0, f'up: {ran.stderr}')
+        check(eventually(lambda: lab.status()[0] == 0), f'not well: {lab.status()}')
+        said = lab.status()[1]
+        check(len(said['sessions']) == 2 and not said['tunnels'], f'said: {said}')
+        check(all(one['name'] != 'charon' for node in said['nodes'] for one in node['daemons']),
+              f'who needs a charon? {said["nodes"]}')
+        check(eventually(lambda: lab.run('exec', 'vgw', 'ping', '-q', '-c1', '-W1',
+                                         '10.20.0.1').returncode == 0), 'nobody is reached')
+        ran = lab.run('run', '--json', '--sekishod', lab.sekishod, '--for', '2s', file.name)
+        states = {one['tunnel']: one['state'] for one in json.loads(ran.stdout)['tunnels']}
+        check(states == {'vpn/1': 'down', 'vpn/2': 'up'}, f'states: {states}')
+        for address, reached in (('169.254.10.1', False), ('10.0.0.1', True)):
+            ran = lab.run('exec', 'site', 'ping', '-q', '-c1', '-W1', address)
+            check((ran.returncode == 0) == reached, f'{address}: {ran.stdout}')
+        check(lab.run('down').returncode == 0 and not lab.left(), f'left: {lab.left()}')
+
+
 TESTS = [the_incident, ten_sites, sekishod_at_both_ends, a_killed_one, an_interrupted_one,
-         a_program_that_ends, a_tour_without_trouble, a_session_by_hand]
+         a_program_that_ends, a_tour_without_trouble, a_session_by_hand,
+         tunnels_without_ipsec]
 
 
 def end(process, sekisho, name):
