@@ -240,8 +240,8 @@ def an_eleventh_connection_is_refused(table):
         said = table.change(connections(table, 11))
         check('event=not-reloaded' in said, said)
         why = [line for line in table.said() if 'VpnConnectionLimitExceeded' in line]
-        check(len(why) == 1 and f'{table.gateway} has 11 VPN connections, and may have 10' in why[0],
-              f'{why}')
+        limit = f'{table.gateway} has 11 VPN connections, and may have 10'
+        check(len(why) == 1 and limit in why[0], f'{why}')
         check(len(tunnels(table)) == 10 and table.charons() == charons, f'{tunnels(table)}')
         table.taken()
         check(eventually(lambda: len(table.charons()) == 1, PATIENCE), f'{table.charons()}')
