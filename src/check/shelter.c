@@ -146,7 +146,7 @@ static void outdone(struct search *search, struct passage *passage)
 {
     const struct node *router = &search->world->nodes[search->router];
     passage->level = CHECK_PROTECTED;
-    if (router->outer_vrf) {
+    if (router->outer_vrf || router->pins) {
         passage->why = "outer-vrf";
         bool pins = router->platform == PLATFORM_SEKISHO;
         passage->protection = check_text(search->check,

@@ -132,8 +132,7 @@ static void look_at(struct seen *seen, int tunnel, int end, int64_t at_us)
     const struct node *node = &seen->world->nodes[at->node];
     struct seen_end *state = &seen->ends[tunnel][end];
     struct prefix prefix;
-    const struct kernel *asked = node->outer_vrf ? &node->outer : &node->kernel;
-    const struct kernel_entry *entry = kernel_match(asked, at->outer_remote, &prefix);
+    const struct kernel_entry *entry = node_outer_match(node, at->outer_remote, &prefix);
     int into = WORLD_NONE;
     if (entry && entry->port && node->ports[entry->port].kind == PORT_TUNNEL)
         into = node->ports[entry->port].tunnel;

@@ -554,13 +554,15 @@ static int by_port(struct walk *walk, int node_index, const struct kernel_entry 
     }
 }
 
-static int by_kernel(struct walk *walk, int node_index, const struct kernel *kernel)
+static int by_kernel(struct walk *walk, int node_index, bool outer)
 {
     const struct node *node = &walk->world->nodes[node_index];
     struct prefix prefix;
-    const struct kernel_entry *entry = kernel_match(kernel, walk->packet.dst, &prefix);
+    const struct kernel_entry *entry = outer
+                                           ? node_outer_match(node, walk->packet.dst, &prefix)
+                                           : kernel_match(&node->kernel, walk->packet.dst, &prefix);
     struct hop *hop = record(walk, entry ? HOP_KERNEL : HOP_MISS, node_index);
-    hop->outer = kernel == &node->outer;
+    hop->outer = outer && node->outer_vrf;
     if (!entry)
         return dropped(walk, node_index,
                        node->kind == NODE_GATEWAY ? DROP_GATEWAY_UNKNOWN_PREFIX : DROP_NO_ROUTE);
@@ -583,7 +585,7 @@ static int send_outer(struct walk *walk, int node_index)
         return dropped(walk, node_index, DROP_LINK_DOWN);
     if (node->kind == NODE_GATEWAY)
         return through_internet(walk);
-    return by_kernel(walk, node_index, node->outer_vrf ? &node->outer : &node->kernel);
+    return by_kernel(walk, node_index, true);
 }
 
 static int visit(struct walk *walk, int node_index)
@@ -598,7 +600,7 @@ static int visit(struct walk *walk, int node_index)
         return in_by_internet_gateway(walk, node_index);
     if (is_addressed(node, walk->packet.dst))
         return receive(walk, node_index);
-    return by_kernel(walk, node_index, &node->kernel);
+    return by_kernel(walk, node_index, false);
 }
 
 static void run(struct walk *walk, int node)

@@ -109,6 +109,30 @@ const struct kernel_entry *kernel_exact(const struct kernel *kernel, struct pref
     return handle ? pool_get(&kernel->entries, handle) : NULL;
 }
 
+static const struct kernel_entry *match_past_tunnels(const struct node *node, ip_addr addr,
+                                                     struct prefix *ret_prefix)
+{
+    bool six = ip_is_six(addr);
+    for (int len = ip_bits(six); len >= 0; len--) {
+        struct prefix prefix = prefix_make(six, addr, (uint8_t)len);
+        const struct kernel_entry *entry = kernel_exact(&node->kernel, prefix);
+        if (!entry || (entry->port && node->ports[entry->port].kind == PORT_TUNNEL))
+            continue;
+        *ret_prefix = prefix;
+        return entry;
+    }
+    return NULL;
+}
+
+const struct kernel_entry *node_outer_match(const struct node *node, ip_addr addr,
+                                            struct prefix *ret_prefix)
+{
+    if (node->outer_vrf)
+        return kernel_match(&node->outer, addr, ret_prefix);
+    return node->pins ? match_past_tunnels(node, addr, ret_prefix)
+                      : kernel_match(&node->kernel, addr, ret_prefix);
+}
+
 struct world *world_create(void)
 {
     struct world *world = calloc(1, sizeof *world);

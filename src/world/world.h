@@ -100,6 +100,7 @@ struct node {
     uint16_t place_count; /* highest number */
     struct kernel kernel;
     bool outer_vrf;      /* router: outer packets ask the VRF's table only */
+    bool pins;           /* router: they ask its own, past all that leads into a tunnel */
     struct kernel outer; /* the VRF's: what is not BGP's and not a tunnel's */
 
     /* instance, or a router that is an instance */
@@ -253,3 +254,6 @@ void kernel_clear(struct kernel *kernel);
 const struct kernel_entry *kernel_match(const struct kernel *kernel, ip_addr addr,
                                         struct prefix *ret_prefix); /* or NULL */
 const struct kernel_entry *kernel_exact(const struct kernel *kernel, struct prefix prefix);
+/* A router's own outer packets'; or NULL. */
+const struct kernel_entry *node_outer_match(const struct node *node, ip_addr addr,
+                                            struct prefix *ret_prefix);
