@@ -3,9 +3,9 @@
 
     lab_agreement.py SEKISHOD SEKISHO [SEED ...]
 
-In one, two sites by FRR and a Direct Connect by BIRD, which announces two halves of a default that
-the guard carves for one and refuses for the other; in the other sekishod is at both ends of two
-tunnels.
+In one, two sites by FRR and a Direct Connect by BIRD, which announces a default that the guard
+carves for one and refuses for the other. In the other a site by FRR has a default of distance 210
+and hears one of a Direct Connect: it flaps, and its period is compared.
 """
 import re
 import sys
@@ -16,7 +16,7 @@ import tap
 from lab import ROOT, permitted
 from rig import Unable
 
-SEEDS = ('11', '18')
+SEEDS = ('11', '28')
 
 
 def result(line):
