@@ -62,10 +62,12 @@ enum { DHCP_CLIENT_METRIC = 1024 };
  * By what a next hop is resolved differs. FRR 8.4.4 takes any route but a default, until it is told
  * `ip nht resolve-via-default` (measured: `ip route 203.0.113.5/32 198.51.100.9` beside a kernel's
  * or a static default stays "unresolved" in `show ip nht`; beside a static 198.51.100.0/24 it is
- * used). Quagga takes a default as any route (zebra_rib.c, nexthop_active_ipv4). Its static routes,
- * which have no ZEBRA_FLAG_INTERNAL, want a connected next hop there; whether Vyatta's do, nobody
- * has measured, so they are taken to be resolved, as is the more dangerous. VyOS resolves by a
- * default unless it is told `set system ip nht no-resolve-via-default` (its manual, "System IP").
+ * used; with the word it is "resolved via static", `S>` and in the kernel). Quagga takes a default
+ * as any route (zebra_rib.c, nexthop_active_ipv4). Its static routes, which have no
+ * ZEBRA_FLAG_INTERNAL, want a connected next hop there; whether Vyatta's do, nobody has measured,
+ * so they are taken to be resolved, as is the more dangerous. VyOS is FRR with that word, unless it
+ * is told `set system ip nht no-resolve-via-default` (its manual, "System IP"; FRR was measured,
+ * VyOS was not).
  */
 #define ZEBRA_BEHAVIOR                                                                             \
     .order = TABLE_BY_DISTANCE, .best_rules = BEST_RULES_FRR, .announces_back = ANSWER_YES,        \

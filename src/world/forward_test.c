@@ -540,23 +540,6 @@ static void a_pin_or_a_vrf_protects(void)
     destroy();
 }
 
-/* Whose outer packets go past its tunnels asks its own table for what is left. */
-static void pins_follow_what_leads_into_no_tunnel(void)
-{
-    build();
-    route(vyatta, "0.0.0.0/0", 1);
-    route(vyatta, "128.0.0.0/1", 2);
-    outer_way(first_tunnel, TUNNEL_CUSTOMER);
-    CHECK(path.swallowed);
-    node_at(vyatta)->pins = true;
-    outer_way(first_tunnel, TUNNEL_CUSTOMER);
-    CHECK(path.delivered && !path.swallowed);
-    CHECK(!path.hops[path.hop_count - 1].outer);
-    route(vyatta, "0.0.0.0/0", 2); /* and nothing is left */
-    CHECK_TEXT(outer_way(first_tunnel, TUNNEL_CUSTOMER), "vyatta nothing, no-route");
-    destroy();
-}
-
 /* A packet of full size is no loop. */
 static void a_full_packet_fits_once(void)
 {
@@ -802,7 +785,6 @@ int main(void)
     TEST(a_tunnel_swallows_itself);
     TEST(two_tunnels_carry_each_other);
     TEST(a_pin_or_a_vrf_protects);
-    TEST(pins_follow_what_leads_into_no_tunnel);
     TEST(a_full_packet_fits_once);
     TEST(what_has_failed_forwards_nothing);
     TEST(a_link_that_is_down_carries_nothing);

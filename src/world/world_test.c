@@ -13,6 +13,35 @@ static struct prefix net(const char *text)
     return prefix;
 }
 
+static uint16_t outer_port(const struct node *node)
+{
+    struct prefix prefix;
+    const struct kernel_entry *entry = node_outer_match(node, 0xcb0071e1, &prefix);
+    return entry ? entry->port : 0;
+}
+
+/* Whose outer packets go past its tunnels asks its own table for what is left. */
+static void pins_follow_what_leads_into_no_tunnel(void)
+{
+    struct world *world = world_create();
+    int site = world_add_node(world, NODE_ROUTER, "site");
+    struct node *node = &world->nodes[site];
+    uint16_t uplink = node_add_port(node, (struct port){.name = "eth0", .kind = PORT_INTERNET});
+    uint16_t tunnel = node_add_port(node, (struct port){.name = "vti1", .kind = PORT_TUNNEL});
+    struct kernel_entry out = {.port = uplink}, in = {.port = tunnel};
+    kernel_set(&node->kernel, net("0.0.0.0/0"), &out);
+    kernel_set(&node->kernel, net("128.0.0.0/1"), &in);
+    CHECK_EQUAL(outer_port(node), tunnel);
+    node->pins = true;
+    CHECK_EQUAL(outer_port(node), uplink);
+    kernel_set(&node->kernel, net("0.0.0.0/0"), &in);
+    CHECK_EQUAL(outer_port(node), 0);
+    node->outer_vrf = true;
+    kernel_set(&node->outer, net("0.0.0.0/0"), &out);
+    CHECK_EQUAL(outer_port(node), uplink);
+    world_destroy(world);
+}
+
 static void an_empty_world_is_the_internet(void)
 {
     struct world *world = world_create();
@@ -216,6 +245,7 @@ int main(void)
     TEST(a_vpcs_tables_are_its_owners);
     TEST(what_is_no_vpc_has_no_tables);
     TEST(a_vpc_without_a_gateway_is_made_by_the_first_that_it_reaches);
+    TEST(pins_follow_what_leads_into_no_tunnel);
     TEST(what_is_kept_goes_with_the_world);
     return harness_done();
 }
