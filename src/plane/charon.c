@@ -495,6 +495,17 @@ void charon_endpoint_replaced(struct charon *charon, const char *name)
     end_tunnel(charon, name, TUNNEL_CAUSE_REPLACED);
 }
 
+void charon_address_gone(struct charon *charon, const char *name)
+{
+    struct charon_tunnel *tunnel = charon_tunnel_called(charon, name);
+    if (!charon->going || !tunnel || !tunnel->status.up)
+        return;
+    tunnel->wants_up = true; /* the peer does not know where to ask */
+    charon_tunnel_end(tunnel, TUNNEL_CAUSE_ADDRESS_GONE, charon_now_us());
+    charon_ask_abandon(charon, tunnel->sa.number);
+    charon_schedule(charon);
+}
+
 void charon_replace(struct charon *charon, const char *name)
 {
     if (charon->going && charon_tunnel_called(charon, name))

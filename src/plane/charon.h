@@ -90,6 +90,9 @@ void charon_replace(struct charon *charon, const char *name);
 /* An endpoint is replaced: its SAs are deleted, the cause is REPLACED, and it comes back as its
  * startup says. */
 void charon_endpoint_replaced(struct charon *charon, const char *name);
+/* The address that its SAs are from is not the machine's any more: nothing reaches the peer from
+ * there. They end without a word to it, the cause is ADDRESS_GONE, and it is asked for anew. */
+void charon_address_gone(struct charon *charon, const char *name);
 
 /* Asks charon for its SAs; counted is called when they are there. */
 void charon_count(struct charon *charon);

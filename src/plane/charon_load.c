@@ -473,6 +473,13 @@ void charon_ask_terminate(struct charon *charon, const char *name)
     ask(charon, &writer);
 }
 
+void charon_ask_abandon(struct charon *charon, uint32_t number)
+{
+    struct writer writer = fresh_writer();
+    connection_abandon(&writer, number);
+    ask(charon, &writer);
+}
+
 void charon_ask_replace(struct charon *charon, const char *name)
 {
     struct writer writer = fresh_writer();

@@ -115,6 +115,24 @@ static void what_is_done_by_hand_is_told_so(void)
     rig_end();
 }
 
+/* Its peer does not know where to ask, whatever its startup is. */
+static void what_is_from_an_address_that_is_gone_comes_anew(void)
+{
+    struct plane_tunnel tunnel = rig_tunnel();
+    begin();
+    tunnel.options.startup = TUNNEL_STARTUP_ADD;
+    rig_want(&tunnel);
+    charon_address_gone(rig_charon, "vpn-a/1"); /* it is not up */
+    now("vpn-a/1 7 1 INSTALLED\n", "child-updown");
+    RIG_UNTIL(rig_told("established"));
+    charon_address_gone(rig_charon, "vpn-a/1");
+    RIG_UNTIL(rig_asked("terminate ike-id=7 force=yes ") == 1);
+    now("", "ike-updown");
+    RIG_UNTIL(rig_told("established address-gone"));
+    RIG_UNTIL(rig_asked("initiate child=vpn-a/1 ") == 1);
+    rig_end();
+}
+
 int main(void)
 {
     rig_maybe_play();
@@ -124,5 +142,6 @@ int main(void)
     TEST(what_harms_nobody_is_not_told);
     TEST(the_log_says_that_there_is_more_to_see);
     TEST(what_is_done_by_hand_is_told_so);
+    TEST(what_is_from_an_address_that_is_gone_comes_anew);
     return harness_done();
 }

@@ -66,6 +66,7 @@ bool charon_is_busy(const struct charon *charon);
 void charon_forget_former(struct charon *charon, const struct charon_tunnel *tunnel);
 void charon_ask_initiate(struct charon *charon, const char *name);
 void charon_ask_terminate(struct charon *charon, const char *name);
+void charon_ask_abandon(struct charon *charon, uint32_t number); /* of an IKE SA */
 void charon_ask_replace(struct charon *charon, const char *name);
 
 /* charon_look.c */

@@ -297,7 +297,7 @@ static void read_pairs(struct cursor *cursor, struct charon_sa *sa)
 
 static void read_ike_key(const struct vici_element *key, struct charon_sa *sa)
 {
-    ip_addr peer;
+    ip_addr host;
     if (is(key->name, "uniqueid"))
         sa->number = number_32(key->value);
     else if (is(key->name, "version"))
@@ -307,8 +307,11 @@ static void read_ike_key(const struct vici_element *key, struct charon_sa *sa)
     else if (is(key->name, "rekey-time") || is(key->name, "reauth-time"))
         sa->ike_rekey_s = number_in(key->value);
     else if (is(key->name, "remote-host") &&
-             ip_parse((const char *)key->value.data, key->value.size, &peer))
-        sa->peer = peer;
+             ip_parse((const char *)key->value.data, key->value.size, &host))
+        sa->peer = host;
+    else if (is(key->name, "local-host") &&
+             ip_parse((const char *)key->value.data, key->value.size, &host))
+        sa->local = host;
 }
 
 /* The section of an IKE SA. One that is being deleted has no pairs any more. */
@@ -335,6 +338,7 @@ static void read_ike(struct cursor *cursor, struct charon_sa *sa)
     sa->ike_version = ike.ike_version;
     sa->established_s = ike.established_s;
     sa->ike_rekey_s = ike.ike_rekey_s;
+    sa->local = ike.local;
     sa->peer = ike.peer;
     write_algorithms(&algorithms, sa->ike_algorithms);
 }

@@ -52,7 +52,7 @@ struct charon_sa {
     uint64_t established_s;                /* the IKE SA's age */
     uint64_t installed_s;                  /* the ESP pair's */
     uint64_t ike_rekey_s, rekey_s, life_s; /* until; 0: unknown or never */
-    ip_addr peer;
+    ip_addr local, peer;
     char ike_algorithms[64]; /* "AES_GCM_16-256/PRF_HMAC_SHA2_256/MODP_2048" */
     char esp_algorithms[64]; /* "AES_CBC-128/HMAC_SHA1_96" */
 };

@@ -152,6 +152,7 @@ static struct charon_sa sa_of(const char *ike_state, const char *pair_state)
     vici_key_text(&writer, "uniqueid", "2");
     vici_key_text(&writer, "version", "2");
     vici_key_text(&writer, "state", ike_state);
+    vici_key_text(&writer, "local-host", "203.0.113.225");
     vici_key_text(&writer, "remote-host", "198.51.100.10");
     vici_key_text(&writer, "encr-alg", "AES_GCM_16");
     vici_key_text(&writer, "encr-keysize", "256");
@@ -191,6 +192,7 @@ static void an_sa_is_read_in_full(void)
     CHECK_EQUAL(sa.ike_rekey_s, 14067);
     CHECK_EQUAL(sa.rekey_s, 3355);
     CHECK_EQUAL(sa.life_s, 3960);
+    CHECK_EQUAL(sa.local, 0xcb0071e1);
     CHECK_EQUAL(sa.peer, 0xc633640a);
     CHECK_TEXT(sa.ike_algorithms, "AES_GCM_16-256/PRF_HMAC_SHA2_256/ECP_256");
     CHECK_TEXT(sa.esp_algorithms, "AES_CBC-128/HMAC_SHA1_96");

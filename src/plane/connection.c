@@ -406,6 +406,15 @@ void connection_terminate(struct writer *writer, const char *name, uint32_t numb
     vici_end(writer);
 }
 
+void connection_abandon(struct writer *writer, uint32_t number)
+{
+    vici_begin(writer, VICI_REQUEST, "terminate");
+    vici_key_u64(writer, "ike-id", number);
+    vici_key_text(writer, "force", "yes");
+    vici_key_text(writer, "timeout", "-1");
+    vici_end(writer);
+}
+
 void connection_replace_ike(struct writer *writer, const char *name)
 {
     named(writer, "rekey", "ike", name);

@@ -65,6 +65,8 @@ void connection_unload_key(struct writer *writer, struct slice id);
 /* initiate and terminate, by name, without waiting. number: of one IKE SA; 0: all of the name's. */
 void connection_initiate(struct writer *writer, const char *name);
 void connection_terminate(struct writer *writer, const char *name, uint32_t number);
+/* One IKE SA and its ESP pairs end at once, whether the peer answers or not. */
+void connection_abandon(struct writer *writer, uint32_t number);
 /* rekey: of the IKE SA (IKEv1 authenticates anew), and of its ESP pair. Both ends receive with the
  * new pair before either sends with it; authentication anew would leave out a round trip's packets
  * with IKEv2, whose responder sends with the new pair at once. */

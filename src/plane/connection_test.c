@@ -241,6 +241,9 @@ static void commands(void)
     connection_terminate(&writer, "vpn-a/1", 7);
     CHECK_TEXT(vici_text(writer_slice(&writer)), "terminate ike-id=7 timeout=-1");
     writer = writer_over(room, sizeof room);
+    connection_abandon(&writer, 7);
+    CHECK_TEXT(vici_text(writer_slice(&writer)), "terminate ike-id=7 force=yes timeout=-1");
+    writer = writer_over(room, sizeof room);
     connection_replace_ike(&writer, "vpn-a/1");
     CHECK_TEXT(vici_text(writer_slice(&writer)), "rekey ike=vpn-a/1");
     writer = writer_over(room, sizeof room);

@@ -3,12 +3,15 @@
 #include "plane/names.h"
 #include "plane/routes.h"
 
+#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #define LOOPBACK "lo"
 
-enum { WEEDS_AT_ONCE = 64 };
+enum { WEEDS_AT_ONCE = 64, IKE_PORT = 500 };
 
 /* "lo:" is what a label of the loopback device must begin with, and the rest has room for twelve:
  * "sk" and ten digits. */
@@ -29,6 +32,29 @@ static void look_for(const struct rtnetlink_said *said, void *context)
     struct search *search = context;
     if (said->kind == RTNETLINK_ADDRESS && said->address.addr == search->addr)
         search->there = true;
+}
+
+bool outside_is_gone(struct rtnetlink *outer, ip_addr addr)
+{
+    struct search search = {.addr = addr};
+    struct trouble ignored;
+    return address_each(outer, look_for, &search, &ignored) && !search.there;
+}
+
+/* As charon finds it, without a packet. */
+ip_addr outside_towards(ip_addr peer)
+{
+    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(IKE_PORT)};
+    struct sockaddr_in from = {0};
+    socklen_t size = sizeof from;
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return 0;
+    to.sin_addr.s_addr = htonl((uint32_t)peer);
+    bool fine = connect(fd, (struct sockaddr *)&to, sizeof to) == 0 &&
+                getsockname(fd, (struct sockaddr *)&from, &size) == 0;
+    close(fd);
+    return fine ? ntohl(from.sin_addr.s_addr) : 0;
 }
 
 bool outside_own(struct rtnetlink *outer, const char *gateway, ip_addr outside,

@@ -5,6 +5,13 @@
 
 #include "plane/rtnetlink.h"
 
+/* The namespace does not have it; false, too, when the kernel does not say. */
+bool outside_is_gone(struct rtnetlink *outer, ip_addr addr);
+
+/* Of the namespace that we are in: the address that packets to the peer would be from; 0: no route
+ * leads there. */
+ip_addr outside_towards(ip_addr peer);
+
 /* The namespace shall have it. */
 bool outside_own(struct rtnetlink *outer, const char *gateway, ip_addr outside,
                  struct trouble *ret_trouble) __attribute__((warn_unused_result));

@@ -79,12 +79,35 @@ static void many_are_removed(void)
     end();
 }
 
+static void look_towards(void *context)
+{
+    *(ip_addr *)context = outside_towards(rig_addr("198.51.100.1"));
+}
+
+static void packets_are_from_an_address_of_the_way(void)
+{
+    struct plane_address address = {.addr = rig_addr("192.0.2.7"), .len = 32};
+    struct plane_route route = {.to = rig_prefix_of("198.51.100.0/24"), .device = "lo"};
+    ip_addr from = 1;
+    begin();
+    CHECK(outside_is_gone(&outer, address.addr));
+    FINE(space_within(rig("outer").text, look_towards, &from, &trouble));
+    CHECK_EQUAL(from, 0);
+    FINE(address_put(&outer, "lo", &address, &trouble));
+    FINE(route_put(&outer, &route, &trouble));
+    CHECK(!outside_is_gone(&outer, address.addr));
+    FINE(space_within(rig("outer").text, look_towards, &from, &trouble));
+    CHECK_EQUAL(from, address.addr);
+    end();
+}
+
 static int tests(void)
 {
     if (rig_permitted("outside addresses")) {
         TEST(what_is_wanted_is_put_once_and_goes);
         TEST(what_somebody_else_put_stays);
         TEST(many_are_removed);
+        TEST(packets_are_from_an_address_of_the_way);
     }
     return harness_done();
 }

@@ -19,7 +19,8 @@ struct xfrm_tunnel {
     struct plane_tunnel tunnel;
     char device[NAME_DEVICE_BYTES];
     bool placed;
-    bool open; /* charon knows it: its outside address may be there */
+    bool open;    /* charon knows it: its outside address may be there */
+    ip_addr gone; /* its SAs were from there, and charon is asked whether they still are; 0: none */
     struct charon_totals totals;
     char trouble[ORDER_SENTENCE_BYTES]; /* the last that was told */
 };
@@ -219,11 +220,36 @@ static void charon_heard(void *ear, const char *name, enum tunnel_cause cause)
         tell(plane, tunnel);
 }
 
+/* charon follows an address that changes when it hears of one, of a route or of the peer at the
+ * right moment, and else keeps SAs that nothing goes through. (It is not told of routes: a gateway
+ * has thousands.) */
+static void look_at_address(struct xfrm *plane, struct xfrm_tunnel *tunnel)
+{
+    const struct charon_sa *sa = charon_sa(plane->charon, tunnel->tunnel.name);
+    bool gone = tunnel->tunnel.shared && sa && sa->up && sa->local != 0 &&
+                outside_is_gone(&plane->carrier.outer_kernel, sa->local) &&
+                outside_towards(tunnel->tunnel.peer) != 0;
+    tunnel->gone = gone ? sa->local : 0;
+}
+
+/* Twice the same, the second time by a list that is newer than what there was to see. */
+static void follow_address(struct xfrm *plane, struct xfrm_tunnel *tunnel)
+{
+    ip_addr before = tunnel->gone;
+    if (before == 0)
+        return;
+    look_at_address(plane, tunnel);
+    if (tunnel->gone == before)
+        charon_address_gone(plane->charon, tunnel->tunnel.name);
+    tunnel->gone = 0;
+}
+
 static void charon_counted(void *ear)
 {
     struct xfrm *plane = ear;
     struct report_counters counters;
     for (struct xfrm_tunnel *at = plane->first; at; at = at->next) {
+        follow_address(plane, at);
         if (carrier_count(plane->charon, at->tunnel.name, &at->totals, &counters))
             plane->carrier.ears.counted(plane->carrier.ears.of, &counters);
     }
@@ -285,6 +311,19 @@ static void begin_charon(struct xfrm *plane)
     plane->charon = NULL;
 }
 
+static void look_at_addresses(struct xfrm *plane)
+{
+    bool any_gone = false;
+    if (!plane->charon || charon_state(plane->charon) != CHARON_READY)
+        return;
+    for (struct xfrm_tunnel *at = plane->first; at; at = at->next) {
+        look_at_address(plane, at);
+        any_gone = any_gone || at->gone != 0;
+    }
+    if (any_gone)
+        charon_count(plane->charon);
+}
+
 static void look_after_all(uv_timer_t *timer)
 {
     struct xfrm *plane = timer->data;
@@ -292,6 +331,7 @@ static void look_after_all(uv_timer_t *timer)
     for (struct xfrm_tunnel *at = plane->first; at; at = at->next)
         place(plane, at);
     begin_charon(plane);
+    look_at_addresses(plane);
     if (!plane->carrier.space &&
         !forwarding_take(ENDPOINT_FOLDER, plane->carrier.spec.gateway, &trouble))
         carrier_complain(&plane->carrier, trouble.sentence);

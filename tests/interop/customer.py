@@ -369,9 +369,6 @@ def readdress(table, new, former):
 def another_address_of_its_own_is_followed(table):
     """Behind a translator DHCP gives the customer another address; the public one, by which its
     VGWs know it, stays. Then it is as it was."""
-    if PLANE == 'xfrm':  # sekishod(8) says so
-        print('# not on the plane xfrm, whose SAs keep the former address')
-        return
     table.rig.exec('inet', 'nft', '-f', '-', text=f'''table ip translates {{
   chain in {{ type nat hook prerouting priority dstnat
     ip daddr 198.51.101.10 dnat to {PRIVATE}
