@@ -1,6 +1,7 @@
 #include "plane/carrier.h"
 
 #include "plane/endpoint.h"
+#include "plane/forwarding.h"
 #include "plane/inner.h"
 
 #include <errno.h>
@@ -63,6 +64,7 @@ void carrier_end(struct carrier *carrier)
 void carrier_settle(struct carrier *carrier, uint64_t every_ms, uv_timer_cb look)
 {
     carrier->settled = carrier->lines_wanted = true;
+    forwarding_sweep(ENDPOINT_FOLDER, carrier->spec.gateway);
     look(&carrier->repair);
     uv_timer_start(&carrier->repair, look, every_ms, every_ms);
 }
@@ -80,6 +82,7 @@ void carrier_take_down(struct carrier *carrier)
 {
     struct trouble trouble;
     carrier->acts->clear(carrier);
+    forwarding_sweep(ENDPOINT_FOLDER, carrier->spec.gateway);
     if (carrier->space && !space_remove(carrier->inner, &trouble))
         carrier->ears.trouble(carrier->ears.of, "", trouble.sentence);
     rmdir(ENDPOINT_FOLDER); /* when it is the last gateway's */

@@ -2,16 +2,19 @@
 
 #include "plane/names.h"
 #include "plane/plane.h"
+#include "plane/space.h"
 #include "plane/sysctl.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define SETTING   "net/ipv4/ip_forward"
-#define OUR_SPACE "/proc/thread-self/ns/net"
+#define SETTING "net/ipv4/ip_forward"
+#define HEAD    "forwarding-"
 
 struct note {
     char folder[PLANE_PATH_BYTES], file[PLANE_PATH_BYTES + NAME_DEVICE_BYTES];
@@ -22,12 +25,12 @@ static bool note_of(const char *folder, const char *gateway, struct note *ret_no
                     struct trouble *ret_trouble)
 {
     char name[NAME_DEVICE_BYTES];
-    struct stat space;
-    if (stat(OUR_SPACE, &space))
-        return trouble_is(ret_trouble, errno, OUR_SPACE);
+    unsigned long long space = 0;
+    if (!space_number(&space, ret_trouble))
+        return false;
     name_outer(gateway, "", name);
-    int size = snprintf(ret_note->folder, sizeof ret_note->folder, "%s/forwarding-%llu", folder,
-                        (unsigned long long)space.st_ino);
+    int size =
+        snprintf(ret_note->folder, sizeof ret_note->folder, "%s/" HEAD "%llu", folder, space);
     if (size < 0 || (size_t)size >= sizeof ret_note->folder)
         return trouble_is(ret_trouble, ENAMETOOLONG, "the folder %s", folder);
     snprintf(ret_note->file, sizeof ret_note->file, "%s/%s", ret_note->folder, name);
@@ -70,4 +73,26 @@ bool forwarding_give_back(const char *folder, const char *gateway, struct troubl
     if (unlink(note.file) || rmdir(note.folder))
         return true; /* not ours, or somebody else needs it still */
     return sysctl_put(NULL, SETTING, "0", ret_trouble);
+}
+
+void forwarding_sweep(const char *folder, const char *gateway)
+{
+    struct note here;
+    char name[NAME_DEVICE_BYTES];
+    if (!note_of(folder, gateway, &here, NULL))
+        return;
+    name_outer(gateway, "", name);
+    DIR *listing = opendir(folder);
+    for (const struct dirent *entry; listing && (entry = readdir(listing));) {
+        struct note note;
+        int size = snprintf(note.folder, sizeof note.folder, "%s/%s", folder, entry->d_name);
+        if (strncmp(entry->d_name, HEAD, strlen(HEAD)) != 0 || size < 0 ||
+            (size_t)size >= sizeof note.folder || strcmp(note.folder, here.folder) == 0)
+            continue;
+        snprintf(note.file, sizeof note.file, "%s/%s", note.folder, name);
+        unlink(note.file);
+        rmdir(note.folder); /* when nobody else has noted anything there */
+    }
+    if (listing)
+        closedir(listing);
 }

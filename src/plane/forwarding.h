@@ -15,3 +15,7 @@ bool forwarding_take(const char *folder, const char *gateway, struct trouble *re
 
 /* This gateway needs it no more. Does nothing when it never noted a need. */
 bool forwarding_give_back(const char *folder, const char *gateway, struct trouble *ret_trouble);
+
+/* What this gateway has noted of other namespaces: of one that is gone, or that it was led out of
+ * before it was killed and started anew elsewhere. */
+void forwarding_sweep(const char *folder, const char *gateway);

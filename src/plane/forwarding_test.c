@@ -9,6 +9,8 @@
 #include <sched.h>
 #include <string.h>
 
+enum { NAMESPACES = 16 };
+
 static char folder[64];
 
 static const char *value(void)
@@ -76,6 +78,34 @@ static void who_sets_it_back_meanwhile_is_overruled(void)
     end();
 }
 
+/* The kernel gives a namespace's inode to a later one. */
+static void what_was_noted_of_a_namespace_that_is_gone_is_of_no_other(void)
+{
+    begin("0");
+    for (int i = 0; i < NAMESPACES; i++) {
+        FINE(forwarding_take(folder, "vgw-killed", &trouble));
+        CHECK_EQUAL(unshare(CLONE_NEWNET), 0);
+        FINE(sysctl_put(NULL, "net/ipv4/ip_forward", "0", &trouble));
+        FINE(forwarding_take(folder, "vgw", &trouble));
+        FINE(forwarding_give_back(folder, "vgw", &trouble));
+        CHECK_TEXT(value(), "0");
+    }
+    forwarding_sweep(folder, "vgw");
+    CHECK(rmdir(folder) != 0);
+    forwarding_sweep(folder, "vgw-killed");
+    end();
+}
+
+static void what_was_noted_here_is_not_swept(void)
+{
+    begin("0");
+    FINE(forwarding_take(folder, "vgw", &trouble));
+    forwarding_sweep(folder, "vgw");
+    FINE(forwarding_give_back(folder, "vgw", &trouble));
+    CHECK_TEXT(value(), "0");
+    end();
+}
+
 static int tests(void)
 {
     if (rig_permitted("forwarding") && unshare(CLONE_NEWNET) == 0) {
@@ -83,6 +113,8 @@ static int tests(void)
         TEST(the_last_of_several_sets_it_back);
         TEST(what_was_set_before_stays);
         TEST(who_sets_it_back_meanwhile_is_overruled);
+        TEST(what_was_noted_of_a_namespace_that_is_gone_is_of_no_other);
+        TEST(what_was_noted_here_is_not_swept);
     }
     return harness_done();
 }

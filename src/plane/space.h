@@ -26,6 +26,11 @@ bool space_remove(const char *name, struct trouble *ret_trouble);
 
 bool space_exists(const char *name);
 
+/* What the kernel calls the one that the caller is in, and no other since it was started; before
+ * Linux 5.14 no other that lives. */
+bool space_number(unsigned long long *ret_number, struct trouble *ret_trouble)
+    __attribute__((warn_unused_result));
+
 /* A descriptor of it, the caller's to close; -1. */
 int space_open(const char *name, struct trouble *ret_trouble) __attribute__((warn_unused_result));
 

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static ino_t space_number(void)
+static ino_t inode_here(void)
 {
     struct stat at = {0};
     CHECK(stat("/proc/thread-self/ns/net", &at) == 0);
@@ -20,7 +20,7 @@ static ino_t space_number(void)
 
 static void look_around(void *context)
 {
-    *(ino_t *)context = space_number();
+    *(ino_t *)context = inode_here();
 }
 
 static void a_space_is_made_once_and_removed_once(void)
@@ -59,11 +59,11 @@ static void what_a_killed_maker_left_is_made_whole(void)
 static void a_visitor_is_elsewhere_and_the_caller_is_not(void)
 {
     struct rig_name one = rig("visited");
-    ino_t home = space_number(), there = 0, here = 0;
+    ino_t home = inode_here(), there = 0, here = 0;
     FINE(space_make(one.text, &trouble));
     FINE(space_within(one.text, look_around, &there, &trouble));
     CHECK(there != home);
-    CHECK_EQUAL(space_number(), home);
+    CHECK_EQUAL(inode_here(), home);
     FINE(space_within(NULL, look_around, &here, &trouble));
     CHECK_EQUAL(here, home);
     int fd = space_open(one.text, &trouble);
