@@ -1,5 +1,6 @@
 #include "plane/endpoint.h"
 
+#include "plane/child.h"
 #include "plane/devices.h"
 #include "plane/routes.h"
 #include "plane/sysctl.h"
@@ -10,7 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PORT "eth0"
+#define PORT   "eth0"
+#define SPACES "sekisho-"
 
 enum {
     DUMMY_HOP = 0xc0000008, /* 192.0.0.8 */
@@ -118,6 +120,84 @@ bool endpoint_is_free(struct rtnetlink *outer, ip_addr outside, struct trouble *
                                  "give the tunnel one that is routed to the machine",
                                  words));
 }
+
+/* -- whose it is -- */
+
+struct leading {
+    ip_addr outside;
+    uint32_t index; /* of the device that packets for it go through; 0: none */
+    char device[NAME_DEVICE_BYTES];
+    char gateway[NAME_SPACE_BYTES];
+};
+
+static void find_leading(const struct rtnetlink_said *said, void *context)
+{
+    struct leading *leading = context;
+    if (said->kind == RTNETLINK_ROUTE && said->route.protocol == ROUTES_PROTOCOL &&
+        prefix_equal(said->route.to, prefix_host(leading->outside)))
+        leading->index = said->route.index;
+}
+
+static void find_device(const struct rtnetlink_device *device, void *context)
+{
+    struct leading *leading = context;
+    if (device->index == leading->index)
+        memcpy(leading->device, device->name, sizeof leading->device);
+}
+
+/* "sekisho-vgw-main@vpn-a-1": the device's name follows from both. */
+static void find_gateway(const char *space, void *context)
+{
+    struct leading *leading = context;
+    char name[NAME_SPACE_BYTES], outer[NAME_DEVICE_BYTES];
+    snprintf(name, sizeof name, "%s", space + strlen(SPACES));
+    char *tunnel = strchr(name, '@'), *dash = strrchr(name, '-');
+    if (!tunnel || !dash || dash < tunnel)
+        return;
+    *tunnel++ = '\0';
+    *dash = '/';
+    name_outer(name, tunnel, outer);
+    if (strcmp(outer, leading->device) == 0)
+        memcpy(leading->gateway, name, sizeof leading->gateway);
+}
+
+/* The IKE daemon of the endpoint that the device leads to; 0: it has ended. */
+static pid_t daemon_of(const char *device)
+{
+    char record[PLANE_PATH_BYTES];
+    struct child child;
+    snprintf(record, sizeof record, "%s/%s/charon.pid", ENDPOINT_FOLDER, device);
+    if (!child_adopt(record, &child, NULL))
+        return 0;
+    pid_t pid = child.pid;
+    child_let_go(&child);
+    return pid;
+}
+
+bool endpoint_is_ours(struct rtnetlink *outer, const char *gateway, ip_addr outside,
+                      struct trouble *ret_trouble)
+{
+    char words[IP_TEXT_BYTES];
+    struct text text = text_over(words, sizeof words);
+    struct leading leading = {.outside = outside};
+    if (outside == 0)
+        return true;
+    if (!route_each(outer, ROUTES_MAIN_TABLE, find_leading, &leading, ret_trouble) ||
+        (leading.index != 0 && !device_each(outer, find_device, &leading, ret_trouble)) ||
+        !space_each(SPACES, find_gateway, &leading, ret_trouble))
+        return false;
+    pid_t pid =
+        leading.gateway[0] && strcmp(leading.gateway, gateway) != 0 ? daemon_of(leading.device) : 0;
+    text_ip(&text, outside);
+    return pid == 0 ||
+           trouble_is(
+               ret_trouble, 0,
+               "the outside address %s is that of the gateway %s, which was killed and whose "
+               "tunnel goes on: start and stop that one, or end its IKE daemon, process %d",
+               words, leading.gateway, (int)pid);
+}
+
+/* -- the endpoint's own side -- */
 
 /* With its last address a device loses its routes. */
 static bool put_outside(struct rtnetlink *here, ip_addr outside, bool open,

@@ -45,6 +45,11 @@ void endpoint_names(const char *gateway, const char *tunnel, struct endpoint_nam
 bool endpoint_is_free(struct rtnetlink *outer, ip_addr outside, struct trouble *ret_trouble)
     __attribute__((warn_unused_result));
 
+/* Packets for the address do not lead to another gateway's tunnel, whose IKE daemon lives though
+ * its keeper was killed. One without a daemon is nobody's. */
+bool endpoint_is_ours(struct rtnetlink *outer, const char *gateway, ip_addr outside,
+                      struct trouble *ret_trouble) __attribute__((warn_unused_result));
+
 /* outer: a conversation with the outer namespace's kernel. */
 bool endpoint_make(const struct endpoint_names *names, const struct plane_tunnel *tunnel,
                    struct rtnetlink *outer, struct trouble *ret_trouble)

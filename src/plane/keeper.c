@@ -9,7 +9,9 @@
 #include "plane/permit.h"
 #include "plane/pins.h"
 #include "plane/probe.h"
+#include "plane/reserved.h"
 #include "plane/space.h"
+#include "plane/xfrm.h"
 
 #include <assert.h>
 #include <cap-ng.h>
@@ -29,6 +31,7 @@ enum {
     SOCKET_BYTES = 1 << 20, /* of reports that the gateway has not read */
     AT_ONCE = 64,           /* orders before the loop turns */
     CLAIM_MS = 5000,        /* for a former keeper to leave */
+    RESERVE_MS = 200,       /* for who only looks whether anybody has an address */
     GONE_MS = 20000,        /* for taking down; then what is left is left */
 };
 
@@ -49,6 +52,7 @@ struct keeper {
     const struct permit_pools *pools;
     struct permit *permit;
     struct claim claim;
+    struct reserved *reserved;
     bool together;
     struct pins *pins;       /* of one that lives together with its machine */
     struct carrier *carrier; /* NULL: no tunnels */
@@ -147,6 +151,14 @@ static void say_all_unsaid(struct keeper *keeper)
 
 /* -- ending -- */
 
+/* The gateway's name last: who waits for it finds the rest free. */
+static void let_go(struct keeper *keeper)
+{
+    reserved_leave(keeper->reserved);
+    keeper->reserved = NULL;
+    claim_leave(&keeper->claim);
+}
+
 static void leave(struct keeper *keeper)
 {
     if (keeper->ending)
@@ -159,7 +171,7 @@ static void leave(struct keeper *keeper)
     keeper->attachments = NULL;
     pins_leave(keeper->pins);
     keeper->pins = NULL;
-    claim_leave(&keeper->claim);
+    let_go(keeper);
     uv_poll_stop(&keeper->poll);
     uv_timer_stop(&keeper->patience);
     uv_stop(&keeper->loop);
@@ -171,7 +183,7 @@ static void gone(void *of)
     struct report report = {.kind = REPORT_GONE};
     if (keeper->pins)
         pins_clear(keeper->pins);
-    claim_leave(&keeper->claim);
+    let_go(keeper);
     say(keeper, &report);
     keeper->going = false;
     leave(keeper);
@@ -271,15 +283,30 @@ static const struct carrier_acts *choose(enum plane_choice choice, struct troubl
     return NULL;
 }
 
-/* A gateway that would wait for packets that the machine takes for its own does not start. */
+/* A gateway that would wait for packets that the machine takes for its own does not start, nor one
+ * that would take them from a tunnel of another gateway's, whose keeper was killed. */
 static bool addresses_are_free(struct keeper *keeper, struct trouble *ret_trouble)
 {
-    for (size_t i = 0; i < keeper->early_count; i++) {
+    struct carrier *carrier = keeper->carrier;
+    bool fine = carrier->acts != &carrier_xfrm || xfrm_is_free(keeper->gateway, ret_trouble);
+    for (size_t i = 0; fine && i < keeper->early_count; i++) {
         ip_addr outside = keeper->early[i].outside;
-        if (outside != 0 && !endpoint_is_free(&keeper->carrier->outer_kernel, outside, ret_trouble))
-            return false;
+        if (outside != 0 && carrier->acts == &carrier_userspace)
+            fine = endpoint_is_free(&carrier->outer_kernel, outside, ret_trouble);
+        if (outside != 0 && fine)
+            fine = endpoint_is_ours(&carrier->outer_kernel, keeper->gateway, outside, ret_trouble);
     }
-    return true;
+    return fine;
+}
+
+static bool reserve(struct keeper *keeper, const struct carrier_acts *acts,
+                    struct trouble *ret_trouble)
+{
+    keeper->reserved = reserved_create(ENDPOINT_FOLDER, keeper->gateway);
+    return (keeper->reserved || trouble_is(ret_trouble, 0, no_memory)) &&
+           (acts != &carrier_xfrm || reserved_ports(keeper->reserved, CLAIM_MS, ret_trouble)) &&
+           reserved_take_all(keeper->reserved, keeper->early, keeper->early_count, CLAIM_MS,
+                             ret_trouble);
 }
 
 static bool begin_tunnels(struct keeper *keeper, const struct carrier_acts *acts)
@@ -289,6 +316,10 @@ static bool begin_tunnels(struct keeper *keeper, const struct carrier_acts *acts
     struct pins_ears pins_ears = {keeper, pinned, say_pins_trouble};
     struct carrier_ears ears = {keeper, changed, counted, say_trouble, gone};
     snprintf(spec.gateway, sizeof spec.gateway, "%s", keeper->gateway);
+    if (!reserve(keeper, acts, &trouble)) {
+        refuse(keeper, trouble.sentence);
+        return false;
+    }
     if (keeper->together &&
         !(keeper->pins = pins_create(&keeper->loop, keeper->gateway, &pins_ears, &trouble))) {
         refuse(keeper, trouble.sentence);
@@ -299,7 +330,7 @@ static bool begin_tunnels(struct keeper *keeper, const struct carrier_acts *acts
     bool fine = keeper->carrier != NULL;
     if (!fine)
         refuse(keeper, keeper->refusal);
-    else if (acts == &carrier_userspace && !(fine = addresses_are_free(keeper, &trouble)))
+    else if (!(fine = addresses_are_free(keeper, &trouble)))
         refuse(keeper, trouble.sentence);
     return fine;
 }
@@ -450,6 +481,18 @@ static struct plane_tunnel *early_of(struct keeper *keeper, const char *name)
     return &keeper->early[keeper->early_count++];
 }
 
+/* What another gateway has is left alone, and the tunnel as it was. */
+static void want_late(struct keeper *keeper, const struct plane_tunnel *tunnel)
+{
+    struct trouble trouble;
+    if (reserved_take(keeper->reserved, tunnel->name, tunnel->outside, RESERVE_MS, &trouble) &&
+        endpoint_is_ours(&keeper->carrier->outer_kernel, keeper->gateway, tunnel->outside,
+                         &trouble))
+        want_carried(keeper, tunnel);
+    else
+        say_trouble(keeper, tunnel->name, trouble.sentence);
+}
+
 static void want(struct keeper *keeper, struct order *order)
 {
     char sentence[ORDER_SENTENCE_BYTES];
@@ -460,11 +503,10 @@ static void want(struct keeper *keeper, struct order *order)
             say_trouble(keeper, tunnel->name, sentence);
         else
             refuse(keeper, sentence);
-    } else if (keeper->settled) {
-        if (keeper->carrier)
-            want_carried(keeper, tunnel);
-    } else {
+    } else if (!keeper->settled) {
         *early_of(keeper, tunnel->name) = *tunnel;
+    } else if (keeper->carrier) {
+        want_late(keeper, tunnel);
     }
 }
 
@@ -477,6 +519,8 @@ static void unwant(struct keeper *keeper, const char *name)
     permit_unwant(keeper->permit, name);
     if (keeper->carrier)
         keeper->carrier->acts->unwant(keeper->carrier, name);
+    if (keeper->reserved)
+        reserved_drop(keeper->reserved, name);
     if (keeper->pins)
         pins_unwant(keeper->pins, name);
     if (kept)
@@ -691,7 +735,7 @@ int keeper_live(int fd, const char *outer, const struct permit_pools *pools)
     uv_run(&keeper.loop, UV_RUN_DEFAULT);
     free(keeper.kept);
     permit_destroy(keeper.permit);
-    claim_leave(&keeper.claim);
+    let_go(&keeper);
     close(fd);
     return 0;
 }

@@ -37,7 +37,7 @@
  *     orders      what the gateway tells the keeper, and what it is told
  *     order_queue  orders that wait until the keeper reads
  *     permit      what of that the keeper does for whoever says it
- *     claim       one keeper for a gateway
+ *     claim       one keeper for a gateway; reserved, one gateway for an outside address
  *     keeper      the process that does it all
  *
  * It knows nothing of BGP, of the engine or of the network file: docs/decisions/0009.

@@ -1,6 +1,7 @@
 #include "plane/xfrm.h"
 
 #include "plane/charon.h"
+#include "plane/child.h"
 #include "plane/devices.h"
 #include "plane/endpoint.h"
 #include "plane/firewall.h"
@@ -10,9 +11,14 @@
 #include "plane/routes.h"
 #include "plane/states.h"
 
+#include <errno.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
+
+enum { IKE_PORT = 500, NAT_T_PORT = 4500 };
 
 struct xfrm_tunnel {
     struct xfrm_tunnel *next;
@@ -357,6 +363,39 @@ static bool left(const char *gateway)
     char folder[PLANE_PATH_BYTES];
     folder_of(gateway, folder);
     return access(folder, F_OK) == 0;
+}
+
+static bool has_daemon(const char *gateway)
+{
+    char folder[PLANE_PATH_BYTES], record[PLANE_PATH_BYTES + 16];
+    struct child child;
+    folder_of(gateway, folder);
+    snprintf(record, sizeof record, "%s/charon.pid", folder);
+    bool alive = child_adopt(record, &child, NULL);
+    if (alive)
+        child_let_go(&child);
+    return alive;
+}
+
+/* charon itself would not notice: it shares them (SO_REUSEADDR), and the later one hears all. */
+static bool port_is_free(uint16_t port, struct trouble *ret_trouble)
+{
+    struct sockaddr_in any = {.sin_family = AF_INET, .sin_port = htons(port)};
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    int error = fd < 0 || bind(fd, (struct sockaddr *)&any, sizeof any) ? errno : 0;
+    if (fd >= 0)
+        close(fd);
+    return error != EADDRINUSE ||
+           trouble_is(ret_trouble, 0,
+                      "another IKE daemon has UDP port %u of this machine: stop it, or say "
+                      "plane: userspace",
+                      port);
+}
+
+bool xfrm_is_free(const char *gateway, struct trouble *ret_trouble)
+{
+    return has_daemon(gateway) ||
+           (port_is_free(IKE_PORT, ret_trouble) && port_is_free(NAT_T_PORT, ret_trouble));
 }
 
 static struct carrier *create(const struct carrier_spec *spec, const struct carrier_ears *ears,

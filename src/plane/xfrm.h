@@ -11,6 +11,11 @@
 
 #include "plane/carrier.h"
 
+/* In the namespace that we are in nobody else has IKE's ports; the daemon that an earlier keeper of
+ * the gateway has left may. */
+bool xfrm_is_free(const char *gateway, struct trouble *ret_trouble)
+    __attribute__((warn_unused_result));
+
 /* The number of a tunnel's interface: of both names, so that it is the same after a restart, and of
  * two gateways on one machine another. Never 0. */
 uint32_t xfrm_number(const char *gateway, const char *tunnel);
