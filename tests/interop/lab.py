@@ -20,6 +20,7 @@ import time
 sys.dont_write_bytecode = True
 
 import keys
+import tap
 from interop import Failed, check
 from rig import Rig, Unable
 
@@ -362,7 +363,7 @@ def permitted():
 def run_tests(tests):
     """Each with a lab of its own, gone afterwards. Whether one failed."""
     sekishod, sekisho, only = sys.argv[1], sys.argv[2], sys.argv[3:]
-    chosen = [test for test in tests if not only or test.__name__ in only]
+    chosen = tap.choose(tests, only)
     try:
         permitted()
     except Unable as error:

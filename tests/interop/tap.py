@@ -41,9 +41,18 @@ def _passes(number, test, table):
     return True
 
 
+def choose(tests, wanted):
+    """Those of these names, or all; ends the program for a name that none has, as a list that names
+    a test which was called otherwise since would prove less and less."""
+    unknown = set(wanted) - {test.__name__ for test in tests}
+    if unknown:
+        sys.exit(f'no test is called {", ".join(sorted(unknown))}')
+    return [test for test in tests if not wanted or test.__name__ in wanted]
+
+
 def tell(make, tests, wanted=(), first=None):
     """The exit status. wanted: names, or all; when first fails, nothing else could be fine."""
-    chosen = [test for test in tests if not wanted or test.__name__ in wanted]
+    chosen = choose(tests, wanted)
     try:
         table = make()
     except Unable as why:
