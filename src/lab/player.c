@@ -97,13 +97,24 @@ bool player_boot_due(struct player *player, int64_t now_us, bool *ret_booted,
     return true;
 }
 
+static bool is_up(const struct running_node *node)
+{
+    for (size_t i = 0; i < node->daemon_count; i++) {
+        if (running_lives(&node->daemons[i]))
+            return true;
+    }
+    return false;
+}
+
 static bool strike_machine(struct player *player, const struct network_step *step,
                            struct trouble *ret_trouble)
 {
     const char *id = step->object.id;
     if (step->verb == NETWORK_STEP_RESTORE) {
         size_t node = node_index(player, id);
-        return node < player->lab->node_count && boot(player, node, ret_trouble);
+        if (node >= player->lab->node_count)
+            return false;
+        return is_up(&player->lab->nodes[node]) || boot(player, node, ret_trouble);
     }
     if (!shut_down(player, id, ret_trouble))
         return false;

@@ -3,6 +3,7 @@
 #include "lab/run_rig.h"
 #include "lab/watch.h"
 #include "network/probe.h"
+#include "plane/child.h"
 
 static struct network *network;
 static struct world *world;
@@ -90,6 +91,28 @@ static void a_machine_that_fails_has_no_sessions(void)
     end();
 }
 
+/* A second set of programs would take the first one's addresses. */
+static void who_runs_is_not_restored(void)
+{
+    char space[NAME_SPACE_BYTES];
+    begin("  - {at: 1s, restore: {router: dx-edge}}\n");
+    if (run_space("dx", space)) {
+        struct running_node *node = run_node(lab, "dx-edge", NODE_ROUTER, space);
+        struct running_daemon *daemon = run_daemon(node, "bird", NULL);
+        const char *const words[] = {"sleep", "600", NULL};
+        struct child child;
+        struct child_plan plan = {.argv = words, .space = space, .dies_with_us = true};
+        CHECK(child_start(&plan, &child, &run_trouble));
+        daemon->pid = child.pid;
+        daemon->start = child.start;
+        CHECK(done(0));
+        for (size_t i = 0; i < seen.count; i++)
+            CHECK(seen.moments[i].kind != MOMENT_BOOT);
+        child_end(&child, 0, NULL);
+    }
+    end();
+}
+
 static void what_the_lab_has_not_is_told(void)
 {
     begin("  - {at: 1s, fail: {direct_connect: dxvif-1}}\n"
@@ -107,6 +130,7 @@ int main(void)
     TEST(what_is_configured_stands_in_the_network);
     TEST(a_machine_that_restarts_comes_back_in_its_time);
     TEST(a_machine_that_fails_has_no_sessions);
+    TEST(who_runs_is_not_restored);
     TEST(what_the_lab_has_not_is_told);
     return harness_done();
 }

@@ -374,9 +374,9 @@ static void build_router(struct builder *builder, size_t index)
     ip_addr outside = node->port_count > 0 ? node->ports[1].addr : 0;
     /* sekishod pins what its tunnels' packets need (plane/pins.h): as with a VRF; but where the way
      * out is a provider's, by BGP, that way stands among the other routes, and in no such VRF */
-    bool pins = router->platform == PLATFORM_SEKISHO && !router->outer_vrf;
-    node->pins = pins && router->underlay;
-    node->outer_vrf = router->outer_vrf || (pins && !router->underlay);
+    bool own = router->platform == PLATFORM_SEKISHO; /* which knows no VRF besides */
+    node->pins = own && router->underlay;
+    node->outer_vrf = own ? !router->underlay : router->outer_vrf;
     if (router->bgp && router->bgp->announce_back != NETWORK_UNSAID)
         node->config.announce_back = router->bgp->announce_back == NETWORK_YES;
     if (outside)

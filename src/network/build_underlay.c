@@ -71,7 +71,7 @@ static void build_provider(struct builder *builder, size_t index)
     ip_addr provider_address = underlay->address ? underlay->address
                                : router->gateway ? router->gateway
                                                  : build_first_host(address);
-    if (router->outer_vrf) {
+    if (builder_node(builder, customer)->outer_vrf) {
         build_in_vrf(builder_node(builder, customer), underlay, provider_address);
         return;
     }
