@@ -283,14 +283,27 @@ static bool same_watch(const struct tunnel_watch *one, const struct tunnel_watch
     return one->interval_us == other->interval_us && one->tries == other->tries;
 }
 
+/* charon has one give-up time for all IKEv2 SAs, and reads it when it starts. */
+static void check_watch(struct xfrm *plane, struct xfrm_tunnel *tunnel)
+{
+    char sentence[ORDER_SENTENCE_BYTES];
+    const struct tunnel_watch *shared = &plane->charon_spec.watch;
+    if (same_watch(&tunnel->tunnel.watch, shared))
+        return;
+    snprintf(
+        sentence, sizeof sentence,
+        "on the plane xfrm all tunnels of a gateway share one dead-peer timing, that of the "
+        "first one when the gateway was started: %u tries, %.1f s apart; plane: userspace gives "
+        "each tunnel its own",
+        shared->tries, (double)shared->interval_us / 1e6);
+    complain(tunnel, &plane->carrier, sentence);
+}
+
 static void want_of_charon(struct xfrm *plane, struct xfrm_tunnel *tunnel)
 {
     char why[CHARON_WHY_BYTES];
     uint32_t number = xfrm_number(plane->carrier.spec.gateway, tunnel->tunnel.name);
-    if (!same_watch(&tunnel->tunnel.watch, &plane->charon_spec.watch))
-        complain(tunnel, &plane->carrier,
-                 "its dead-peer timing is that of the gateway's first tunnel: one IKE daemon has "
-                 "one");
+    check_watch(plane, tunnel);
     if (!charon_want(plane->charon, &tunnel->tunnel, number, why))
         complain(tunnel, &plane->carrier, why);
 }

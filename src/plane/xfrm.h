@@ -5,8 +5,13 @@
  *
  * Outside addresses are the outer namespace's own: one that it does not have is put on its loopback
  * device as a /32, labeled as the gateway's, and is taken away with its last tunnel. Who routes
- * them here is the operator. A charon has one dead-peer timing for IKEv2; tunnels that want another
- * are told of. */
+ * them here is the operator.
+ *
+ * One charon, because UDP's two ports of a namespace are one daemon's. Its give-up time for a dead
+ * peer (charon.retransmit_*) is one for all IKEv2 SAs: that of the first tunnel when it was started.
+ * How often a peer is asked is each tunnel's own. A tunnel that wants another give-up time is
+ * carried all the same, and told of by name and with what it gets: a gateway with twenty customers
+ * is not refused for one of them. The userspace plane has a charon for each tunnel. */
 #pragma once
 
 #include "plane/carrier.h"

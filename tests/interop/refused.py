@@ -235,11 +235,30 @@ def ports_that_another_ike_daemon_has(poor):
     poor.rig.stop(taker)
 
 
+def a_dead_peer_timing_that_is_not_kept(poor):
+    """Nobody is refused for it, but it is told: of the kernel's plane, which has one for all."""
+    if PLANE != 'xfrm':
+        print('# of the plane xfrm alone')
+        return
+    file = poor.write('two.yaml', PLANE)
+    file.write_text(file.read_text() + '''  - {id: w, vpn_gateway: GATEWAY, customer_gateway: c,
+     dpd: {delay: 3s, retries: 2, interval: 7s}, tunnels: [
+      {outside: 203.0.113.8, inside: {vgw: 169.254.8.1, cgw: 169.254.8.2}, psk: abcdefgh}]}
+'''.replace('GATEWAY', poor.gateway))
+    runs = poor.rig.run(None, *poor.words(file))
+    check(eventually(lambda: 'share one dead-peer timing' in said(runs), 60), said(runs))
+    told = [line for line in said(runs).splitlines() if 'share one dead-peer timing' in line]
+    check(len(told) == 1 and 'w/1' in told[0], f'{told}')
+    runs.terminate()
+    ends(runs, 0)
+    leaves_nothing(poor)
+
+
 TESTS = (somebody_who_is_not_root, a_program_or_a_part_of_one_that_is_missing,
          a_machine_without_tun, a_machine_without_namespaces, a_kernel_without_esp,
          an_address_that_the_machine_has_itself, an_outer_namespace_that_is_not_there,
          an_address_that_another_gateway_has, two_that_start_at_the_same_time,
-         ports_that_another_ike_daemon_has)
+         ports_that_another_ike_daemon_has, a_dead_peer_timing_that_is_not_kept)
 
 
 if __name__ == '__main__':
