@@ -8,10 +8,10 @@
  * them here is the operator.
  *
  * One charon, because UDP's two ports of a namespace are one daemon's. Its give-up time for a dead
- * peer (charon.retransmit_*) is one for all IKEv2 SAs: that of the first tunnel when it was started.
- * How often a peer is asked is each tunnel's own. A tunnel that wants another give-up time is
- * carried all the same, and told of by name and with what it gets: a gateway with twenty customers
- * is not refused for one of them. The userspace plane has a charon for each tunnel. */
+ * peer (charon.retransmit_*) is one for all IKEv2 SAs: that of the first tunnel when it was
+ * started. How often a peer is asked is each tunnel's own. A tunnel that wants another give-up time
+ * is carried all the same, and told of by name and with what it gets: a gateway with twenty
+ * customers is not refused for one of them. The userspace plane has a charon for each tunnel. */
 #pragma once
 
 #include "plane/carrier.h"
