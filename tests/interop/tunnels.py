@@ -36,11 +36,12 @@ LANS = ('10.20.0.0/16', '10.20.0.0/16')
 
 class Table:
     End = Site
+    Rig = Rig
 
     def __init__(self, program, asker):
         tap.need(*tap.TUNNELS)
         self.program, self.asker = program, asker
-        self.rig = Rig()
+        self.rig = self.Rig()
         self.gateway = f'vgw{os.getpid()}'
         self.inner = f'sekisho-{self.gateway}'
         self.control = self.rig.dir / 'control'
@@ -122,6 +123,9 @@ vpn_connections:
                                     '--gateway', self.gateway, '--control', self.control, '--outer',
                                     self.rig.name_of('outer'), '--pool', '203.0.113.0/24',
                                     '--journal', self.rig.dir / 'journal')
+
+    def main(self):
+        return self.process.pid
 
     def ask(self, what):
         told = command(self.asker, 'show', '--control', self.control, '--json', what, check=False)
@@ -369,7 +373,7 @@ def both_up(table):
 
 
 def keeper_of(table):
-    children = command('ps', '-o', 'pid=', '--ppid', str(table.process.pid), check=False)
+    children = command('ps', '-o', 'pid=', '--ppid', str(table.main()), check=False)
     keepers = [pid for pid in children.split() if called(pid) == 'sekishod-keeper']
     check(len(keepers) == 1, f'keepers: {keepers}')
     return keepers[0]
