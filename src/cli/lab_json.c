@@ -21,7 +21,7 @@ static json_t *tunnel_json(const struct lab_session *session, size_t index)
     json_put(object, "gateway", json_text(world->nodes[gateway->node].id));
     json_put(object, "router", json_text(world->nodes[tunnel->ends[TUNNEL_CUSTOMER].node].id));
     json_put(object, "outside", json_address(gateway->outer_local));
-    json_put(object, "up", json_boolean(seen_tunnel_up(&session->seen, (int)index)));
+    json_put(object, "up", json_boolean(lab_session_tunnel(session, (int)index).being == BEING_UP));
     json_put(object, "state",
              json_text(tunnel_being_word(lab_session_tunnel(session, (int)index).being)));
     json_put(object, "bgp",

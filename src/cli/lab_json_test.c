@@ -105,6 +105,13 @@ static void who_is_swallowed_is_said_to_be(void)
     CHECK(lab_session_sentence(&session, 0, true, NULL));
     swallow(2 * S_US, true);
     check_sentence("vpn-vyatta/1 swallows itself", false);
+    hear("vyatta", (struct heard){.kind = HEARD_SESSION_UP}, S_US);
+    CHECK_EQUAL(lab_session_tunnel(&session, 0).being, BEING_SWALLOWED);
+    session.seen.ends[0][TUNNEL_CUSTOMER].into = 1; /* another tunnel's, and BGP stands: days */
+    CHECK_EQUAL(lab_session_tunnel(&session, 0).being, BEING_UP);
+    hear("vyatta", (struct heard){.kind = HEARD_SESSION_DOWN}, 32 * S_US);
+    CHECK_EQUAL(lab_session_tunnel(&session, 0).being, BEING_SWALLOWED);
+    session.seen.ends[0][TUNNEL_CUSTOMER].into = 0;
     hear("vgw-main", (struct heard){.kind = HEARD_SESSION_DOWN}, 32 * S_US);
     check_sentence("vpn-vyatta/1 swallows itself, and its BGP is down", false);
     done(lab_session_json(&session));

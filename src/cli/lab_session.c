@@ -193,14 +193,36 @@ void lab_session_ask(struct lab_session *session)
     collect_echoes(session);
 }
 
+/* Packets that go through another tunnel may arrive all the same: BGP that stands for longer than
+ * its hold time, since they do, says so. */
+static bool arrives_all_the_same(const struct lab_session *session, int tunnel)
+{
+    const struct seen *seen = &session->seen;
+    const struct tunnel *of = &session->world->tunnels[tunnel];
+    const struct network_connection *said = &session->network->vpn_connections[of->connection];
+    bool arrives = true;
+    for (int end = 0; end < 2; end++) {
+        const struct tunnel_end *at = &of->ends[end];
+        const struct seen_end *state = &seen->ends[tunnel][end];
+        arrives &= at->neighbor && seen_session_up(seen, at->node, at->neighbor);
+        arrives &= !state->swallowed ||
+                   (state->into != tunnel &&
+                    lab_session_now_us(session) - state->since_us > said->bgp.hold_us);
+    }
+    return arrives;
+}
+
 struct tunnel_sight lab_session_tunnel(const struct lab_session *session, int tunnel)
 {
     const struct seen *seen = &session->seen;
     struct tunnel_sight state = {.into = seen_tunnel_into(seen, tunnel),
                                  .period_us = seen_period_us(seen, tunnel)};
-    state.being = seen_tunnel_up(seen, tunnel) ? BEING_UP
-                  : state.into == WORLD_NONE   ? BEING_DOWN
-                                               : BEING_SWALLOWED;
+    if (state.into != WORLD_NONE && arrives_all_the_same(session, tunnel))
+        state.into = WORLD_NONE, state.being = BEING_UP;
+    else
+        state.being = seen_tunnel_up(seen, tunnel) ? BEING_UP
+                      : state.into == WORLD_NONE   ? BEING_DOWN
+                                                   : BEING_SWALLOWED;
     return state;
 }
 

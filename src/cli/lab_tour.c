@@ -266,12 +266,14 @@ static void stay(struct lab_session *session)
 static void tell_calm(struct lab_session *session, int64_t from_us, int64_t trouble_us)
 {
     const struct screen *screen = &session->cli->out;
-    char bytes[64];
+    char bytes[160];
     struct text text = text_over(bytes, sizeof bytes);
+    text_add(&text, "No tunnel swallowed itself in these ");
     text_span(&text, lab_session_now_us(session) - from_us);
-    screen_say(screen, "\nNo tunnel swallowed itself in these %s%s.\n", bytes,
-               trouble_us == INT64_MAX ? ", and none does in the rest of the story, simulated"
-                                       : "");
+    text_add(&text, trouble_us == INT64_MAX ? ", and none does in the rest of the story, simulated."
+                                            : ".");
+    fputc('\n', screen->out);
+    screen_paragraph(screen, 0, 0, bytes);
     tell_states(session, true);
     tell_reach(session);
     fputc('\n', screen->out);

@@ -61,11 +61,14 @@ void seen_done(struct seen *seen)
 
 void seen_begin(struct seen *seen, int64_t began_us)
 {
+    int64_t later_us = began_us - seen->began_us;
     seen->began_us = began_us;
     seen->count = 0;
     for (size_t i = 0; i < seen->world->tunnel_count; i++) {
-        for (int end = 0; end < 2; end++)
+        for (int end = 0; end < 2; end++) {
+            seen->ends[i][end].since_us -= later_us;
             seen->ends[i][end].first_swallowed_us = seen->ends[i][end].swallowed ? 0 : -1;
+        }
     }
 }
 
@@ -140,6 +143,7 @@ static void look_at(struct seen *seen, int tunnel, int end, int64_t at_us)
         return;
     state->swallowed = into != WORLD_NONE;
     state->into = into;
+    state->since_us = at_us - seen->began_us;
     if (state->swallowed && state->first_swallowed_us < 0 && at_us >= seen->began_us)
         state->first_swallowed_us = at_us - seen->began_us;
     struct moment *moment =
