@@ -309,30 +309,23 @@ static bool reserve(struct keeper *keeper, const struct carrier_acts *acts,
                              ret_trouble);
 }
 
-static bool begin_tunnels(struct keeper *keeper, const struct carrier_acts *acts)
+static bool begin_tunnels(struct keeper *keeper, const struct carrier_acts *acts,
+                          struct trouble *ret_trouble)
 {
-    struct trouble trouble = {0};
     struct carrier_spec spec = {.loop = &keeper->loop, .together = keeper->together};
     struct pins_ears pins_ears = {keeper, pinned, say_pins_trouble};
     struct carrier_ears ears = {keeper, changed, counted, say_trouble, gone};
     snprintf(spec.gateway, sizeof spec.gateway, "%s", keeper->gateway);
-    if (!reserve(keeper, acts, &trouble)) {
-        refuse(keeper, trouble.sentence);
+    if (!reserve(keeper, acts, ret_trouble))
         return false;
-    }
     if (keeper->together &&
-        !(keeper->pins = pins_create(&keeper->loop, keeper->gateway, &pins_ears, &trouble))) {
-        refuse(keeper, trouble.sentence);
+        !(keeper->pins = pins_create(&keeper->loop, keeper->gateway, &pins_ears, ret_trouble)))
         return false;
-    }
     remove_left(keeper, acts == &carrier_xfrm ? &carrier_userspace : &carrier_xfrm, false);
     keeper->carrier = acts->create(&spec, &ears, keeper->refusal);
-    bool fine = keeper->carrier != NULL;
-    if (!fine)
-        refuse(keeper, keeper->refusal);
-    else if (!(fine = addresses_are_free(keeper, &trouble)))
-        refuse(keeper, trouble.sentence);
-    return fine;
+    if (!keeper->carrier)
+        return trouble_is(ret_trouble, 0, "%s", keeper->refusal);
+    return addresses_are_free(keeper, ret_trouble);
 }
 
 /* Attachments need no tunnels, nor what tunnels need. */
@@ -351,23 +344,50 @@ static bool begin_all(struct keeper *keeper)
         refuse(keeper, keeper->refusal);
         return false;
     }
+    if (acts && !begin_tunnels(keeper, acts, &trouble)) {
+        refuse(keeper, trouble.sentence);
+        return false;
+    }
     if (acts)
-        return begin_tunnels(keeper, acts);
+        return true;
     remove_left(keeper, &carrier_userspace, false);
     remove_left(keeper, &carrier_xfrm, false);
     return true;
+}
+
+static void say_ready(struct keeper *keeper)
+{
+    enum plane_choice choice = keeper->carrier ? keeper->carrier->acts->choice : PLANE_AUTO;
+    struct report ready = {.kind = REPORT_READY, .ready = {.choice = (uint8_t)choice}};
+    if (!keeper->together)
+        name_inner(keeper->gateway, ready.ready.space);
+    say(keeper, &ready);
 }
 
 static void begin(struct keeper *keeper)
 {
     if (!begin_all(keeper))
         return;
-    enum plane_choice choice = keeper->carrier ? keeper->carrier->acts->choice : PLANE_AUTO;
-    struct report ready = {.kind = REPORT_READY, .ready = {.choice = (uint8_t)choice}};
-    if (!keeper->together)
-        name_inner(keeper->gateway, ready.ready.space);
     keeper->ready = true;
-    say(keeper, &ready);
+    say_ready(keeper);
+}
+
+/* The first tunnel of a gateway that has had attachments alone. */
+static bool begin_late(struct keeper *keeper, const char *tunnel)
+{
+    struct trouble trouble = {0};
+    const struct carrier_acts *acts = choose(keeper->choice, &trouble);
+    if (acts && begin_tunnels(keeper, acts, &trouble)) {
+        say_ready(keeper);
+        return true;
+    }
+    say_trouble(keeper, tunnel, trouble.sentence);
+    if (keeper->carrier)
+        keeper->carrier->acts->leave(keeper->carrier);
+    keeper->carrier = NULL;
+    reserved_leave(keeper->reserved);
+    keeper->reserved = NULL;
+    return false;
 }
 
 static void forget_early(struct keeper *keeper)
@@ -505,7 +525,7 @@ static void want(struct keeper *keeper, struct order *order)
             refuse(keeper, sentence);
     } else if (!keeper->settled) {
         *early_of(keeper, tunnel->name) = *tunnel;
-    } else if (keeper->carrier) {
+    } else if (keeper->carrier || begin_late(keeper, tunnel->name)) {
         want_late(keeper, tunnel);
     }
 }

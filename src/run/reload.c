@@ -414,6 +414,12 @@ static void take_over(struct daemon *daemon, struct plan *plan, const struct rel
     plan_free(was);
 }
 
+/* Something is: then there is a keeper, and an inner namespace that the gateway lives in. */
+static bool is_made_here(const struct plan *plan)
+{
+    return plan->tunnel_count + plan->plug_count > 0;
+}
+
 static bool compare_and_take(struct daemon *daemon, struct plan *plan)
 {
     struct reload reload;
@@ -426,12 +432,10 @@ static bool compare_and_take(struct daemon *daemon, struct plan *plan)
         table_numbers_take(plan, daemon->plan);
         wrong = vpc_entries_boot(plan) ? NULL : "the tables of VPCs: no memory";
     }
-    if (!wrong && (plan->tunnel_count > 0) != (daemon->plan->tunnel_count > 0))
-        wrong = "the first tunnel, or the last one";
+    if (!wrong && is_made_here(plan) != is_made_here(daemon->plan))
+        wrong = "the first tunnel or attachment that is made here, or the last one";
     if (!wrong && !tunnels_may_change(&daemon->tunnels, daemon->plan, plan, sentence))
         wrong = sentence;
-    if (!wrong && (plan->plug_count > 0) != (daemon->plan->plug_count > 0))
-        wrong = "the first attachment that is made here, or the last one";
     if (!wrong)
         wrong = reload_compare(daemon->plan, plan, &reload);
     if (wrong) {

@@ -477,6 +477,9 @@ static void hear(struct daemon *daemon, const struct report *report)
     case REPORT_PIN:
         hear_pin(daemon, &report->pin);
         break;
+    case REPORT_READY: /* again: for the first tunnel of a gateway that had attachments alone */
+        tunnels->choice = (enum plane_choice)report->ready.choice;
+        break;
     case REPORT_GONE:
         tunnels->gone = true;
         break;

@@ -248,6 +248,80 @@ def an_eleventh_connection_is_refused(table):
     check(table.sessions() == before, f'{table.sessions()}, were {before}')
 
 
+# -- a Direct Connect, and the only VPN connection --
+
+def without(table, begin, end):
+    """Of the first file a section is left out."""
+    table.write()
+    text = table.file.read_text()
+    return (text[text.index(begin):text.index(end)], '')
+
+
+def a_direct_connect_goes_comes_and_changes(table):
+    with table.steady(('a1', 'host')):
+        table.taken(without(table, 'direct_connects:', 'routers:'))
+        check(eventually(lambda: 'dxline' in table.ip('outer', '-br', 'link'), PATIENCE),
+              'its device did not come back')
+        check(eventually(lambda: table.answers('a1', '10.30.0.1', 1) == 0, PATIENCE),
+              'a1 still reaches dx')
+        check('dxvif-1' not in table.states(), f'{table.states()}')
+        table.taken()
+        check(table.reaches('a1', '10.30.0.1'), 'a1 does not reach dx')
+        table.taken(('interval: 300ms', 'interval: 400ms'))
+        check(table.reaches('a1', '10.30.0.1'), 'a1 does not reach dx with another BFD')
+        table.taken()
+        check(table.reaches('a1', '10.30.0.1'), 'a1 does not reach dx again')
+
+
+def the_only_vpn_connection_goes_and_comes(table):
+    with table.steady(('a1', 'dx'), ('a2', 'b1')):
+        table.taken(without(table, 'vpn_connections:', 'direct_connects:'))
+        check(eventually(lambda: not table.charons(), PATIENCE), f'{table.charons()}')
+        check(table.answers('a1', '10.20.1.2', 1) == 0, 'a1 still reaches host')
+        table.taken()
+        check(eventually(table.is_tunnel_up, PATIENCE), f"{table.ask('tunnels')}")
+        check(table.reaches('a1', '10.20.1.2'), 'a1 does not reach host')
+
+
+def a_gateway_begins_without_tunnels(table):
+    """And gets its first by a reload. Started anew it is one that never had any."""
+    check(table.stop() == 0, 'it did not end well')
+    old, new = without(table, 'vpn_connections:', 'direct_connects:')
+    table.file.write_text(table.file.read_text().replace(old, new))
+    table.start()
+    check(table.reaches('a1', '10.30.0.1'), 'a1 does not reach dx')
+    with table.steady(('a1', 'dx'), ('a2', 'b1')):
+        table.taken()
+        check(eventually(table.is_tunnel_up, PATIENCE), f"{table.ask('tunnels')}")
+        check(table.reaches('a1', '10.20.1.2'), 'a1 does not reach host')
+    check(table.ask('tunnels')['plane'] == PLANE, f"{table.ask('tunnels')}")
+
+
+def a_gateway_begins_with_tunnels_alone(table):
+    """Gets its first attachments by a reload, and loses its last ones."""
+    check(table.stop() == 0, 'it did not end well')
+    alone = [without(table, 'vpcs:', 'vpn_gateways:'), (', vpc: vpc-a}', '}'),
+             without(table, 'direct_connects:', 'routers:')]
+    text = table.file.read_text()
+    for old, new in alone:
+        text = text.replace(old, new)
+    table.file.write_text(text)
+    table.start()
+    check(eventually(table.is_tunnel_up, PATIENCE), f"{table.ask('tunnels')}")
+    charons = table.charons()
+    table.taken()
+    check(table.reaches('a1', '10.30.0.1'), 'a1 does not reach dx')
+    check(table.reaches('a1', '10.20.1.2'), 'a1 does not reach host')
+    check(table.reaches('a2', '10.11.1.10'), 'a2 does not reach b1')
+    table.taken(*alone)
+    check(eventually(lambda: all(device in table.ip('outer', '-br', 'link') for device in
+                                 ('dxline', 'port-a', 'i-a2', 'subnet-b')), PATIENCE),
+          'devices did not come back')
+    table.taken()
+    check(table.reaches('a1', '10.30.0.1'), 'a1 does not reach dx again')
+    check(table.charons() == charons, 'a charon was started again')
+
+
 # -- what each process may do --
 
 CAPABILITIES = {'CHOWN': 0, 'KILL': 5, 'NET_BIND_SERVICE': 10, 'NET_ADMIN': 12, 'NET_RAW': 13,
@@ -288,6 +362,8 @@ def no_process_may_do_more_than_it_needs(table):
 TESTS = [all_of_it_comes_up, a_range_with_a_subnet_and_a_table_comes, and_goes,
          a_static_route_and_propagation_change_alone, a_peering_goes_and_comes,
          a_vpc_is_detached_and_attached, an_eleventh_connection_is_refused,
+         a_direct_connect_goes_comes_and_changes, the_only_vpn_connection_goes_and_comes,
+         a_gateway_begins_without_tunnels, a_gateway_begins_with_tunnels_alone,
          no_process_may_do_more_than_it_needs]
 
 
