@@ -261,12 +261,16 @@ static void build_lan(struct node *node, struct prefix prefix, uint32_t tag)
     build_setup(node, EVENT_ROUTE_SET, event);
 }
 
+enum { AGGREGATE_LEN = 8 }; /* no network is wider */
+
 /* What a router announces lies behind it; but not what its own tunnels' packets need: a default, or
- * another prefix around an endpoint or its own address, is an aggregate, a way out. */
+ * halves of one, or another prefix around an endpoint or its own address, is an aggregate, a way
+ * out.
+ */
 static bool lies_behind(const struct builder *builder, size_t router, ip_addr outside,
                         struct prefix prefix)
 {
-    if (prefix.len == 0 || prefix_contains(prefix, outside))
+    if (prefix.len < AGGREGATE_LEN || prefix_contains(prefix, outside))
         return false;
     for (int32_t i = builder->routers[router].connection; i >= 0; i = builder->next_connection[i]) {
         const struct network_connection *connection = &builder->network->vpn_connections[i];

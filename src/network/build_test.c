@@ -186,6 +186,22 @@ static void routes_of_the_file_reach_the_table(void)
     rig_done(&rig);
 }
 
+/* Nobody's network is as wide: no next hop is found in it. */
+static void halves_of_a_default_do_not_lie_behind(void)
+{
+    struct rig rig = rig_build(
+        rig_with(rig_site, "announce: [10.20.0.0/16]", "announce: [10.20.0.0/16, 0.0.0.0/1]"));
+    const struct node *site = rig_node(&rig, "site");
+    unsigned behind = 0;
+    for (size_t i = 0; i < site->setup_count; i++) {
+        const struct event *event = &site->setup[i];
+        behind += event->kind == EVENT_ROUTE_SET && event->route.prefix.len == 16;
+        CHECK(event->kind != EVENT_ROUTE_SET || event->route.prefix.len != 1);
+    }
+    CHECK_EQUAL(behind, 1);
+    rig_done(&rig);
+}
+
 static void latencies_of_the_file_override_the_profile(void)
 {
     struct rig rig = rig_build(rig_and(
@@ -290,6 +306,7 @@ int main(void)
     TEST(a_customer_gateway_with_another_address_means_nat);
     TEST(an_address_that_nobody_says_is_a_reserved_one);
     TEST(routes_of_the_file_reach_the_table);
+    TEST(halves_of_a_default_do_not_lie_behind);
     TEST(latencies_of_the_file_override_the_profile);
     TEST(a_router_announces_back_as_its_platform_or_its_file_says);
     TEST(what_was_received_is_announced);
