@@ -57,7 +57,7 @@ static void the_incident_for_a_machine(void)
     CHECK_TEXT(text_at(finding, "router"), "vyatta");
     CHECK_TEXT(text_at(finding, "prefix"), "0.0.0.0/0");
     CHECK_TEXT(text_at(finding, "identity"), "tunnel-recursion vpn-vyatta/1 0.0.0.0/0 dx-edge");
-    CHECK_EQUAL(json_integer_value(json_object_get(finding, "line")), 39);
+    CHECK_EQUAL(json_integer_value(json_object_get(finding, "line")), 50);
     CHECK_EQUAL(json_integer_value(json_object_get(finding, "column")), 15);
     json_t *origin = json_object_get(finding, "origin");
     has_keys(origin, "router attachment asn");

@@ -22,7 +22,7 @@ static void every_thing_is_found_where_it_is_defined(void)
         {"vpc-main", "id: vpc-main"},      {"rtb-app", "{id: rtb-app"},
         {"subnet-app", "{id: subnet-app"}, {"i-app", "{id: i-app"},
         {"i-vyatta", "id: i-vyatta\n"},    {"igw-branch", "internet_gateway: igw-branch"},
-        {"vgw-main", "{id: vgw-main"},     {"cgw-vyatta", "{id: cgw-vyatta"},
+        {"vgw-main", "id: vgw-main\n"},    {"cgw-vyatta", "{id: cgw-vyatta"},
         {"vpn-vyatta", "id: vpn-vyatta"},  {"vpn-vyatta/1", "tunnels: [{outside"},
         {"dxvif-1", "id: dxvif-1"},        {"vyatta", "- id: vyatta\n"},
         {"dx-edge", "{id: dx-edge"},

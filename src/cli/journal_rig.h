@@ -49,22 +49,11 @@ static inline const struct ran *run_journal(const char *words)
     return run_cli(journal_words);
 }
 
-static inline void journal_record_of(const char *words)
-{
-    journal_make();
-    run_journal(words);
-    CHECK(ran.status == CLI_FOUND);
-}
-
 static inline void journal_record(void)
 {
-    journal_record_of("simulate examples/incident.yaml --journal %");
-}
-
-/* Of more than three segments. */
-static inline void journal_record_long(void)
-{
-    journal_record_of("simulate examples/incident-two-tunnels.yaml --journal %");
+    journal_make();
+    run_journal("simulate examples/incident.yaml --journal %");
+    CHECK(ran.status == CLI_FOUND);
 }
 
 static inline size_t journal_read(unsigned number, uint8_t *bytes, size_t cap)

@@ -154,7 +154,7 @@ static void a_checkpoint_in_its_own_file_is_compared(void)
 static void a_journal_may_begin_without_a_state(void)
 {
     char path[512];
-    journal_record_long();
+    journal_record();
     split(2, "thrown-away");
     snprintf(path, sizeof path, "%s/00000001.journal", journal_dir);
     CHECK(unlink(path) == 0);

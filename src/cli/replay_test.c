@@ -48,7 +48,7 @@ static void sessions_are_told(void)
 {
     journal_record();
     CHECK_EQUAL(run_journal("replay % neighbors --at 1970-01-01T00:01:31")->status, CLI_FINE);
-    CHECK(contains(ran.out, "vpn-vyatta/1  AS 65000  Active "));
+    CHECK(contains(ran.out, "vpn-vyatta/1  AS 65000  Idle "));
     CHECK(contains(ran.out, "hold-timer-expired"));
     CHECK(contains(ran.out, "dxvif-1       AS 65001  Established  00:01:15  2 accepted"));
     journal_remove();
@@ -58,7 +58,7 @@ static void events_are_told_with_what_they_caused(void)
 {
     journal_record();
     CHECK_EQUAL(run_journal("replay % events --from 60s --at 91s")->status, CLI_FINE);
-    CHECK(contains(ran.out, "1970-01-01 00:01:00.000616  guard-warned    vpn-vyatta, 0.0.0.0/0"));
+    CHECK(contains(ran.out, "1970-01-01 00:01:00.058066  guard-warned    vpn-vyatta, 0.0.0.0/0"));
     CHECK(contains(ran.out, "session-down    vpn-vyatta/1: hold-timer-expired"));
     CHECK(!contains(ran.out, "boot") && !contains(ran.out, "00:01:37"));
     CHECK_EQUAL(run_journal("replay % events")->status, CLI_FINE);
@@ -70,7 +70,7 @@ static void a_sound_journal_is_verified(void)
 {
     journal_record();
     CHECK_EQUAL(run_journal("replay % verify")->status, CLI_FINE);
-    CHECK(contains(ran.out, "SOUND") && contains(ran.out, "10 of 10 digests agree"));
+    CHECK(contains(ran.out, "SOUND") && contains(ran.out, "17 of 17 digests agree"));
     journal_remove();
 }
 

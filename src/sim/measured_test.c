@@ -5,9 +5,9 @@
  * A moment must lie within 0.9 times the measured minimum and 1.1 times the maximum. Cycles of the
  * two exceptional kinds are a class of their own, and no commoner than measured.
  *
- * The laboratory's gateway was FRR. With sekishod as the gateway, whose latencies are others, the
- * moments are held against the same record; where labs with sekishod have one of their own
- * (tests/data/lab_incident.json), against that. */
+ * The laboratory's gateway was FRR, whose latencies the incident's file has. With sekishod as the
+ * gateway, which has others, the moments are held against the same record; where labs with
+ * sekishod have one of their own (tests/data/lab_incident.json), against that. */
 #include "tests/harness.h"
 
 #include "network/build.h"
@@ -141,8 +141,12 @@ static struct network *incident(const struct set *set)
     diagnostics_done(&diagnostics);
     if (!parsed)
         return NULL;
-    if (!set->own) /* the laboratory's gateway was FRR */
-        network->vpn_gateways[0].platform = PLATFORM_AWS;
+    if (set->own) /* what the file says is of the laboratory's gateway, which was FRR */
+        network->vpn_gateways[0].latency = (struct network_latency){.decision_us = -1,
+                                                                    .rib_to_fib_us = -1,
+                                                                    .withdraw_to_fib_us = -1,
+                                                                    .session_restart_us = -1,
+                                                                    .first_update_us = -1};
     struct network_connection *connection = &network->vpn_connections[0];
     connection->bgp.keepalive_us = (int64_t)set->keepalive_s * SECOND_US;
     connection->bgp.hold_us = (int64_t)set->hold_s * SECOND_US;
