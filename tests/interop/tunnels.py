@@ -426,11 +426,12 @@ def a_tunnel_is_replaced_at_once_and_no_packet_is_lost(table):
 def a_capture_has_what_is_inside_and_no_key(table):
     """What the site sends, as tshark reads it; and one who may ask but not look."""
     path = table.rig.dir / 'inside.pcapng'
-    ping = table.rig.run('vpc', 'ping', '-q', '-i', '0.1', '-c', '100', '-W', '2', '10.20.2.1')
-    told = command(table.asker, 'capture', '--control', table.control, 'vpn-2/1', '--count', '10',
+    check(eventually(lambda: table.pings('vpc', '10.20.2.1', 1), PATIENCE), table.everything())
+    ping = table.rig.run('vpc', 'ping', '-q', '-i', '0.1', '-c', '600', '-W', '2', '10.20.2.1')
+    told = command(table.asker, 'capture', '--control', table.control, 'vpn-2/1', '--count', '20',
                    '--write', path, check=False, seconds=60)
     table.rig.stop(ping)
-    check(told == f'{path}: 10 packets of vpn-2/1, 0 dropped\n', told)
+    check(told == f'{path}: 20 packets of vpn-2/1, 0 dropped\n', told)
     for key in KEYS:
         check(key.encode() not in path.read_bytes(), 'a key is in the file')
     ran = subprocess.run(['setpriv', '--reuid', '65534', '--clear-groups', table.asker, 'capture',
