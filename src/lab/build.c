@@ -23,10 +23,10 @@ static bool set_all(const char *space, const char *const settings[], size_t coun
     return true;
 }
 
-/* The way back may differ from the way there, so nobody asks by which way a packet ought to come
- * (rp_filter); a router that answers for whatever lies behind it hears also those whose addresses
- * its default behind would make its own (accept_local); and a host that has several links on one
- * range redirects nobody. */
+/* The way back may differ from the way there, so nobody but a site's provider asks by which way a
+ * packet ought to come (rp_filter); a router that answers for whatever lies behind it hears also
+ * those whose addresses its default behind would make its own (accept_local); and a host that has
+ * several links on one range redirects nobody. */
 static bool make_space(const struct lab_space *space, struct trouble *ret_trouble)
 {
     static const char *const forwarding[] = {"net/ipv4/ip_forward", "net/ipv6/conf/all/forwarding"};
@@ -39,14 +39,22 @@ static bool make_space(const struct lab_space *space, struct trouble *ret_troubl
            (!space->forwards || set_all(space->name, forwarding, 2, "1", ret_trouble));
 }
 
+/* A setting of one device. */
+static bool leg_put(const struct lab_plan *plan, const struct lab_leg *leg, const char *setting,
+                    struct trouble *ret_trouble)
+{
+    char path[96];
+    snprintf(path, sizeof path, "net/ipv4/conf/%s/%s", leg->device, setting);
+    return sysctl_put(plan->spaces[leg->space].name, path, "1", ret_trouble);
+}
+
 static bool finish_leg(const struct lab_plan *plan, struct rtnetlink *kernels,
                        const struct lab_leg *leg, struct trouble *ret_trouble)
 {
-    char path[96];
     struct rtnetlink *kernel = &kernels[leg->space];
-    snprintf(path, sizeof path, "net/ipv4/conf/%s/proxy_arp", leg->device);
     return (!leg->in_vrf || device_into(kernel, leg->device, LAB_VRF, ret_trouble)) &&
-           (!leg->answers || sysctl_put(plan->spaces[leg->space].name, path, "1", ret_trouble)) &&
+           (!leg->answers || leg_put(plan, leg, "proxy_arp", ret_trouble)) &&
+           (!leg->own || leg_put(plan, leg, "rp_filter", ret_trouble)) &&
            device_up(kernel, leg->device, true, ret_trouble);
 }
 

@@ -38,6 +38,7 @@ struct lab_leg {
     int space;
     char device[NAME_DEVICE_BYTES];
     bool answers; /* for every address that it has a route to */
+    bool own;     /* nothing but what it has a route to comes in: rp_filter, strict */
     bool in_vrf;
 };
 

@@ -42,6 +42,30 @@ static void the_internet_knows_every_address(void)
     done(plan);
 }
 
+/* A site's provider takes nobody else's addresses from it; a VPC's and a gateway's link bear many.
+ */
+static void a_site_says_only_its_own(void)
+{
+    static const char file[] =
+        "vpn_gateways: [{id: vgw}]\n"
+        "customer_gateways: [{id: cgw, address: 198.51.100.9, router: site}]\n"
+        "vpn_connections: [{id: vpn, vpn_gateway: vgw, customer_gateway: cgw, tunnels: "
+        "[{outside: 203.0.113.9, inside: {vgw: 169.254.9.1, cgw: 169.254.9.2}}]}]\n"
+        "routers: [{id: site, platform: frr, routes: [{prefix: 0.0.0.0/0, via: 198.51.100.1}], "
+        "bgp: {asn: 65009}}]\n";
+    struct lab_plan *plan = plan_of(file);
+    unsigned own = 0;
+    for (size_t i = 0; i < plan->link_count; i++) {
+        for (int end = 0; end < 2; end++) {
+            const struct lab_leg *leg = &plan->links[i].legs[end];
+            own += leg->own;
+            CHECK(!leg->own || (leg->space == plan->internet && leg->answers));
+        }
+    }
+    CHECK_EQUAL(own, 1);
+    done(plan);
+}
+
 /* What lies behind a router it answers for, and speaks for; of a whole Internet behind it, it only
  * takes what is sent there. */
 static void what_lies_behind_answers(void)
@@ -129,6 +153,7 @@ int main(void)
     TEST(every_node_has_a_space_of_its_own);
     TEST(links_are_the_worlds);
     TEST(the_internet_knows_every_address);
+    TEST(a_site_says_only_its_own);
     TEST(what_lies_behind_answers);
     TEST(ranges_behind_it_are_no_more_than_routes);
     TEST(a_kernels_route_has_its_next_hop_on_a_link);
