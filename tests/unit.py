@@ -11,6 +11,11 @@ import subprocess
 import sys
 import tempfile
 
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / 'interop'))
+
+import tap  # noqa: E402
+
 UNIT = pathlib.Path(__file__).parents[1] / 'packaging/sekishod@.service'
 INSTALLED = '/usr/bin/sekishod'
 
@@ -48,16 +53,8 @@ def main(program):
     if INSTALLED not in text:
         sys.exit(f'{UNIT.name} does not start {INSTALLED}')
     text = text.replace(INSTALLED, str(pathlib.Path(program).resolve()))
-    failed = 0
     with tempfile.TemporaryDirectory() as folder:
-        for number, test in enumerate(TESTS, 1):
-            problems = test(folder, text)
-            for problem in problems:
-                print(f'# {problem}')
-            print(f'{"not " if problems else ""}ok {number} - {test.__name__}')
-            failed += bool(problems)
-    print(f'1..{len(TESTS)}')
-    return 1 if failed else 0
+        return tap.tell_problems(TESTS, folder, text)
 
 
 if __name__ == '__main__':

@@ -72,6 +72,19 @@ def tell(make, tests, wanted=(), first=None):
     return 1 if failed else 0
 
 
+def tell_problems(tests, *given):
+    """Tests without a table: each gives or yields what is wrong, if anything. The exit status."""
+    failed = 0
+    for number, test in enumerate(tests, 1):
+        problems = list(test(*given))
+        for problem in problems:
+            _remark(problem)
+        print(f'{"not " if problems else ""}ok {number} - {test.__name__}')
+        failed += bool(problems)
+    print(f'1..{len(tests)}')
+    return 1 if failed else 0
+
+
 def relay(words, count, result):
     """Plays a program whose lines are count results and remarks; the exit status. result(line) is
     None for a remark, otherwise (is it fine, its name, why it was skipped or None)."""

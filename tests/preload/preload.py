@@ -15,6 +15,11 @@ import sys
 import tempfile
 import time
 
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / 'interop'))
+
+import tap  # noqa: E402
+
 HOUR = 3600
 SLACK_S = 120  # between our look at the clock and the program's
 TIMES = 'import time; print(int(time.time()))'
@@ -80,16 +85,8 @@ TESTS = (a_clock_that_is_none_is_refused, the_clock_is_off_by_what_it_is_told,
 
 def main(*shims):
     shims = [pathlib.Path(shim).resolve(strict=True) for shim in shims]
-    failed = 0
     with tempfile.TemporaryDirectory() as folder:
-        for number, test in enumerate(TESTS, 1):
-            problems = list(test(pathlib.Path(folder), *shims))
-            for problem in problems:
-                print(f'# {problem}')
-            print(f'{"not " if problems else ""}ok {number} - {test.__name__}')
-            failed += bool(problems)
-    print(f'1..{len(TESTS)}')
-    return 1 if failed else 0
+        return tap.tell_problems(TESTS, pathlib.Path(folder), *shims)
 
 
 if __name__ == '__main__':
