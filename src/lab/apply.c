@@ -85,16 +85,12 @@ static char *frr_text(const struct speaker *speaker, enum frr_daemon which, cons
     return wording_end(&wording);
 }
 
-static bool tell_vtysh(const struct running_daemon *daemon, const struct commands *commands,
-                       struct trouble *ret_trouble)
+static bool tell_vtysh(const struct running_node *node, const struct running_daemon *daemon,
+                       const struct commands *commands, struct trouble *ret_trouble)
 {
-    char folder[LAB_PATH_BYTES], said[SAID_BYTES];
-    const char *words[WORDS_MAX] = {"vtysh", "--vty_socket", folder};
+    char said[SAID_BYTES];
+    const char *words[WORDS_MAX] = {"vtysh", "--vty_socket", node->folder};
     size_t count = 3;
-    snprintf(folder, sizeof folder, "%s", daemon->socket);
-    char *last = strrchr(folder, '/');
-    if (last && strcmp(last + strlen(last) - 4, ".vty") == 0)
-        *last = '\0';
     for (size_t i = 0; i < commands->count; i++) {
         words[count++] = "-c";
         words[count++] = commands->items[i];
@@ -124,7 +120,7 @@ static bool apply_frr(const struct running_node *node, const struct speaker *bef
         struct commands commands;
         frr_difference(old, new, &commands);
         bool done = commands.count == 0 || ((!path || rewrite(path, new, ret_trouble)) &&
-                                            tell_vtysh(daemon, &commands, ret_trouble));
+                                            tell_vtysh(node, daemon, &commands, ret_trouble));
         *ret_told |= commands.count > 0;
         commands_done(&commands);
         free(old);

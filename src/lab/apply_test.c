@@ -52,7 +52,7 @@ static void frr_is_told_line_by_line(void)
         bgpd->words[0] = strdup("bgpd");
         bgpd->words[1] = strdup("-f");
         bgpd->words[2] = strdup(path);
-        path_in(bgpd->socket, "bgpd.vty");
+        snprintf(node->folder, sizeof node->folder, "%s", run_folder);
         CHECK(lab_apply(lab, before, after, &count, &run_trouble));
         CHECK_EQUAL(count, 1);
         CHECK(strstr(run_read("vtysh.said"), "-c configure terminal -c router bgp 65001 -c "

@@ -347,7 +347,7 @@ void plan_by_transit(struct lab_plan *plan, int node, ip_addr addr)
 static void plan_gateway(struct lab_plan *plan, int node)
 {
     const struct world *world = plan->world;
-    ip_addr far = plan_transit(plan, node, PLAN_OUTER);
+    ip_addr far = plan_transit(plan, node, LAB_OUTER);
     plan_route(plan, plan->space_of[node], "", (struct plane_route){.gateway = far});
     for (size_t i = 0; i < world->address_count; i++) {
         const struct public_address *address = &world->addresses[i];

@@ -14,10 +14,12 @@
  *                    it sends has the router's address (NAT) and goes by the router's own table,
  *                    as packets of a daemon on the router would
  *     ipsec: none    the same tunnel without a daemon: a device of VXLAN at either end, whose
- * packets go by the router's own table, too; the gateway's lies in its inner namespace outer_vrf
- * the outer interface, and the links to IKE daemons, are in a VRF of the router's: what comes
- * through them asks its table, and the others are not in its way behind all     the Direct
- * Connect's far side answers for whatever nobody else does
+ *                    packets go by the router's own table, too; the gateway's lies in its inner
+ *                    namespace
+ *     outer_vrf      the outer interface, and the links to IKE daemons, are in a VRF of the
+ *                    router's: what comes through them asks its table, and the others are not in
+ *                    its way
+ *     behind all     the Direct Connect's far side answers for whatever nobody else does
  *
  * Route tables of VPCs that hang on a gateway are the gateway's to fill; those of others are filled
  * here, from the engine that holds them (world_vpc), which must have booted. */
@@ -118,6 +120,7 @@ struct lab_plan {
     int internet;  /* space */
 };
 
+#define LAB_OUTER     "outer0" /* a gateway's device towards the Internet */
 #define LAB_VRF       "outer"
 #define LAB_BARE_PORT "4789" /* of UDP, VXLAN's (RFC 7348) */
 

@@ -4,7 +4,6 @@
 #include "lab/plan.h"
 
 #define PLAN_IGW       "igw"       /* a VPC's device towards the Internet */
-#define PLAN_OUTER     "outer0"    /* a gateway's device towards it */
 #define PLAN_ENDPOINTS 0x647f0000u /* IKE daemons: 100.127.0.0/16, RFC 6598's as the transits */
 
 /* Of a node: what is called so belongs to it. Returns the space. */

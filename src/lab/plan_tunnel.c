@@ -78,7 +78,7 @@ static void plan_without_ipsec(struct lab_plan *plan, int index)
     name_device(tunnel->id, bare->ends[TUNNEL_GATEWAY].device);
     snprintf(bare->ends[TUNNEL_CUSTOMER].device, NAME_DEVICE_BYTES, "%.15s",
              world->nodes[ends[TUNNEL_CUSTOMER].node].ports[ends[TUNNEL_CUSTOMER].port].name);
-    plan_address(plan, bare->outer, PLAN_OUTER, ends[TUNNEL_GATEWAY].outer_local,
+    plan_address(plan, bare->outer, LAB_OUTER, ends[TUNNEL_GATEWAY].outer_local,
                  ip_bits(ip_is_six(ends[TUNNEL_GATEWAY].outer_local)));
     for (int end = 0; end < 2; end++) {
         const struct port *ours = &world->nodes[ends[end].node].ports[ends[end].port];

@@ -3,6 +3,7 @@
 #include "lab/again.h"
 #include "lab/apply.h"
 #include "lab/done.h"
+#include "lab/plan.h"
 #include "lab/strike.h"
 #include "lab/watch.h"
 #include "network/build.h"
@@ -46,19 +47,9 @@ bool player_apply(struct player *player, struct network *network, unsigned *ret_
 
 /* -- machines -- */
 
-static size_t node_index(const struct player *player, const char *id)
+static bool shut_down(struct player *player, struct running_node *node, struct trouble *ret_trouble)
 {
-    const struct running_node *node = running_node(player->lab, id);
-    return node ? (size_t)(node - player->lab->nodes) : player->lab->node_count;
-}
-
-static bool shut_down(struct player *player, const char *id, struct trouble *ret_trouble)
-{
-    struct running_node *node = running_node(player->lab, id);
-    int in_world = world_find_node(player->seen->world, id);
-    if (!node || in_world == WORLD_NONE)
-        return trouble_is(ret_trouble, 0, "the lab has no machine called %s", id);
-    seen_gone(player->seen, in_world);
+    seen_gone(player->seen, world_find_node(player->seen->world, node->id));
     return strike_kill(node, ret_trouble);
 }
 
@@ -71,14 +62,22 @@ static bool boot(struct player *player, size_t index, struct trouble *ret_troubl
            lab_start_again(player->lab, node, player->network, ret_trouble);
 }
 
-static void boot_later(struct player *player, const char *id, int64_t after_us)
+static void boot_later(struct player *player, size_t index, int64_t after_us)
 {
     struct player_boot *grown =
         realloc(player->boots, (player->boot_count + 1) * sizeof *player->boots);
     assert(grown);
     player->boots = grown;
-    player->boots[player->boot_count++] =
-        (struct player_boot){watch_wall_us() + after_us, node_index(player, id)};
+    player->boots[player->boot_count++] = (struct player_boot){watch_wall_us() + after_us, index};
+}
+
+/* What is done to a machine that is to come back takes the place of that. */
+static void forget_boot(struct player *player, size_t index)
+{
+    for (size_t i = player->boot_count; i-- > 0;) {
+        if (player->boots[i].node == index)
+            player->boots[i] = player->boots[--player->boot_count];
+    }
 }
 
 bool player_boot_due(struct player *player, int64_t now_us, bool *ret_booted,
@@ -109,19 +108,19 @@ static bool is_up(const struct running_node *node)
 static bool strike_machine(struct player *player, const struct network_step *step,
                            struct trouble *ret_trouble)
 {
-    const char *id = step->object.id;
-    if (step->verb == NETWORK_STEP_RESTORE) {
-        size_t node = node_index(player, id);
-        if (node >= player->lab->node_count)
-            return false;
-        return is_up(&player->lab->nodes[node]) || boot(player, node, ret_trouble);
-    }
-    if (!shut_down(player, id, ret_trouble))
+    struct running_node *node = running_node(player->lab, step->object.id);
+    if (!node || world_find_node(player->seen->world, node->id) == WORLD_NONE)
+        return trouble_is(ret_trouble, 0, "the lab has no machine called %s", step->object.id);
+    size_t index = (size_t)(node - player->lab->nodes);
+    forget_boot(player, index);
+    if (step->verb == NETWORK_STEP_RESTORE)
+        return is_up(node) || boot(player, index, ret_trouble);
+    if (!shut_down(player, node, ret_trouble))
         return false;
     if (step->verb == NETWORK_STEP_RESTART)
-        boot_later(player, id, BOOT_US);
+        boot_later(player, index, BOOT_US);
     else if (step->verb == NETWORK_STEP_REPLACE)
-        boot_later(player, id, REPLACE_US);
+        boot_later(player, index, REPLACE_US);
     return true;
 }
 
@@ -143,18 +142,16 @@ static bool strike_tunnels(struct player *player, const struct network_step *ste
         bool silent = step->verb == NETWORK_STEP_FAIL;
         const struct running_node *router =
             running_node(player->lab, world->nodes[tunnel->ends[TUNNEL_CUSTOMER].node].id);
-        if (restart && !tunnel->plain)
-            done = strike_renew(router, tunnel->id, ret_trouble);
-        else
-            done = strike_silence(running->endpoints[TUNNEL_CUSTOMER], NULL, outside, silent,
-                                  ret_trouble);
-        for (int end = 0; end < 2 && tunnel->plain; end++) /* nobody else would say so */
-            world->tunnels[i].ends[end].sa = !silent;
+        done = strike_silence(running->endpoints[TUNNEL_CUSTOMER], NULL, outside, silent,
+                              ret_trouble) &&
+               (!restart || tunnel->plain || strike_renew(router, tunnel->id, ret_trouble));
+        if (tunnel->plain) /* nobody else would say so; the other end's is its way (lab/seen.c) */
+            world->tunnels[i].ends[TUNNEL_GATEWAY].sa = !silent;
     }
     return done;
 }
 
-/* Those of the node's sessions that are over the port. */
+/* Those of the node's sessions that are over the port. What is begun anew is silent no more. */
 static bool strike_sessions(struct player *player, int node, uint16_t port, enum network_verb verb,
                             struct trouble *ret_trouble)
 {
@@ -165,11 +162,10 @@ static bool strike_sessions(struct player *player, int node, uint16_t port, enum
         const struct event_neighbor *said = &at->setup[i].neighbor;
         if (at->setup[i].kind != EVENT_NEIGHBOR || said->interface != port)
             continue;
-        if (verb == NETWORK_STEP_RESTART)
-            done = strike_session(router, said->neighbor, said->peer_addr, ret_trouble);
-        else
-            done =
-                strike_mute(router->space, said->peer_addr, verb == NETWORK_STEP_FAIL, ret_trouble);
+        done =
+            strike_mute(router->space, said->peer_addr, verb == NETWORK_STEP_FAIL, ret_trouble) &&
+            (verb != NETWORK_STEP_RESTART ||
+             strike_session(router, said->neighbor, said->peer_addr, ret_trouble));
     }
     return done;
 }
@@ -191,8 +187,10 @@ static bool strike_direct_connect(struct player *player, const struct network_st
         const struct running_link *link = &player->lab->links[i];
         if (strcmp(link->id, step->object.id) != 0)
             continue;
+        if (!strike_line(link, up, ret_trouble))
+            return false;
         if (step->verb != NETWORK_STEP_RESTART)
-            return strike_line(link, up, ret_trouble);
+            return true;
         const struct world *world = player->seen->world;
         struct build_place at = build_find(world, player->network, &step->object);
         uint16_t port = world->direct_connects[at.direct_connect].router_port;
@@ -201,16 +199,26 @@ static bool strike_direct_connect(struct player *player, const struct network_st
     return trouble_is(ret_trouble, 0, "the lab has no line called %s", step->object.id);
 }
 
+/* An instance may be a router's, whose name its machine has then. */
+static bool strike_link(struct player *player, const struct network_step *step,
+                        struct trouble *ret_trouble)
+{
+    const struct world *world = player->seen->world;
+    struct build_place at = build_find(world, player->network, &step->object);
+    const struct node *of = at.node == WORLD_NONE ? NULL : &world->nodes[at.node];
+    const struct running_node *node = of ? running_node(player->lab, of->id) : NULL;
+    if (!node)
+        return trouble_is(ret_trouble, 0, "the lab has no %s", step->object.id);
+    const char *device = of->kind == NODE_GATEWAY ? LAB_OUTER : of->ports[1].name;
+    return strike_silence(node->space, device, 0, step->verb == NETWORK_STEP_FAIL, ret_trouble);
+}
+
 static bool strike(struct player *player, const struct network_step *step,
                    struct trouble *ret_trouble)
 {
-    const struct running_node *node;
     switch (step->about) {
     case NETWORK_ABOUT_LINK:
-        node = running_node(player->lab, step->object.id);
-        return node ? strike_silence(node->space, "eth0", 0, step->verb == NETWORK_STEP_FAIL,
-                                     ret_trouble)
-                    : trouble_is(ret_trouble, 0, "the lab has no %s", step->object.id);
+        return strike_link(player, step, ret_trouble);
     case NETWORK_ABOUT_DIRECT_CONNECT:
         return strike_direct_connect(player, step, ret_trouble);
     case NETWORK_ABOUT_TUNNEL:

@@ -7,7 +7,8 @@
  *               started again. Of a Direct Connect: its line is down at both ends. Of a tunnel, or
  *               of the way to the Internet: packets are dropped in silence
  *     restart   of a router: killed, and started again after as long as the simulator takes it to
- *               boot. Of a tunnel: swanctl takes it down and begins it anew
+ *               boot. Of a tunnel: swanctl takes it down and begins it anew. Whatever it is of,
+ *               if it had failed it works again
  *
  * What fails in silence is dropped by nftables, in a table of its own, first on the way in and last
  * on the way out. */

@@ -42,41 +42,44 @@ static void add_rule(struct text *text, const char *hook, int priority, const ch
     text_add(text, "drop; }\n");
 }
 
-enum { TABLE_BYTES = IP_TEXT_BYTES + 24 };
+enum { TABLE_BYTES = IP_TEXT_BYTES + 24, CHAINS_BYTES = 1024 };
 
-/* Of each peer its own: several may be silent in one namespace. */
-static void name_table(const char *first, const char *addr, char out[TABLE_BYTES])
+/* Of each machine, device and peer its own: several may be silent in one namespace. */
+static void name_table(const char *first, const char *whose, char out[TABLE_BYTES])
 {
-    snprintf(out, TABLE_BYTES, "%.22s%s", first, addr);
+    snprintf(out, TABLE_BYTES, "%.22s%s", first, whose);
     for (char *at = out; (at = strpbrk(at, ".:")); at++)
         *at = '-';
+}
+
+/* chains: all that is in it; NULL: it is gone. */
+static bool put_table(const char *space, const char *table, const char *chains,
+                      struct trouble *ret_trouble)
+{
+    char bytes[CHAINS_BYTES + 3 * TABLE_BYTES + 64], said[SAID_BYTES] = "";
+    const char *const words[] = {"nft", "-f", "-", NULL};
+    struct child_plan plan = {.argv = words, .space = space};
+    int size =
+        snprintf(bytes, sizeof bytes, "add table inet %s\ndelete table inet %s\n", table, table);
+    if (chains)
+        snprintf(bytes + size, sizeof bytes - (size_t)size, "table inet %s {\n%s}\n", table,
+                 chains);
+    return child_run(&plan, bytes, PATIENCE_MS, said, sizeof said, ret_trouble) ||
+           trouble_is(ret_trouble, 0, "nft in %s: %s", space, *said ? said : "it does not run");
 }
 
 bool strike_silence(const char *space, const char *device, ip_addr peer, bool on,
                     struct trouble *ret_trouble)
 {
-    char bytes[1024], addr[IP_TEXT_BYTES], table[TABLE_BYTES], said[SAID_BYTES] = "";
-    const char *const words[] = {"nft", "-f", "-", NULL};
-    struct text text = text_over(bytes, sizeof bytes), peer_text = text_over(addr, sizeof addr);
-    struct child_plan plan = {.argv = words, .space = space};
-    text_ip(&peer_text, peer);
-    name_table(peer ? TABLE "-" : TABLE, peer ? addr : "", table);
-    text_add(&text, "add table inet ");
-    text_add(&text, table);
-    text_add(&text, "\ndelete table inet ");
-    text_add(&text, table);
-    text_char(&text, '\n');
-    if (on) {
-        text_add(&text, "table inet ");
-        text_add(&text, table);
-        text_add(&text, " {\n");
-        add_rule(&text, "prerouting", -500, device, peer ? addr : NULL, true);
-        add_rule(&text, "postrouting", 500, device, peer ? addr : NULL, false);
-        text_add(&text, "}\n");
-    }
-    if (child_run(&plan, bytes, PATIENCE_MS, said, sizeof said, ret_trouble))
-        return true;
-    return trouble_is(ret_trouble, 0, "nft in %s: %s", space, *said ? said : "it does not run");
+    char chains[CHAINS_BYTES], addr[IP_TEXT_BYTES] = "", table[TABLE_BYTES];
+    struct text text = text_over(chains, sizeof chains), peer_text = text_over(addr, sizeof addr);
+    const char *whose = peer ? addr : device;
+    if (peer)
+        text_ip(&peer_text, peer);
+    name_table(whose ? TABLE "-" : TABLE, whose ? whose : "", table);
+    add_rule(&text, "prerouting", -500, device, peer ? addr : NULL, true);
+    add_rule(&text, "postrouting", 500, device, peer ? addr : NULL, false);
+    return put_table(space, table, on ? chains : NULL, ret_trouble);
 }
 
 /* -- machines -- */
@@ -162,26 +165,18 @@ bool strike_renew(const struct running_node *router, const char *tunnel,
 /* Both ends have it in both directions: whoever began it has the other port. */
 bool strike_mute(const char *space, ip_addr peer, bool on, struct trouble *ret_trouble)
 {
-    char bytes[1024], addr[IP_TEXT_BYTES], table[TABLE_BYTES], said[SAID_BYTES] = "";
-    const char *const words[] = {"nft", "-f", "-", NULL};
+    char chains[CHAINS_BYTES], addr[IP_TEXT_BYTES], table[TABLE_BYTES];
     struct text text = text_over(addr, sizeof addr);
-    struct child_plan plan = {.argv = words, .space = space};
     text_ip(&text, peer);
     const char *family = strchr(addr, ':') ? "ip6" : "ip";
     name_table("sekisho-mute-", addr, table);
-    int size =
-        snprintf(bytes, sizeof bytes, "add table inet %s\ndelete table inet %s\n", table, table);
-    if (on)
-        snprintf(bytes + size, sizeof bytes - (size_t)size,
-                 "table inet %s {\n"
-                 " chain in { type filter hook input priority -500;\n"
-                 "  %s saddr %s tcp dport 179 drop; %s saddr %s tcp sport 179 drop; }\n"
-                 " chain out { type filter hook output priority -500;\n"
-                 "  %s daddr %s tcp dport 179 drop; %s daddr %s tcp sport 179 drop; }\n}\n",
-                 table, family, addr, family, addr, family, addr, family, addr);
-    if (child_run(&plan, bytes, PATIENCE_MS, said, sizeof said, ret_trouble))
-        return true;
-    return trouble_is(ret_trouble, 0, "nft in %s: %s", space, *said ? said : "it does not run");
+    snprintf(chains, sizeof chains,
+             "  chain in { type filter hook input priority -500;\n"
+             "   %s saddr %s tcp dport 179 drop; %s saddr %s tcp sport 179 drop; }\n"
+             "  chain out { type filter hook output priority -500;\n"
+             "   %s daddr %s tcp dport 179 drop; %s daddr %s tcp sport 179 drop; }\n",
+             family, addr, family, addr, family, addr, family, addr);
+    return put_table(space, table, on ? chains : NULL, ret_trouble);
 }
 
 bool strike_session(const struct running_node *router, uint16_t neighbor, ip_addr peer,
@@ -189,7 +184,7 @@ bool strike_session(const struct running_node *router, uint16_t neighbor, ip_add
 {
     const struct running_daemon *bgpd = router ? running_daemon(router, "bgpd", NULL) : NULL;
     const struct running_daemon *bird = router ? running_daemon(router, "bird", NULL) : NULL;
-    char what[IP_TEXT_BYTES + 16], folder[LAB_PATH_BYTES];
+    char what[IP_TEXT_BYTES + 16];
     if (bird) {
         snprintf(what, sizeof what, "n%u", neighbor);
         const char *const words[] = {"birdc", "-s", bird->socket, "restart", what, NULL};
@@ -199,11 +194,7 @@ bool strike_session(const struct running_node *router, uint16_t neighbor, ip_add
         struct text text = text_over(what, sizeof what);
         text_add(&text, "clear bgp ");
         text_ip(&text, peer);
-        snprintf(folder, sizeof folder, "%s", bgpd->socket);
-        char *last = strrchr(folder, '/');
-        if (last && strcmp(last + strlen(last) - 4, ".vty") == 0)
-            *last = '\0';
-        const char *const words[] = {"vtysh", "--vty_socket", folder, "-c", what, NULL};
+        const char *const words[] = {"vtysh", "--vty_socket", router->folder, "-c", what, NULL};
         return lab_run_program(bgpd->space, words, NULL, 0, ret_trouble);
     }
     return trouble_is(ret_trouble, 0, "%s: a lab resets sessions at routers of FRR and BIRD",

@@ -12,8 +12,8 @@ bool strike_kill(struct running_node *node, struct trouble *ret_trouble)
  */
 bool strike_isolate(const struct running_node *node, bool on, struct trouble *ret_trouble)
     __attribute__((warn_unused_result));
-/* Packets of this device (NULL: any) from and to this address (0: any) are dropped in the
- * namespace, or no longer. */
+/* Packets of this device (NULL: any), or from and to this address (0: any), are dropped in the
+ * namespace, or no longer: each of these silences ends for itself. */
 bool strike_silence(const char *space, const char *device, ip_addr peer, bool on,
                     struct trouble *ret_trouble) __attribute__((warn_unused_result));
 

@@ -31,6 +31,21 @@ static void silence_is_of_one_peer_and_ends(void)
     run_clean();
 }
 
+/* A machine that is dead while its way out is cut, too, boots behind a way that is still cut. */
+static void silences_end_each_for_itself(void)
+{
+    char space[NAME_SPACE_BYTES];
+    if (run_space("one", space)) {
+        CHECK(strike_silence(space, "eth0", 0, true, &run_trouble));
+        CHECK(strike_silence(space, NULL, 0, true, &run_trouble));
+        CHECK(strike_silence(space, NULL, 0, false, &run_trouble));
+        CHECK(strstr(tables_of(space), "iifname \"eth0\" drop") != NULL);
+        CHECK(strike_silence(space, "eth0", 0, false, &run_trouble));
+        CHECK_TEXT(tables_of(space), "");
+    }
+    run_clean();
+}
+
 /* Of BGP alone, in both directions, whoever began the session. */
 static void a_session_is_muted_and_nothing_else(void)
 {
@@ -51,8 +66,8 @@ static void one_session_is_reset_at_its_router(void)
 {
     struct lab_running *lab = running_create("t", "x.yaml");
     struct running_node *node = run_node(lab, "vyatta", NODE_ROUTER, "");
-    struct running_daemon *bgpd = run_daemon(node, "bgpd", NULL);
-    snprintf(bgpd->socket, sizeof bgpd->socket, "/x/vyatta/bgpd.vty");
+    snprintf(node->folder, sizeof node->folder, "/x/vyatta");
+    run_daemon(node, "bgpd", NULL);
     struct running_node *edge = run_node(lab, "edge", NODE_ROUTER, "");
     struct running_daemon *bird = run_daemon(edge, "bird", NULL);
     snprintf(bird->socket, sizeof bird->socket, "/x/bird.ctl");
@@ -164,6 +179,7 @@ static void a_tunnel_is_taken_down_and_begun_anew(void)
 int main(void)
 {
     TEST(silence_is_of_one_peer_and_ends);
+    TEST(silences_end_each_for_itself);
     TEST(a_session_is_muted_and_nothing_else);
     TEST(one_session_is_reset_at_its_router);
     TEST(a_silence_that_is_not_permitted_is_told);
