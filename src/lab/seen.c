@@ -41,7 +41,8 @@ void seen_init(struct seen *seen, struct world *world, int64_t began_us)
         find_sessions(seen, (int)i);
     for (size_t i = 0; i < world->tunnel_count; i++) {
         for (int end = 0; end < 2; end++) {
-            seen->ends[i][end] = (struct seen_end){.renewed = true, .first_swallowed_us = -1};
+            seen->ends[i][end] =
+                (struct seen_end){.into = WORLD_NONE, .renewed = true, .first_swallowed_us = -1};
             world->tunnels[i].ends[end].sa = world->tunnels[i].plain;
         }
     }
@@ -139,11 +140,14 @@ static void look_at(struct seen *seen, int tunnel, int end, int64_t at_us)
     int into = WORLD_NONE;
     if (entry && entry->port && node->ports[entry->port].kind == PORT_TUNNEL)
         into = node->ports[entry->port].tunnel;
+    if (of->plain) /* it has no SA that could stand meanwhile: it is down, as in the simulator */
+        seen->world->tunnels[tunnel].ends[end].sa = into != tunnel;
+    if (state->into != into)
+        state->since_us = at_us - seen->began_us;
+    state->into = into;
     if (of->plain || state->swallowed == (into != WORLD_NONE))
         return;
     state->swallowed = into != WORLD_NONE;
-    state->into = into;
-    state->since_us = at_us - seen->began_us;
     if (state->swallowed && state->first_swallowed_us < 0 && at_us >= seen->began_us)
         state->first_swallowed_us = at_us - seen->began_us;
     struct moment *moment =

@@ -37,8 +37,8 @@ struct seen_node {
 
 struct seen_end {
     bool swallowed;
-    int into;                   /* by which tunnel, */
-    int64_t since_us;           /* and since when */
+    int into;                   /* by which tunnel; WORLD_NONE: by none */
+    int64_t since_us;           /* since when it is that one */
     bool renewed;               /* by a new IKE_SA since it was swallowed last: a cycle begins */
     int64_t first_swallowed_us; /* -1: never */
     uint32_t number;            /* charon's, of the IKE_SA that is up */

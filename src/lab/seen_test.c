@@ -12,12 +12,17 @@ static struct rig rig;
 static struct seen seen;
 static int vyatta, gateway;
 
-static void begin(void)
+static void begin_with(const char *text)
 {
-    rig = rig_build(rig_incident);
+    rig = rig_build(text);
     vyatta = world_find_node(rig.world, "vyatta");
     gateway = world_find_node(rig.world, "vgw-main");
     seen_init(&seen, rig.world, BEGAN_US);
+}
+
+static void begin(void)
+{
+    begin_with(rig_incident);
 }
 
 static void end(void)
@@ -140,6 +145,41 @@ static void outer_packets_ask_the_vrfs_table(void)
     CHECK_EQUAL(moments_of(MOMENT_FREED), 0);
     seen_outer_route_gone(&seen, vyatta, leaked.prefix, 20, BEGAN_US + 4);
     CHECK_EQUAL(moments_of(MOMENT_FREED), 1);
+    end();
+}
+
+/* The default goes into one tunnel, and then into the other one: each has itself and the other. */
+static void the_tunnel_that_swallows_is_the_one_of_now(void)
+{
+    begin_with(rig_with(
+        rig_incident,
+        "      - {outside: 203.0.113.225, inside: {vgw: 169.254.252.30, cgw: 169.254.252.29}}\n",
+        "      - {outside: 203.0.113.225, inside: {vgw: 169.254.252.30, cgw: 169.254.252.29}}\n"
+        "      - {outside: 203.0.113.226, inside: {vgw: 169.254.252.34, cgw: 169.254.252.33}}\n"));
+    both_ends_up(1);
+    CHECK_EQUAL(seen_tunnel_into(&seen, 0), WORLD_NONE);
+    default_into_tunnel(2);
+    CHECK_EQUAL(seen_tunnel_into(&seen, 0), 0);
+    struct seen_route other = default_by("vti2", ROUTE_EBGP, 20);
+    seen_route(&seen, vyatta, &other, BEGAN_US + 3);
+    CHECK_EQUAL(seen_tunnel_into(&seen, 0), 1);
+    CHECK_EQUAL(seen.ends[0][TUNNEL_CUSTOMER].since_us, 3);
+    CHECK_EQUAL(moments_of(MOMENT_SWALLOWED), 2); /* once each */
+    end();
+}
+
+/* Without IPsec nothing is told of it, as in the simulator; but it is not up. */
+static void a_plain_tunnel_has_no_way_through_itself(void)
+{
+    begin_with(rig_with(rig_incident, "    tunnels:\n", "    ipsec: none\n    tunnels:\n"));
+    CHECK(seen_tunnel_up(&seen, 0));
+    default_into_tunnel(1);
+    CHECK(!seen_tunnel_up(&seen, 0));
+    CHECK_EQUAL(seen_tunnel_into(&seen, 0), WORLD_NONE);
+    CHECK_EQUAL(moments_of(MOMENT_SWALLOWED), 0);
+    struct seen_route own = default_by("eth0", ROUTE_DHCP, 0);
+    seen_route(&seen, vyatta, &own, BEGAN_US + 2);
+    CHECK(seen_tunnel_up(&seen, 0));
     end();
 }
 
@@ -281,6 +321,8 @@ int main(void)
     TEST(an_older_ike_sa_that_goes_is_not_the_tunnel);
     TEST(sessions_have_the_reason_that_was_said_before);
     TEST(outer_packets_ask_the_vrfs_table);
+    TEST(the_tunnel_that_swallows_is_the_one_of_now);
+    TEST(a_plain_tunnel_has_no_way_through_itself);
     TEST(the_lowest_metric_is_what_packets_take);
     TEST(a_host_route_keeps_the_tunnel_out_of_itself);
     TEST(what_a_dump_leaves_out_is_gone);
