@@ -253,22 +253,23 @@ static bool is_one_of(const char *id, const char *const names[], size_t count)
 }
 
 /* Did somebody do something to one of these, so that what happens then is its doing? What failed
- * stays struck until it is restored. */
+ * stays struck until it is restored. What is done to a session strikes sessions alone. */
 static bool is_struck(const struct record *record, const char *const names[], size_t count,
-                      int64_t at_us)
+                      int64_t at_us, bool session)
 {
     bool struck = false;
     for (size_t i = 0; i < record->step_count; i++) {
         const struct record_step *step = &record->steps[i];
         if (step->source == RECORD_LOST || !is_strike(&step->step) ||
-            step->at_us > at_us + SECOND_US || !is_one_of(step->step.object.id, names, count))
+            step->at_us > at_us + SECOND_US || !is_one_of(step->step.object.id, names, count) ||
+            (step->step.about == NETWORK_ABOUT_SESSION && !session))
             continue;
         struck = step->step.verb == NETWORK_STEP_FAIL || at_us - step->at_us < STRUCK_US;
     }
     return struck;
 }
 
-static bool tunnel_is_struck(const struct record *record, int tunnel, int64_t at_us)
+static bool tunnel_is_struck(const struct record *record, int tunnel, int64_t at_us, bool session)
 {
     const struct world *world = record->world;
     const struct tunnel *of = &world->tunnels[tunnel];
@@ -283,7 +284,7 @@ static bool tunnel_is_struck(const struct record *record, int tunnel, int64_t at
                 names[4] = instance->id;
         }
     }
-    return is_struck(record, names, 5, at_us);
+    return is_struck(record, names, 5, at_us, session);
 }
 
 static bool was_covered(const struct record *record, int tunnel, int64_t from_us, int64_t to_us)
@@ -368,7 +369,7 @@ static void find_lost_tunnel(struct record *record, int tunnel)
         bool by_route =
             was_covered(record, tunnel, moment.at_us - 2 * dead_us(record, tunnel), moment.at_us);
         bool outside = !by_route && moment.at_us > lost_until_us &&
-                       !tunnel_is_struck(record, tunnel, moment.at_us);
+                       !tunnel_is_struck(record, tunnel, moment.at_us, false);
         bool again = moment.kind == MOMENT_IKE_UP && moment.node == gateway && up;
         if (moment.node == gateway)
             up = moment.kind == MOMENT_IKE_UP;
@@ -457,7 +458,7 @@ static void find_lost_session(struct record *record, int tunnel)
             gateway->neighbor && moment.neighbor == gateway->neighbor && !by_itself &&
             !was_covered(record, tunnel, moment.at_us - 2 * dead_us(record, tunnel),
                          moment.at_us) &&
-            !tunnel_is_struck(record, tunnel, moment.at_us) &&
+            !tunnel_is_struck(record, tunnel, moment.at_us, true) &&
             !went_with_tunnel(record, of->id, moment.at_us))
             lose_session(record, tunnel, &moment);
     }
@@ -491,7 +492,7 @@ static void find_lost_line(struct record *record, const struct direct_connect *l
     for (size_t i = 0; i < record->moment_count; i++) {
         const struct moment moment = record->moments[i];
         if (moment.kind == MOMENT_SESSION_DOWN && moment.node == line->gateway &&
-            moment.neighbor == line->neighbor && !is_struck(record, names, 3, moment.at_us))
+            moment.neighbor == line->neighbor && !is_struck(record, names, 3, moment.at_us, true))
             lose_line(record, line, &moment);
     }
 }

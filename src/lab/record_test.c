@@ -170,6 +170,18 @@ static void a_loss_by_a_step_is_that_steps(void)
     end();
 }
 
+/* A session's reset takes no tunnel along. */
+static void a_session_that_was_struck_is_no_reason_for_its_tunnel(void)
+{
+    int64_t began_us;
+    begin();
+    CHECK(record_done(&record, "{at: 0s, restart: {session: vpn-vyatta/1}}", SINCE_US + 10 * S_US));
+    flap();
+    network_free(record_network(&record, &began_us));
+    CHECK_EQUAL(record.step_count, 3); /* that, and the tunnel fails and works again */
+    end();
+}
+
 /* Made anew at the gateway without having been given up: somebody ended it. */
 static void a_tunnel_that_is_made_anew_was_restarted(void)
 {
@@ -338,6 +350,7 @@ int main(void)
     TEST(a_loss_by_a_route_is_no_step);
     TEST(a_loss_by_nothing_is_a_failure);
     TEST(a_loss_by_a_step_is_that_steps);
+    TEST(a_session_that_was_struck_is_no_reason_for_its_tunnel);
     TEST(a_tunnel_that_is_made_anew_was_restarted);
     TEST(a_line_is_cut_or_its_session_reset);
     TEST(a_session_that_is_ended_was_reset);
