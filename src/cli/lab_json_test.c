@@ -3,9 +3,9 @@
 
 #include "network/build_rig.h"
 
-#define S_US     1000000ll
-#define BEGAN_US 1795348800000000ll
+#define S_US 1000000ll
 
+static int64_t began_us; /* a quarter of an hour ago */
 static struct rig rig;
 static struct lab_session session;
 
@@ -16,11 +16,11 @@ static void swallow(int64_t at_us, bool on)
     struct seen_route route = {.metric = 20, .entry = {.port = port, .source = ROUTE_EBGP}};
     struct heard up = {.kind = HEARD_IKE_UP, .name = "vpn-vyatta/1"};
     if (!on) {
-        seen_route_gone(&session.seen, vyatta, route.prefix, 20, BEGAN_US + at_us);
+        seen_route_gone(&session.seen, vyatta, route.prefix, 20, began_us + at_us);
         return;
     }
-    seen_heard(&session.seen, vyatta, &up, BEGAN_US + at_us);
-    seen_route(&session.seen, vyatta, &route, BEGAN_US + at_us);
+    seen_heard(&session.seen, vyatta, &up, began_us + at_us);
+    seen_route(&session.seen, vyatta, &route, began_us + at_us);
 }
 
 static json_t *answer_of_three_cycles(void)
@@ -31,7 +31,7 @@ static json_t *answer_of_three_cycles(void)
     struct running_node *node = running_add_node(session.lab);
     snprintf(node->id, sizeof node->id, "vyatta");
     node->kind = NODE_ROUTER;
-    seen_init(&session.seen, rig.world, BEGAN_US);
+    seen_init(&session.seen, rig.world, began_us);
     for (int i = 0; i < 3; i++) {
         swallow(i * 78 * S_US + S_US, true);
         swallow(i * 78 * S_US + 31 * S_US, false);
@@ -86,7 +86,7 @@ static void who_flaps_has_a_period(void)
 static void hear(const char *node, struct heard heard, int64_t at_us)
 {
     snprintf(heard.name, sizeof heard.name, "vpn-vyatta/1");
-    seen_heard(&session.seen, world_find_node(rig.world, node), &heard, BEGAN_US + at_us);
+    seen_heard(&session.seen, world_find_node(rig.world, node), &heard, began_us + at_us);
 }
 
 /* What has IPsec at both ends is not down, whatever becomes of its packets. */
@@ -95,7 +95,7 @@ static void who_is_swallowed_is_said_to_be(void)
     rig = rig_build(rig_incident);
     session = (struct lab_session){.world = rig.world, .network = rig.network};
     session.lab = running_create("t", "x.yaml");
-    seen_init(&session.seen, rig.world, BEGAN_US);
+    seen_init(&session.seen, rig.world, began_us);
     check_sentence("vpn-vyatta/1 is down", false);
     hear("vgw-main", (struct heard){.kind = HEARD_IKE_UP}, 0);
     hear("vyatta", (struct heard){.kind = HEARD_IKE_UP}, 0);
@@ -107,13 +107,33 @@ static void who_is_swallowed_is_said_to_be(void)
     check_sentence("vpn-vyatta/1 swallows itself", false);
     hear("vyatta", (struct heard){.kind = HEARD_SESSION_UP}, S_US);
     CHECK_EQUAL(lab_session_tunnel(&session, 0).being, BEING_SWALLOWED);
-    session.seen.ends[0][TUNNEL_CUSTOMER].into = 1; /* another tunnel's, and BGP stands: days */
+    session.seen.ends[0][TUNNEL_CUSTOMER].into =
+        1; /* another tunnel's, and BGP stands, for minutes */
     CHECK_EQUAL(lab_session_tunnel(&session, 0).being, BEING_UP);
     hear("vyatta", (struct heard){.kind = HEARD_SESSION_DOWN}, 32 * S_US);
     CHECK_EQUAL(lab_session_tunnel(&session, 0).being, BEING_SWALLOWED);
     session.seen.ends[0][TUNNEL_CUSTOMER].into = 0;
     hear("vgw-main", (struct heard){.kind = HEARD_SESSION_DOWN}, 32 * S_US);
     check_sentence("vpn-vyatta/1 swallows itself, and its BGP is down", false);
+    done(lab_session_json(&session));
+}
+
+/* Without BGP it is IKE that would not stand: 10 s, and three questions 10 s apart, twice. */
+static void a_static_tunnel_through_another_is_up_when_its_ike_stands(void)
+{
+    rig = rig_build(rig_with(rig_incident, "    guard: warn\n",
+                             "    guard: warn\n    static_routes: [10.20.0.0/16]\n"));
+    session = (struct lab_session){.world = rig.world, .network = rig.network};
+    session.lab = running_create("t", "x.yaml");
+    seen_init(&session.seen, rig.world, began_us);
+    hear("vgw-main", (struct heard){.kind = HEARD_IKE_UP}, 0);
+    swallow(S_US, true);
+    struct seen_end *end = &session.seen.ends[0][TUNNEL_CUSTOMER];
+    CHECK_EQUAL(lab_session_tunnel(&session, 0).being, BEING_SWALLOWED);
+    end->into = 1;
+    CHECK_EQUAL(lab_session_tunnel(&session, 0).being, BEING_UP);
+    end->since_us = lab_session_now_us(&session) - 10 * S_US;
+    CHECK_EQUAL(lab_session_tunnel(&session, 0).being, BEING_SWALLOWED);
     done(lab_session_json(&session));
 }
 
@@ -136,9 +156,11 @@ static void a_routers_table_is_its_kernels(void)
 
 int main(void)
 {
+    began_us = watch_wall_us() - 900 * S_US;
     TEST(it_has_the_form_of_a_simulated_run);
     TEST(who_flaps_has_a_period);
     TEST(who_is_swallowed_is_said_to_be);
+    TEST(a_static_tunnel_through_another_is_up_when_its_ike_stands);
     TEST(a_routers_table_is_its_kernels);
     return harness_done();
 }

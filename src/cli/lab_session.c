@@ -193,21 +193,34 @@ void lab_session_ask(struct lab_session *session)
     collect_echoes(session);
 }
 
-/* Packets that go through another tunnel may arrive all the same: BGP that stands for longer than
- * its hold time, since they do, says so. */
+/* For how long a tunnel may stand of which nothing arrives: its BGP; without, its IKE. */
+static int64_t patience_us(const struct lab_session *session, int tunnel)
+{
+    const struct tunnel *of = &session->world->tunnels[tunnel];
+    int64_t longest_us = 0;
+    if (of->ends[TUNNEL_GATEWAY].neighbor)
+        return session->network->vpn_connections[of->connection].bgp.hold_us;
+    for (int end = 0; end < 2; end++) {
+        const struct tunnel_dpd *dpd = &of->dpd[end];
+        int64_t dead_us = dpd->delay_us + dpd->interval_us * (int64_t)dpd->tries;
+        longest_us = dead_us > longest_us ? dead_us : longest_us;
+    }
+    return 2 * longest_us; /* as sim_quiet_us() has it */
+}
+
+/* Packets that go through another tunnel may arrive all the same: what stands for longer than it
+ * would without them, since they do, says so. */
 static bool arrives_all_the_same(const struct lab_session *session, int tunnel)
 {
     const struct seen *seen = &session->seen;
-    const struct tunnel *of = &session->world->tunnels[tunnel];
-    const struct network_connection *said = &session->network->vpn_connections[of->connection];
+    int64_t patience = patience_us(session, tunnel);
     bool arrives = true;
     for (int end = 0; end < 2; end++) {
-        const struct tunnel_end *at = &of->ends[end];
+        const struct tunnel_end *at = &session->world->tunnels[tunnel].ends[end];
         const struct seen_end *state = &seen->ends[tunnel][end];
-        arrives &= at->neighbor && seen_session_up(seen, at->node, at->neighbor);
-        arrives &= !state->swallowed ||
-                   (state->into != tunnel &&
-                    lab_session_now_us(session) - state->since_us > said->bgp.hold_us);
+        arrives &= !at->neighbor || seen_session_up(seen, at->node, at->neighbor);
+        arrives &= !state->swallowed || (state->into != tunnel &&
+                                         lab_session_now_us(session) - state->since_us > patience);
     }
     return arrives;
 }
