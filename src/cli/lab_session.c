@@ -87,6 +87,15 @@ enum cli_exit lab_session_begin(struct cli *cli, const struct arguments *argumen
     return status;
 }
 
+/* A lab that stays up keeps nothing that only this run would have brought back. */
+static void boot_all(struct lab_session *session)
+{
+    struct trouble trouble = {0};
+    bool booted;
+    if (!session->brought_up && !player_boot_due(&session->player, INT64_MAX, &booted, &trouble))
+        cli_error(session->cli, "%s", trouble.sentence);
+}
+
 static void take_down(const struct lab_session *session)
 {
     struct trouble trouble = {0};
@@ -99,8 +108,10 @@ void lab_session_end(struct lab_session *session)
 {
     watch_destroy(session->watch);
     echo_destroy(session->echo);
-    if (session->player.network)
+    if (session->player.network) {
+        boot_all(session);
         player_done(&session->player);
+    }
     if (session->seen.world)
         seen_done(&session->seen);
     if (session->ways)

@@ -100,15 +100,6 @@ static bool look_for_trouble(struct lab_session *session, int64_t from_us, int64
 
 /* -- the router's own words -- */
 
-static const char *vty_folder(const struct running_daemon *daemon, char out[LAB_PATH_BYTES])
-{
-    snprintf(out, LAB_PATH_BYTES, "%s", daemon->socket);
-    char *last = strrchr(out, '/');
-    if (last)
-        *last = '\0';
-    return out;
-}
-
 /* What a router says itself of the way to its tunnel's other end. */
 static void ask_router(const struct lab_session *session, int tunnel)
 {
@@ -117,9 +108,9 @@ static void ask_router(const struct lab_session *session, int tunnel)
         running_node(session->lab, session->world->nodes[end->node].id);
     const struct running_daemon *zebra = node ? running_daemon(node, "zebra", NULL) : NULL;
     const struct running_daemon *bird = node ? running_daemon(node, "bird", NULL) : NULL;
-    char addr[IP_TEXT_BYTES], question[128], folder[LAB_PATH_BYTES], said[SAID_BYTES] = "";
+    char addr[IP_TEXT_BYTES], question[128], said[SAID_BYTES] = "";
     struct text text = text_over(addr, sizeof addr);
-    const char *const vtysh[] = {"vtysh", "--vty_socket", zebra ? vty_folder(zebra, folder) : "",
+    const char *const vtysh[] = {"vtysh", "--vty_socket", zebra ? node->folder : "",
                                  "-c",    question,       NULL};
     const char *const birdc[] = {"birdc", "-s", bird ? bird->socket : "", question, NULL};
     struct trouble trouble;
@@ -262,8 +253,8 @@ static void stay(struct lab_session *session)
         return;
 }
 
-/* Of a story in which no tunnel's packets go into one. */
-static void tell_calm(struct lab_session *session, int64_t from_us, int64_t trouble_us)
+/* Of a story in which no tunnel's packets go into one; false: something is down all the same. */
+static bool tell_calm(struct lab_session *session, int64_t from_us, int64_t trouble_us)
 {
     const struct screen *screen = &session->cli->out;
     char bytes[160];
@@ -274,9 +265,10 @@ static void tell_calm(struct lab_session *session, int64_t from_us, int64_t trou
                                             : ".");
     fputc('\n', screen->out);
     screen_paragraph(screen, 0, 0, bytes);
-    tell_states(session, true);
+    bool well = tell_states(session, true);
     tell_reach(session);
     fputc('\n', screen->out);
+    return well;
 }
 
 static enum cli_exit hold(struct lab_session *session, int tunnel)
@@ -297,7 +289,7 @@ static enum cli_exit hold(struct lab_session *session, int tunnel)
 }
 
 static enum cli_exit explain_and_cure(struct lab_session *session, const struct check *check,
-                                      const char *path)
+                                      const char *path, bool well)
 {
     const struct screen *screen = &session->cli->out;
     const struct check_render_options look = {
@@ -313,7 +305,7 @@ static enum cli_exit explain_and_cure(struct lab_session *session, const struct 
     fflush(screen->out);
     if (finding == check_finding_count(check)) {
         screen_put(screen, "\nNothing that this story does has a remedy to apply live.\n");
-        return any_swallowed(session) ? CLI_FOUND : CLI_FINE;
+        return well ? CLI_FINE : CLI_FOUND;
     }
     lab_session_ask(session);
     enum cli_exit status = cure(session, check, finding);
@@ -331,9 +323,8 @@ static enum cli_exit explain(struct lab_session *session, const struct check *ch
     if (interrupt_heard())
         return CLI_FINE;
     lab_session_ask(session);
-    if (!any_swallowed(session))
-        tell_calm(session, from_us, trouble_us);
-    return explain_and_cure(session, check, path);
+    bool well = !any_swallowed(session) && tell_calm(session, from_us, trouble_us);
+    return explain_and_cure(session, check, path, well);
 }
 
 static enum cli_exit tour(struct lab_session *session, const char *path)
