@@ -115,7 +115,7 @@ void child_let_go(struct child *child)
 
 /* -- its birth -- */
 
-enum stage { STAGE_SPACE, STAGE_FOLDERS, STAGE_OUTPUTS, STAGE_PROGRAM };
+enum stage { STAGE_SPACE, STAGE_FOLDERS, STAGE_OUTPUTS, STAGE_RIGHTS, STAGE_PROGRAM };
 
 struct failure {
     enum stage stage;
@@ -231,30 +231,34 @@ static bool give_rights_up(void)
     return syscall(SYS_capset, &head, rights) == 0;
 }
 
+/* STAGE_PROGRAM, or what could not be had. */
+static enum stage make_ready(const struct cradle *cradle)
+{
+    const struct child_plan *plan = cradle->plan;
+    if (cradle->space >= 0 && setns(cradle->space, CLONE_NEWNET))
+        return STAGE_SPACE;
+    if (!own_folders(plan->own_folders))
+        return STAGE_FOLDERS;
+    if (!standard_descriptors(plan))
+        return STAGE_OUTPUTS;
+    return plan->few_rights && !give_rights_up() ? STAGE_RIGHTS : STAGE_PROGRAM;
+}
+
 /* In the child, whose other threads stayed behind: system calls only. */
 static void become(const struct cradle *cradle)
 {
     const struct child_plan *plan = cradle->plan;
-    struct failure failure = {STAGE_SPACE, 0};
     default_signals();
     bound_files(plan->file_max_bytes);
     setsid();
     if ((plan->dies_with_us && !dies_with(cradle->parent)) || !may_go(cradle))
         _exit(1);
     default_limits();
-    if (cradle->space < 0 || setns(cradle->space, CLONE_NEWNET) == 0) {
-        failure.stage = STAGE_FOLDERS;
-        if (own_folders(plan->own_folders)) {
-            failure.stage = STAGE_OUTPUTS;
-            if (standard_descriptors(plan) && (!plan->few_rights || give_rights_up())) {
-                failure.stage = STAGE_PROGRAM;
-                /* neither function changes what it is given */
-                execvpe(plan->argv[0], (char *const *)(uintptr_t)plan->argv,
-                        plan->environment ? (char *const *)(uintptr_t)plan->environment : environ);
-            }
-        }
-    }
-    failure.error = errno;
+    enum stage stage = make_ready(cradle);
+    if (stage == STAGE_PROGRAM) /* neither function changes what it is given */
+        execvpe(plan->argv[0], (char *const *)(uintptr_t)plan->argv,
+                plan->environment ? (char *const *)(uintptr_t)plan->environment : environ);
+    const struct failure failure = {stage, errno};
     ssize_t written = write(cradle->said, &failure, sizeof failure);
     _exit(written == sizeof failure ? 127 : 126);
 }
@@ -266,6 +270,7 @@ static bool failed(const struct child_plan *plan, struct failure failure,
         [STAGE_SPACE] = "cannot enter its network namespace",
         [STAGE_FOLDERS] = "cannot have folders of its own",
         [STAGE_OUTPUTS] = "cannot have its outputs",
+        [STAGE_RIGHTS] = "cannot give up privileges",
         [STAGE_PROGRAM] = "cannot be executed",
     };
     return trouble_is(ret_trouble, failure.error, "the program %s %s", plan->argv[0],
