@@ -284,6 +284,14 @@ static bool same_plug(const struct plane_attachment *one, const struct plane_att
            one->vlan == other->vlan && one->named == other->named;
 }
 
+static bool same_ranges(const struct plane_attachment *one, const struct plane_attachment *other)
+{
+    bool same = one->range_count == other->range_count;
+    for (size_t i = 0; same && i < one->range_count; i++)
+        same = prefix_equal(one->ranges[i], other->ranges[i]);
+    return same;
+}
+
 static bool add(struct attachments *all, const struct plane_attachment *wanted)
 {
     if (all->count == ATTACHMENTS_MAX)
@@ -316,6 +324,7 @@ bool attachments_want(struct attachments *all, const struct plane_attachment *wa
         attachments_unwant(all, wanted->name);
         return add(all, wanted);
     }
+    at->ways_weeded = at->ways_weeded && same_ranges(&at->wanted, wanted);
     at->wanted = *wanted;
     return true;
 }

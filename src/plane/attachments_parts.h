@@ -16,7 +16,8 @@ struct attached {
     char device[NAME_DEVICE_BYTES]; /* what it is called where it belongs */
     struct report_attachment said;
     bool untold;
-    bool taken_now; /* by prepare; to be undone when that fails */
+    bool taken_now;   /* by prepare; to be undone when that fails */
+    bool ways_weeded; /* a VPC's: no way of the gateway leads to what is no range of it */
 };
 
 struct vpc_ground {

@@ -244,10 +244,12 @@ static bool put_rules(struct attachments *all, struct vpc_ground *ground,
 
 /* -- to the gateway -- */
 
+enum { WAYS_AT_ONCE = 2 * PLANE_VPC_CIDRS };
+
 struct ways { /* through a VPC's device, to what is no range of it any more */
     const struct plane_attachment *vpc;
     uint32_t index;
-    struct plane_route gone[2 * PLANE_VPC_CIDRS];
+    struct plane_route gone[WAYS_AT_ONCE];
     size_t count;
 };
 
@@ -265,23 +267,27 @@ static void note_gone(const struct rtnetlink_said *said, void *context)
     struct ways *ways = context;
     const struct rtnetlink_route *route = &said->route;
     if (said->kind == RTNETLINK_ROUTE && route->protocol == ROUTES_PROTOCOL &&
-        route->index == ways->index && ways->count < 2 * PLANE_VPC_CIDRS &&
+        route->index == ways->index && ways->count < WAYS_AT_ONCE &&
         !has_range(ways->vpc, route->to))
         ways->gone[ways->count++] =
             (struct plane_route){.to = route->to, .table = route->table, .metric = route->metric};
 }
 
-static bool forget_ranges(struct attachments *all, const struct attached *vpc,
+/* Once, when it is said what its ranges are: every route that neighbors announced is read, too. */
+static bool forget_ranges(struct attachments *all, struct attached *vpc,
                           struct trouble *ret_trouble)
 {
     struct rtnetlink_device device;
     struct ways ways = {.vpc = &vpc->wanted};
+    if (vpc->ways_weeded)
+        return true;
     if (!device_find(&all->inner, vpc->device, &device, ret_trouble))
         return false;
     ways.index = device.index;
     bool fine = route_each(&all->inner, 0, note_gone, &ways, ret_trouble);
     for (size_t i = 0; fine && i < ways.count; i++)
         fine = route_remove(&all->inner, &ways.gone[i], ret_trouble);
+    vpc->ways_weeded = fine && ways.count < WAYS_AT_ONCE;
     return fine;
 }
 
