@@ -182,8 +182,11 @@ bool endpoint_is_ours(struct rtnetlink *outer, const char *gateway, ip_addr outs
     struct leading leading = {.outside = outside};
     if (outside == 0)
         return true;
-    if (!route_each(outer, ROUTES_MAIN_TABLE, find_leading, &leading, ret_trouble) ||
-        (leading.index != 0 && !device_each(outer, find_device, &leading, ret_trouble)) ||
+    if (!route_each(outer, ROUTES_MAIN_TABLE, find_leading, &leading, ret_trouble))
+        return false;
+    if (leading.index == 0)
+        return true;
+    if (!device_each(outer, find_device, &leading, ret_trouble) ||
         !space_each(SPACES, find_gateway, &leading, ret_trouble))
         return false;
     pid_t pid =

@@ -6,6 +6,7 @@
 #include "plane/carrier.h"
 #include "plane/claim.h"
 #include "plane/endpoint.h"
+#include "plane/key_file.h"
 #include "plane/permit.h"
 #include "plane/pins.h"
 #include "plane/probe.h"
@@ -47,6 +48,7 @@ struct keeper {
     int fd;
     int polled_for;
     bool begun, refused, ready, settled, ending, going;
+    bool late_refused; /* no plane begins for the first tunnel of this file: keeper->refusal */
     char gateway[ORDER_GATEWAY_BYTES];
     enum plane_choice choice;
     const struct permit_pools *pools;
@@ -283,19 +285,24 @@ static const struct carrier_acts *choose(enum plane_choice choice, struct troubl
     return NULL;
 }
 
-/* A gateway that would wait for packets that the machine takes for its own does not start, nor one
- * that would take them from a tunnel of another gateway's, whose keeper was killed. */
-static bool addresses_are_free(struct keeper *keeper, struct trouble *ret_trouble)
+/* Nobody waits for packets that the machine takes for its own, nor takes them from a tunnel of
+ * another gateway's, whose keeper was killed. */
+static bool is_free(struct keeper *keeper, ip_addr outside, struct trouble *ret_trouble)
 {
     struct carrier *carrier = keeper->carrier;
-    bool fine = carrier->acts != &carrier_xfrm || xfrm_is_free(keeper->gateway, ret_trouble);
-    for (size_t i = 0; fine && i < keeper->early_count; i++) {
-        ip_addr outside = keeper->early[i].outside;
-        if (outside != 0 && carrier->acts == &carrier_userspace)
-            fine = endpoint_is_free(&carrier->outer_kernel, outside, ret_trouble);
-        if (outside != 0 && fine)
-            fine = endpoint_is_ours(&carrier->outer_kernel, keeper->gateway, outside, ret_trouble);
-    }
+    return outside == 0 ||
+           ((carrier->acts != &carrier_userspace ||
+             endpoint_is_free(&carrier->outer_kernel, outside, ret_trouble)) &&
+            endpoint_is_ours(&carrier->outer_kernel, keeper->gateway, outside, ret_trouble));
+}
+
+/* Else the gateway does not start. */
+static bool addresses_are_free(struct keeper *keeper, struct trouble *ret_trouble)
+{
+    bool fine =
+        keeper->carrier->acts != &carrier_xfrm || xfrm_is_free(keeper->gateway, ret_trouble);
+    for (size_t i = 0; fine && i < keeper->early_count; i++)
+        fine = is_free(keeper, keeper->early[i].outside, ret_trouble);
     return fine;
 }
 
@@ -372,16 +379,21 @@ static void begin(struct keeper *keeper)
     say_ready(keeper);
 }
 
-/* The first tunnel of a gateway that has had attachments alone. */
+/* The first tunnel of a gateway that has had attachments alone. What it lacks all tunnels of the
+ * file lack: it is looked for once. */
 static bool begin_late(struct keeper *keeper, const char *tunnel)
 {
     struct trouble trouble = {0};
-    const struct carrier_acts *acts = choose(keeper->choice, &trouble);
+    const struct carrier_acts *acts =
+        keeper->late_refused ? NULL : choose(keeper->choice, &trouble);
     if (acts && begin_tunnels(keeper, acts, &trouble)) {
         say_ready(keeper);
         return true;
     }
-    say_trouble(keeper, tunnel, trouble.sentence);
+    if (!keeper->late_refused)
+        snprintf(keeper->refusal, sizeof keeper->refusal, "%s", trouble.sentence);
+    keeper->late_refused = true;
+    say_trouble(keeper, tunnel, keeper->refusal);
     if (keeper->carrier)
         keeper->carrier->acts->leave(keeper->carrier);
     keeper->carrier = NULL;
@@ -421,6 +433,7 @@ static void remove_other_life(struct keeper *keeper)
 static void settle(struct keeper *keeper)
 {
     keeper->settled = true;
+    keeper->late_refused = false;
     permit_settle(keeper->permit);
     attachments_settled(keeper->attachments);
     for (size_t i = 0; keeper->carrier && i < keeper->early_count; i++)
@@ -435,52 +448,13 @@ static void settle(struct keeper *keeper)
 
 /* -- keys -- */
 
-/* A regular file, whatever led there: keys that are renewed are symbolic links (of ACME clients, of
- * mounted secrets), and whoever may put a link into the folder may put a key there as well. openat2
- * would tell kinds of links apart, and is what a service manager's filter refuses. */
-static int open_key(const char *path)
-{
-    struct stat about;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    if (fd < 0)
-        return -errno;
-    if (fstat(fd, &about) == 0 && S_ISREG(about.st_mode))
-        return fd;
-    close(fd);
-    return -EINVAL;
-}
-
-/* One line. A negative errno; -EINVAL: it is no key. */
-static int read_key(const char *path, char psk[PLANE_PSK_BYTES])
-{
-    char bytes[PLANE_PSK_BYTES + 1];
-    int fd = open_key(path);
-    if (fd < 0)
-        return fd;
-    ssize_t size = read(fd, bytes, sizeof bytes);
-    int error = size < 0 ? -errno : 0;
-    close(fd);
-    if (error)
-        return error;
-    if (size > 0 && bytes[size - 1] == '\n')
-        size--;
-    struct slice key = {(const uint8_t *)bytes, (size_t)size};
-    bool fine = size < PLANE_PSK_BYTES && tunnel_psk_check(key) == TUNNEL_FAULT_NONE;
-    if (fine) {
-        memcpy(psk, bytes, (size_t)size);
-        psk[size] = '\0';
-    }
-    explicit_bzero(bytes, sizeof bytes);
-    return fine ? 0 : -EINVAL;
-}
-
 /* The sentence names the file, never what is in it. */
 static bool take_key(struct order *order, char sentence[ORDER_SENTENCE_BYTES])
 {
     struct plane_tunnel *tunnel = &order->want.tunnel;
     if (*order->want.psk_file == '\0')
         return true;
-    int error = read_key(order->want.psk_file, tunnel->psk);
+    int error = key_file_read(order->want.psk_file, tunnel->psk);
     if (error == 0)
         return true;
     snprintf(sentence, ORDER_SENTENCE_BYTES, "%s: the key in %s cannot be had: %s", tunnel->name,
@@ -501,13 +475,26 @@ static struct plane_tunnel *early_of(struct keeper *keeper, const char *name)
     return &keeper->early[keeper->early_count++];
 }
 
-/* What another gateway has is left alone, and the tunnel as it was. */
+/* Nobody else takes it while it is looked at, and the tunnel keeps what it had until it is had. */
+static bool take_outside(struct keeper *keeper, const struct plane_tunnel *tunnel,
+                         struct trouble *ret_trouble)
+{
+    static const char nobody[] = "";
+    struct reserved *reserved = keeper->reserved;
+    ip_addr outside = tunnel->outside;
+    bool fine = reserved_take(reserved, nobody, outside, RESERVE_MS, ret_trouble) &&
+                is_free(keeper, outside, ret_trouble) &&
+                reserved_take(reserved, tunnel->name, outside, 0, ret_trouble);
+    reserved_drop(reserved, nobody);
+    return fine;
+}
+
+/* What another has is left alone, and the tunnel as it was. */
 static void want_late(struct keeper *keeper, const struct plane_tunnel *tunnel)
 {
     struct trouble trouble;
-    if (reserved_take(keeper->reserved, tunnel->name, tunnel->outside, RESERVE_MS, &trouble) &&
-        endpoint_is_ours(&keeper->carrier->outer_kernel, keeper->gateway, tunnel->outside,
-                         &trouble))
+    if (reserved_has(keeper->reserved, tunnel->name, tunnel->outside) ||
+        take_outside(keeper, tunnel, &trouble))
         want_carried(keeper, tunnel);
     else
         say_trouble(keeper, tunnel->name, trouble.sentence);

@@ -8,21 +8,27 @@
 #include "plane/endpoint.h"
 #include "plane/plane_rig.h"
 
+#include <netinet/in.h>
 #include <sched.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
+#define ONE   "kt" /* gateways' names, and behind them the number of the test's process */
+#define OTHER "ku"
+
 static int fd;
 static pid_t pid;
 static char folder[64], key_path[80], outer_name[NAME_SPACE_BYTES], gateway[ORDER_GATEWAY_BYTES];
+static struct permit_pools pools; /* none, but for tests of what comes later */
+static enum plane_choice choice = PLANE_USERSPACE;
 
 static void begin(const char *outer)
 {
     const struct timeval patience = {.tv_sec = 60};
-    struct order order = {.kind = ORDER_BEGIN, .begin = {.choice = PLANE_USERSPACE}};
+    struct order order = {.kind = ORDER_BEGIN, .begin = {.choice = (uint8_t)choice}};
     memcpy(order.begin.gateway, gateway, sizeof gateway);
-    pid = keeper_fork(outer, NULL, &fd);
+    pid = keeper_fork(outer, &pools, &fd);
     CHECK(pid > 0);
     CHECK(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) == 0);
     CHECK_EQUAL(order_send(fd, &order), 0);
@@ -182,9 +188,10 @@ static const char *trouble_after(const struct order *order)
 }
 
 /* One tunnel with a key; false, said aloud: the machine does not permit it. */
-static bool settle(void)
+static bool settle_at(ip_addr outside)
 {
     struct order order = want(key_path);
+    order.want.tunnel.outside = outside;
     write_key("abcdefgh\n");
     begin(outer_name);
     CHECK_EQUAL(order_send(fd, &order), 0);
@@ -199,6 +206,11 @@ static bool settle(void)
     CHECK(next(REPORT_TUNNEL));
     carried = true;
     return true;
+}
+
+static bool settle(void)
+{
+    return settle_at(0xcb007101);
 }
 
 static void take_down(void)
@@ -291,6 +303,159 @@ static void a_charon_of_the_other_plane_is_ended(void)
     check_nothing_is_left();
 }
 
+/* -- what comes later, and is another gateway's -- */
+
+struct side {
+    int fd;
+    pid_t pid;
+    char gateway[ORDER_GATEWAY_BYTES];
+};
+
+static struct side here(void)
+{
+    struct side side = {fd, pid, ""};
+    memcpy(side.gateway, gateway, sizeof side.gateway);
+    return side;
+}
+
+static void speak_to(const struct side *side)
+{
+    fd = side->fd;
+    pid = side->pid;
+    memcpy(gateway, side->gateway, sizeof gateway);
+}
+
+/* As a reload says it. */
+static struct order want_at(const char *name, const char *outside)
+{
+    struct order order = want(key_path);
+    struct plane_tunnel *tunnel = &order.want.tunnel;
+    snprintf(tunnel->name, sizeof tunnel->name, "%s", name);
+    tunnel->outside = rig_addr(outside);
+    if (strcmp(name, "vpn-b/1") == 0) {
+        tunnel->inside_ours += 4;
+        tunnel->inside_theirs += 4;
+    }
+    return order;
+}
+
+static void check_refused(const char *name, const char *outside, const char *why)
+{
+    struct order order = want_at(name, outside);
+    const char *said = trouble_after(&order);
+    CHECK_TEXT(report.trouble.name, name);
+    if (!strstr(said, outside) || !strstr(said, why))
+        printf("# %s, not: %s\n", said, why);
+    CHECK(strstr(said, outside) && strstr(said, why));
+}
+
+static void check_carried(const char *name, const char *outside)
+{
+    struct order order = want_at(name, outside);
+    CHECK_EQUAL(order_send(fd, &order), 0);
+    do
+        CHECK(next(REPORT_TUNNEL));
+    while (strcmp(report.tunnel.name, name) != 0);
+}
+
+static void the_machine_has(const char *outside, bool has)
+{
+    struct rtnetlink kernel;
+    struct plane_address own = {.addr = rig_addr(outside), .len = 32};
+    FINE(rtnetlink_open(&kernel, outer_name, &trouble));
+    FINE(address_all(&kernel, "lo", &own, has ? 1 : 0, &trouble));
+    rtnetlink_close(&kernel);
+}
+
+/* Whatever a reload wants of what another has, nothing becomes of it: neither is the other's taken,
+ * nor what the tunnel has had given up. */
+static void what_a_reload_wants_of_anothers_is_left_alone(void)
+{
+    static const char one[] = "203.0.113.1", other[] = "203.0.113.2";
+    pools = (struct permit_pools){{rig_prefix_of("203.0.113.0/24")}, 1};
+    CHECK(settle());
+    struct side first = here(), second;
+    memcpy(gateway, OTHER, strlen(OTHER));
+    CHECK(settle_at(rig_addr(other)));
+    second = here();
+    check_refused("vpn-b/1", one, first.gateway);
+    check_refused("vpn-a/1", one, first.gateway);
+    the_machine_has("203.0.113.9", true);
+    check_refused("vpn-a/1", "203.0.113.9", "is the machine's own");
+    the_machine_has("203.0.113.9", false);
+    speak_to(&first);
+    check_refused("vpn-a/1", other, second.gateway);
+    CHECK_EQUAL(kill(first.pid, SIGKILL), 0);
+    CHECK(waitpid(first.pid, NULL, 0) == first.pid);
+    close(first.fd);
+    speak_to(&second);
+    check_refused("vpn-b/1", one, "which was killed and whose tunnel goes on");
+    check_refused("vpn-a/1", one, "which was killed and whose tunnel goes on");
+    speak_to(&first);
+    CHECK(settle());
+    first = here();
+    check_refused("vpn-a/1", other, second.gateway);
+    take_down();
+    check_nothing_is_left();
+    speak_to(&second);
+    check_carried("vpn-b/1", one);
+    take_down();
+    check_nothing_is_left();
+    pools = (struct permit_pools){.count = 0};
+    speak_to(&first);
+}
+
+/* UDP port 500 of the outer namespace, in somebody's hands. */
+static int take_ike_port(void)
+{
+    struct sockaddr_in any = {.sin_family = AF_INET, .sin_port = htons(500)};
+    int taken = space_socket(outer_name, AF_INET, SOCK_DGRAM, 0, &trouble);
+    CHECK(bind(taken, (struct sockaddr *)&any, sizeof any) == 0);
+    return taken;
+}
+
+/* Of a gateway with attachments alone. All tunnels of a file hear the same, whatever has become of
+ * it meanwhile; with the next file it is looked for anew. */
+static void a_plane_that_cannot_begin_later_is_told_to_each_tunnel(void)
+{
+    struct order order = {.kind = ORDER_ATTACH, .attach = {.kind = PLANE_VPC, .range_count = 1}};
+    char said[ORDER_SENTENCE_BYTES];
+    snprintf(order.attach.name, sizeof order.attach.name, "main");
+    snprintf(order.attach.vpc, sizeof order.attach.vpc, "main");
+    order.attach.ranges[0] = rig_prefix_of("10.10.0.0/16");
+    pools = (struct permit_pools){{rig_prefix_of("203.0.113.0/24")}, 1};
+    choice = PLANE_XFRM;
+    begin(outer_name);
+    int taken = take_ike_port();
+    CHECK_EQUAL(order_send(fd, &order), 0);
+    CHECK_EQUAL(order_send(fd, &(struct order){.kind = ORDER_PREPARE}), 0);
+    CHECK(next(REPORT_READY) && report.ready.choice == PLANE_AUTO);
+    CHECK_EQUAL(order_send(fd, &(struct order){.kind = ORDER_SETTLED}), 0);
+    order = want_at("vpn-a/1", "203.0.113.1");
+    order.want.psk_file[0] = '\0';
+    snprintf(order.want.tunnel.psk, sizeof order.want.tunnel.psk, "abcdefgh");
+    snprintf(said, sizeof said, "%s", trouble_after(&order));
+    CHECK_TEXT(report.trouble.name, "vpn-a/1");
+    close(taken);
+    snprintf(order.want.tunnel.name, sizeof order.want.tunnel.name, "vpn-b/1");
+    order.want.tunnel.outside++;
+    CHECK_TEXT(trouble_after(&order), said);
+    CHECK_TEXT(report.trouble.name, "vpn-b/1");
+    if (strstr(said, "another IKE daemon has UDP port 500")) {
+        CHECK_EQUAL(order_send(fd, &(struct order){.kind = ORDER_SETTLED}), 0);
+        CHECK_EQUAL(order_send(fd, &order), 0);
+        CHECK(next(REPORT_READY) && report.ready.choice == PLANE_XFRM);
+        CHECK(next(REPORT_TUNNEL));
+        CHECK_TEXT(report.tunnel.name, "vpn-b/1");
+    } else {
+        harness_skip("a plane that begins later", said);
+    }
+    take_down();
+    check_nothing_is_left();
+    pools = (struct permit_pools){.count = 0};
+    choice = PLANE_USERSPACE;
+}
+
 static int tests(void)
 {
     snprintf(folder, sizeof folder, "/tmp/sekisho-keeper-%d", (int)getpid());
@@ -310,18 +475,22 @@ static int tests(void)
         TEST(once_settled_it_does_what_was_settled);
         TEST(a_gateway_has_one_keeper);
         TEST(what_was_left_is_removed_without_wanting_it);
-        if (carried)
+        if (carried) {
             TEST(a_charon_of_the_other_plane_is_ended);
+            TEST(what_a_reload_wants_of_anothers_is_left_alone);
+        }
+        TEST(a_plane_that_cannot_begin_later_is_told_to_each_tunnel);
     }
     unlink(key_path);
     rmdir(folder);
     return harness_done();
 }
 
-/* What tests that were killed have left. */
-static void sweep(void)
+/* What tests that were killed have left of a gateway. */
+static void sweep(const char *called)
 {
     char inner[NAME_SPACE_BYTES];
+    snprintf(gateway, sizeof gateway, "%s%d", called, (int)getpid());
     name_inner(gateway, inner);
     if (!space_exists(inner) || unshare(CLONE_NEWNET))
         return;
@@ -331,8 +500,9 @@ static void sweep(void)
 
 int main(void)
 {
-    snprintf(gateway, sizeof gateway, "kt%d", (int)getpid());
+    snprintf(gateway, sizeof gateway, ONE "%d", (int)getpid());
     int status = rig_main(tests);
-    sweep();
+    sweep(ONE);
+    sweep(OTHER);
     return status;
 }

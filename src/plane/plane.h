@@ -38,6 +38,7 @@
  *     order_queue  orders that wait until the keeper reads
  *     permit      what of that the keeper does for whoever says it
  *     claim       one keeper for a gateway; reserved, one gateway for an outside address
+ *     key_file    a pre-shared key that stands in a file
  *     keeper      the process that does it all
  *
  * It knows nothing of BGP, of the engine or of the network file: docs/decisions/0009.

@@ -108,7 +108,7 @@ static bool is_held(const struct reserved *reserved, ip_addr outside)
 
 /* -- tunnels -- */
 
-static struct user *user_of(struct reserved *reserved, const char *tunnel)
+static struct user *user_of(const struct reserved *reserved, const char *tunnel)
 {
     struct user *user = reserved->users;
     while (user && strcmp(user->tunnel, tunnel) != 0)
@@ -180,6 +180,12 @@ void reserved_drop(struct reserved *reserved, const char *tunnel)
     *at = user->next;
     let_go(reserved, user->outside);
     free(user);
+}
+
+bool reserved_has(const struct reserved *reserved, const char *tunnel, ip_addr outside)
+{
+    const struct user *user = user_of(reserved, tunnel);
+    return user && user->outside == outside;
 }
 
 /* -- the rest -- */

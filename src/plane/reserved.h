@@ -26,6 +26,8 @@ bool reserved_take_all(struct reserved *reserved, const struct plane_tunnel *tun
                        int wait_ms, struct trouble *ret_trouble)
     __attribute__((warn_unused_result));
 void reserved_drop(struct reserved *reserved, const char *tunnel);
+/* It was taken for the tunnel, and that keeps it. */
+bool reserved_has(const struct reserved *reserved, const char *tunnel, ip_addr outside);
 
 /* IKE's ports, until it leaves. */
 bool reserved_ports(struct reserved *reserved, int wait_ms, struct trouble *ret_trouble)

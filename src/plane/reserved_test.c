@@ -26,6 +26,9 @@ static void an_address_is_one_gateways(void)
     reserved_drop(one, "v/1");
     CHECK(!takes(other, "v/2", "203.0.113.1"));
     CHECK(!takes(one, "v/2", "203.0.113.2")); /* and keeps what it had */
+    CHECK(reserved_has(one, "v/2", rig_addr("203.0.113.1")));
+    CHECK(!reserved_has(one, "v/2", rig_addr("203.0.113.2")));
+    CHECK(!reserved_has(one, "v/1", 0)); /* dropped */
     CHECK(!takes(other, "v/2", "203.0.113.1"));
     FINE(takes(one, "v/2", "203.0.113.3")); /* another than before */
     FINE(takes(other, "v/2", "203.0.113.1"));
