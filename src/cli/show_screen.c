@@ -383,8 +383,9 @@ void show_events(const json_t *answer, const struct screen *screen)
 static void add_tunnel(struct grid *grid, const json_t *tunnel)
 {
     const char *device = text_at(tunnel, "device"), *esp = text_at(tunnel, "esp_algorithms");
-    bool well = strcmp(text_at(tunnel, "state"), "up") == 0 &&
-                strcmp(text_at(tunnel, "cause"), "rekey-refused") != 0;
+    const char *trouble = text_at(tunnel, "trouble");
+    bool up = strcmp(text_at(tunnel, "state"), "up") == 0;
+    bool well = up && strcmp(text_at(tunnel, "cause"), "rekey-refused") != 0;
     grid_begin(grid);
     grid_add(grid, text_at(tunnel, "tunnel"));
     grid_add(grid, text_at(tunnel, "state"));
@@ -397,6 +398,8 @@ static void add_tunnel(struct grid *grid, const json_t *tunnel)
     const json_t *pinned = json_object_get(tunnel, "pinned");
     if (json_is_object(pinned) && *text_at(pinned, "device") == '\0')
         grid_say(grid, "no way to %s but a tunnel", text_at(pinned, "to"));
+    else if (!up && *trouble)
+        grid_add(grid, trouble);
     else
         grid_add(grid, well ? esp : text_at(tunnel, "sentence"));
 }
@@ -407,16 +410,19 @@ void show_tunnels(const json_t *answer, const struct screen *screen)
                                         "outside", "bytes in", "bytes out", NULL};
     const json_t *tunnels = json_object_get(answer, "tunnels");
     struct grid grid = {.right = 1u << 2 | 1u << 5 | 1u << 6, .least = 24};
-    if (*text_at(answer, "plane") == '\0') {
+    const char *plane = text_at(answer, "plane"), *space = text_at(answer, "namespace");
+    if (json_array_size(tunnels) == 0) {
         screen_say(screen, "no tunnels are made here\n");
         return;
     }
     add_heads(&grid, heads);
     for (size_t i = 0; i < json_array_size(tunnels); i++)
         add_tunnel(&grid, json_array_get(tunnels, i));
-    const char *space = text_at(answer, "namespace");
-    screen_say(screen, "plane %s, %s%s\n", text_at(answer, "plane"),
-               *space ? "in " : "among the machine's own devices", space);
+    if (*plane)
+        screen_say(screen, "plane %s, %s%s\n", plane,
+                   *space ? "in " : "among the machine's own devices", space);
+    else
+        screen_say(screen, "no plane carries them\n");
     if (json_is_integer(json_object_get(answer, "replay_window")))
         screen_say(screen, "its replay window is %" PRId64 " packets, whatever the options say\n",
                    number_at(answer, "replay_window"));

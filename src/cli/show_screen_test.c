@@ -175,7 +175,8 @@ static void tunnels_that_are_up_or_say_why_not(void)
               "\"tunnels\": ["
               "{\"tunnel\": \"a/1\", \"state\": \"up\", \"for\": 61.5, \"device\": \"a-1\", "
               "\"outside\": \"203.0.113.1\", \"bytes_in\": 10, \"bytes_out\": 2000, "
-              "\"esp_algorithms\": \"AES_GCM_16-256\", \"sentence\": \"x\"},"
+              "\"esp_algorithms\": \"AES_GCM_16-256\", \"sentence\": \"x\", "
+              "\"trouble\": \"what the file says of it now cannot be\"},"
               "{\"tunnel\": \"a/2\", \"state\": \"down\", \"for\": null, \"device\": null, "
               "\"outside\": \"203.0.113.2\", \"bytes_in\": 0, \"bytes_out\": 0, "
               "\"esp_algorithms\": null, \"sentence\": \"It has not been up yet.\"},"
@@ -203,6 +204,17 @@ static void tunnels_that_are_up_or_say_why_not(void)
         "tunnel  state  for  device  outside       bytes in  bytes out\n"
         "a/1     down        -       198.51.100.1         0          0  no way to "
         "203.0.113.1 but a tunnel\n");
+    CHECK_TEXT(
+        shown(show_tunnels,
+              "{\"plane\": null, \"replay_window\": null, \"namespace\": \"sekisho-vgw\", "
+              "\"tunnels\": ["
+              "{\"tunnel\": \"a/1\", \"state\": \"down\", \"for\": null, \"device\": null, "
+              "\"outside\": \"203.0.113.1\", \"bytes_in\": 0, \"bytes_out\": 0, "
+              "\"sentence\": \"It has not been up yet.\", \"trouble\": \"there is no charon\"}]}"),
+        "no plane carries them\n"
+        "\n"
+        "tunnel  state  for  device  outside      bytes in  bytes out\n"
+        "a/1     down        -       203.0.113.1         0          0  there is no charon\n");
     CHECK_TEXT(shown(show_tunnels, "{\"plane\": null, \"tunnels\": []}"),
                "no tunnels are made here\n");
 }

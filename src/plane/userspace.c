@@ -354,6 +354,7 @@ static void change(struct endpoint *endpoint, const struct plane_tunnel *wanted)
     struct trouble trouble;
     char why[CHARON_WHY_BYTES];
     struct plane_tunnel was = endpoint->tunnel;
+    endpoint->trouble[0] = '\0'; /* what stays so is told again */
     take(endpoint, wanted);
     const struct plane_tunnel *tunnel = &endpoint->tunnel;
     bool same = same_ground(&was, tunnel);

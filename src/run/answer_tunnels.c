@@ -83,6 +83,7 @@ static json_t *tunnel_json(const struct daemon *daemon, const struct wanted_tunn
     json_put(row, "state", json_string(said->up ? "up" : "down"));
     json_put(row, "cause", json_string(tunnel_cause_word(cause)));
     json_put(row, "sentence", json_string(tunnel_cause_sentence(cause)));
+    json_put(row, "trouble", ended_json(carried->trouble));
     json_put(row, "for",
              said->since_us ? json_seconds(daemon->now_us - said->since_us) : json_null());
     json_put(row, "device", ended_json(said->device));
@@ -106,7 +107,8 @@ json_t *answer_tunnels(const struct daemon *daemon)
     json_t *answer = json_object(), *rows = json_array();
     for (size_t i = 0; i < daemon->plan->tunnel_count; i++)
         json_push(rows, tunnel_json(daemon, &daemon->plan->tunnels[i]));
-    bool made = tunnels->fd >= 0, tunneled = made && daemon->plan->tunnel_count > 0;
+    bool made = tunnels->fd >= 0;
+    bool tunneled = made && daemon->plan->tunnel_count > 0 && tunnels->choice != PLANE_AUTO;
     json_put(answer, "plane",
              tunneled ? json_string(plane_choice_word(tunnels->choice)) : json_null());
     bool fixed = tunneled && tunnels->choice == PLANE_USERSPACE;

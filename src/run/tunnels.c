@@ -162,6 +162,7 @@ static void list(struct tunnels *tunnels, const struct plan *plan)
         const struct carried *known = tunnels_find(tunnels, name);
         if (known)
             items[i] = *known;
+        items[i].trouble[0] = '\0'; /* what stays so is told again */
         memcpy(items[i].said.name, name, sizeof items[i].said.name);
     }
     free(tunnels->items);
@@ -400,7 +401,7 @@ static void log_replacement(struct daemon *daemon, const struct carried *carried
 static void log_tunnel(struct daemon *daemon, const struct report_tunnel *said, bool was)
 {
     enum tunnel_cause cause = (enum tunnel_cause)said->cause;
-    if (was && cause == TUNNEL_CAUSE_REKEY_REFUSED)
+    if (was && said->up && cause == TUNNEL_CAUSE_REKEY_REFUSED)
         daemon_log(daemon, "event=tunnel-trouble tunnel=%s why=\"%s\"", said->name,
                    tunnel_cause_sentence(cause));
     else
@@ -416,6 +417,8 @@ static void hear_tunnel(struct daemon *daemon, const struct report_tunnel *said)
         return; /* no longer */
     bool was = carried->said.up;
     bool news = was != said->up || carried->said.cause != said->cause;
+    if (said->up && !was)
+        carried->trouble[0] = '\0';
     carried->said = *said;
     if (news && may_log(daemon, MATTER_STATE, said->name))
         log_tunnel(daemon, said, was);
@@ -450,6 +453,17 @@ static void hear_pin(struct daemon *daemon, const struct report_pin *said)
             said->name, far);
 }
 
+/* Kept for questions, however often it is told; the log has a quota. */
+static void hear_trouble(struct daemon *daemon, const char *name, const char *sentence)
+{
+    struct carried *carried = carried_called(&daemon->tunnels, name);
+    if (carried)
+        snprintf(carried->trouble, sizeof carried->trouble, "%s", sentence);
+    if (may_log(daemon, MATTER_TROUBLE, name))
+        daemon_log(daemon, "event=tunnel-trouble tunnel=%s why=\"%s\"", *name ? name : "all",
+                   sentence);
+}
+
 static void hear(struct daemon *daemon, const struct report *report)
 {
     struct tunnels *tunnels = &daemon->tunnels;
@@ -466,10 +480,7 @@ static void hear(struct daemon *daemon, const struct report *report)
         carried->counted_us = daemon->now_us;
         break;
     case REPORT_TROUBLE:
-        if (may_log(daemon, MATTER_TROUBLE, report->trouble.name))
-            daemon_log(daemon, "event=tunnel-trouble tunnel=%s why=\"%s\"",
-                       *report->trouble.name ? report->trouble.name : "all",
-                       report->trouble.sentence);
+        hear_trouble(daemon, report->trouble.name, report->trouble.sentence);
         break;
     case REPORT_ATTACHMENT:
         plugs_hear(daemon, &report->attachment);

@@ -19,8 +19,9 @@ enum { TUNNELS_PATIENCE_MS = 30000, TUNNELS_GONE_US = 25000000, TUNNELS_COUNT_US
 struct carried {
     struct report_tunnel said; /* name always; the rest is zero until the keeper has said it */
     struct report_counters counters;
-    struct report_pin pin; /* far 0: it is not pinned */
-    int64_t counted_us;    /* 0: never */
+    struct report_pin pin;              /* far 0: it is not pinned */
+    int64_t counted_us;                 /* 0: never */
+    char trouble[ORDER_SENTENCE_BYTES]; /* told since the file was read, or since it came up; "" */
     struct replacement replacement;
 };
 

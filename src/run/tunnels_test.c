@@ -1,5 +1,6 @@
 #include "run/tunnels.h"
 
+#include "run/answer_tunnels.h"
 #include "run/tunnels_rig.h"
 
 #include <errno.h>
@@ -185,24 +186,108 @@ static void trouble_does_not_write_the_log_full(void)
     tunnels_rig_end(keeper);
 }
 
+/* One that hears which tunnels are up. */
+static void begin_with_engine(int *ret_keeper)
+{
+    struct event boot = {.kind = EVENT_BOOT, .boot = {.seed = 1}};
+    tunnels_rig_begin(ret_keeper);
+    CHECK(numbers_apply(&it.numbers, it.plan));
+    wants_number(it.plan);
+    kernel_table_none(&it.kernel);
+    links_init(&it.links, &it.loop);
+    links_make_room(&it.links, it.plan->number_max);
+    it.engine = engine_create(&it.plan->config);
+    it.plan->world->nodes[it.plan->node_index].engine = it.engine; /* its owner */
+    engine_step(it.engine, &boot);
+}
+
+static void end_with_engine(int keeper)
+{
+    numbers_done(&it.numbers);
+    links_done(&it.links);
+    tunnels_rig_end(keeper);
+}
+
+/* With the words of the last trouble; NULL: none. */
+static const char *trouble_of_the_first(void)
+{
+    static char words[ORDER_SENTENCE_BYTES];
+    json_t *answer = answer_tunnels(&it);
+    const json_t *row = json_array_get(json_object_get(answer, "tunnels"), 0);
+    const char *said = json_string_value(json_object_get(row, "trouble"));
+    snprintf(words, sizeof words, "%s", said ? said : "");
+    json_decref(answer);
+    return said ? words : NULL;
+}
+
+static void hear_from(int keeper, const struct report *report)
+{
+    CHECK_EQUAL(report_send(keeper, report), 0);
+    it.tunnels.readable = true;
+    tunnels_read(&it);
+}
+
+/* Until it comes up, or the file is read again. */
+static void what_keeps_a_tunnel_down_is_answered(void)
+{
+    int keeper;
+    const struct report trouble = {.kind = REPORT_TROUBLE,
+                                   .trouble = {.name = "vpn-a/1", .sentence = "it cannot be"}};
+    const struct report up = {
+        .kind = REPORT_TUNNEL,
+        .tunnel = {.name = "vpn-a/1", .up = true, .cause = TUNNEL_CAUSE_ESTABLISHED}};
+    begin_with_engine(&keeper);
+    CHECK(!trouble_of_the_first());
+    hear_from(keeper, &trouble);
+    CHECK_TEXT(trouble_of_the_first(), "it cannot be");
+    tunnels_change(&it, it.plan);
+    CHECK(!trouble_of_the_first());
+    hear_from(keeper, &trouble);
+    hear_from(keeper, &up);
+    CHECK(!trouble_of_the_first());
+    hear_from(keeper, &trouble); /* of what the file says now */
+    hear_from(keeper, &up);
+    CHECK_TEXT(trouble_of_the_first(), "it cannot be");
+    end_with_engine(keeper);
+}
+
+/* A gateway that has begun without tunnels has no plane until the keeper says which. */
+static void a_plane_that_has_not_begun_is_none(void)
+{
+    int keeper;
+    const struct report late = {.kind = REPORT_READY, .ready = {.choice = PLANE_XFRM}};
+    tunnels_rig_begin(&keeper);
+    it.tunnels.choice = PLANE_AUTO;
+    json_t *answer = answer_tunnels(&it);
+    CHECK(json_is_null(json_object_get(answer, "plane")));
+    CHECK_EQUAL(json_array_size(json_object_get(answer, "tunnels")), 2);
+    json_decref(answer);
+    hear_from(keeper, &late);
+    answer = answer_tunnels(&it);
+    CHECK_TEXT(json_string_value(json_object_get(answer, "plane")), "xfrm");
+    json_decref(answer);
+    tunnels_rig_end(keeper);
+}
+
 static void sas_that_cannot_be_replaced_are_told_while_it_is_up(void)
 {
     int keeper;
     struct report said = {
         .kind = REPORT_TUNNEL,
         .tunnel = {.name = "vpn-a/1", .up = true, .cause = TUNNEL_CAUSE_REKEY_REFUSED}};
-    tunnels_rig_begin(&keeper);
+    begin_with_engine(&keeper);
     it.tunnels.items[0].said = said.tunnel;
     it.tunnels.items[0].said.cause = TUNNEL_CAUSE_ESTABLISHED;
-    CHECK_EQUAL(report_send(keeper, &said), 0);
-    CHECK_EQUAL(report_send(keeper, &said), 0); /* as its peer's address changes, say */
-    it.tunnels.readable = true;
-    tunnels_read(&it);
+    hear_from(keeper, &said);
+    hear_from(keeper, &said); /* as its peer's address changes, say */
     const char *why = strstr(logged, "event=tunnel-trouble tunnel=vpn-a/1 why=\"New ESP SAs are "
                                      "refused, most likely because the peer's ESP proposal has no "
                                      "DH group (PFS): it will be down when these end.\"\n");
     CHECK(why && !strstr(why + 1, "event=tunnel"));
-    tunnels_rig_end(keeper);
+    said.tunnel.up = false; /* its device is gone */
+    hear_from(keeper, &said);
+    CHECK(strstr(logged, "event=tunnel-down tunnel=vpn-a/1 device=none cause=rekey-refused\n"));
+    end_with_engine(keeper);
 }
 
 static void a_keeper_that_is_not_needed_is_no_zombie(void)
@@ -241,6 +326,8 @@ int main(void)
     TEST(the_keys_that_were_told_are_gone);
     TEST(a_busy_keeper_hears_of_all_later);
     TEST(trouble_does_not_write_the_log_full);
+    TEST(what_keeps_a_tunnel_down_is_answered);
+    TEST(a_plane_that_has_not_begun_is_none);
     TEST(sas_that_cannot_be_replaced_are_told_while_it_is_up);
     TEST(a_keeper_that_is_not_needed_is_no_zombie);
     TEST(without_tunnels_there_is_no_keeper);
