@@ -1,6 +1,7 @@
 #include "lab/build.h"
 
 #include "lab/apply.h"
+#include "lab/chains.h"
 #include "plane/devices.h"
 #include "plane/firewall.h"
 #include "plane/sysctl.h"
@@ -9,7 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define TABLE "sekisho-lab"
+#define TABLE     "sekisho-lab"
+#define PROVIDERS "sekisho-providers"
 
 /* -- namespaces and links -- */
 
@@ -23,10 +25,10 @@ static bool set_all(const char *space, const char *const settings[], size_t coun
     return true;
 }
 
-/* The way back may differ from the way there, so nobody but a site's provider asks by which way a
- * packet ought to come (rp_filter); a router that answers for whatever lies behind it hears also
- * those whose addresses its default behind would make its own (accept_local); and a host that has
- * several links on one range redirects nobody. */
+/* The way back may differ from the way there, so nobody asks by which way a packet ought to come
+ * (rp_filter); a router that answers for whatever lies behind it hears also those whose addresses
+ * its default behind would make its own (accept_local); and a host that has several links on one
+ * range redirects nobody. */
 static bool make_space(const struct lab_space *space, struct trouble *ret_trouble)
 {
     static const char *const forwarding[] = {"net/ipv4/ip_forward", "net/ipv6/conf/all/forwarding"};
@@ -39,22 +41,14 @@ static bool make_space(const struct lab_space *space, struct trouble *ret_troubl
            (!space->forwards || set_all(space->name, forwarding, 2, "1", ret_trouble));
 }
 
-/* A setting of one device. */
-static bool leg_put(const struct lab_plan *plan, const struct lab_leg *leg, const char *setting,
-                    struct trouble *ret_trouble)
-{
-    char path[96];
-    snprintf(path, sizeof path, "net/ipv4/conf/%s/%s", leg->device, setting);
-    return sysctl_put(plan->spaces[leg->space].name, path, "1", ret_trouble);
-}
-
 static bool finish_leg(const struct lab_plan *plan, struct rtnetlink *kernels,
                        const struct lab_leg *leg, struct trouble *ret_trouble)
 {
+    char path[96];
     struct rtnetlink *kernel = &kernels[leg->space];
+    snprintf(path, sizeof path, "net/ipv4/conf/%s/proxy_arp", leg->device);
     return (!leg->in_vrf || device_into(kernel, leg->device, LAB_VRF, ret_trouble)) &&
-           (!leg->answers || leg_put(plan, leg, "proxy_arp", ret_trouble)) &&
-           (!leg->own || leg_put(plan, leg, "rp_filter", ret_trouble)) &&
+           (!leg->answers || sysctl_put(plan->spaces[leg->space].name, path, "1", ret_trouble)) &&
            device_up(kernel, leg->device, true, ret_trouble);
 }
 
@@ -109,6 +103,35 @@ static bool make_nats(const struct lab_plan *plan, int space, struct trouble *re
     bool done =
         firewall.nat_count == 0 || firewall_put(plan->spaces[space].name, &firewall, ret_trouble);
     free(nats);
+    return done;
+}
+
+/* What sites' providers do not let out. */
+static bool make_providers(const struct lab_plan *plan, struct trouble *ret_trouble)
+{
+    char *chains = NULL;
+    size_t size = 0, count = 0;
+    FILE *out = open_memstream(&chains, &size);
+    assert(out);
+    fputs("  chain out { type filter hook prerouting priority -500;\n", out);
+    for (size_t i = 0; i < 2 * plan->link_count; i++) {
+        const struct lab_leg *leg = &plan->links[i / 2].legs[i % 2];
+        char bytes[2 * IP_TEXT_BYTES];
+        struct text text = text_over(bytes, sizeof bytes);
+        if (leg->own == 0)
+            continue;
+        text_ip(&text, leg->own);
+        text_add(&text, " ip daddr != ");
+        text_prefix(&text, leg->range);
+        fprintf(out, "   iifname \"%s\" ip saddr != %s drop;\n", leg->device, bytes);
+        count++;
+    }
+    fputs("  }\n", out);
+    fclose(out);
+    assert(chains);
+    bool done =
+        count == 0 || chains_put(plan->spaces[plan->internet].name, PROVIDERS, chains, ret_trouble);
+    free(chains);
     return done;
 }
 
@@ -175,7 +198,7 @@ static bool fill(const struct lab_plan *plan, struct rtnetlink *kernels,
         done = make_rule(&kernels[plan->rules[i].space], &plan->rules[i], ret_trouble);
     for (size_t i = 0; done && i < plan->space_count; i++)
         done = make_nats(plan, (int)i, ret_trouble);
-    return done;
+    return done && make_providers(plan, ret_trouble);
 }
 
 bool lab_build(const struct lab_plan *plan, const char *name, struct trouble *ret_trouble)

@@ -1,5 +1,7 @@
 #include "lab/build.h"
 
+#include "lab/apply.h"
+#include "lab/chains.h"
 #include "lab/plan_rig.h"
 
 #include <stdlib.h>
@@ -75,6 +77,47 @@ static void packets_go_where_the_tables_lead(void)
     done(plan);
 }
 
+/* Does the node hear this source, when a packet with it leaves another one? */
+static bool hears(const struct lab_plan *plan, const char *from, const char *source,
+                  const char *node, const char *addr, int tries)
+{
+    static struct trouble trouble;
+    const char *sender = lab_space_of(plan, world_find_node(rig.world, from));
+    const char *receiver = lab_space_of(plan, world_find_node(rig.world, node));
+    const char *const ping[] = {"ping", "-q", "-c1", "-W1", "-I", source, addr, NULL};
+    const char *const list[] = {"nft", "list", "table", "inet", "heard", NULL};
+    char chain[160], said[1024] = "packets 0";
+    snprintf(chain, sizeof chain,
+             "  chain in { type filter hook prerouting priority -600; ip saddr %s counter; }\n",
+             source);
+    CHECK(chains_put(receiver, "heard", chain, &trouble));
+    for (int i = 0; i < tries && strstr(said, "packets 0"); i++) {
+        (void)!lab_run_program(sender, ping, NULL, 0, NULL); /* the answer is another's */
+        CHECK(lab_run_program(receiver, list, said, sizeof said, &trouble));
+    }
+    return !strstr(said, "packets 0");
+}
+
+/* A neighbor on its own range is reached without a provider. */
+static void a_provider_takes_no_foreign_source(void)
+{
+    if (!may_build())
+        return;
+    struct lab_plan *plan =
+        built(rig_and(rig_incident, "  - {id: one, platform: linux, address: 192.0.2.7}\n"
+                                    "  - {id: near, platform: linux, address: 192.0.2.8}\n"
+                                    "  - {id: far, platform: linux, address: 198.18.0.1}\n"
+                                    "  - {id: other, platform: linux, address: 198.18.9.1}\n"));
+    const char *const take[] = {"ip", "address", "add", "198.18.0.1/32", "dev", "lo", NULL};
+    CHECK(lab_run_program(lab_space_of(plan, world_find_node(rig.world, "one")), take, NULL, 0,
+                          NULL));
+    CHECK(hears(plan, "one", "192.0.2.7", "other", "198.18.9.1", 20));
+    CHECK(!hears(plan, "one", "198.18.0.1", "other", "198.18.9.1", 2));
+    CHECK(hears(plan, "one", "198.18.0.1", "near", "192.0.2.8", 20));
+    CHECK(lab_remove(lab, NULL));
+    done(plan);
+}
+
 /* A plan that cannot be made leaves nothing behind. */
 static void half_a_lab_is_none(void)
 {
@@ -97,6 +140,7 @@ static void half_a_lab_is_none(void)
 int main(void)
 {
     TEST(packets_go_where_the_tables_lead);
+    TEST(a_provider_takes_no_foreign_source);
     TEST(half_a_lab_is_none);
     return harness_done();
 }

@@ -2,7 +2,7 @@
  *
  *     plan        namespaces, links, addresses, routes, rules and NAT, from a world; plan_vpc.c has
  *                 the VPCs, plan_tunnel.c what gateways are attached to
- *     build       that, made real
+ *     build       that, made real; chains.c what a namespace drops
  *     speaker     a router, as what its engine is told: sessions, policies, routes, announcements
  *     frr         that, as configurations of FRR's daemons
  *     bird        that, as a configuration of BIRD

@@ -264,13 +264,15 @@ static void plan_next_hops(struct lab_plan *plan, int node, const struct lab_leg
 }
 
 /* Each site has a link of its own, whatever range its address is said to be in. Its provider lets
- * nobody else's address out as a source (BCP 38), as to_provider() in world/forward.c has it. */
+ * nobody else's address out as a source (BCP 38), but does not see what goes to a neighbor on the
+ * range: to_provider() and to_neighbor() in world/forward.c. */
 static void plan_on_internet(struct lab_plan *plan, int node, int space)
 {
     const struct port *port = &plan->world->nodes[node].ports[1];
     struct lab_leg there = leg_to(plan, plan->internet, node, true);
     struct lab_leg here = leg_of(space, port->name, false);
-    there.own = true;
+    there.own = port->addr;
+    there.range = prefix_around(port->addr, port->len);
     here.in_vrf = lab_has_vrf(&plan->world->nodes[node]);
     plan_link(plan, here, there);
     plan_address(plan, space, port->name, port->addr, port->len);

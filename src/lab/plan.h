@@ -40,7 +40,8 @@ struct lab_leg {
     int space;
     char device[NAME_DEVICE_BYTES];
     bool answers; /* for every address that it has a route to */
-    bool own;     /* nothing but what it has a route to comes in: rp_filter, strict */
+    ip_addr own;  /* a site's: of no other source anything comes in but what goes to its range, */
+    struct prefix range; /* which no provider sees; 0: whatever comes */
     bool in_vrf;
 };
 

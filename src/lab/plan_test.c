@@ -58,8 +58,11 @@ static void a_site_says_only_its_own(void)
     for (size_t i = 0; i < plan->link_count; i++) {
         for (int end = 0; end < 2; end++) {
             const struct lab_leg *leg = &plan->links[i].legs[end];
-            own += leg->own;
-            CHECK(!leg->own || (leg->space == plan->internet && leg->answers));
+            own += leg->own != 0;
+            CHECK(!leg->own ||
+                  (leg->space == plan->internet && leg->answers &&
+                   leg->own == RIG_IP(198, 51, 100, 9) &&
+                   prefix_equal(leg->range, (struct prefix){RIG_IP(198, 51, 100, 0), 24, false})));
         }
     }
     CHECK_EQUAL(own, 1);

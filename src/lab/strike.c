@@ -1,7 +1,7 @@
 #include "lab/strike.h"
 
 #include "lab/apply.h"
-#include "plane/child.h"
+#include "lab/chains.h"
 #include "plane/devices.h"
 
 #include <errno.h>
@@ -14,7 +14,7 @@
 
 #define TABLE "sekisho-strike"
 
-enum { PATIENCE_MS = 20000, SAID_BYTES = 1024, DEAD_TRIES = 200, DEAD_PAUSE_US = 10000 };
+enum { DEAD_TRIES = 200, DEAD_PAUSE_US = 10000 };
 
 /* -- silence -- */
 
@@ -52,22 +52,6 @@ static void name_table(const char *first, const char *whose, char out[TABLE_BYTE
         *at = '-';
 }
 
-/* chains: all that is in it; NULL: it is gone. */
-static bool put_table(const char *space, const char *table, const char *chains,
-                      struct trouble *ret_trouble)
-{
-    char bytes[CHAINS_BYTES + 3 * TABLE_BYTES + 64], said[SAID_BYTES] = "";
-    const char *const words[] = {"nft", "-f", "-", NULL};
-    struct child_plan plan = {.argv = words, .space = space};
-    int size =
-        snprintf(bytes, sizeof bytes, "add table inet %s\ndelete table inet %s\n", table, table);
-    if (chains)
-        snprintf(bytes + size, sizeof bytes - (size_t)size, "table inet %s {\n%s}\n", table,
-                 chains);
-    return child_run(&plan, bytes, PATIENCE_MS, said, sizeof said, ret_trouble) ||
-           trouble_is(ret_trouble, 0, "nft in %s: %s", space, *said ? said : "it does not run");
-}
-
 bool strike_silence(const char *space, const char *device, ip_addr peer, bool on,
                     struct trouble *ret_trouble)
 {
@@ -79,7 +63,7 @@ bool strike_silence(const char *space, const char *device, ip_addr peer, bool on
     name_table(whose ? TABLE "-" : TABLE, whose ? whose : "", table);
     add_rule(&text, "prerouting", -500, device, peer ? addr : NULL, true);
     add_rule(&text, "postrouting", 500, device, peer ? addr : NULL, false);
-    return put_table(space, table, on ? chains : NULL, ret_trouble);
+    return chains_put(space, table, on ? chains : NULL, ret_trouble);
 }
 
 /* -- machines -- */
@@ -176,7 +160,7 @@ bool strike_mute(const char *space, ip_addr peer, bool on, struct trouble *ret_t
              "  chain out { type filter hook output priority -500;\n"
              "   %s daddr %s tcp dport 179 drop; %s daddr %s tcp sport 179 drop; }\n",
              family, addr, family, addr, family, addr, family, addr);
-    return put_table(space, table, on ? chains : NULL, ret_trouble);
+    return chains_put(space, table, on ? chains : NULL, ret_trouble);
 }
 
 bool strike_session(const struct running_node *router, uint16_t neighbor, ip_addr peer,
