@@ -2,7 +2,7 @@
 
 #include <inttypes.h>
 
-enum { ASIDE_PREFERENCE = 90, MS_US = 1000, S_US = 1000 * MS_US };
+enum { ASIDE_PREFERENCE = 250, MS_US = 1000, S_US = 1000 * MS_US };
 
 static const char *family(bool six)
 {
@@ -271,6 +271,23 @@ static void write_session(const struct speaker *speaker, const struct speaker_ne
     fputs("}\n", out);
 }
 
+/* The kernel's routes are chosen in a table of their own, without what is only said: a default set
+ * aside is the best of the table that neighbors are told from, whatever else comes, as with other
+ * daemons' default-originate; and one that comes may lead the router's packets. */
+static void write_kernel(bool six, FILE *out)
+{
+    const char *name = family(six);
+    fprintf(out,
+            "%s table used_%s;\n"
+            "protocol pipe to_used_%s {\n    table master%d;\n    peer table used_%s;\n"
+            "    import none;\n    export where proto != \"aside_%s\";\n}\n",
+            name, name, name, six ? 6 : 4, name, name);
+    fprintf(out,
+            "protocol kernel kernel_%s {\n    %s { table used_%s; import none; export where"
+            " source = RTS_BGP || proto = \"own_%s\"; };\n}\n",
+            name, name, name, name);
+}
+
 void bird_write(const struct speaker *speaker, const char *log_path, FILE *out)
 {
     if (log_path)
@@ -281,11 +298,7 @@ void bird_write(const struct speaker *speaker, const char *log_path, FILE *out)
     if (has_recursive(speaker))
         fputs("protocol direct { ipv4; ipv6; }\n", out);
     for (int six = 0; six < 2; six++) {
-        const char *name = family(six);
-        fprintf(out,
-                "protocol kernel kernel_%s {\n    %s { import none; export where"
-                " source = RTS_BGP || proto = \"own_%s\"; };\n}\n",
-                name, name, name);
+        write_kernel(six, out);
         write_statics(speaker, six, out);
         write_announced(speaker, six, false, out);
         write_announced(speaker, six, true, out);

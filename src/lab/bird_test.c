@@ -53,7 +53,6 @@ static void policies_are_filters(void)
         "          limits: {received: 50}\n";
     struct lab_rig *rig = lab_rig(rig_with(rig_site, from, to), "site");
     written(rig);
-    CHECK(lab_has(rig, "    ipv4 { preference 90; };"));
     CHECK(lab_has(rig, "    route 10.21.0.0/16 blackhole { bgp_path.prepend(65030);"
                        " bgp_path.prepend(65020); bgp_med = 7; bgp_community.add((65010,1)); };"));
     CHECK(
@@ -106,6 +105,24 @@ static void it_waits_as_long_as_the_file_says(void)
     lab_rig_done(rig);
 }
 
+/* Its neighbors are always told of it, and its kernel never: BIRD announces the best route of a
+ * prefix, and would take it back when another default comes. */
+static void a_default_set_aside_is_told_whatever_comes(void)
+{
+    struct lab_rig *rig = lab_rig(rig_incident, "dx-edge");
+    written(rig);
+    const char *aside = strstr(rig->text, "protocol static aside_ipv4 {\n"
+                                          "    ipv4 { preference 250; };");
+    CHECK(aside != NULL);
+    CHECK(lab_has(rig, "    table master4;\n    peer table used_ipv4;\n    import none;\n"
+                       "    export where proto != \"aside_ipv4\";"));
+    CHECK(lab_has(rig, "    ipv4 { table used_ipv4; import none; export where source = RTS_BGP ||"
+                       " proto = \"own_ipv4\"; };"));
+    CHECK(lab_has(rig, "    peer table used_ipv6;"));
+    CHECK_EQUAL(judged(rig), 0);
+    lab_rig_done(rig);
+}
+
 int main(void)
 {
     TEST(the_far_side_of_a_direct_connect);
@@ -113,5 +130,6 @@ int main(void)
     TEST(a_provider_is_two_hops_away);
     TEST(its_own_range_is_announced);
     TEST(it_waits_as_long_as_the_file_says);
+    TEST(a_default_set_aside_is_told_whatever_comes);
     return harness_done();
 }
