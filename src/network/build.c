@@ -102,6 +102,10 @@ void build_route(struct node *node, const struct network_route *route, uint32_t 
         said->has_metric = true;
         said->metric = (uint32_t)route->metric;
     }
+    if (route->tunnel.kind == NETWORK_TUNNEL && node->platform == PLATFORM_SEKISHO) {
+        said->has_metric = true; /* sekishod's own, as BGP's; the others are its host's */
+        said->metric = node->profile->metric[ROUTE_EBGP];
+    }
 }
 
 void build_engine(struct node *node, enum platform platform, uint32_t asn, uint32_t router_id)
@@ -379,6 +383,8 @@ static void build_router(struct builder *builder, size_t index)
     /* sekishod pins what its tunnels' packets need (plane/pins.h): as with a VRF; but where the way
      * out is a provider's, by BGP, that way stands among the other routes, and in no such VRF */
     bool own = router->platform == PLATFORM_SEKISHO; /* which knows no VRF besides */
+    if (own)
+        platform_beside_host(node->profile);
     node->pins = own && router->underlay;
     node->outer_vrf = own ? !router->underlay : router->outer_vrf;
     if (router->bgp && router->bgp->announce_back != NETWORK_UNSAID)

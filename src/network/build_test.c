@@ -286,6 +286,33 @@ static void a_filter_becomes_rules_for_its_neighbor(void)
     CHECK(build_rules(&filter, 0, &count, &rest) == NULL && count == 0 && rest);
 }
 
+/* Beside a sekishod the kernel compares metrics: its own routes have 20, the host's what they have.
+ */
+static void a_router_that_runs_sekishod_shares_its_hosts_kernel(void)
+{
+    const char *to = "    platform: sekisho\n    routes:\n"
+                     "      - {prefix: 0.0.0.0/0, via: 198.51.100.1, distance: 210}\n"
+                     "      - {prefix: 10.9.0.0/16, tunnel: vpn/1, metric: 7}\n";
+    struct rig rig = rig_build(rig_with(rig_site, "    platform: frr\n", to));
+    const struct node *site = rig_node(&rig, "site");
+    const struct platform_profile *profile = site->config.profile;
+    CHECK_EQUAL(profile->order, TABLE_BY_METRIC);
+    CHECK(profile->assumed & 1u << PLATFORM_ASSUMES_DHCP_METRIC);
+    CHECK(!rig_told(&rig, "site", EVENT_ROUTE_SET, 0)->route.has_metric);
+    CHECK_EQUAL(rig_told(&rig, "site", EVENT_ROUTE_SET, 2)->route.metric, 20);
+    CHECK_EQUAL(rig_node(&rig, "vgw")->config.profile->order, TABLE_BY_DISTANCE);
+    rig_boot(&rig);
+    struct event learned = {.kind = EVENT_ROUTE_SET,
+                            .route = {.source = ROUTE_EBGP, .gateway = RIG_IP(169, 254, 10, 1)}};
+    (void)engine_step(site->engine, &learned);
+    struct table_candidate first, second;
+    CHECK(table_candidate(engine_table(site->engine), (struct prefix){0, 0}, 0, &first));
+    CHECK(table_candidate(engine_table(site->engine), (struct prefix){0, 0}, 1, &second));
+    CHECK_EQUAL(first.route.source, ROUTE_STATIC);
+    CHECK(second.route.source == ROUTE_EBGP && second.reason == TABLE_LOST_METRIC);
+    rig_done(&rig);
+}
+
 static void an_empty_network_is_a_world_with_the_internet(void)
 {
     struct rig rig = rig_build("vpcs: []\n");
@@ -312,6 +339,7 @@ int main(void)
     TEST(what_was_received_is_announced);
     TEST(a_vrf_is_known_and_sessions_start_last);
     TEST(a_filter_becomes_rules_for_its_neighbor);
+    TEST(a_router_that_runs_sekishod_shares_its_hosts_kernel);
     TEST(an_empty_network_is_a_world_with_the_internet);
     return harness_done();
 }

@@ -18,6 +18,8 @@ enum { MS = 1000, SECOND = 1000 * MS }; /* in microseconds */
  * The laboratory's matrix has both. */
 enum { DHCP_CLIENT_METRIC = 1024 };
 
+enum { KERNEL_METRIC = 20 }; /* of sekishod's routes */
+
 /* What FRR 8.4.4 takes. Measured in the runs whose tunnel was shaped (without, the loop's backlog
  * adds its own delay); each wait is also a constant in FRR's source.
  *
@@ -207,6 +209,18 @@ const struct platform_profile *platform_profile(enum platform platform)
 {
     assert(platform < PLATFORM_COUNT);
     return &profiles[platform];
+}
+
+/* It puts BGP's routes into the kernel with metric 20 (run/kernel_table.h), as zebra does, and
+ * leaves others' alone. So the kernel decides, as beside BIRD: a default of metric 0, as by `ip
+ * route add` or dhclient, stays before BGP's; systemd-networkd's, 1024, does not. */
+void platform_beside_host(struct platform_profile *profile)
+{
+    profile->order = TABLE_BY_METRIC;
+    profile->dhcp_is_kernel = true;
+    profile->metric[ROUTE_DHCP] = DHCP_CLIENT_METRIC;
+    profile->metric[ROUTE_EBGP] = profile->metric[ROUTE_IBGP] = KERNEL_METRIC;
+    profile->assumed |= ASSUMES(DHCP_METRIC);
 }
 
 static const char *const platform_names[] = {

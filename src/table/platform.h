@@ -95,6 +95,12 @@ enum platform_assumption {
 
 const struct platform_profile *platform_profile(enum platform platform); /* static, constant */
 
+/* sekishod as a router's daemon, not a gateway's: a copy of its profile is changed. Its routes
+ * stand in the host's kernel beside what the host put there, and neither knows of the other's
+ * distances.
+ */
+void platform_beside_host(struct platform_profile *profile);
+
 /* Names as in a network file ("vyos"); false when no platform is called so. */
 const char *platform_name(enum platform platform);
 const char *platform_sentence(enum platform platform);

@@ -71,6 +71,31 @@ static void bird_installs_with_metric_32_whatever_the_med(void)
     weigh_is(PLATFORM_BIRD, ROUTE_KERNEL, false, 0, 0, 0);
 }
 
+/* run/kernel_table.h installs with 20; ip-route(8), dhclient-script: without a metric it is 0 */
+static void a_router_that_runs_sekishod_has_its_kernels_order(void)
+{
+    struct platform_profile profile = *platform_profile(PLATFORM_SEKISHO);
+    platform_beside_host(&profile);
+    static const struct {
+        enum route_source source;
+        uint32_t metric;
+    } rows[] = {{ROUTE_STATIC, 0},
+                {ROUTE_KERNEL, 0},
+                {ROUTE_DHCP, 1024},
+                {ROUTE_EBGP, 20},
+                {ROUTE_IBGP, 20}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        uint8_t distance;
+        uint32_t metric;
+        platform_weigh(&profile, rows[i].source, false, 0, &distance, &metric);
+        CHECK_EQUAL(metric, rows[i].metric);
+    }
+    CHECK_EQUAL(profile.order, TABLE_BY_METRIC);
+    CHECK_EQUAL(platform_letter(&profile, ROUTE_DHCP), 'K');
+    CHECK(platform_needs_link(&profile, ROUTE_DHCP));
+    CHECK_EQUAL(profile.assumed, 1u << PLATFORM_ASSUMES_DHCP_METRIC);
+}
+
 /* Cisco documents 15986 and 13753; blog.ipspace.net 2007/06 for DHCP */
 static void ios_lets_any_bgp_route_replace_a_default_by_dhcp(void)
 {
@@ -211,6 +236,7 @@ int main(void)
     TEST(zebra_platforms_have_zebras_distances);
     TEST(zebra_reads_a_distance_from_the_kernels_metric);
     TEST(bird_installs_with_metric_32_whatever_the_med);
+    TEST(a_router_that_runs_sekishod_has_its_kernels_order);
     TEST(ios_lets_any_bgp_route_replace_a_default_by_dhcp);
     TEST(junos_prefers_everything_to_bgp);
     TEST(who_announces_back);
