@@ -31,10 +31,10 @@ static void check_times(struct checking *checking)
 }
 
 static const struct network_router *router_of(const struct network *network,
-                                              const struct network_step *step)
+                                              const struct network_ref *ref)
 {
-    bool is_router = step->object.kind == NETWORK_ROUTER && step->object.index >= 0;
-    return is_router ? &network->routers[step->object.index] : NULL;
+    bool is_router = ref->kind == NETWORK_ROUTER && ref->index >= 0;
+    return is_router ? &network->routers[ref->index] : NULL;
 }
 
 /* A name stands for an end of either family. */
@@ -49,7 +49,7 @@ static void check_wanted(struct checking *checking, const void *object)
 
 static void check_speaks_bgp(struct checking *checking, const struct network_step *step)
 {
-    const struct network_router *router = router_of(checking->network, step);
+    const struct network_router *router = router_of(checking->network, &step->object);
     bool filters =
         step->change.import.rules || step->change.export.rules || network_change_edits(step);
     bool needs = step->verb == NETWORK_STEP_ANNOUNCE || step->verb == NETWORK_STEP_WITHDRAW ||
@@ -84,9 +84,15 @@ static void check_session(struct checking *checking, const struct network_step *
     if (step->about != NETWORK_ABOUT_SESSION || step->object.index < 0)
         return;
     const struct network_connection *of = &network->vpn_connections[step->object.index];
+    int32_t gateway = of->customer_gateway.index;
+    const struct network_router *customer =
+        gateway < 0 ? NULL : router_of(network, &network->customer_gateways[gateway].router);
     if (of->static_routes)
         check_say(checking, &step->object, step->object.place, "expected a tunnel with BGP",
                   "%s is static and has no session", of->id);
+    else if (customer && !customer->bgp)
+        check_say(checking, &step->object, step->object.place, "give the router bgp with an asn",
+                  "%s has no session: %s speaks no BGP", of->id, customer->id);
 }
 
 void check_story(struct checking *checking)

@@ -45,6 +45,22 @@ static void a_static_connection_has_no_session(void)
     free(is_static);
 }
 
+static void whose_router_speaks_no_bgp_has_no_session(void)
+{
+    char *fails =
+        probe_replace(probe_sound, "restart: {router: vyatta}", "fail: {session: vpn-vyatta/2}");
+    char *silent =
+        probe_replace(fails, "bgp: {asn: 65000, announce: [10.20.0.0/16]}}", "outer_vrf: true}");
+    char *unknown = probe_replace(fails, "198.51.100.10, router: vyatta}]", "198.51.100.11}]");
+    CHECK_ERRORS(fails, "fine");
+    CHECK_ERRORS(silent, "36:32 vpn-vyatta has no session: vyatta speaks no BGP | give the router "
+                         "bgp with an asn");
+    CHECK_ERRORS(unknown, "fine");
+    free(unknown);
+    free(silent);
+    free(fails);
+}
+
 static const struct network_step *parse_step(const char *verb, struct network **ret_network)
 {
     char *text = probe_replace(probe_sound, "restart: {router: vyatta}", verb);
@@ -200,6 +216,7 @@ int main(void)
     TEST(time_does_not_run_backwards);
     TEST(a_step_has_one_verb);
     TEST(a_static_connection_has_no_session);
+    TEST(whose_router_speaks_no_bgp_has_no_session);
     TEST(every_verb_and_object_is_read_and_written);
     TEST(announce_carries_what_bgp_says);
     TEST(configure_changes_what_the_object_has);
