@@ -1,10 +1,10 @@
 """A network file in the simulator and with real daemons: played in both, and compared.
 
 Its timers are of seconds (quick), so that a network takes a minute. What must agree: which tunnels
-flap, and with which period; where none does, which tunnels are up, which routes packets take at
-each router, where each gateway has its best routes from, what VPCs' route tables lead to, and who
-reaches whom. Where the simulator's own seeds differ, the lab may do as any of
-them.
+flap, with which period, and how often with a new IKE SA; where none does, which tunnels are up,
+which routes packets take at each router, where each gateway has its best routes from, what VPCs'
+route tables lead to, and who reaches whom. Where the simulator's own seeds differ, the lab may do
+as any of them.
 """
 import collections
 import concurrent.futures
@@ -19,9 +19,13 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 BGP = 'bgp: {keepalive: 1s, hold: 3s, connect_retry: 1s}'
 DPD = 'dpd: {delay: 1s, retries: 3, interval: 1s}'
 SEEDS = ('1', '2', '3')
+# Where something flaps: how often with a new IKE SA is a matter of how timers stand to each other,
+# two tunnels' too, and three seeds have not seen it all.
+FURTHER_SEEDS = tuple(str(seed) for seed in range(4, 31))
 # By which periods may differ; a quarter, where that is more. Where in its second each of three
 # timers stands as a loop begins is chance: keepalive, dead-peer detection, the next connection.
 EVEN_S = 3.0
+RENEWALS = 3  # so many new IKE SAs at least are no chance
 BEFORE_S = 2    # of the first step the lab's story begins
 PATIENCE_S = 600
 # Seconds behind the last step, before the last look: BIRD waits 60 s after an error; and where a
@@ -59,18 +63,31 @@ def flaps_of(answer):
     return {flap['tunnel'] for flap in answer['flaps']}
 
 
-def period_of(timeline, tunnel, since):
-    """How long it takes at the mean until the tunnel is swallowed again; None: it was once. One
-    cycle's length is chance: some have a new IKE SA, some only a new session."""
-    times = [moment['at_s'] for moment in timeline if moment['kind'] == 'swallowed'
-             and moment['tunnel'] == tunnel and moment['at_s'] >= since]
-    return (times[-1] - times[0]) / (len(times) - 1) if len(times) > 1 else None
+def times_of(timeline, kind, tunnel):
+    return [(moment['at_s'], moment['node']) for moment in timeline
+            if moment['kind'] == kind and moment['tunnel'] == tunnel]
+
+
+def mean_of(times, least):
+    """How long it takes from one to the next; None: there were fewer."""
+    return (times[-1] - times[0]) / (len(times) - 1) if len(times) >= least else None
 
 
 def put_periods(answer, timeline, since):
-    """The answer's periods, of the same minute in the simulator and in the lab."""
-    answer['periods'] = {flap['tunnel']: period_of(timeline, flap['tunnel'], since)
-                         or flap['period_s'] for flap in answer['flaps']}
+    """The answer's periods and renewals, of the same minute in the simulator and in the lab: how
+    long it takes at the mean until a tunnel is swallowed again, and until its customer has a new
+    IKE SA; None: hardly ever. One cycle's length is chance: some have a new IKE SA, some only a new
+    session. So the former alone would not see how long IKE takes to give up."""
+    answer['periods'], answer['renewals'] = {}, {}
+    for flap in answer['flaps']:
+        tunnel = flap['tunnel']
+        swallowed = times_of(timeline, 'swallowed', tunnel)
+        customers = {node for _, node in swallowed}
+        answer['periods'][tunnel] = mean_of([at for at, _ in swallowed if at >= since],
+                                            2) or flap['period_s']
+        answer['renewals'][tunnel] = mean_of(
+            [at for at, node in times_of(timeline, 'ike-up', tunnel)
+             if at >= since and node in customers], RENEWALS)
 
 
 def tunnels_of(answer):
@@ -116,6 +133,12 @@ def ways_of(answer):
     return ways
 
 
+def is_apart(period, other):
+    if period is None or other is None:
+        return period is not other
+    return abs(period - other) > max(EVEN_S, period / 4)
+
+
 def differences(told, seen):
     """Of a simulated answer and a lab's; a list of sentences."""
     wrong = []
@@ -123,7 +146,7 @@ def differences(told, seen):
         return [f'flapping: simulated {sorted(flaps_of(told))}, lab {sorted(flaps_of(seen))}']
     for tunnel, period in told['periods'].items():
         other = seen['periods'][tunnel]
-        if abs(period - other) > max(EVEN_S, period / 4):
+        if is_apart(period, other):
             wrong.append(f'{tunnel}: period {period:.1f} simulated, {other:.1f} in the lab')
     if told['flaps']:
         return wrong  # in the middle of a circle the rest is a matter of the moment
@@ -141,6 +164,21 @@ def differences(told, seen):
     return wrong
 
 
+def often(period):
+    return 'hardly ever' if period is None else f'each {period:.1f} s'
+
+
+def renewals_apart(told, seen):
+    """Of how often a tunnel that flaps has a new IKE SA, where no simulated answer has the like."""
+    alike = [answer['renewals'] for answer in told if flaps_of(answer) == flaps_of(seen)]
+    other = seen['renewals']
+    apart = [[tunnel for tunnel in other if is_apart(one[tunnel], other[tunnel])] for one in alike]
+    if not all(apart):
+        return []
+    return [f'{tunnel}: a new IKE SA {often(alike[0][tunnel])} simulated, {often(other[tunnel])} in'
+            f' the lab' for tunnel in apart[0]]
+
+
 def played(sekisho, path, *words):
     status, out, said = called(sekisho, 'simulate', '--json', *words, path)
     if status > 1:
@@ -148,13 +186,13 @@ def played(sekisho, path, *words):
     return json.loads(out)
 
 
-def simulated(sekisho, path):
-    return [played(sekisho, path, '--seed', seed) for seed in SEEDS]
+def simulated(sekisho, path, seeds=SEEDS):
+    return [played(sekisho, path, '--seed', seed) for seed in seeds]
 
 
 def time_circles(sekisho, path, told, since, until):
     """Those that flap are played for as long as the lab will be watched."""
-    for seed, answer in zip(SEEDS, told):
+    for seed, answer in zip(SEEDS + FURTHER_SEEDS, told):
         longer = played(sekisho, path, '--seed', seed, '--until', f'{until}s') \
             if answer['flaps'] else answer
         put_periods(answer, longer['timeline'], since)
@@ -178,14 +216,16 @@ def in_lab(options, name, path, begin, seconds):
 
 
 class Pair:
-    """What became of a network: told, one answer for each of the SEEDS, and seen in the lab."""
+    """What became of a network: told, one answer for each of the SEEDS; further, where something
+    flaps, one for each of FURTHER_SEEDS; and seen in the lab."""
 
-    def __init__(self, told, seen):
-        self.told, self.seen = told, seen
+    def __init__(self, told, further, seen):
+        self.told, self.further, self.seen = told, further, seen
 
     def differences(self):
         """Of what was seen and what every seed tells; a list of sentences."""
-        return differences(self.alike(), self.seen)
+        return (differences(self.alike(), self.seen) or
+                renewals_apart(self.told + self.further, self.seen))
 
     def alike(self):
         """What the first seed tells that agrees; else the first."""
@@ -207,13 +247,14 @@ def pair(options, name, text, watched=WATCHED, admit=None):
         begin = max(first - BEFORE_S, 0)
         circle = any(answer['flaps'] for answer in told)
         seconds = last - begin + (watched.circle_s if circle else watched.settle_s)
-        time_circles(options.sekisho, path, told, last, begin + seconds)
+        further = simulated(options.sekisho, path, FURTHER_SEEDS) if circle else []
+        time_circles(options.sekisho, path, told + further, last, begin + seconds)
         seen = in_lab(options, f'{name}x{os.getpid()}', path, begin, seconds)
         put_periods(seen, seen['timeline'], last)
     if options.keep:
         path.with_suffix('.lab.json').write_text(json.dumps(seen, indent=1))
         path.with_suffix('.sim.json').write_text(json.dumps(told[0], indent=1))
-    return Pair(told, seen)
+    return Pair(told, further, seen)
 
 
 # -- many, side by side --
