@@ -112,6 +112,8 @@ static enum cli_exit play(struct lab_session *session, const struct arguments *a
     lab_session_start(session, from_us);
     bool done = lab_session_play(session, end_us, NULL, true);
     enum cli_exit status = answer(session, arguments_has(arguments, "json"));
+    if (!captures_last(&captures, &trouble))
+        screen_say(&session->cli->err, "--pcap: %s\n", trouble.sentence);
     captures_end(&captures);
     if (keep(session, arguments_value(arguments, "record")) != CLI_FINE)
         status = CLI_WORLD;

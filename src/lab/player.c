@@ -187,7 +187,7 @@ static bool strike_direct_connect(struct player *player, const struct network_st
         const struct running_link *link = &player->lab->links[i];
         if (strcmp(link->id, step->object.id) != 0)
             continue;
-        if (!strike_line(link, up, ret_trouble))
+        if (!strike_line(player->lab, link, up, ret_trouble))
             return false;
         if (step->verb != NETWORK_STEP_RESTART)
             return true;

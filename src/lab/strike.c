@@ -2,6 +2,7 @@
 
 #include "lab/apply.h"
 #include "lab/chains.h"
+#include "lab/line.h"
 #include "plane/devices.h"
 
 #include <errno.h>
@@ -112,14 +113,16 @@ bool strike_kill(struct running_node *node, struct trouble *ret_trouble)
 
 /* -- lines, tunnels, sessions -- */
 
-bool strike_line(const struct running_link *link, bool up, struct trouble *ret_trouble)
+bool strike_line(const struct lab_running *lab, const struct running_link *link, bool up,
+                 struct trouble *ret_trouble)
 {
     for (int end = 0; end < 2; end++) {
         const struct running_end *at = &link->ends[end];
+        char space[NAME_SPACE_BYTES];
         struct rtnetlink kernel;
         if (!*at->device || !*at->space)
             continue;
-        if (!rtnetlink_open(&kernel, at->space, ret_trouble))
+        if (!line_find(lab, at, space, ret_trouble) || !rtnetlink_open(&kernel, space, ret_trouble))
             return false;
         bool done = device_up(&kernel, at->device, up, ret_trouble);
         rtnetlink_close(&kernel);

@@ -18,8 +18,8 @@ bool strike_silence(const char *space, const char *device, ip_addr peer, bool on
                     struct trouble *ret_trouble) __attribute__((warn_unused_result));
 
 /* Both ends of a line. */
-bool strike_line(const struct running_link *link, bool up, struct trouble *ret_trouble)
-    __attribute__((warn_unused_result));
+bool strike_line(const struct lab_running *lab, const struct running_link *link, bool up,
+                 struct trouble *ret_trouble) __attribute__((warn_unused_result));
 
 /* The customer's strongSwan takes the tunnel down and begins it anew. */
 bool strike_renew(const struct running_node *router, const char *tunnel,

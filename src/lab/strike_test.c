@@ -99,16 +99,19 @@ static bool is_down(const char *space, const char *device)
 
 static void a_line_goes_down_at_both_ends(void)
 {
+    struct lab_running *lab = running_create("t", "x.yaml");
     struct running_link link = {.id = "dxvif-1"};
+    link.ends[0].node = link.ends[1].node = WORLD_NONE;
     if (run_space("one", link.ends[0].space) && run_space("other", link.ends[1].space) &&
         run_pair(link.ends[0].space, "dx101", link.ends[1].space, "dx")) {
         snprintf(link.ends[0].device, sizeof link.ends[0].device, "dx101");
         snprintf(link.ends[1].device, sizeof link.ends[1].device, "dx");
-        CHECK(strike_line(&link, false, &run_trouble));
+        CHECK(strike_line(lab, &link, false, &run_trouble));
         CHECK(is_down(link.ends[0].space, "dx101") && is_down(link.ends[1].space, "dx"));
-        CHECK(strike_line(&link, true, &run_trouble));
+        CHECK(strike_line(lab, &link, true, &run_trouble));
         CHECK(!is_down(link.ends[0].space, "dx101") && !is_down(link.ends[1].space, "dx"));
     }
+    running_free(lab);
     run_clean();
 }
 

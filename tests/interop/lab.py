@@ -288,6 +288,30 @@ def a_session_by_hand(lab):
     check(lab.run('down').returncode == 0 and not lab.left(), f'left: {lab.left()}')
 
 
+def a_line_that_fails(lab):
+    """The Direct Connect's, whose one end sekishod has taken; and every line and tunnel is captured.
+    """
+    story = 'story: [{at: 1s, fail: {direct_connect: dxvif-1}}]\n'
+    with tempfile.TemporaryDirectory() as folder:
+        lab.file = str(pathlib.Path(folder) / 'line.yaml')
+        pathlib.Path(lab.file).write_text(INCIDENT.read_text().split('\nstory:')[0] + '\n' + story)
+        ran = lab.up()
+        check(ran.returncode == 0, f'up: {ran.stderr}')
+        captured = pathlib.Path(folder) / 'captured'
+        ran = lab.run('run', '--json', '--sekishod', lab.sekishod, '--for', '4s', '--pcap',
+                      str(captured), lab.file)
+        check(ran.returncode == 0 and not ran.stderr, f'run: {ran.returncode} {ran.stderr}')
+        down = [one for one in json.loads(ran.stdout)['timeline'] if one['kind'] == 'session-down']
+        check(len(down) == 2, f'who misses the line? {ran.stdout}')
+        expected = [one['id'] for one in lab.record()['links']]
+        for one in lab.record()['tunnels']:
+            expected += [one['id'] + end for end in ('', '-gateway', '-customer')]
+        check('dxvif-1' in expected, f'expected {expected}')
+        files = sorted(path.stem for path in captured.iterdir() if path.stat().st_size > 24)
+        check(files == sorted(one.replace('/', '-') for one in expected), f'captured: {files}')
+        check(lab.run('down').returncode == 0 and not lab.left(), f'left: {lab.left()}')
+
+
 WITHOUT_IPSEC = '''vpn_gateways: [{id: vgw, asn: 64512, platform: sekisho}]
 customer_gateways: [{id: cgw, asn: 65001, address: 198.51.100.10, router: site}]
 vpn_connections:
@@ -334,7 +358,7 @@ def tunnels_without_ipsec(lab):
 
 
 TESTS = [the_incident, ten_sites, sekishod_at_both_ends, a_killed_one, an_interrupted_one,
-         a_program_that_ends, a_tour_without_trouble, a_session_by_hand,
+         a_program_that_ends, a_tour_without_trouble, a_session_by_hand, a_line_that_fails,
          tunnels_without_ipsec]
 
 
