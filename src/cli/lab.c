@@ -1,6 +1,8 @@
 #include "cli/lab.h"
 
 #include "cli/commands.h"
+#include "lab/build.h"
+#include "lab/ready.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -31,36 +33,48 @@ enum { VERBS = sizeof verbs / sizeof *verbs };
 
 /* -- which lab -- */
 
+/* One that only root may read is one. */
 static bool is_lab(const char *entry)
 {
-    struct lab_running *lab = lab_name_valid(entry) ? running_read(entry, NULL) : NULL;
+    struct trouble trouble = {0};
+    struct lab_running *lab = lab_name_valid(entry) ? running_read(entry, &trouble) : NULL;
     running_free(lab);
-    return lab != NULL;
+    return lab != NULL || trouble.error == EACCES;
 }
 
-/* Returns how many there are; out: the name of one; list: all of them. */
-static unsigned count_labs(char out[LAB_NAME_BYTES], struct text *list)
+struct names {
+    unsigned count;
+    char *one; /* of LAB_NAME_BYTES: the last of them */
+    struct text *all;
+};
+
+static void add_name(const char *name, void *context)
 {
-    unsigned count = 0;
+    struct names *names = context;
+    text_add(names->all, names->count++ ? ", " : "");
+    text_add(names->all, name);
+    snprintf(names->one, LAB_NAME_BYTES, "%.24s", name);
+}
+
+static void add_labs(struct names *names)
+{
     DIR *folder = opendir(LAB_FOLDER);
     for (const struct dirent *at; folder && (at = readdir(folder));) {
-        if (!is_lab(at->d_name))
-            continue;
-        text_add(list, count++ ? ", " : "");
-        text_add(list, at->d_name);
-        snprintf(out, LAB_NAME_BYTES, "%.24s", at->d_name);
+        if (is_lab(at->d_name))
+            add_name(at->d_name, names);
     }
     if (folder)
         closedir(folder);
-    return count;
 }
 
 void lab_option(const char *name, char out[LAB_OPTION_BYTES])
 {
     char any[LAB_NAME_BYTES], all[1];
     struct text list = text_over(all, sizeof all);
+    struct names names = {.one = any, .all = &list};
     out[0] = '\0';
-    if (count_labs(any, &list) > 1)
+    add_labs(&names);
+    if (names.count > 1)
         snprintf(out, LAB_OPTION_BYTES, " --lab %.24s", name);
 }
 
@@ -76,22 +90,26 @@ const char *lab_node_to_ask(const struct lab_running *lab)
     return any;
 }
 
-static enum cli_exit only_lab(struct cli *cli, char out[LAB_NAME_BYTES])
+/* left: also one of which only something is left. */
+static enum cli_exit only_lab(struct cli *cli, bool left, char out[LAB_NAME_BYTES])
 {
     char all[256];
     struct text list = text_over(all, sizeof all);
-    unsigned count = count_labs(out, &list);
-    if (count == 1)
+    struct names names = {.one = out, .all = &list};
+    add_labs(&names);
+    if (left && names.count == 0)
+        lab_each_left(add_name, &names);
+    if (names.count == 1)
         return CLI_FINE;
-    if (count == 0)
+    if (names.count == 0)
         cli_error(cli, "there is no lab; %s lab up FILE starts one", cli->program);
     else
-        cli_error(cli, "there are %u labs: %s; --lab NAME says which is meant", count, all);
-    return count == 0 ? CLI_WORLD : CLI_USAGE;
+        cli_error(cli, "there are %u labs: %s; --lab NAME says which is meant", names.count, all);
+    return names.count == 0 ? CLI_WORLD : CLI_USAGE;
 }
 
-enum cli_exit lab_name(struct cli *cli, const struct arguments *arguments, unsigned operand,
-                       char out[LAB_NAME_BYTES])
+static enum cli_exit name_of(struct cli *cli, const struct arguments *arguments, unsigned operand,
+                             bool left, char out[LAB_NAME_BYTES])
 {
     const char *said = arguments_value(arguments, "lab");
     if (said && !lab_name_valid(said)) {
@@ -104,11 +122,31 @@ enum cli_exit lab_name(struct cli *cli, const struct arguments *arguments, unsig
         return CLI_FINE;
     }
     if (operand >= arguments->operand_count)
-        return only_lab(cli, out);
+        return only_lab(cli, left, out);
     if (lab_name_of(arguments->operands[operand], out))
         return CLI_FINE;
     cli_error(cli, "%s gives no name for a lab; --lab NAME does", arguments->operands[operand]);
     return CLI_USAGE;
+}
+
+enum cli_exit lab_name(struct cli *cli, const struct arguments *arguments, unsigned operand,
+                       char out[LAB_NAME_BYTES])
+{
+    return name_of(cli, arguments, operand, false, out);
+}
+
+enum cli_exit lab_name_left(struct cli *cli, const struct arguments *arguments, unsigned operand,
+                            char out[LAB_NAME_BYTES])
+{
+    return name_of(cli, arguments, operand, true, out);
+}
+
+/* Whoever has not the rights is told which. */
+static void tell_unreadable(struct cli *cli, struct trouble *trouble)
+{
+    if (trouble->error == EACCES)
+        (void)!ready_rights(trouble);
+    cli_error(cli, "%s", trouble->sentence);
 }
 
 enum cli_exit lab_find(struct cli *cli, const struct arguments *arguments, unsigned operand,
@@ -126,10 +164,13 @@ enum cli_exit lab_find(struct cli *cli, const struct arguments *arguments, unsig
     }
     if (lab)
         cli_error(cli, "the lab %s is not up, but %s", name, running_state_word(lab->state));
+    else if (trouble.error == ENOENT && lab_count(name) > 0)
+        cli_error(cli, "of the lab %s only namespaces are left; %s lab down --lab %s removes them",
+                  name, cli->program, name);
     else if (trouble.error == ENOENT)
         cli_error(cli, "there is no lab %s; %s lab up FILE starts one", name, cli->program);
     else
-        cli_error(cli, "%s", trouble.sentence);
+        tell_unreadable(cli, &trouble);
     running_free(lab);
     return CLI_WORLD;
 }

@@ -33,6 +33,9 @@ enum cli_exit lab_record(struct cli *cli, const struct arguments *arguments);
  * one that is there. CLI_FINE, or the mistake has been told. */
 enum cli_exit lab_name(struct cli *cli, const struct arguments *arguments, unsigned operand,
                        char out[LAB_NAME_BYTES]) __attribute__((warn_unused_result));
+/* The same, and where there is none, the only one of which something is left. */
+enum cli_exit lab_name_left(struct cli *cli, const struct arguments *arguments, unsigned operand,
+                            char out[LAB_NAME_BYTES]) __attribute__((warn_unused_result));
 
 /* " --lab NAME", which commands about this lab need where there are several; else "". */
 enum { LAB_OPTION_BYTES = LAB_NAME_BYTES + 8 };

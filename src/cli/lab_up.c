@@ -207,7 +207,7 @@ enum cli_exit lab_down(struct cli *cli, const struct arguments *arguments)
     char name[LAB_NAME_BYTES];
     struct trouble trouble = {0};
     bool found = false;
-    enum cli_exit status = lab_name(cli, arguments, 1, name);
+    enum cli_exit status = lab_name_left(cli, arguments, 1, name);
     if (status != CLI_FINE)
         return status;
     if (!lab_stop(name, STOP_WAIT_MS, &found, &trouble)) {

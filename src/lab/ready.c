@@ -221,19 +221,24 @@ static bool has_vrf(const struct world *world)
     return has;
 }
 
+bool ready_rights(struct trouble *ret_trouble)
+{
+    struct trouble why;
+    return probe_rights(&why) ||
+           trouble_is(ret_trouble, 0, "a lab cannot be had here: %s", why.sentence);
+}
+
 static bool permits(const struct world *world, struct trouble *ret_trouble)
 {
     struct probe_answer answers[PROBES];
-    static const enum plane_probe always[] = {PROBE_ROOT, PROBE_SPACES, PROBE_NFTABLES};
+    if (!ready_rights(ret_trouble))
+        return false;
     probe_all(answers);
     if (has_plain(world, false))
         return probe_userspace(answers, ret_trouble);
-    for (size_t i = 0; i < sizeof always / sizeof *always; i++) {
-        if (!answers[always[i]].there)
-            return trouble_is(ret_trouble, 0, "%s: %s", probe_word(always[i]),
-                              answers[always[i]].sentence);
-    }
-    return true;
+    return answers[PROBE_NFTABLES].there ||
+           trouble_is(ret_trouble, 0, "%s: %s", probe_word(PROBE_NFTABLES),
+                      answers[PROBE_NFTABLES].sentence);
 }
 
 unsigned ready_memory_mib(const struct world *world)

@@ -39,6 +39,9 @@ enum lab_outcome lab_start(const struct lab_request *request, const struct lab_e
 bool lab_clear(const char *name, bool *ret_found, struct trouble *ret_trouble)
     __attribute__((warn_unused_result));
 
+/* Calls with each lab of which anything is there: a folder, or a namespace. */
+void lab_each_left(void (*function)(const char *name, void *context), void *context);
+
 /* Takes down whatever is left of a lab of that name: processes, namespaces, files; whoever began
  * it. false: something could not be removed. ret_found: was there anything? Waits for a `lab up`
  * that is under way to end, at most wait_ms. */

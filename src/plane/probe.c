@@ -228,6 +228,16 @@ static bool all_there(const struct probe_answer answers[], const enum plane_prob
     return true;
 }
 
+bool probe_rights(struct trouble *ret_trouble)
+{
+    struct probe_answer answers[PROBES];
+    ask_root(answers);
+    ask_spaces(answers);
+    const struct probe_answer *first =
+        &answers[answers[PROBE_ROOT].there ? PROBE_SPACES : PROBE_ROOT];
+    return first->there || trouble_is(ret_trouble, 0, "%s", first->sentence);
+}
+
 bool probe_userspace(const struct probe_answer answers[PROBES], struct trouble *ret_trouble)
 {
     static const enum plane_probe needed[] = {PROBE_ROOT,   PROBE_SPACES,   PROBE_TUN,

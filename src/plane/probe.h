@@ -22,6 +22,9 @@ const char *probe_word(enum plane_probe probe);
  * strongSwan is started: which it is stands in its file. */
 void probe_all(struct probe_answer answers[PROBES]);
 
+/* Whether we may make network namespaces at all: of those questions the first two. */
+bool probe_rights(struct trouble *ret_trouble);
+
 /* Which planes the answers permit. The sentence says why not. */
 bool probe_userspace(const struct probe_answer answers[PROBES], struct trouble *ret_trouble);
 bool probe_xfrm(const struct probe_answer answers[PROBES], struct trouble *ret_trouble);

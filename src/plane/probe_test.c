@@ -37,6 +37,7 @@ static void the_answers_are_those_of_the_machine(void)
     CHECK(!answers[PROBE_CHARON].there || !strstr(answers[PROBE_CHARON].sentence, "unknown"));
     CHECK(!answers[PROBE_SPACES].there || answers[PROBE_ROOT].there);
     CHECK(answers[PROBE_ROOT].there || !probe_userspace(answers, &trouble));
+    CHECK_EQUAL(probe_rights(&trouble), answers[PROBE_SPACES].there);
 }
 
 static void a_plane_names_the_first_thing_missing(void)
@@ -64,6 +65,8 @@ static void without_rights_the_sentences_say_so(void)
     for (size_t i = 0; i < sizeof without / sizeof without[0]; i++)
         CHECK(!answers[without[i]].there && answers[without[i]].sentence[0]);
     CHECK(!probe_userspace(answers, &trouble));
+    CHECK(strstr(trouble.sentence, "start it as root"));
+    CHECK(!probe_rights(&trouble));
     CHECK(strstr(trouble.sentence, "start it as root"));
 }
 

@@ -88,6 +88,14 @@ class Lab:
         except (OSError, ValueError):
             return {}
 
+    def owns(self, path):
+        """Of sekishod's files a lock is called after its gateway, or has its name in it."""
+        try:
+            inside = path.read_text() if '@' in path.name else ''
+        except OSError:
+            inside = ''
+        return f'lab-{self.name}-' in path.name + inside
+
     def left(self):
         """What there still is of it: namespaces, files, processes."""
         spaces = [name for name in os.listdir('/run/netns')
@@ -95,7 +103,7 @@ class Lab:
         files = [str(path) for path in (LABS / self.name, LABS / f'{self.name}.lock')
                  if path.exists()]
         if KEEPERS.exists():
-            files += [name for name in os.listdir(KEEPERS) if f'lab-{self.name}-' in name]
+            files += [path.name for path in KEEPERS.iterdir() if self.owns(path)]
         mark = f'SEKISHO_LAB={self.name}'.encode()
         processes = []
         for path in pathlib.Path('/proc').glob('[0-9]*'):
@@ -220,6 +228,19 @@ def a_killed_one(lab):
         check(not lab.left(), f'left after {clear}: {lab.left()}')
 
 
+def a_lab_without_its_folder(lab):
+    """Somebody has removed it: who asks is told, and down takes what still runs."""
+    ran = lab.up()
+    check(ran.returncode == 0, f'up: {ran.stderr}')
+    shutil.rmtree(LABS / lab.name)
+    ran = lab.run('status')
+    check(ran.returncode == 3 and f'lab down --lab {lab.name} removes' in ran.stderr,
+          f'status: {ran.returncode} {ran.stderr}')
+    ran = lab.run('down')
+    check(ran.returncode == 0 and ran.stdout == f'{lab.name}: down\n', f'down: {ran.stderr}')
+    check(not lab.left(), f'left: {lab.left()}')
+
+
 def an_interrupted_one(lab):
     """SIGINT takes back what was done."""
     process = lab.begin()
@@ -294,7 +315,8 @@ def a_line_that_fails(lab):
     story = 'story: [{at: 1s, fail: {direct_connect: dxvif-1}}]\n'
     with tempfile.TemporaryDirectory() as folder:
         lab.file = str(pathlib.Path(folder) / 'line.yaml')
-        pathlib.Path(lab.file).write_text(INCIDENT.read_text().split('\nstory:')[0] + '\n' + story)
+        without = INCIDENT.read_text().split('\nstory:')[0]
+        pathlib.Path(lab.file).write_text(f'{without}\n{story}')
         ran = lab.up()
         check(ran.returncode == 0, f'up: {ran.stderr}')
         captured = pathlib.Path(folder) / 'captured'
@@ -357,7 +379,8 @@ def tunnels_without_ipsec(lab):
         check(lab.run('down').returncode == 0 and not lab.left(), f'left: {lab.left()}')
 
 
-TESTS = [the_incident, ten_sites, sekishod_at_both_ends, a_killed_one, an_interrupted_one,
+TESTS = [the_incident, ten_sites, sekishod_at_both_ends, a_killed_one,
+         a_lab_without_its_folder, an_interrupted_one,
          a_program_that_ends, a_tour_without_trouble, a_session_by_hand, a_line_that_fails,
          tunnels_without_ipsec]
 

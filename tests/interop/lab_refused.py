@@ -6,7 +6,9 @@
 What the machine lacks is taken away for the one command, in a mount namespace of its own: a program
 that is missing is one that cannot be executed, memory that is short is what /proc/meminfo says.
 """
+import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -79,6 +81,27 @@ def too_little_memory(lab):
                 words=without(lab, file.name, '/proc/meminfo'))
 
 
+def a_plain_user(lab):
+    """Whoever has not the rights is told which, before anything is begun or looked at."""
+    needed = 'error: a lab cannot be had here: start it as root, or with CAP_NET_ADMIN'
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        program = shutil.copy(lab.words[0], folder)
+        file = shutil.copyfile(INCIDENT, pathlib.Path(folder) / 'incident.yaml')
+        nobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', program,
+                  *lab.words[1:]]
+        for verb in ('up', 'run', 'down'):
+            refused(lab, 3, needed, words=[*nobody, verb, str(file)])
+        (LABS / lab.name).mkdir(parents=True)
+        (LABS / lab.name / 'lab.json').touch(0o600)
+        for words in (['status'], ['record'], ['exec', 'vyatta', 'ls'], ['down']):
+            ran = subprocess.run([*nobody, *words], stdin=subprocess.DEVNULL, text=True,
+                                 capture_output=True, timeout=60, check=False)
+            check(ran.returncode == 3 and ran.stderr.startswith(needed) and not ran.stdout,
+                  f'{words}: {ran.returncode} {ran.stderr}')
+        check(lab.run('down').returncode == 0 and not lab.left(), f'left: {lab.left()}')
+
+
 def addresses_of_the_labs_own(lab):
     """The links between its namespaces have addresses, too."""
     with tempfile.TemporaryDirectory() as folder:
@@ -120,7 +143,7 @@ def one_that_is_being_started(lab):
         check(lab.run('down').returncode == 0 and not lab.left(), f'left: {lab.left()}')
 
 
-TESTS = [a_platform_that_nothing_behaves_like, a_missing_daemon, too_little_memory,
+TESTS = [a_platform_that_nothing_behaves_like, a_missing_daemon, too_little_memory, a_plain_user,
          addresses_of_the_labs_own, addresses_of_the_machine, one_that_is_being_started]
 
 
