@@ -4,6 +4,7 @@
 #include "lab/daemons.h"
 #include "lab/site.h"
 #include "lab/start.h"
+#include "lab/statics.h"
 #include "network/build.h"
 
 #include <stdio.h>
@@ -84,8 +85,10 @@ bool lab_start_again(struct lab_running *lab, struct running_node *node,
     lab_boot_vpcs(world);
     struct lab_plan *plan = lab_plan(world, lab->name);
     bool done = start_sites(lab, node, plan, network, false, ret_trouble) &&
-                start_others(lab, node, ret_trouble) &&
-                start_sites(lab, node, plan, network, true, ret_trouble);
+                start_others(lab, node, ret_trouble);
+    if (done)
+        statics_settle(node);
+    done = done && start_sites(lab, node, plan, network, true, ret_trouble);
     lab_plan_free(plan);
     world_destroy(world);
     return done;

@@ -3,6 +3,7 @@
 #include "lab/bird.h"
 #include "lab/difference.h"
 #include "lab/frr.h"
+#include "lab/statics.h"
 #include "network/build.h"
 #include "plane/child.h"
 #include "plane/routes.h"
@@ -122,6 +123,8 @@ static bool apply_frr(const struct running_node *node, const struct speaker *bef
         bool done = commands.count == 0 || ((!path || rewrite(path, new, ret_trouble)) &&
                                             tell_vtysh(node, daemon, &commands, ret_trouble));
         *ret_told |= commands.count > 0;
+        if (done && which == FRR_STATICD && commands.count > 0)
+            statics_settle(node);
         commands_done(&commands);
         free(old);
         free(new);

@@ -10,6 +10,7 @@
  *     site        that strongSwan: its namespace, its files, its device in the router's namespace
  *     router      which routing daemons a router has, and how they are started
  *     keys        the network file with keys of the lab's own
+ *     statics     FRR's static routes that it has left out, said again
  *     ready       whether this machine can have the lab; else why not
  *     daemons     programs that are started, found again and ended
  *     lock        one at a time starts or takes down a lab

@@ -93,7 +93,7 @@ RIG_UNUSED static const char *run_read(const char *name)
  * "NAME.said" and answers this. */
 RIG_UNUSED static void run_program(const char *name, const char *answer)
 {
-    char text[512], path[4096];
+    char text[2048], path[4096];
     const char *old = getenv("PATH");
     snprintf(text, sizeof text, "#!/bin/sh\necho \"$*\" >> %s/%s.said\necho '%s'\n", run_folder,
              name, answer);

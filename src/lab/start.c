@@ -9,6 +9,7 @@
 #include "lab/ready.h"
 #include "lab/router.h"
 #include "lab/site.h"
+#include "lab/statics.h"
 #include "network/build.h"
 #include "plane/charon_folder.h"
 #include "plane/child.h"
@@ -404,6 +405,12 @@ static bool start_router(struct start *start, int index)
     return true;
 }
 
+static void settle_statics(const struct start *start)
+{
+    for (size_t i = 0; i < start->lab->node_count; i++)
+        statics_settle(&start->lab->nodes[i]);
+}
+
 static bool start_routers(struct start *start)
 {
     for (size_t i = 0; i < start->world->node_count; i++) {
@@ -411,6 +418,7 @@ static bool start_routers(struct start *start)
         if ((kind == ROUTER_FRR || kind == ROUTER_BIRD) && !start_router(start, (int)i))
             return false;
     }
+    settle_statics(start);
     return true;
 }
 

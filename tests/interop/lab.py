@@ -310,8 +310,7 @@ def a_session_by_hand(lab):
 
 
 def a_line_that_fails(lab):
-    """The Direct Connect's, whose one end sekishod has taken; and every line and tunnel is captured.
-    """
+    """The Direct Connect's, whose one end sekishod has taken; and all lines are captured."""
     story = 'story: [{at: 1s, fail: {direct_connect: dxvif-1}}]\n'
     with tempfile.TemporaryDirectory() as folder:
         lab.file = str(pathlib.Path(folder) / 'line.yaml')
