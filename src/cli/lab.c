@@ -2,6 +2,7 @@
 
 #include "cli/commands.h"
 #include "lab/build.h"
+#include "lab/origin.h"
 #include "lab/ready.h"
 
 #include <dirent.h>
@@ -173,6 +174,41 @@ enum cli_exit lab_find(struct cli *cli, const struct arguments *arguments, unsig
         tell_unreadable(cli, &trouble);
     running_free(lab);
     return CLI_WORLD;
+}
+
+/* -- which network -- */
+
+enum cli_exit lab_is_its_files(struct cli *cli, const struct lab_running *lab,
+                               const struct network *file)
+{
+    char option[LAB_OPTION_BYTES];
+    if (origin_of(lab, file) != ORIGIN_OTHER)
+        return CLI_FINE;
+    lab_option(lab->name, option);
+    cli_error(cli,
+              "the network of %s was changed since the lab %s was raised from it; %s lab down%s"
+              " ends that lab, and lab up raises the new one",
+              lab->file, lab->name, cli->program, option);
+    return CLI_USAGE;
+}
+
+enum cli_exit lab_find_current(struct cli *cli, const struct arguments *arguments, unsigned operand,
+                               struct lab_running **ret_lab)
+{
+    struct lab_running *lab;
+    enum cli_exit status = lab_find(cli, arguments, operand, &lab);
+    if (status != CLI_FINE)
+        return status;
+    if (!arguments_has(arguments, "lab") && origin_of(lab, NULL) == ORIGIN_OTHER) {
+        cli_error(cli,
+                  "the network of %s was changed since the lab %s was raised from it; --lab %s asks"
+                  " the lab as it is, and %s lab down ends it",
+                  lab->file, lab->name, lab->name, cli->program);
+        running_free(lab);
+        return CLI_USAGE;
+    }
+    *ret_lab = lab;
+    return CLI_FINE;
 }
 
 /* -- which verb -- */

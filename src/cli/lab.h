@@ -43,6 +43,14 @@ void lab_option(const char *name, char out[LAB_OPTION_BYTES]);
 /* A node worth asking: a router that has a namespace, if there is one. */
 const char *lab_node_to_ask(const struct lab_running *lab);
 
+/* The network of the lab's file is still that of the lab; or it has been told what to do. file: as
+ * it is by now; NULL: it is read. */
+enum cli_exit lab_is_its_files(struct cli *cli, const struct lab_running *lab,
+                               const struct network *file) __attribute__((warn_unused_result));
+/* The same for who asks the lab itself: with --lab it is meant as it is. */
+enum cli_exit lab_find_current(struct cli *cli, const struct arguments *arguments, unsigned operand,
+                               struct lab_running **ret_lab) __attribute__((warn_unused_result));
+
 /* The lab of that name, which is up. CLI_FINE, or the failure has been told. */
 enum cli_exit lab_find(struct cli *cli, const struct arguments *arguments, unsigned operand,
                        struct lab_running **ret_lab) __attribute__((warn_unused_result));

@@ -5,6 +5,7 @@
 #include "explain/words.h"
 #include "lab/done.h"
 #include "lab/look.h"
+#include "lab/origin.h"
 #include "lab/watch.h"
 #include "network/diagnostics.h"
 
@@ -88,9 +89,13 @@ static void show(const struct screen *screen, const json_t *look, int64_t since_
     json_int_t count = json_integer_value(json_object_get(look, "processes"));
     json_int_t kib = json_integer_value(json_object_get(look, "own_kib"));
     double age_s = (double)time(NULL) - (double)since_us / 1e6;
-    screen_say(screen, "%s: %s  up for %s, %lld processes, %lld MiB\n\n", text_at(look, "lab"),
+    screen_say(screen, "%s: %s  up for %s, %lld processes, %lld MiB\n", text_at(look, "lab"),
                text_at(look, "file"), age_of(age_s).text, (long long)count,
                (long long)(kib + 1023) / 1024);
+    if (json_is_true(json_object_get(look, "changed")))
+        screen_say(screen, "%sthe file's network was changed since; the lab is as it was%s\n",
+                   SCREEN_RED, SCREEN_END);
+    fputc('\n', screen->out);
     show_nodes(screen, json_object_get(look, "nodes"));
     if (json_array_size(json_object_get(look, "tunnels"))) {
         screen_put(screen, "\ntunnels\n");
@@ -109,6 +114,9 @@ enum cli_exit lab_status(struct cli *cli, const struct arguments *arguments)
     if (status != CLI_FINE)
         return status;
     json_t *look = lab_look(lab);
+    enum origin origin = origin_of(lab, NULL);
+    json_put(look, "changed",
+             origin == ORIGIN_UNKNOWN ? json_null() : json_boolean(origin == ORIGIN_OTHER));
     status = lab_is_well(look) ? CLI_FINE : CLI_FOUND;
     if (arguments_has(arguments, "json")) {
         status = json_write_take(look, cli->out.out) ? status : CLI_WORLD;
@@ -176,7 +184,7 @@ static enum cli_exit enter_node(struct cli *cli, const struct arguments *argumen
 {
     struct lab_running *lab;
     const char *id = arguments->operands[1];
-    enum cli_exit status = lab_find(cli, arguments, OPERANDS_MAX, &lab);
+    enum cli_exit status = lab_find_current(cli, arguments, OPERANDS_MAX, &lab);
     if (status != CLI_FINE)
         return status;
     const struct running_node *node = running_node(lab, id);

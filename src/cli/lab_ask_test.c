@@ -4,12 +4,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static char name[LAB_NAME_BYTES];
+static char name[LAB_NAME_BYTES], file[64] = "/t1.yaml";
 
 /* A lab of one program, which has ended. */
 static bool have_lab(enum lab_state state)
 {
-    struct lab_running *lab = running_create(name, "/t1.yaml");
+    struct lab_running *lab = running_create(name, file);
     struct running_node *node = running_add_node(lab);
     struct running_daemon *daemon = running_add_daemon(node);
     *node = (struct running_node){
@@ -78,10 +78,59 @@ static void one_that_is_not_up_is_not_asked(void)
     forget_lab();
 }
 
+static void put(const char *path, const char *announced)
+{
+    FILE *out = fopen(path, "w");
+    CHECK(out != NULL);
+    fprintf(out,
+            "vpn_gateways: [{id: vgw, asn: 64600, platform: sekisho}]\n"
+            "routers: [{id: site, platform: frr, bgp: {asn: 65010, announce: [%s]}}]\n",
+            announced);
+    CHECK(fclose(out) == 0);
+}
+
+/* Whoever names the file means its network, which is not the lab's any more. */
+static void an_edited_file_is_told(void)
+{
+    char begun[LAB_PATH_BYTES], words[128], said[256];
+    static const char *const verbs[] = {"run", "tour", "record"};
+    snprintf(file, sizeof file, "/tmp/%s.yaml", name);
+    if (!have_lab(LAB_UP)) {
+        CHECK(geteuid() != 0);
+        return;
+    }
+    lab_path(name, LAB_BEGUN, begun);
+    put(begun, "10.20.0.0/16");
+    put(file, "10.20.0.0/16");
+    CHECK(!contains(ask("status")->out, "changed"));
+    CHECK(contains(ask("status --json")->out, "\"changed\": false"));
+    put(file, "10.21.0.0/16");
+    const struct ran *shown = ask("status");
+    CHECK_EQUAL(shown->status, CLI_FOUND);
+    CHECK(contains(shown->out, "\nthe file's network was changed since; the lab is as it was\n"));
+    CHECK(contains(ask("status --json")->out, "\"changed\": true"));
+    snprintf(said, sizeof said,
+             "error: the network of %s was changed since the lab %s was raised from it; ", file,
+             name);
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++) {
+        snprintf(words, sizeof words, "lab %s %s", verbs[i], file);
+        shown = run_cli(words);
+        CHECK_EQUAL(shown->status, CLI_USAGE);
+        CHECK_TEXT(shown->out, "");
+        CHECK(strncmp(shown->err, said, strlen(said)) == 0);
+        CHECK(contains(shown->err, " lab down"));
+    }
+    CHECK_EQUAL(unlink(begun), 0);
+    CHECK_EQUAL(unlink(file), 0);
+    CHECK(contains(ask("status --json")->out, "\"changed\": null"));
+    forget_lab();
+}
+
 int main(void)
 {
     snprintf(name, sizeof name, "ask%d", getpid());
     TEST(a_lab_is_shown);
     TEST(one_that_is_not_up_is_not_asked);
+    TEST(an_edited_file_is_told);
     return rig_done();
 }

@@ -328,7 +328,7 @@ enum cli_exit lab_record_to(struct cli *cli, const struct lab_running *lab, bool
 enum cli_exit lab_record(struct cli *cli, const struct arguments *arguments)
 {
     struct lab_running *lab;
-    enum cli_exit status = lab_find(cli, arguments, 1, &lab);
+    enum cli_exit status = lab_find_current(cli, arguments, 1, &lab);
     if (status != CLI_FINE)
         return status;
     status = lab_record_to(cli, lab, arguments_has(arguments, "json"), cli->out.out);

@@ -165,12 +165,12 @@ enum cli_exit lab_up(struct cli *cli, const struct arguments *arguments)
 
 /* Names are of files' names: another folder's file may have the same. */
 static enum cli_exit check_file(struct cli *cli, const struct arguments *arguments,
-                                const struct lab_running *lab)
+                                const struct lab_running *lab, const struct network *network)
 {
     char file[PATH_BYTES];
     file_of(arguments, file);
     if (strncmp(file, lab->file, sizeof lab->file - 1) == 0)
-        return CLI_FINE;
+        return lab_is_its_files(cli, lab, network);
     cli_error(cli, "the lab %s is up, of %s; --lab NAME makes another of %s", lab->name, lab->file,
               source_name(arguments->operands[1]));
     return CLI_USAGE;
@@ -187,7 +187,7 @@ enum cli_exit lab_bring_up(struct cli *cli, const struct arguments *arguments,
         return status;
     struct lab_running *lab = running_read(name, NULL);
     if (lab && lab->state == LAB_UP) {
-        status = check_file(cli, arguments, lab);
+        status = check_file(cli, arguments, lab, network);
         if (status == CLI_FINE)
             *ret_lab = lab;
         else

@@ -52,24 +52,24 @@ static void open_session(struct network_session *session)
     session->ttl_security = -1;
 }
 
-static bool renew(struct network_connection *connection, struct trouble *ret_trouble)
+static bool has_keys(const struct network_connection *connection)
+{
+    return connection->ipsec != NETWORK_IPSEC_NONE;
+}
+
+static void forget_of(struct network_connection *connection)
 {
     open_session(&connection->bgp);
-    for (size_t i = 0; connection->ipsec != NETWORK_IPSEC_NONE && i < connection->tunnel_count;
-         i++) {
+    for (size_t i = 0; has_keys(connection) && i < connection->tunnel_count; i++) {
         struct network_tunnel *tunnel = &connection->tunnels[i];
         forget(&tunnel->psk);
         forget(&tunnel->psk_file);
         forget_certificate(tunnel);
         tunnel->outside_local = 0;
-        tunnel->psk = fresh_key(ret_trouble);
-        if (!tunnel->psk)
-            return false;
     }
-    return true;
 }
 
-struct network *keys_renewed(const struct network *network, struct trouble *ret_trouble)
+struct network *keys_forgotten(const struct network *network)
 {
     struct network *copy = network_copy(network);
     for (size_t i = 0; i < copy->direct_connect_count; i++)
@@ -78,6 +78,24 @@ struct network *keys_renewed(const struct network *network, struct trouble *ret_
         if (copy->routers[i].bgp)
             open_session(&copy->routers[i].bgp->timers);
     }
+    for (size_t i = 0; i < copy->vpn_connection_count; i++)
+        forget_of(&copy->vpn_connections[i]);
+    return copy;
+}
+
+static bool renew(struct network_connection *connection, struct trouble *ret_trouble)
+{
+    for (size_t i = 0; has_keys(connection) && i < connection->tunnel_count; i++) {
+        connection->tunnels[i].psk = fresh_key(ret_trouble);
+        if (!connection->tunnels[i].psk)
+            return false;
+    }
+    return true;
+}
+
+struct network *keys_renewed(const struct network *network, struct trouble *ret_trouble)
+{
+    struct network *copy = keys_forgotten(network);
     for (size_t i = 0; i < copy->vpn_connection_count; i++) {
         if (renew(&copy->vpn_connections[i], ret_trouble))
             continue;

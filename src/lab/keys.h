@@ -6,6 +6,9 @@
 #include "network/network.h"
 #include "plane/trouble.h"
 
+/* A copy without any key, and otherwise as a lab runs it; the caller's. */
+struct network *keys_forgotten(const struct network *network) __attribute__((warn_unused_result));
+
 /* A copy, the caller's; NULL: the kernel has no random bytes. */
 struct network *keys_renewed(const struct network *network, struct trouble *ret_trouble)
     __attribute__((warn_unused_result));

@@ -15,6 +15,7 @@
  *     daemons     programs that are started, found again and ended
  *     lock        one at a time starts or takes down a lab
  *     start, stop a lab from beginning to end; asked and look, how it is
+ *     origin      whether a lab still is that of its file
  *     running     a lab that runs: its namespaces, programs, sockets and devices; running_text.c
  *                 its lab.json
  *
