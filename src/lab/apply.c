@@ -3,7 +3,9 @@
 #include "lab/bird.h"
 #include "lab/difference.h"
 #include "lab/frr.h"
+#include "lab/start.h"
 #include "lab/statics.h"
+#include "lab/tables.h"
 #include "network/build.h"
 #include "plane/child.h"
 #include "plane/routes.h"
@@ -278,9 +280,12 @@ bool lab_apply(const struct lab_running *lab, const struct network *before,
     struct world *old = network_build(before), *new = network_build(after);
     bool done = true;
     *ret_count = 0;
+    lab_boot_vpcs(old);
+    lab_boot_vpcs(new);
     for (size_t i = 0; done && i < lab->node_count; i++)
         done = apply_node(&lab->nodes[i], old, new, ret_count, ret_trouble);
-    done = done && apply_sekishod(lab, before, after, ret_count, ret_trouble);
+    done = done && tables_apply(lab, old, new, ret_count, ret_trouble) &&
+           apply_sekishod(lab, before, after, ret_count, ret_trouble);
     world_destroy(old);
     world_destroy(new);
     return done;

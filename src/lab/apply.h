@@ -1,7 +1,8 @@
 /* A lab's network, changed while it runs: what differs between how its nodes are configured and how
- * they shall be, done to their daemons. FRR is told by vtysh, line by line (lab/difference.h), BIRD
- * by `birdc configure`, sekishod by a signal; each after its file was written anew, so that it
- * would start again as it runs. */
+ * they shall be, done to their daemons, and to the tables of VPCs that the lab itself holds
+ * (lab/tables.h). FRR is told by vtysh, line by line (lab/difference.h), BIRD by `birdc configure`,
+ * sekishod by a signal; each after its file was written anew, so that it would start again as it
+ * runs. */
 #pragma once
 
 #include "lab/running.h"

@@ -27,6 +27,7 @@
  *     difference  two configurations of FRR, as the commands between them
  *     apply       a network that changes while its lab runs
  *     line        where a link's end is by now
+ *     tables      route tables of the lab's own VPCs, changed with it
  *     strike      what fails, and comes back
  *     done        what was done to a lab, written down as it is done
  *     record      its past as a network file: what came from outside as a story, and what was seen

@@ -309,21 +309,39 @@ def a_session_by_hand(lab):
     check(lab.run('down').returncode == 0 and not lab.left(), f'left: {lab.left()}')
 
 
+LINE_AND_TABLES = '''story:
+  - {at: 1s, fail: {direct_connect: dxvif-1}}
+  - {at: 2s, configure: {route_table: rtb-branch, remove_routes: [10.10.0.0/16]}}
+  - {at: 2s, configure: {route_table: rtb-app, add_routes: [{prefix: 10.99.0.0/16, target: i-app}]}}
+'''
+
+
+def in_vpc(space, prefix):
+    ran = subprocess.run(['ip', '-n', space, '-4', 'route', 'show', 'table', 'all'], text=True,
+                         capture_output=True, timeout=PATIENCE, check=False)
+    return prefix in ran.stdout
+
+
 def a_line_that_fails(lab):
-    """The Direct Connect's, whose one end sekishod has taken; and all lines are captured."""
-    story = 'story: [{at: 1s, fail: {direct_connect: dxvif-1}}]\n'
+    """The Direct Connect's, whose one end sekishod has taken; all lines are captured. And tables
+    of a VPC of the lab's own and of one that sekishod makes, which change."""
     with tempfile.TemporaryDirectory() as folder:
         lab.file = str(pathlib.Path(folder) / 'line.yaml')
         without = INCIDENT.read_text().split('\nstory:')[0]
-        pathlib.Path(lab.file).write_text(f'{without}\n{story}')
+        pathlib.Path(lab.file).write_text(f'{without}\n{LINE_AND_TABLES}')
         ran = lab.up()
         check(ran.returncode == 0, f'up: {ran.stderr}')
+        branch = f'sekisho-lab-{lab.name}-vpc-branch'
+        main = f'sekisho@lab-{lab.name}-vgw-main.inner@vpc-main'
+        check(in_vpc(branch, '10.10.0.0/16 via'), 'rtb-branch has no route to take away')
         captured = pathlib.Path(folder) / 'captured'
         ran = lab.run('run', '--json', '--sekishod', lab.sekishod, '--for', '4s', '--pcap',
                       str(captured), lab.file)
         check(ran.returncode == 0 and not ran.stderr, f'run: {ran.returncode} {ran.stderr}')
         down = [one for one in json.loads(ran.stdout)['timeline'] if one['kind'] == 'session-down']
         check(len(down) == 2, f'who misses the line? {ran.stdout}')
+        check(not in_vpc(branch, '10.10.0.0/16 via'), 'rtb-branch is as it was')
+        check(eventually(lambda: in_vpc(main, '10.99.0.0/16 via')), 'rtb-app is as it was')
         expected = [one['id'] for one in lab.record()['links']]
         for one in lab.record()['tunnels']:
             expected += [one['id'] + end for end in ('', '-gateway', '-customer')]
