@@ -3,11 +3,16 @@ WERROR ?= true
 FUZZ_SECONDS ?= 60
 FILE ?= examples/incident.yaml
 
+configured = [ -f build/build.ninja ] || meson setup build -Dwerror=$(WERROR)
+
 all: needed-build
-	@[ -f build/build.ninja ] || meson setup build -Dwerror=$(WERROR)
+	@$(configured)
 	@ninja -C build
 
-run: needed-run all
+# The two programs alone: a third of it all, and the first to be waited for.
+run: needed-run
+	@$(configured)
+	@ninja -C build sekisho sekishod
 	@build/sekisho lab tour $(FILE)
 
 test: needed-test
