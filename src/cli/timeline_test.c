@@ -62,7 +62,7 @@ static void once_stops_where_it_begins_again(void)
     struct play play = incident();
     struct timeline_options once = {.no_minor = true, .once = true};
     const char *text = timeline(&play, &once, 200, true);
-    CHECK(contains(text, "swallows itself again: the state of "));
+    CHECK(contains(text, "swallows itself again after "));
     CHECK(!contains(text, "restarted"));
     CHECK(!contains(text, "loses"));
     play_done(&play);

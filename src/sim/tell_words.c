@@ -371,11 +371,11 @@ static void tell_swallowed(struct telling *telling, const struct tell_group *gro
     add_swallower(telling, group);
     if (group->again_of != TELL_NONE) {
         int64_t then_us = telling->moments[group->again_of].at_us;
-        add(telling, " again: the state of ");
-        text_seconds(&telling->what, then_us, 3);
-        add(telling, " repeats, period ");
+        add(telling, " again after ");
         text_seconds(&telling->what, moment->at_us - then_us, 1);
-        add(telling, " s");
+        add(telling, " s: the state of ");
+        text_seconds(&telling->what, then_us, 3);
+        add(telling, " repeats");
         return;
     }
     add(telling, ": from here on ");
