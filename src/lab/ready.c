@@ -234,11 +234,10 @@ static bool permits(const struct world *world, struct trouble *ret_trouble)
     if (!ready_rights(ret_trouble))
         return false;
     probe_all(answers);
-    if (has_plain(world, false))
-        return probe_userspace(answers, ret_trouble);
-    return answers[PROBE_NFTABLES].there ||
-           trouble_is(ret_trouble, 0, "%s: %s", probe_word(PROBE_NFTABLES),
-                      answers[PROBE_NFTABLES].sentence);
+    if (!answers[PROBE_NFTABLES].there)
+        return trouble_is(ret_trouble, 0, "no lab is possible here: %s",
+                          answers[PROBE_NFTABLES].sentence);
+    return !has_plain(world, false) || probe_userspace(answers, ret_trouble);
 }
 
 unsigned ready_memory_mib(const struct world *world)
