@@ -133,6 +133,8 @@ enum cli_exit lab_run(struct cli *cli, const struct arguments *arguments)
     enum cli_exit status = lab_session_begin(cli, arguments, &session);
     if (status == CLI_FINE) {
         session.live = !arguments_has(arguments, "json");
+        if (session.live)
+            lab_clock_init(&session.clock, &cli->out, "Ctrl-C ends it with what is known");
         session.whole = arguments_has(arguments, "timeline");
         status = play(&session, arguments, from_us, end_of(session.network, from_us, for_us));
         lab_session_end(&session);

@@ -80,7 +80,7 @@ static enum cli_exit begin(struct lab_session *session, const struct arguments *
 enum cli_exit lab_session_begin(struct cli *cli, const struct arguments *arguments,
                                 struct lab_session *session)
 {
-    *session = (struct lab_session){.cli = cli};
+    *session = (struct lab_session){.cli = cli, .path = arguments->operands[1]};
     enum cli_exit status = begin(session, arguments);
     if (status != CLI_FINE)
         lab_session_end(session);
@@ -280,17 +280,28 @@ static bool do_due(struct lab_session *session)
            network->story[session->step].at_us <= lab_session_now_us(session)) {
         size_t step = session->step++;
         if (!player_do(&session->player, &network->story[step], (int)step, &trouble)) {
+            lab_clock_hide(&session->clock);
             cli_error(session->cli, "step %zu of the story: %s", step + 1, trouble.sentence);
             return false;
         }
     }
     if (!player_boot_due(&session->player, watch_wall_us(), &booted, &trouble)) {
+        lab_clock_hide(&session->clock);
         cli_error(session->cli, "%s", trouble.sentence);
         return false;
     }
     if (booted)
         watch_again(session->watch, session->lab);
     return true;
+}
+
+static bool any_between(const struct seen *seen, int64_t from_us, int64_t until_us)
+{
+    for (size_t i = 0; i < seen->count; i++) {
+        if (seen->moments[i].at_us > from_us && seen->moments[i].at_us <= until_us)
+            return true;
+    }
+    return false;
 }
 
 static void tell(struct lab_session *session, int64_t until_us)
@@ -300,6 +311,8 @@ static void tell(struct lab_session *session, int64_t until_us)
     struct timeline_options how = {.whole = true, .no_minor = !session->whole};
     if (!session->live || until_us <= session->told_us)
         return;
+    if (any_between(&session->seen, session->told_us, until_us))
+        lab_clock_hide(&session->clock);
     timeline_follow(&timeline, &how, session->told_us, until_us, &session->cli->out);
     session->told_us = until_us;
     fflush(session->cli->out.out);
@@ -312,11 +325,13 @@ bool lab_session_play(struct lab_session *session, int64_t until_us,
     while (done && lab_session_now_us(session) < until_us && !interrupt_heard() &&
            !(until && until(session))) {
         done = !steps || do_due(session);
+        lab_clock_show(&session->clock, lab_session_now_us(session));
         watch_hear(session->watch, HEAR_MS);
         int64_t now_us = lab_session_now_us(session);
         ask_again(session);
         tell(session, now_us - SETTLE_US);
     }
     tell(session, lab_session_now_us(session));
+    lab_clock_hide(&session->clock);
     return done;
 }

@@ -4,6 +4,7 @@
 
 #include "check/reach.h"
 #include "cli/arguments.h"
+#include "cli/lab_clock.h"
 #include "cli/timeline.h"
 #include "cli/tunnel_words.h"
 #include "lab/echo.h"
@@ -18,6 +19,7 @@ struct lab_lost { /* a change of who reaches whom */
 
 struct lab_session {
     struct cli *cli;
+    const char *path; /* of the file, as it was said */
     struct lab_running *lab;
     struct network *network; /* of the file: the story's words, the names */
     struct world *world;
@@ -36,7 +38,8 @@ struct lab_session {
     int64_t told_us;  /* up to where the timeline was printed; live only */
     bool live;        /* the timeline is printed as it happens */
     bool whole;       /* with the minor lines */
-    bool brought_up;  /* by us: to be taken down */
+    struct lab_clock clock;
+    bool brought_up; /* by us: to be taken down */
 };
 
 /* The lab of the file that is the second operand, up and watched. Otherwise it has been told why

@@ -8,6 +8,7 @@
 #include "cli/lab_session.h"
 #include "cli/play.h"
 #include "cli/source.h"
+#include "explain/journey.h"
 #include "explain/words.h"
 #include "lab/apply.h"
 #include "network/fold.h"
@@ -24,6 +25,7 @@ enum {
     HOLD_US = 100000000, /* longer than any period of AWS's timers */
     CALM_US = 15000000,  /* after a cure of something that comes round in no tunnel */
     SAID_BYTES = 4096,
+    SHOWN = 3, /* pairs that do not reach each other */
 };
 
 static void heading(const struct screen *screen, const char *text)
@@ -64,7 +66,7 @@ static int64_t expected_us(const struct lab_session *session)
 {
     struct play play;
     int64_t first_us = INT64_MAX;
-    if (play_take(session->cli, network_copy(session->network), 1, -1, &play) != CLI_FINE)
+    if (play_take(session->cli, network_copy(session->player.network), 1, -1, &play) != CLI_FINE)
         return 0; /* it has been told; then it is looked for as long as if it were */
     for (size_t i = 0; i < play.world->tunnel_count; i++) {
         int64_t its_us = sim_swallowed_us(play.sim, (int)i);
@@ -210,19 +212,45 @@ static bool tell_states(const struct lab_session *session, bool now)
     return all;
 }
 
-static void tell_reach(const struct lab_session *session)
+static void add_pair(const struct lab_session *session, size_t index, struct text *text)
 {
-    screen_say(&session->cli->out, "%zu of %zu pairs of ends reach each other", reached(session),
-               session->reach.pair_count);
+    const struct reach_pair *pair = &session->reach.pairs[index];
+    text_journey_end(text, session->world, (struct journey_end){pair->from.node, pair->from.addr});
+    text_add(text, " ↔ ");
+    text_journey_end(text, session->world, (struct journey_end){pair->to.node, pair->to.addr});
+}
+
+/* before: what is said besides of how many, or "". */
+static void tell_reach(const struct lab_session *session, const char *before)
+{
+    const struct screen *screen = &session->cli->out;
+    size_t arrived = reached(session), shown = 0, lost = session->reach.pair_count - arrived;
+    screen_say(screen, "%zu of %zu pairs of ends reach each other%s\n", arrived,
+               session->reach.pair_count, before);
+    for (size_t i = 0; i < session->reach.pair_count && shown < SHOWN; i++) {
+        char bytes[256];
+        struct text text = text_over(bytes, sizeof bytes);
+        if (session->ways[2 * i].arrived && session->ways[2 * i + 1].arrived)
+            continue;
+        add_pair(session, i, &text);
+        screen_say(screen, "  not %s\n", bytes);
+        shown++;
+    }
+    if (lost > shown)
+        screen_say(screen, "  nor %zu more\n", lost - shown);
+    if (lost > 0)
+        screen_say(screen, "  (%s reach %s tells what the file says of that)\n",
+                   session->cli->program, session->path);
 }
 
 static enum cli_exit tell_hold(struct lab_session *session, size_t reached_before, int64_t since_us)
 {
     const struct screen *screen = &session->cli->out;
     size_t again = swallowed_since(session, since_us);
-    char bytes[64];
+    char bytes[64], before[48];
     struct text text = text_over(bytes, sizeof bytes);
     lab_session_ask(session);
+    snprintf(before, sizeof before, ", %zu before", reached_before);
     text_span(&text, lab_session_now_us(session) - since_us);
     heading(screen, "After the cure");
     bool well = tell_states(session, true);
@@ -230,8 +258,7 @@ static enum cli_exit tell_hold(struct lab_session *session, size_t reached_befor
         screen_say(screen, "swallowed again %zu times since the cure, %s ago\n", again, bytes);
     else if (any_swallowed(session))
         screen_say(screen, "not swallowed once since the cure, %s ago\n", bytes);
-    tell_reach(session);
-    screen_say(screen, ", %zu before\n", reached_before);
+    tell_reach(session, before);
     return well && again == 0 ? CLI_FINE : CLI_FOUND;
 }
 
@@ -246,8 +273,10 @@ static void stay(struct lab_session *session)
     heading(screen, "Ask it");
     screen_say(screen,
                "  %s lab status%s\n  %s lab exec%s %s ip route\n  %s lab shell%s %s\n\n"
-               "from another terminal. The lab stays up until Ctrl-C here.\n\n",
-               program, option, program, option, node, program, option, node);
+               "from another terminal. %s\n\n",
+               program, option, program, option, node, program, option, node,
+               session->brought_up ? "The lab stays up until Ctrl-C here."
+                                   : "Ctrl-C here ends the tour; the lab stays up.");
     fflush(screen->out);
     if (!lab_session_play(session, INT64_MAX, NULL, false))
         return;
@@ -266,8 +295,7 @@ static bool tell_calm(struct lab_session *session, int64_t from_us, int64_t trou
     fputc('\n', screen->out);
     screen_paragraph(screen, 0, 0, bytes);
     bool well = tell_states(session, true);
-    tell_reach(session);
-    fputc('\n', screen->out);
+    tell_reach(session, "");
     return well;
 }
 
@@ -276,6 +304,11 @@ static enum cli_exit hold(struct lab_session *session, int tunnel)
     int64_t since_us = lab_session_now_us(session);
     bool swallowed = any_swallowed(session);
     size_t before = reached(session);
+    if (swallowed)
+        screen_say(&session->cli->out, "Watched for %d s, longer than a round takes:\n\n",
+                   HOLD_US / 1000000);
+    else
+        screen_say(&session->cli->out, "Watched for %d s:\n\n", CALM_US / 1000000);
     if (!lab_session_play(session, since_us + (swallowed ? HOLD_US : CALM_US), NULL, false))
         return CLI_WORLD;
     if (interrupt_heard())
@@ -317,6 +350,9 @@ static enum cli_exit explain(struct lab_session *session, const struct check *ch
 {
     int64_t trouble_us = expected_us(session);
     heading(&session->cli->out, "What happens, with real daemons");
+    screen_say(&session->cli->out, "The file's story, in real time, from %d s of it on:\n\n",
+               (int)(from_us / 1000000));
+    fflush(session->cli->out.out);
     lab_session_start(session, from_us);
     if (!look_for_trouble(session, from_us, trouble_us))
         return CLI_WORLD;
@@ -341,7 +377,8 @@ static enum cli_exit tour(struct lab_session *session, const char *path)
     }
     heading(&session->cli->out, path);
     drawing_render(session->network, &session->cli->out, 2);
-    lab_session_settle(session, SETTLE_US);
+    if (!lab_session_settle(session, SETTLE_US) && !interrupt_heard())
+        screen_say(&session->cli->err, "not everything comes up; the story begins all the same\n");
     enum cli_exit status = explain(session, check, path, from_us);
     if (status != CLI_WORLD && !interrupt_heard() && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
         stay(session);
@@ -368,6 +405,13 @@ enum cli_exit lab_tour(struct cli *cli, const struct arguments *arguments)
     bool began = status == CLI_FINE, interrupted = interrupt_heard();
     if (began) {
         session.live = true;
+        lab_clock_init(&session.clock, &cli->out,
+                       session.brought_up ? "Ctrl-C takes everything down"
+                                          : "Ctrl-C leaves the lab up");
+        if (!session.brought_up && !interrupt_heard()) {
+            interrupt_forget();
+            interrupt_listen(STDERR_FILENO, "leaves the lab up");
+        }
         status = tour(&session, path);
         lab_session_end(&session);
     }

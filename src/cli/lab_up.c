@@ -188,6 +188,9 @@ enum cli_exit lab_bring_up(struct cli *cli, const struct arguments *arguments,
     struct lab_running *lab = running_read(name, NULL);
     if (lab && lab->state == LAB_UP) {
         status = check_file(cli, arguments, lab, network);
+        if (status == CLI_FINE && !watching.quiet)
+            screen_say(&cli->err, "the lab %s is up already: it is taken as it is, and stays up\n",
+                       name);
         if (status == CLI_FINE)
             *ret_lab = lab;
         else

@@ -235,7 +235,7 @@ static bool permits(const struct world *world, struct trouble *ret_trouble)
         return false;
     probe_all(answers);
     if (!answers[PROBE_NFTABLES].there)
-        return trouble_is(ret_trouble, 0, "no lab is possible here: %s",
+        return trouble_is(ret_trouble, 0, "a lab cannot be had here: %s",
                           answers[PROBE_NFTABLES].sentence);
     return !has_plain(world, false) || probe_userspace(answers, ret_trouble);
 }
