@@ -29,6 +29,7 @@ from mutations import (HEADER, KEEPALIVE, NOTIFICATION, OPEN, broken, message, m
                        sound, update)
 from rig import Rig, Unable, command, eventually
 from talker import Talker, prefixes, socket_in
+from tap import choose
 
 PATIENCE = 60.0
 HUB, HUB_AS = '10.99.0.1', 64512
@@ -613,13 +614,13 @@ def main(words):
     if not options.program:
         print('expected the path of sekishod', file=sys.stderr)
         return 2
+    tests = choose(TESTS, options.tests)
     resource.setrlimit(resource.RLIMIT_NOFILE, (4096, 4096))
     try:
         place = Place(options.program, options.under)
     except Unable as unable:
         print(f'ok 1 - harsh neighbors # SKIP {unable}\n1..1')
         return 0
-    tests = [test for test in TESTS if not options.tests or test.__name__ in options.tests]
     failures = 0
     try:
         place.start()

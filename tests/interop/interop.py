@@ -21,17 +21,9 @@ sys.dont_write_bytecode = True
 import neighbors
 from neighbors import HUB_AS, KEY
 from rig import Rig, Unable, command, eventually
+from tap import Failed, check, choose
 
 PATIENCE = 40.0  # seconds in which what must come has come, on a busy machine
-
-
-class Failed(Exception):
-    """What was expected, and what there was."""
-
-
-def check(claim, said):
-    if not claim:
-        raise Failed(said)
 
 
 class Hub:
@@ -272,9 +264,8 @@ TESTS = (all_come_up, every_route_arrives, every_withdrawal_arrives,
          the_limit_ends_the_session_as_at_aws, everything_was_understood_by_tshark)
 
 
-def run(table, tests, wanted):
+def run(table, tests):
     failures = 0
-    tests = [test for test in tests if not wanted or test.__name__ in wanted]
     for number, test in enumerate(tests, 1):
         try:
             skipped = test(table)
@@ -292,6 +283,7 @@ def main(words, tests, **which):
     if not words:
         print('expected the path of sekishod', file=sys.stderr)
         return 2
+    tests = choose(tests, words[1:])
     try:
         table = Table(pathlib.Path(words[0]).resolve(), **which)
     except Unable as unable:
@@ -300,7 +292,7 @@ def main(words, tests, **which):
     for name in table.missing:
         print(f'# not installed, so left out: {name}')
     try:
-        return run(table, tests, words[1:])
+        return run(table, tests)
     finally:
         table.rig.close()
 

@@ -8,8 +8,17 @@ import shutil
 import subprocess
 import sys
 
-from interop import Failed
 from rig import Unable
+
+
+class Failed(Exception):
+    """What was expected, and what there was."""
+
+
+def check(claim, said):
+    if not claim:
+        raise Failed(said)
+
 
 # what a table's tests stop at, and the next one can go on after
 ENDS = (Failed, RuntimeError, KeyError, OSError, subprocess.TimeoutExpired)
