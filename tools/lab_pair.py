@@ -13,9 +13,13 @@ import os
 import pathlib
 import re
 import subprocess
+import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / 'tests' / 'interop'))
+from alone import Unable, alone  # noqa: E402
+
 BGP = 'bgp: {keepalive: 1s, hold: 3s, connect_retry: 1s}'
 DPD = 'dpd: {delay: 1s, retries: 3, interval: 1s}'
 SEEDS = ('1', '2', '3')
@@ -314,7 +318,7 @@ def play(jobs, wanted, side_by_side, compared):
 
 
 def arguments(parser):
-    """What every such tool is told; the answers' folder is made."""
+    """What every such tool is told; the answers' folder is made. From then on it is alone."""
     parser.add_argument('--side-by-side', type=int, default=6)
     parser.add_argument('--keep', help='networks and answers are left in this folder')
     parser.add_argument('--sekisho', default=str(ROOT / 'build' / 'sekisho'))
@@ -322,4 +326,9 @@ def arguments(parser):
     options = parser.parse_args()
     if options.keep:
         pathlib.Path(options.keep).mkdir(parents=True, exist_ok=True)
+    try:
+        alone()
+    except Unable as why:
+        print(f'{pathlib.Path(sys.argv[0]).name}: {why}', file=sys.stderr)
+        sys.exit(3)
     return options

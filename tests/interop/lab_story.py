@@ -22,7 +22,8 @@ import time
 
 sys.dont_write_bytecode = True
 import measured  # noqa: E402
-from lab import end  # noqa: E402
+from lab import end, permitted  # noqa: E402
+from rig import Unable  # noqa: E402
 
 EXAMPLES = pathlib.Path(__file__).resolve().parent.parent.parent / 'examples'
 QUICK = ('    bgp: {keepalive: 1s, hold: 3s, connect_retry: 1s}\n'
@@ -205,26 +206,13 @@ CASES = (
 LATENESS = measured.Lateness()
 
 
-def unable():
-    """Why there can be no lab here; None."""
-    missing = [path for path in ('/usr/sbin/bird', '/usr/lib/frr/bgpd', '/usr/sbin/charon-systemd',
-                                 '/usr/sbin/swanctl', '/dev/net/tun') if not os.path.exists(path)]
-    if os.geteuid() != 0:
-        return 'root is needed to make network namespaces'
-    made = subprocess.run(['ip', 'netns', 'add', f'tl{os.getpid()}'], stderr=subprocess.STDOUT,
-                          stdout=subprocess.PIPE, text=True, check=False)
-    if made.returncode == 0:
-        subprocess.run(['ip', 'netns', 'del', f'tl{os.getpid()}'], check=False)
-    else:
-        return f'network namespaces are not permitted here: {made.stdout.strip()}'
-    return f'{missing[0]} is missing' if missing else None
-
-
 def main(sekisho, sekishod):
-    why = unable()
-    print(f'1..{len(CASES) + 1}' if not why else f'1..0 # SKIP {why}', flush=True)
-    if why:
+    try:
+        permitted()
+    except Unable as why:
+        print(f'1..0 # SKIP {why}')
         return 0
+    print(f'1..{len(CASES) + 1}', flush=True)
     failed = 0
     labs = []
     with tempfile.TemporaryDirectory(prefix='sekisho-lab-') as folder:

@@ -125,7 +125,7 @@ def a_machine_without_tun(poor):
 
 def a_machine_without_namespaces(poor):
     """Of a user namespace that may make none."""
-    script = ('echo 0 > /proc/sys/user/max_net_namespaces && mount -t tmpfs none /run && '
+    script = ('echo 0 > /proc/sys/user/max_net_namespaces && mount -t tmpfs none /run/netns && '
               'exec "$@"')
     poor.refused(['unshare', '--user', '--map-root-user', '--net', '--mount', 'sh', '-c', script,
                   'sh', *poor.words(outer=False)], 'network namespaces are needed')

@@ -1,28 +1,21 @@
 """Network namespaces, links between them and processes in them, all gone at the end.
 
-Everything is named after the test's own pid. A process dies with the test (PR_SET_PDEATHSIG) and is
-ended by its pid; a namespace is removed by its name. What a killed test left behind is removed by
-the next one: a namespace whose pid is nobody's.
+Everything is named after the test's own pid. Whoever makes a Rig is alone from then on (alone.py):
+what it started ends with it, when it is killed, too.
 """
 import atexit
-import ctypes
 import os
 import pathlib
-import re
 import shutil
 import signal
 import subprocess
 import tempfile
 import time
 
+from alone import Unable, alone, dies_with_its_parent
+
 PREFIX = 'skio'
 PLANE = os.environ.get('SEKISHO_PLANE', 'userspace')  # or xfrm: tests/kernel
-LIBC = ctypes.CDLL(None, use_errno=True)
-PR_SET_PDEATHSIG = 1
-
-
-class Unable(Exception):
-    """The machine does not permit what the tests need."""
 
 
 def command(*words, check=True, seconds=60, text=None):
@@ -48,37 +41,24 @@ def eventually(ask, seconds=20.0, pause=0.1):
         time.sleep(pause)
 
 
-def _dies_with_us():
-    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-
-
-def sweep():
-    """Namespaces of tests that are no longer there."""
-    for line in command('ip', 'netns', 'list', check=False).splitlines():
-        found = re.match(rf'({PREFIX}(\d+)-\S+)', line)
-        if found and not pathlib.Path('/proc', found[2]).exists():
-            command('ip', 'netns', 'del', found[1], check=False)
-
-
 class Rig:
     def __init__(self):
         if os.geteuid() != 0:
             raise Unable('root is needed to make network namespaces')
         if not shutil.which('ip'):
             raise Unable('the program ip is missing (package iproute2)')
+        alone()
         self.spaces = []
         self.processes = []
         self.dir = None
-        sweep()
         try:
             self.space('hub')
         except RuntimeError as error:
             raise Unable(f'network namespaces are not permitted here: {error}') from error
-        self.dir = pathlib.Path(tempfile.mkdtemp(prefix=f'{PREFIX}{os.getpid()}-'))
+        kept = '/tmp' if os.environ.get('INTEROP_KEEP') else None
+        self.dir = pathlib.Path(tempfile.mkdtemp(prefix=f'{PREFIX}{os.getpid()}-', dir=kept))
         self.dir.chmod(0o755)
         atexit.register(self.close)
-        for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(signum, lambda number, frame: os._exit(self.close() or 130))
 
     def space(self, name):
         full = f'{PREFIX}{os.getpid()}-{name}'
@@ -109,7 +89,7 @@ class Rig:
         out = open(self.dir / f'{name or "own"}-{pathlib.Path(words[0]).name}.out', 'ab')
         process = subprocess.Popen([*into, *words],
                                    stdin=subprocess.DEVNULL, stdout=out, stderr=out,
-                                   preexec_fn=_dies_with_us, start_new_session=True,
+                                   preexec_fn=dies_with_its_parent, start_new_session=True,
                                    env={**os.environ, **(environment or {})})
         process.output = pathlib.Path(out.name)
         out.close()
