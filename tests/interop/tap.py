@@ -1,7 +1,7 @@
 """Tests that share one table of daemons, told in TAP: the reason stands before the failure.
 
 A table is what make() gives: close() ends it; last_words(), if it has any, are told
-after a failure."""
+after a failure. A test that cannot be played here returns why."""
 
 import pathlib
 import shutil
@@ -37,16 +37,21 @@ def _remark(text):
         print(f'# {line}')
 
 
+def told_skipped(why):
+    """Behind a test's name: why it was not played, if that is what it returned."""
+    return f' # SKIP {why}' if why else ''
+
+
 def _passes(number, test, table):
     try:
-        test(table)
+        skipped = test(table)
     except ENDS as why:
         _remark(why if isinstance(why, Failed) else f'{type(why).__name__}: {why}')
         print(f'not ok {number} - {test.__name__}', flush=True)
         if hasattr(table, 'last_words'):
             _remark(table.last_words())
         return False
-    print(f'ok {number} - {test.__name__}', flush=True)
+    print(f'ok {number} - {test.__name__}{told_skipped(skipped)}', flush=True)
     return True
 
 
@@ -105,8 +110,7 @@ def relay(words, count, result):
         if found:
             number += 1
             fine, name, skipped = found
-            why = f' # SKIP {skipped}' if skipped else ''
-            print(f'{"" if fine else "not "}ok {number} - {name}{why}')
+            print(f'{"" if fine else "not "}ok {number} - {name}{told_skipped(skipped)}')
         if not (found and found[0]) and not line.startswith('# page'):
             _remark(line)
         sys.stdout.flush()

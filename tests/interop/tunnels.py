@@ -463,12 +463,12 @@ def a_device_that_is_deleted_comes_back(table):
 
 def a_namespace_that_is_deleted_comes_back(table):
     if PLANE != 'userspace':
-        print('# there is no namespace for each tunnel')
-        return
+        return 'there is no namespace for each tunnel'
     command('ip', 'netns', 'del', table.inner + '@vpn-2-1')
     check(eventually(lambda: len(spaces_of(table)) == 3 and both_up(table) and
                      table.pings('vpc', '10.20.2.1', 1), PATIENCE), table.everything())
     check(len(charons_of(table)) == 2, f'{charons_of(table)}')
+    return None
 
 
 def a_charon_that_is_killed_comes_back(table):
