@@ -1,18 +1,8 @@
 #include "lab/chains.h"
 
-#include "lab/apply.h"
 #include "lab/run_rig.h"
 
 #define CHAIN(rule) "  chain in { type filter hook input priority 0; " rule " }\n"
-
-static const char *tables_of(const char *space)
-{
-    static char said[4096];
-    const char *const words[] = {"nft", "list", "ruleset", NULL};
-    said[0] = '\0';
-    CHECK(lab_run_program(space, words, said, sizeof said, &run_trouble));
-    return said;
-}
 
 static void a_table_has_what_was_put_last(void)
 {
@@ -22,10 +12,10 @@ static void a_table_has_what_was_put_last(void)
         CHECK(chains_put(space, "a", CHAIN("tcp dport 1 drop;"), &run_trouble));
         CHECK(chains_put(space, "b", CHAIN("tcp dport 2 drop;"), &run_trouble));
         CHECK(chains_put(space, "a", CHAIN("tcp dport 3 drop;"), &run_trouble));
-        CHECK(!strstr(tables_of(space), "dport 1 "));
-        CHECK(strstr(tables_of(space), "dport 2 ") && strstr(tables_of(space), "dport 3 "));
+        CHECK(!strstr(run_ruleset(space), "dport 1 "));
+        CHECK(strstr(run_ruleset(space), "dport 2 ") && strstr(run_ruleset(space), "dport 3 "));
         CHECK(chains_put(space, "a", NULL, &run_trouble));
-        CHECK(strstr(tables_of(space), "dport 2 ") && !strstr(tables_of(space), "dport 3 "));
+        CHECK(strstr(run_ruleset(space), "dport 2 ") && !strstr(run_ruleset(space), "dport 3 "));
     }
     run_clean();
 }
@@ -38,7 +28,7 @@ static void a_mistake_changes_nothing(void)
         CHECK(chains_put(space, "a", CHAIN("tcp dport 1 drop;"), &run_trouble));
         CHECK(!chains_put(space, "a", CHAIN("no rule;"), &run_trouble));
         CHECK(strstr(run_trouble.sentence, "syntax error"));
-        CHECK(strstr(tables_of(space), "dport 1 "));
+        CHECK(strstr(run_ruleset(space), "dport 1 "));
     }
     run_clean();
 }

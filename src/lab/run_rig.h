@@ -2,6 +2,7 @@
  * name that a test wants, and programs that write down how they were called. */
 #pragma once
 
+#include "lab/apply.h"
 #include "lab/running.h"
 #include "network/build_rig.h"
 #include "plane/devices.h"
@@ -118,6 +119,16 @@ RIG_UNUSED static bool run_pair(const char *one, const char *one_device, const c
     if (!done)
         printf("# %s\n", run_trouble.sentence);
     return done;
+}
+
+/* What nft has in the namespace. */
+RIG_UNUSED static const char *run_ruleset(const char *space)
+{
+    static char said[4096];
+    const char *const words[] = {"nft", "list", "ruleset", NULL};
+    said[0] = '\0';
+    CHECK(lab_run_program(space, words, said, sizeof said, &run_trouble));
+    return said;
 }
 
 RIG_UNUSED static struct running_node *run_node(struct lab_running *lab, const char *id,

@@ -4,29 +4,20 @@
 #include "lab/run_rig.h"
 #include "plane/child.h"
 
-static const char *tables_of(const char *space)
-{
-    static char said[4096];
-    const char *const words[] = {"nft", "list", "ruleset", NULL};
-    said[0] = '\0';
-    CHECK(lab_run_program(space, words, said, sizeof said, &run_trouble));
-    return said;
-}
-
 /* On the way in by its source, on the way out by its destination; and nothing is left of it. */
 static void silence_is_of_one_peer_and_ends(void)
 {
     char space[NAME_SPACE_BYTES];
     if (run_space("one", space)) {
         CHECK(strike_silence(space, NULL, 0xcb0071e1, true, &run_trouble));
-        const char *said = tables_of(space);
+        const char *said = run_ruleset(space);
         CHECK(strstr(said, "ip saddr 203.0.113.225 drop") != NULL);
         CHECK(strstr(said, "ip daddr 203.0.113.225 drop") != NULL);
         CHECK(strike_silence(space, NULL, 0xcb0071e2, true, &run_trouble));
         CHECK(strike_silence(space, NULL, 0xcb0071e2, false, &run_trouble));
-        CHECK(strstr(tables_of(space), "ip daddr 203.0.113.225 drop") != NULL);
+        CHECK(strstr(run_ruleset(space), "ip daddr 203.0.113.225 drop") != NULL);
         CHECK(strike_silence(space, NULL, 0xcb0071e1, false, &run_trouble));
-        CHECK_TEXT(tables_of(space), "");
+        CHECK_TEXT(run_ruleset(space), "");
     }
     run_clean();
 }
@@ -39,9 +30,9 @@ static void silences_end_each_for_itself(void)
         CHECK(strike_silence(space, "eth0", 0, true, &run_trouble));
         CHECK(strike_silence(space, NULL, 0, true, &run_trouble));
         CHECK(strike_silence(space, NULL, 0, false, &run_trouble));
-        CHECK(strstr(tables_of(space), "iifname \"eth0\" drop") != NULL);
+        CHECK(strstr(run_ruleset(space), "iifname \"eth0\" drop") != NULL);
         CHECK(strike_silence(space, "eth0", 0, false, &run_trouble));
-        CHECK_TEXT(tables_of(space), "");
+        CHECK_TEXT(run_ruleset(space), "");
     }
     run_clean();
 }
@@ -52,12 +43,12 @@ static void a_session_is_muted_and_nothing_else(void)
     char space[NAME_SPACE_BYTES];
     if (run_space("one", space)) {
         CHECK(strike_mute(space, 0xa9fefc1e, true, &run_trouble));
-        const char *said = tables_of(space);
+        const char *said = run_ruleset(space);
         CHECK(strstr(said, "ip saddr 169.254.252.30 tcp sport 179 drop") != NULL);
         CHECK(strstr(said, "ip daddr 169.254.252.30 tcp dport 179 drop") != NULL);
         CHECK(strstr(said, "169.254.252.30 drop") == NULL);
         CHECK(strike_mute(space, 0xa9fefc1e, false, &run_trouble));
-        CHECK_TEXT(tables_of(space), "");
+        CHECK_TEXT(run_ruleset(space), "");
     }
     run_clean();
 }
@@ -134,7 +125,7 @@ static void a_machine_that_is_killed_has_no_programs(void)
         other->start = 1;
         CHECK(strike_kill(node, &run_trouble));
         CHECK(!child_alive(&child));
-        CHECK(strstr(tables_of(space), "drop") != NULL);
+        CHECK(strstr(run_ruleset(space), "drop") != NULL);
         child_end(&child, 0, NULL);
         running_free(lab);
     }
@@ -150,11 +141,11 @@ static void nothing_passes_a_gateway_that_is_killed(void)
         struct running_node *node = run_node(lab, "vgw", NODE_GATEWAY, outer);
         snprintf(node->inner, sizeof node->inner, "%s", inner);
         CHECK(strike_kill(node, &run_trouble));
-        CHECK(strstr(tables_of(outer), "drop") != NULL);
-        CHECK(strstr(tables_of(inner), "drop") != NULL);
+        CHECK(strstr(run_ruleset(outer), "drop") != NULL);
+        CHECK(strstr(run_ruleset(inner), "drop") != NULL);
         CHECK(strike_isolate(node, false, &run_trouble));
-        CHECK(strstr(tables_of(outer), "drop") == NULL);
-        CHECK(strstr(tables_of(inner), "drop") == NULL);
+        CHECK(strstr(run_ruleset(outer), "drop") == NULL);
+        CHECK(strstr(run_ruleset(inner), "drop") == NULL);
         running_free(lab);
     }
     run_clean();
