@@ -216,7 +216,7 @@ static void charon_changed(void *ear, enum charon_state state, bool adopted)
     (void)adopted;
     if (state == CHARON_READY) {
         place(endpoint);
-    } else {
+    } else if (state == CHARON_DOWN) { /* one that starts may have its device already */
         endpoint->placed = false;
         shut(endpoint);
         endpoint_clear_decoy(&endpoint->names, &endpoint->plane->carrier.inner_kernel);
