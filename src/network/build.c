@@ -382,7 +382,7 @@ static void build_router(struct builder *builder, size_t index)
     ip_addr outside = node->port_count > 0 ? node->ports[1].addr : 0;
     /* sekishod pins what its tunnels' packets need (plane/pins.h): as with a VRF; but where the way
      * out is a provider's, by BGP, that way stands among the other routes, and in no such VRF */
-    bool own = router->platform == PLATFORM_SEKISHO; /* which knows no VRF besides */
+    bool own = router->platform == PLATFORM_SEKISHO;
     if (own)
         platform_beside_host(node->profile);
     node->pins = own && router->underlay;

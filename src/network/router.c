@@ -215,6 +215,15 @@ static void check_story_filters(struct checking *checking, const struct neighbor
     }
 }
 
+/* Nothing would heed it: sekishod keeps its own packets out of its tunnels by itself. */
+static void check_vrf(struct checking *checking, const struct network_router *router)
+{
+    if (router->platform == PLATFORM_SEKISHO && router->outer_vrf)
+        check_say(checking, &router->outer_vrf, router->place,
+                  "leave it out: sekishod pins the way of its tunnels' packets",
+                  "%s is a sekishod, which knows no VRF", called(router->id));
+}
+
 void check_routers(struct checking *checking)
 {
     const struct network *network = checking->network;
@@ -225,6 +234,7 @@ void check_routers(struct checking *checking)
         const struct network_router *router = &network->routers[i];
         const struct network_bgp *bgp = router->bgp;
         check_place(checking, i, instances);
+        check_vrf(checking, router);
         if (router->underlay && !bgp)
             check_say(checking, &router->underlay, router->place, "give the router bgp with an asn",
                       "%s speaks no BGP with its underlay", called(router->id));
@@ -336,7 +346,8 @@ static const struct field router_fields[] = {
     {.key = "bgp", .type = FIELD_OPTIONAL, AT(network_router, bgp), .of = &schema_bgp,
      .open = "it speaks none", .sentence = "Its BGP."},
     {.key = "outer_vrf", .type = FIELD_BOOL, AT(network_router, outer_vrf), .initial = "false",
-     .sentence = "Whether its outer interface has a table of its own, a VRF."},
+     .sentence = "Whether its outer interface has a table of its own, a VRF. sekishod knows none: "
+                 "it pins the way of its tunnels' packets."},
     {.key = "rp_filter", .type = FIELD_CHOICE, AT(network_router, rp_filter),
      .choices = rp_filters, .open = "not known",
      .sentence = "Whether it drops what comes by another way than it would answer (Linux's "

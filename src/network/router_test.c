@@ -43,6 +43,15 @@ static void an_instances_address_is_the_routers(void)
                  "30:45 vyatta is the instance i-vyatta, which has another address | leave it out");
 }
 
+static void a_sekishod_has_no_vrf(void)
+{
+    CHECK_BROKEN("platform: vyatta,", "platform: vyatta, outer_vrf: true,", "fine");
+    CHECK_BROKEN("platform: vyatta,", "platform: sekisho, outer_vrf: false,", "fine");
+    CHECK_BROKEN("platform: vyatta,", "platform: sekisho, outer_vrf: true,",
+                 "30:48 vyatta is a sekishod, which knows no VRF | leave it out: sekishod pins the "
+                 "way of its tunnels' packets");
+}
+
 static void every_platform_can_be_named(void)
 {
     for (int platform = 0; platform < PLATFORM_COUNT; platform++) {
@@ -79,6 +88,7 @@ int main(void)
     TEST(a_rule_names_a_neighbor_that_exists);
     TEST(what_it_announces_is_told_once);
     TEST(an_instances_address_is_the_routers);
+    TEST(a_sekishod_has_no_vrf);
     TEST(every_platform_can_be_named);
     TEST(what_is_left_out_is_open);
     return harness_done();
