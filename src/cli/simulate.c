@@ -136,7 +136,7 @@ static json_t *answer_json(const struct play *play, uint64_t seed,
     json_put(object, "verdict", json_text(play_verdict_name(play->verdict)));
     json_put(object, "end", json_text(play_end_name(play->end)));
     json_put(object, "end_s", json_seconds(sim_now_us(play->sim)));
-    json_put(object, "seed", json_integer((json_int_t)seed));
+    json_put(object, "seed", json_seed(seed));
     json_put(object, "digest", json_text(digest));
     json_put(object, "timeline", timeline_json(&timeline));
     json_put(object, "tunnels", tunnels_json(play));

@@ -10,7 +10,9 @@
 json_t *json_seconds(int64_t us);
 json_t *json_prefix(struct prefix prefix);
 json_t *json_address(ip_addr addr);
-/* null for NULL. */
+/* A number; as digits where it is one that JSON's readers do not hold, beyond 2^63 - 1. */
+json_t *json_seed(uint64_t seed);
+/* null for NULL. What is no UTF-8, as a file's name may be, has "?" for each such byte. */
 json_t *json_text(const char *text);
 
 /* Adds a new reference's value under the key; asserts that there was memory. */

@@ -26,6 +26,20 @@ static void seconds_keep_their_microseconds(void)
     free(bytes);
 }
 
+/* Seeds have 64 bits, and whoever gives one gets it back. */
+static void seeds_keep_their_digits(void)
+{
+    json_t *list = json_array();
+    json_push(list, json_seed(0));
+    json_push(list, json_seed(INT64_MAX));
+    json_push(list, json_seed((uint64_t)INT64_MAX + 1));
+    json_push(list, json_seed(UINT64_MAX));
+    char *bytes = written(list);
+    CHECK_TEXT(bytes, "[\n  0,\n  9223372036854775807,\n  \"9223372036854775808\",\n"
+                      "  \"18446744073709551615\"\n]\n");
+    free(bytes);
+}
+
 static void networks_are_strings(void)
 {
     json_t *object = json_object();
@@ -48,10 +62,20 @@ static void a_full_disk_is_noticed(void)
         fclose(full);
 }
 
+/* A file may be called anything. */
+static void what_is_no_utf8_is_replaced(void)
+{
+    json_t *name = json_text("caf\xc3\xa9-\xff\xe2\x82.yaml \xf0\x9f\x8c\x8d\xc3");
+    CHECK_TEXT(json_string_value(name), "caf\xc3\xa9-???.yaml \xf0\x9f\x8c\x8d?");
+    json_decref(name);
+}
+
 int main(void)
 {
     TEST(seconds_keep_their_microseconds);
+    TEST(seeds_keep_their_digits);
     TEST(networks_are_strings);
+    TEST(what_is_no_utf8_is_replaced);
     TEST(a_full_disk_is_noticed);
     return harness_done();
 }
