@@ -2,6 +2,7 @@
 
 #include "cli/arguments.h"
 #include "cli/commands.h"
+#include "explain/json.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -19,6 +20,7 @@ static const struct option options[] = {
     {"policies", "PERCENT",
      "and so many have allow-lists and changes of attributes; none unless said"},
     {"fast", NULL, "timers of seconds, for short runs"},
+    {"json", NULL, "the answer for a machine, with the file in it"},
 };
 
 /* A number of the shape, with its bounds; what the user left out stays as it is. */
@@ -78,16 +80,60 @@ static void say_command(FILE *out, uint64_t seed, const struct generate_shape *s
     fputs(shape->fast ? " --fast\n\n" : "\n\n", out);
 }
 
+static void write_file(FILE *out, uint64_t seed, const struct generate_shape *shape)
+{
+    struct network *network = network_generate(seed, shape);
+    say_command(out, seed, shape);
+    network_format(network, out);
+    network_free(network);
+}
+
+/* Under the options' names. */
+static json_t *shape_json(const struct generate_shape *shape)
+{
+    json_t *object = json_object();
+    json_put(object, "gateways", json_integer(shape->gateways));
+    json_put(object, "sites", json_integer(shape->sites));
+    json_put(object, "connections", json_integer(shape->connections));
+    json_put(object, "direct_connects", json_integer(shape->direct_connects));
+    json_put(object, "steps", json_integer(shape->steps));
+    json_put(object, "danger", json_integer(shape->danger_percent));
+    json_put(object, "ipv6", json_integer(shape->six_percent));
+    json_put(object, "filters", json_integer(shape->filter_percent));
+    json_put(object, "policies", json_integer(shape->policy_percent));
+    json_put(object, "fast", json_boolean(shape->fast));
+    return object;
+}
+
+static enum cli_exit write_json(struct cli *cli, uint64_t seed, const struct generate_shape *shape)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    if (out)
+        write_file(out, seed, shape);
+    if (!out || fclose(out) != 0) {
+        cli_error(cli, "no memory to write the network");
+        free(text);
+        return CLI_WORLD;
+    }
+    json_t *answer = json_object();
+    json_put(answer, "seed", json_seed(seed));
+    json_put(answer, "shape", shape_json(shape));
+    json_put(answer, "network", json_text(text));
+    free(text);
+    return json_write_take(answer, cli->out.out) ? CLI_FINE : CLI_WORLD;
+}
+
 static enum cli_exit run(struct cli *cli, const struct arguments *arguments)
 {
     struct generate_shape shape = generate_usual;
     uint64_t seed;
     if (!arguments_number(cli, arguments, "seed", 1, &seed) || !read_shape(cli, arguments, &shape))
         return CLI_USAGE;
-    struct network *network = network_generate(seed, &shape);
-    say_command(cli->out.out, seed, &shape);
-    network_format(network, cli->out.out);
-    network_free(network);
+    if (arguments_has(arguments, "json"))
+        return write_json(cli, seed, &shape);
+    write_file(cli->out.out, seed, &shape);
     return CLI_FINE;
 }
 

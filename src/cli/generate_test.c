@@ -1,6 +1,9 @@
 #include "network/generate.h"
 
 #include "cli/cli_rig.h"
+#include "cli/commands.h"
+
+#include <jansson.h>
 
 static void a_network_is_written_canonically_and_can_be_asked(void)
 {
@@ -57,6 +60,40 @@ static void the_shape_is_heeded(void)
     CHECK(contains(run_cli("generate --policies 100 --seed 3")->out, "on_export:"));
 }
 
+static void a_machine_is_given_the_same_file(void)
+{
+    char *text = strdup(run_cli("generate --seed 7 --sites 2 --ipv6 0 --fast")->out);
+    const struct ran *written = run_cli("generate --seed 7 --sites 2 --ipv6 0 --fast --json");
+    CHECK_EQUAL(written->status, CLI_FINE);
+    CHECK_TEXT(written->err, "");
+    json_t *answer = json_loads(written->out, 0, NULL), *shape = json_object_get(answer, "shape");
+    CHECK_TEXT(json_string_value(json_object_get(answer, "network")), text);
+    CHECK_EQUAL(json_integer_value(json_object_get(answer, "seed")), 7);
+    CHECK_EQUAL(json_integer_value(json_object_get(shape, "sites")), 2);
+    CHECK_EQUAL(json_integer_value(json_object_get(shape, "ipv6")), 0);
+    CHECK_EQUAL(json_integer_value(json_object_get(shape, "gateways")), generate_usual.gateways);
+    CHECK(json_is_true(json_object_get(shape, "fast")));
+    json_decref(answer);
+    free(text);
+}
+
+/* All that makes the network, and nothing else: each option but these two. */
+static void a_machine_is_told_the_whole_shape(void)
+{
+    json_t *answer = json_loads(run_cli("generate --json")->out, 0, NULL);
+    json_t *shape = json_object_get(answer, "shape");
+    CHECK_EQUAL(json_object_size(shape), command_generate.option_count - 2);
+    for (size_t i = 0; i < command_generate.option_count; i++) {
+        char key[32];
+        snprintf(key, sizeof key, "%s", command_generate.options[i].name);
+        for (char *at = strchr(key, '-'); at; at = strchr(at, '-'))
+            *at = '_';
+        bool of_shape = strcmp(key, "seed") != 0 && strcmp(key, "json") != 0;
+        CHECK_EQUAL(json_object_get(shape, key) != NULL, of_shape);
+    }
+    json_decref(answer);
+}
+
 static void what_is_out_of_bounds_is_a_mistake(void)
 {
     check_mistake("generate --gateways 0", "error: --gateways 0: expected 1 to 8\n");
@@ -106,6 +143,8 @@ int main(void)
     TEST(a_network_is_written_canonically_and_can_be_asked);
     TEST(the_comment_is_the_command);
     TEST(the_shape_is_heeded);
+    TEST(a_machine_is_given_the_same_file);
+    TEST(a_machine_is_told_the_whole_shape);
     TEST(what_is_out_of_bounds_is_a_mistake);
     TEST(help_says_the_bounds);
     return rig_done();

@@ -338,6 +338,8 @@ static void every_key_of_every_answer_is_documented(void)
         "diff --json examples/control.yaml examples/incident.yaml",
         "diff --json examples/control.yaml vgw-main vgw-test",
         "trace --json examples/incident.yaml i-app i-files --time 105s",
+        "format --json examples/incident.yaml",
+        "generate --json",
         "import --json aws tests/data/hybrid-cloud-aws",
     };
     char *page = read_file(KEYS);
