@@ -14,7 +14,8 @@
  *     check.c simulate.c routes.c trace.c reach.c whatif.c diff.c explain.c format.c
  *     generate.c replay.c tour.c   the subcommands
  *     replace_tunnel.c  a running sekishod is told to do something
- *     lab.c         the lab's verbs; lab_up.c and lab_ask.c what they do
+ *     lab.c         the lab's verbs; lab_up.c and lab_ask.c what they do; lab_sights.c what a tour
+ *                   of it has seen
  *     capture.c     the packets inside one of its tunnels, as a file
  *     ask.c         a running sekishod is asked; show.c status.c, and show_screen.c their text
  *

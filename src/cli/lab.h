@@ -14,10 +14,10 @@ struct lab_verb {
 
 /* lab_up.c, lab_ask.c */
 enum cli_exit lab_up(struct cli *cli, const struct arguments *arguments);
-/* The file's lab, which is brought up if it is not; then *ret_brought. CLI_FINE, or the failure has
- * been told. */
+/* The file's lab, which is brought up if it is not; then *ret_brought. quiet: how far it is is not
+ * told. CLI_FINE, or the failure has been told. */
 enum cli_exit lab_bring_up(struct cli *cli, const struct arguments *arguments,
-                           const struct network *network, struct lab_running **ret_lab,
+                           const struct network *network, bool quiet, struct lab_running **ret_lab,
                            bool *ret_brought) __attribute__((warn_unused_result));
 /* lab_run.c, lab_tour.c */
 enum cli_exit lab_tour(struct cli *cli, const struct arguments *arguments);

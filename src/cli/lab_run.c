@@ -130,9 +130,10 @@ enum cli_exit lab_run(struct cli *cli, const struct arguments *arguments)
     if (!may_keep(cli, arguments_value(arguments, "record")))
         return CLI_WORLD;
     interrupt_listen(STDERR_FILENO, "ends with what is known so far");
-    enum cli_exit status = lab_session_begin(cli, arguments, &session);
+    bool quiet = arguments_has(arguments, "json");
+    enum cli_exit status = lab_session_begin(cli, arguments, quiet, &session);
     if (status == CLI_FINE) {
-        session.live = !arguments_has(arguments, "json");
+        session.live = !quiet;
         if (session.live)
             lab_clock_init(&session.clock, &cli->out, "Ctrl-C ends it with what is known");
         session.whole = arguments_has(arguments, "timeline");

@@ -50,14 +50,15 @@ static void find_pairs(struct lab_session *session)
     }
 }
 
-static enum cli_exit begin(struct lab_session *session, const struct arguments *arguments)
+static enum cli_exit begin(struct lab_session *session, const struct arguments *arguments,
+                           bool quiet)
 {
     struct trouble trouble = {0};
     enum cli_exit status = source_network(session->cli, arguments->operands[1],
                                           arguments_has(arguments, "json"), &session->network);
     if (status != CLI_FINE)
         return status;
-    status = lab_bring_up(session->cli, arguments, session->network, &session->lab,
+    status = lab_bring_up(session->cli, arguments, session->network, quiet, &session->lab,
                           &session->brought_up);
     if (status != CLI_FINE)
         return status;
@@ -77,11 +78,11 @@ static enum cli_exit begin(struct lab_session *session, const struct arguments *
     return CLI_WORLD;
 }
 
-enum cli_exit lab_session_begin(struct cli *cli, const struct arguments *arguments,
+enum cli_exit lab_session_begin(struct cli *cli, const struct arguments *arguments, bool quiet,
                                 struct lab_session *session)
 {
     *session = (struct lab_session){.cli = cli, .path = arguments->operands[1]};
-    enum cli_exit status = begin(session, arguments);
+    enum cli_exit status = begin(session, arguments, quiet);
     if (status != CLI_FINE)
         lab_session_end(session);
     return status;

@@ -43,8 +43,9 @@ struct lab_session {
 };
 
 /* The lab of the file that is the second operand, up and watched. Otherwise it has been told why
- * not. What is returned points into itself: it stays where it is. */
-enum cli_exit lab_session_begin(struct cli *cli, const struct arguments *arguments,
+ * not. quiet: how far that is is not told. What is returned points into itself: it stays where it
+ * is. */
+enum cli_exit lab_session_begin(struct cli *cli, const struct arguments *arguments, bool quiet,
                                 struct lab_session *session) __attribute__((warn_unused_result));
 void lab_session_end(struct lab_session *session);
 

@@ -1,11 +1,13 @@
 /* `sekisho lab tour`: the file's trouble with real daemons, what it is, and a cure that is applied
- * while it lasts. */
+ * while it lasts. With --json all that is told goes to standard error, and what was seen is one
+ * object at the end (lab_sights.h). */
 #include "check/check.h"
 #include "cli/commands.h"
 #include "cli/drawing.h"
 #include "cli/interrupt.h"
 #include "cli/lab.h"
 #include "cli/lab_session.h"
+#include "cli/lab_sights.h"
 #include "cli/play.h"
 #include "cli/source.h"
 #include "explain/journey.h"
@@ -26,6 +28,13 @@ enum {
     CALM_US = 15000000,  /* after a cure of something that comes round in no tunnel */
     SAID_BYTES = 4096,
     SHOWN = 3, /* pairs that do not reach each other */
+};
+
+struct tour {
+    struct lab_session *session;
+    const struct check *check;
+    const char *path;
+    struct sights *sights; /* NULL: nobody wants an object */
 };
 
 static void heading(const struct screen *screen, const char *text)
@@ -103,8 +112,9 @@ static bool look_for_trouble(struct lab_session *session, int64_t from_us, int64
 /* -- the router's own words -- */
 
 /* What a router says itself of the way to its tunnel's other end. */
-static void ask_router(const struct lab_session *session, int tunnel)
+static void ask_router(const struct tour *tour, int tunnel)
 {
+    const struct lab_session *session = tour->session;
     const struct tunnel_end *end = &session->world->tunnels[tunnel].ends[TUNNEL_CUSTOMER];
     const struct running_node *node =
         running_node(session->lab, session->world->nodes[end->node].id);
@@ -123,6 +133,8 @@ static void ask_router(const struct lab_session *session, int tunnel)
     screen_say(&session->cli->out, "%s# %s\n", node->id, question);
     if (!lab_run_program(node->space, zebra ? vtysh : birdc, said, sizeof said, &trouble))
         snprintf(said, sizeof said, "%s\n", trouble.sentence);
+    if (tour->sights)
+        sights_note_asked(tour->sights, session, node->id, question, said);
     for (const char *line = said; *line;) {
         size_t size = strcspn(line, "\n");
         if (size > 0)
@@ -157,8 +169,10 @@ static struct network *cured_by_now(const struct lab_session *session, const str
     return cured;
 }
 
-static enum cli_exit cure(struct lab_session *session, const struct check *check, size_t finding)
+static enum cli_exit cure(const struct tour *tour, size_t finding)
 {
+    struct lab_session *session = tour->session;
+    const struct check *check = tour->check;
     const struct check_remedy *remedy = &check_finding(check, finding)->remedies[0];
     struct network *cured = cured_by_now(session, check, finding);
     struct trouble trouble = {0};
@@ -173,10 +187,13 @@ static enum cli_exit cure(struct lab_session *session, const struct check *check
     for (size_t i = 0; i < remedy->lines.count; i++)
         screen_say(&session->cli->out, "  %s\n", remedy->lines.items[i]);
     fputc('\n', session->cli->out.out);
-    if (player_apply(&session->player, cured, &count, &trouble))
-        return CLI_FINE;
-    cli_error(session->cli, "%s", trouble.sentence);
-    return CLI_WORLD;
+    if (!player_apply(&session->player, cured, &count, &trouble)) {
+        cli_error(session->cli, "%s", trouble.sentence);
+        return CLI_WORLD;
+    }
+    if (tour->sights)
+        sights_note_cure(tour->sights, session, finding);
+    return CLI_FINE;
 }
 
 static size_t reached(const struct lab_session *session)
@@ -243,15 +260,17 @@ static void tell_reach(const struct lab_session *session, const char *before)
                    session->cli->program, session->path);
 }
 
-static enum cli_exit tell_hold(struct lab_session *session, size_t reached_before, int64_t since_us)
+static enum cli_exit tell_hold(const struct tour *tour, size_t reached_before, int64_t since_us)
 {
+    struct lab_session *session = tour->session;
     const struct screen *screen = &session->cli->out;
     size_t again = swallowed_since(session, since_us);
     char bytes[64], before[48];
     struct text text = text_over(bytes, sizeof bytes);
     lab_session_ask(session);
     snprintf(before, sizeof before, ", %zu before", reached_before);
-    text_span(&text, lab_session_now_us(session) - since_us);
+    int64_t watched_us = lab_session_now_us(session) - since_us;
+    text_span(&text, watched_us);
     heading(screen, "After the cure");
     bool well = tell_states(session, true);
     if (again)
@@ -259,7 +278,10 @@ static enum cli_exit tell_hold(struct lab_session *session, size_t reached_befor
     else if (any_swallowed(session))
         screen_say(screen, "not swallowed once since the cure, %s ago\n", bytes);
     tell_reach(session, before);
-    return well && again == 0 ? CLI_FINE : CLI_FOUND;
+    bool held = well && again == 0;
+    if (tour->sights)
+        sights_note_after(tour->sights, session, watched_us, again, held);
+    return held ? CLI_FINE : CLI_FOUND;
 }
 
 /* -- the whole -- */
@@ -299,8 +321,9 @@ static bool tell_calm(struct lab_session *session, int64_t from_us, int64_t trou
     return well;
 }
 
-static enum cli_exit hold(struct lab_session *session, int tunnel)
+static enum cli_exit hold(const struct tour *tour, int tunnel)
 {
+    struct lab_session *session = tour->session;
     int64_t since_us = lab_session_now_us(session);
     bool swallowed = any_swallowed(session);
     size_t before = reached(session);
@@ -313,27 +336,32 @@ static enum cli_exit hold(struct lab_session *session, int tunnel)
         return CLI_WORLD;
     if (interrupt_heard())
         return CLI_FINE;
-    enum cli_exit status = tell_hold(session, before, since_us);
+    enum cli_exit status = tell_hold(tour, before, since_us);
     if (tunnel != WORLD_NONE) {
         fputc('\n', session->cli->out.out);
-        ask_router(session, tunnel);
+        ask_router(tour, tunnel);
     }
     return status;
 }
 
-static enum cli_exit explain_and_cure(struct lab_session *session, const struct check *check,
-                                      const char *path, bool well)
+static enum cli_exit explain_and_cure(const struct tour *tour, bool well)
 {
+    struct lab_session *session = tour->session;
+    const struct check *check = tour->check;
     const struct screen *screen = &session->cli->out;
-    const struct check_render_options look = {
-        .title = path, .color = screen->color, .utf8 = !screen->ascii, .width = screen->width};
+    const struct check_render_options look = {.title = tour->path,
+                                              .color = screen->color,
+                                              .utf8 = !screen->ascii,
+                                              .width = screen->width};
     int tunnel = swallowed_tunnel(session);
     size_t finding = curable(check);
     heading(screen, "What it means: check");
     check_render(check, screen->out, &look);
+    if (tour->sights)
+        sights_note_check(tour->sights, check);
     if (tunnel != WORLD_NONE) {
         heading(screen, "The router's own words");
-        ask_router(session, tunnel);
+        ask_router(tour, tunnel);
     }
     fflush(screen->out);
     if (finding == check_finding_count(check)) {
@@ -341,13 +369,13 @@ static enum cli_exit explain_and_cure(struct lab_session *session, const struct 
         return well ? CLI_FINE : CLI_FOUND;
     }
     lab_session_ask(session);
-    enum cli_exit status = cure(session, check, finding);
-    return status == CLI_FINE ? hold(session, tunnel) : status;
+    enum cli_exit status = cure(tour, finding);
+    return status == CLI_FINE ? hold(tour, tunnel) : status;
 }
 
-static enum cli_exit explain(struct lab_session *session, const struct check *check,
-                             const char *path, int64_t from_us)
+static enum cli_exit explain(const struct tour *tour, int64_t from_us)
 {
+    struct lab_session *session = tour->session;
     int64_t trouble_us = expected_us(session);
     heading(&session->cli->out, "What happens, with real daemons");
     screen_say(&session->cli->out, "The file's story, in real time, from %d s of it on:\n\n",
@@ -356,14 +384,28 @@ static enum cli_exit explain(struct lab_session *session, const struct check *ch
     lab_session_start(session, from_us);
     if (!look_for_trouble(session, from_us, trouble_us))
         return CLI_WORLD;
+    if (!interrupt_heard())
+        lab_session_ask(session);
+    if (tour->sights)
+        sights_note_before(tour->sights, session);
     if (interrupt_heard())
         return CLI_FINE;
-    lab_session_ask(session);
     bool well = !any_swallowed(session) && tell_calm(session, from_us, trouble_us);
-    return explain_and_cure(session, check, path, well);
+    return explain_and_cure(tour, well);
 }
 
-static enum cli_exit tour(struct lab_session *session, const char *path)
+/* Of a tour that failed there is no answer: it has been told why. */
+static enum cli_exit answer(const struct tour *tour, FILE *out, enum cli_exit status)
+{
+    json_t *all = sights_json_take(tour->sights, tour->session, interrupt_heard(), (int)status);
+    if (status != CLI_WORLD)
+        return json_write_take(all, out) ? status : CLI_WORLD;
+    json_decref(all);
+    return status;
+}
+
+/* answer_out: where the object goes that a machine wants; NULL: none does. */
+static enum cli_exit walk(struct lab_session *session, const char *path, FILE *answer_out)
 {
     struct check_options how = {.seed = 1};
     struct network *base = network_copy(session->player.network);
@@ -375,12 +417,19 @@ static enum cli_exit tour(struct lab_session *session, const char *path)
         network_free(base);
         return CLI_WORLD;
     }
+    struct sights sights;
+    struct tour tour = {session, check, path, answer_out ? &sights : NULL};
+    if (answer_out)
+        sights_begin(&sights, from_us);
     heading(&session->cli->out, path);
     drawing_render(session->network, &session->cli->out, 2);
     if (!lab_session_settle(session, SETTLE_US) && !interrupt_heard())
         screen_say(&session->cli->err, "not everything comes up; the story begins all the same\n");
-    enum cli_exit status = explain(session, check, path, from_us);
-    if (status != CLI_WORLD && !interrupt_heard() && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
+    enum cli_exit status = explain(&tour, from_us);
+    if (answer_out)
+        status = answer(&tour, answer_out, status);
+    else if (status != CLI_WORLD && !interrupt_heard() && isatty(STDIN_FILENO) &&
+             isatty(STDOUT_FILENO))
         stay(session);
     check_free(check);
     network_free(base);
@@ -400,21 +449,26 @@ enum cli_exit lab_tour(struct cli *cli, const struct arguments *arguments)
 {
     struct lab_session session;
     const char *path = arguments->operands[1];
+    bool json = arguments_has(arguments, "json");
+    struct cli telling = *cli;
+    if (json)
+        telling.out = cli->err;
     interrupt_listen(STDERR_FILENO, "takes everything down");
-    enum cli_exit status = lab_session_begin(cli, arguments, &session);
+    enum cli_exit status = lab_session_begin(&telling, arguments, false, &session);
     bool began = status == CLI_FINE, interrupted = interrupt_heard();
     if (began) {
         session.live = true;
-        lab_clock_init(&session.clock, &cli->out,
+        lab_clock_init(&session.clock, &telling.out,
                        session.brought_up ? "Ctrl-C takes everything down"
                                           : "Ctrl-C leaves the lab up");
         if (!session.brought_up && !interrupt_heard()) {
             interrupt_forget();
             interrupt_listen(STDERR_FILENO, "leaves the lab up");
         }
-        status = tour(&session, path);
+        status = walk(&session, path, json ? cli->out.out : NULL);
         lab_session_end(&session);
     }
     interrupt_forget();
-    return status == CLI_WORLD && !began && !interrupted ? simulated(cli, path) : status;
+    bool instead = status == CLI_WORLD && !began && !interrupted && !json;
+    return instead ? simulated(cli, path) : status;
 }

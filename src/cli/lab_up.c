@@ -177,11 +177,11 @@ static enum cli_exit check_file(struct cli *cli, const struct arguments *argumen
 }
 
 enum cli_exit lab_bring_up(struct cli *cli, const struct arguments *arguments,
-                           const struct network *network, struct lab_running **ret_lab,
+                           const struct network *network, bool quiet, struct lab_running **ret_lab,
                            bool *ret_brought)
 {
     char name[LAB_NAME_BYTES];
-    struct watching watching = {cli, arguments_has(arguments, "json"), now_us()};
+    struct watching watching = {cli, quiet, now_us()};
     enum cli_exit status = lab_name(cli, arguments, 1, name);
     if (status != CLI_FINE)
         return status;

@@ -522,6 +522,14 @@ size_t seen_cycles(const struct seen *seen, int tunnel)
     return count > 0 ? count - 1 : 0;
 }
 
+int64_t seen_cycle_us(const struct seen *seen, int tunnel)
+{
+    struct cycles cycles = cycles_of(seen, tunnel);
+    const struct beginnings *beginnings = beginnings_of(&cycles);
+    size_t count = beginnings->count;
+    return count > 1 ? beginnings->items[count - 1].at_us - beginnings->items[count - 2].at_us : 0;
+}
+
 /* A step of the story, or a machine that comes back, begins something else. */
 static bool is_disturbed(const struct seen *seen, int64_t from_us, int64_t to_us)
 {

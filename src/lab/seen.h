@@ -92,3 +92,5 @@ int64_t seen_swallowed_us(const struct seen *seen, int tunnel); /* the first tim
  * begin. */
 int64_t seen_period_us(const struct seen *seen, int tunnel);
 size_t seen_cycles(const struct seen *seen, int tunnel);
+/* How long the last of them took; 0: there was none. */
+int64_t seen_cycle_us(const struct seen *seen, int tunnel);

@@ -265,6 +265,7 @@ static void the_period_is_that_of_its_cycles(void)
     }
     CHECK_EQUAL(seen_cycles(&seen, 0), 3);
     CHECK_EQUAL(seen_period_us(&seen, 0), 78 * S_US);
+    CHECK_EQUAL(seen_cycle_us(&seen, 0), 78 * S_US);
     CHECK_EQUAL(moments_of(MOMENT_SWALLOWED), 8);
     end();
 }
@@ -293,6 +294,7 @@ static void one_cycle_is_no_flap(void)
     both_ends_up(0);
     default_into_tunnel(S_US);
     CHECK_EQUAL(seen_period_us(&seen, 0), 0);
+    CHECK_EQUAL(seen_cycle_us(&seen, 0), 0);
     end();
 }
 

@@ -296,6 +296,28 @@ def a_tour_without_trouble(lab):
     check(not lab.left(), f'left: {lab.left()}')
 
 
+def a_tour_for_a_machine(lab):
+    """One object and nothing else on standard output; what people are told is on standard error."""
+    held = str(ROOT / 'examples' / 'incident-held.yaml')
+    ran = lab.run('tour', '--json', '--sekishod', lab.sekishod, held)
+    check(ran.returncode == 0, f'tour: {ran.returncode} {ran.stderr}')
+    answer = json.loads(ran.stdout)
+    seen = answer['before']
+    check(answer['lab'] == lab.name and answer['status'] == 0 and not answer['interrupted'],
+          f'answer: {answer}')
+    check(seen['flaps'] == [] and [one['state'] for one in seen['tunnels']] == ['up'],
+          f'seen: {seen["tunnels"]} {seen["flaps"]}')
+    reached = {(pair['from']['node'], pair['to']['node']) for pair in seen['reach']
+               if pair['there']['arrives'] and pair['back']['arrives']}
+    check(('i-app', 'i-files') in reached, f'reach: {seen["reach"]}')
+    check(answer['check']['verdict'] == 'stable', f'verdict: {answer["check"]["verdict"]}')
+    check(answer['cure'] is None and answer['after'] is None and answer['held'] is None,
+          f'cure: {answer["cure"]}')
+    for line in ('up', 'No tunnel swallowed itself', 'What it means: check'):
+        check(line in ran.stderr, f'no "{line}" in {ran.stderr}')
+    check(not lab.left(), f'left: {lab.left()}')
+
+
 def a_session_by_hand(lab):
     """A BGP session is reset in its tunnel: a step of the recording, which simulate plays."""
     lab.file = str(ROOT / 'examples' / 'incident-held.yaml')
@@ -392,8 +414,8 @@ def tunnels_without_ipsec(lab):
 
 TESTS = [the_incident, ten_sites, sekishod_at_both_ends, a_killed_one,
          a_lab_without_its_folder, an_interrupted_one,
-         a_program_that_ends, a_tour_without_trouble, a_session_by_hand, a_line_that_fails,
-         tunnels_without_ipsec]
+         a_program_that_ends, a_tour_without_trouble, a_tour_for_a_machine, a_session_by_hand,
+         a_line_that_fails, tunnels_without_ipsec]
 
 
 def end(process, sekisho, name):
