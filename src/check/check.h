@@ -286,8 +286,8 @@ const char *check_remedy_sentence(enum check_remedy_kind kind);
 const char *check_find_page(const char *name);
 
 struct check_render_options {
-    const char *title;   /* how the answer calls the file; NULL: "network" */
-    const char *operand; /* how a command calls it; NULL: as title does */
+    const char *title;             /* how the answer calls the file; NULL: "network" */
+    const char *operand, *program; /* as a command calls file and program; NULL: title, "sekisho" */
     bool color;
     bool utf8;      /* false: ASCII only */
     unsigned width; /* columns; 0: 100 */

@@ -262,7 +262,8 @@ static void render_told(const struct screen *screen, const struct check_finding 
     screen_put(screen, ", as above\n");
 }
 
-void cures_render(const struct screen *screen, const struct check_finding *finding, bool *told)
+void cures_render(const struct screen *screen, const char *program,
+                  const struct check_finding *finding, bool *told)
 {
     if (are_told(finding, told)) {
         render_told(screen, finding);
@@ -282,10 +283,10 @@ void cures_render(const struct screen *screen, const struct check_finding *findi
     }
     if (finding->remedy_count > 0 || finding->level < CHECK_LIKELY)
         return;
-    char words[160] = "none of the changes tried brings every tunnel up without"
+    char words[320] = "none of the changes tried brings every tunnel up without"
                       " losing what could be reached";
     if (finding->what)
-        snprintf(words, sizeof words, "none is shown here; see: sekisho explain %s",
+        snprintf(words, sizeof words, "none is shown here; see: %s explain %s", program,
                  check_finding_name(finding->kind));
     label(screen);
     screen_paragraph(screen, CURES_LABEL, CURES_LABEL, words);

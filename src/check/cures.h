@@ -7,6 +7,7 @@
 
 enum { CURES_LABEL = 11 }; /* columns in front of it, where its label stands */
 
-/* told: by the remedies' numbers, whether they have been shown already, and set for those that are
- * now; NULL: all are shown. */
-void cures_render(const struct screen *screen, const struct check_finding *finding, bool *told);
+/* program: how a command calls this program. told: by the remedies' numbers, whether they have been
+ * shown already, and set for those that are now; NULL: all are shown. */
+void cures_render(const struct screen *screen, const char *program,
+                  const struct check_finding *finding, bool *told);

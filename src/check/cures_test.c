@@ -10,7 +10,7 @@ static char *screen_of(const struct network *network, unsigned width, bool *told
     FILE *out = open_memstream(&text, &size);
     struct screen screen = {.out = out, .width = width};
     struct check *check = rig_check_as_told(network);
-    cures_render(&screen, check_finding(check, 0), told);
+    cures_render(&screen, "sekisho", check_finding(check, 0), told);
     fclose(out);
     check_free(check);
     return text;
@@ -85,7 +85,7 @@ static void a_command_stays_a_command(void)
     size_t size;
     FILE *out = open_memstream(&text, &size);
     struct screen screen = {.out = out, .width = 80};
-    cures_render(&screen, &finding, NULL);
+    cures_render(&screen, "build/sekisho", &finding, NULL);
     fclose(out);
     CHECK_TEXT(text,
                "  cures    12 rtb-0123456789abcdef0: delete the route for               verified"
@@ -106,11 +106,11 @@ static void where_there_is_none_the_page_is_named(void)
     size_t size;
     FILE *out = open_memstream(&text, &size);
     struct screen screen = {.out = out, .width = 80};
-    cures_render(&screen, &finding, NULL);
+    cures_render(&screen, "build/sekisho", &finding, NULL);
     finding.level = CHECK_LATENT;
-    cures_render(&screen, &finding, NULL);
+    cures_render(&screen, "build/sekisho", &finding, NULL);
     fclose(out);
-    CHECK_TEXT(text, "  cures    none is shown here; see: sekisho explain vpc-overlap\n");
+    CHECK_TEXT(text, "  cures    none is shown here; see: build/sekisho explain vpc-overlap\n");
     free(text);
 }
 

@@ -82,7 +82,7 @@ static void put_evidence(FILE *out, const struct check_finding *finding)
     struct screen screen = {.out = open_memstream(&words, &size), .width = SCREEN_WIDTH};
     if (!screen.out)
         return;
-    render_evidence(&screen, finding, 1, NULL);
+    render_evidence(&screen, "sekisho", finding, 1, NULL);
     fclose(screen.out);
     escaped(out, words, false);
     free(words);

@@ -403,19 +403,23 @@ static size_t first_remedy(const struct check *check)
     return first;
 }
 
-static void render_more(const struct check *check, const struct screen *screen, const char *operand)
+/* Commands to copy: each on a line of its own, whole, however long its file's name is. */
+static void render_more(const struct check *check, const struct screen *screen, const char *program,
+                        const char *operand)
 {
+    size_t remedy = first_remedy(check);
     if (check_finding_count(check) == 0)
         return;
-    char words[512], apply[288] = "";
-    size_t remedy = first_remedy(check);
-    if (remedy)
-        snprintf(apply, sizeof apply, " · sekisho check --apply %zu %s", remedy, operand);
-    snprintf(words, sizeof words, "sekisho explain %s · sekisho simulate --timeline %s%s",
-             check_finding_name(finding_to_read(check)->kind), operand, apply);
     screen_put(screen, "\n");
     label(screen, "more");
-    screen_paragraph(screen, MARGIN, MARGIN, words);
+    screen_say(screen, "%s explain %s\n", program,
+               check_finding_name(finding_to_read(check)->kind));
+    screen_blanks(screen, MARGIN);
+    screen_say(screen, "%s simulate --timeline %s\n", program, operand);
+    if (remedy == 0)
+        return;
+    screen_blanks(screen, MARGIN);
+    screen_say(screen, "%s check --apply %zu %s\n", program, remedy, operand);
 }
 
 static void render_left_out(const struct check *check, const struct screen *screen)
@@ -475,8 +479,8 @@ static void render_assumptions(const struct check *check, const struct screen *s
     render_list(screen, "assumed", check_assumptions(check));
 }
 
-void render_evidence(const struct screen *screen, const struct check_finding *finding, size_t count,
-                     bool *told)
+void render_evidence(const struct screen *screen, const char *program,
+                     const struct check_finding *finding, size_t count, bool *told)
 {
     if (finding->what)
         render_list(screen, "because", &finding->because);
@@ -494,7 +498,7 @@ void render_evidence(const struct screen *screen, const struct check_finding *fi
     else
         render_sights(screen, finding);
     render_also(screen, finding, count);
-    cures_render(screen, finding, told);
+    cures_render(screen, program, finding, told);
 }
 
 static void render_story(const struct check *check, const struct screen *screen, size_t from,
@@ -519,16 +523,17 @@ void check_render(const struct check *check, FILE *out, const struct check_rende
                             .ascii = !options->utf8,
                             .color = options->color};
     const char *title = options->title ? options->title : "network";
+    const char *program = options->program ? options->program : "sekisho";
     bool *told = calloc(check_remedy_total(check) + 1, sizeof *told); /* NULL: all told in full */
     render_verdict(check, &screen, title);
     for (size_t i = 0, to; i < check_finding_count(check); i = to) {
         const struct check_finding *finding = check_finding(check, i);
         to = story_end(check, i);
         render_story(check, &screen, i, to);
-        render_evidence(&screen, finding, to - i, told);
+        render_evidence(&screen, program, finding, to - i, told);
     }
     free(told);
     render_left_out(check, &screen);
     render_assumptions(check, &screen);
-    render_more(check, &screen, options->operand ? options->operand : title);
+    render_more(check, &screen, program, options->operand ? options->operand : title);
 }

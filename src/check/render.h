@@ -9,9 +9,8 @@
  * finding has no words of its own. */
 void text_headline(struct text *text, const struct check_finding *finding, const char *subject);
 /* What stands below the headline, from "because" to the cures, of the first of count findings that
- * are one story. told: by the remedies' numbers,
- * whether they have been shown already, and set for those that are now; NULL: all are shown. */
-void render_evidence(const struct screen *screen, const struct check_finding *finding, size_t count,
-                     bool *told);
+ * are one story. program, told: as cures_render has them. */
+void render_evidence(const struct screen *screen, const char *program,
+                     const struct check_finding *finding, size_t count, bool *told);
 /* A note rather than a warning. */
 bool render_is_calm(const struct check_finding *finding);

@@ -190,6 +190,21 @@ static void without_a_cure_that_is_said(void)
     free(text);
 }
 
+/* What is to be copied is whole, on a line of its own, and calls the program as its reader did. */
+static void commands_are_whole_lines(void)
+{
+    static const char operand[] = "a/folder/of/some/length/incident-with-a-long-name.yaml";
+    char *text = render(
+        "incident.yaml", NULL, NULL,
+        (struct check_render_options){.program = "build/sekisho", .operand = operand, .width = 80});
+    CHECK(says(text, "\n  more     build/sekisho explain tunnel-recursion\n"
+                     "           build/sekisho simulate --timeline"
+                     " a/folder/of/some/length/incident-with-a-long-name.yaml\n"
+                     "           build/sekisho check --apply 1"
+                     " a/folder/of/some/length/incident-with-a-long-name.yaml\n"));
+    free(text);
+}
+
 int main(void)
 {
     TEST(the_verdict_comes_first_and_the_cure_last);
@@ -199,6 +214,7 @@ int main(void)
     TEST(tunnels_that_fare_alike_are_told_together);
     TEST(ascii_where_nothing_else_is_read);
     TEST(color_is_for_who_asks);
+    TEST(commands_are_whole_lines);
     TEST(the_width_is_kept);
     TEST(without_a_cure_that_is_said);
     return harness_done();

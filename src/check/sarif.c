@@ -176,7 +176,7 @@ static json_t *told(const struct check_finding *finding, const char *fence)
         return json_null();
     text_headline(&text, finding, finding->tunnel);
     screen_say(&screen, "%s\n\n%s%s", headline, fence, *fence ? "\n" : "");
-    render_evidence(&screen, finding, 1, NULL);
+    render_evidence(&screen, "sekisho", finding, 1, NULL);
     screen_put(&screen, fence);
     fclose(screen.out);
     while (size > 0 && words[size - 1] == '\n')

@@ -30,8 +30,8 @@ static void unknown_option(struct cli *cli, const struct command *command, const
         cli_error(cli, "%s has no option %s%s; did you mean --%s?", command->name, dashes,
                   shown.text, suggestion.nearest);
     else
-        cli_error(cli, "%s has no option %s%s; see: sekisho help %s", command->name, dashes,
-                  shown.text, command->name);
+        cli_error(cli, "%s has no option %s%s; see: %s help %s", command->name, dashes, shown.text,
+                  cli->program, command->name);
 }
 
 /* One option, with its argument where it takes one; how many words it took, 0: a mistake. */
@@ -66,7 +66,7 @@ static bool enough(struct cli *cli, const struct arguments *arguments)
     const struct command *command = arguments->command;
     if (arguments->operand_count >= command->least)
         return true;
-    cli_error(cli, "%s needs %s; see: sekisho help %s", command->name, command->operands,
+    cli_error(cli, "%s needs %s; see: %s help %s", command->name, command->operands, cli->program,
               command->name);
     return false;
 }

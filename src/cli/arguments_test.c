@@ -32,7 +32,7 @@ static bool reads(const char *words)
             *at++ = 0;
     }
     free(told);
-    struct cli cli = {.err = {.out = open_memstream(&told, &told_size)}};
+    struct cli cli = {.err = {.out = open_memstream(&told, &told_size)}, .program = "sekisho"};
     bool fine = arguments_read(&cli, &command, argc, argv, &read);
     fclose(cli.err.out);
     return fine;
@@ -91,7 +91,7 @@ static bool number(const char *words, uint64_t *ret_number)
 {
     CHECK(reads(words));
     free(told);
-    struct cli cli = {.err = {.out = open_memstream(&told, &told_size)}};
+    struct cli cli = {.err = {.out = open_memstream(&told, &told_size)}, .program = "sekisho"};
     bool fine = arguments_number(&cli, &read, "seed", 1, ret_number);
     fclose(cli.err.out);
     return fine;
@@ -115,7 +115,7 @@ static bool duration(const char *words, int64_t *ret_us)
 {
     CHECK(reads(words));
     free(told);
-    struct cli cli = {.err = {.out = open_memstream(&told, &told_size)}};
+    struct cli cli = {.err = {.out = open_memstream(&told, &told_size)}, .program = "sekisho"};
     bool fine = arguments_duration(&cli, &read, "time", -1, ret_us);
     fclose(cli.err.out);
     return fine;

@@ -125,7 +125,7 @@ static bool read_question(struct cli *cli, const struct arguments *arguments,
         if (list)
             cli_error(cli, "--list takes no file");
         else
-            cli_error(cli, "check needs FILE|-; see: sekisho help check");
+            cli_error(cli, "check needs FILE|-; see: %s help check", cli->program);
         return false;
     }
     question->path = arguments->operands[0];
@@ -145,6 +145,7 @@ static enum cli_exit show(struct cli *cli, const struct check *check,
     const char *name = source_name(question->path);
     const struct check_render_options how = {.title = name,
                                              .operand = question->path,
+                                             .program = cli->program,
                                              .color = cli->out.color,
                                              .utf8 = !cli->out.ascii,
                                              .width = cli->out.width};

@@ -69,7 +69,7 @@ static enum cli_exit unknown_command(struct cli *cli, const char *name)
         cli_error(cli, "there is no command \"%s\"; did you mean \"%s\"?", shown.text,
                   suggestion.nearest);
     else
-        cli_error(cli, "there is no command \"%s\"; see: sekisho help", shown.text);
+        cli_error(cli, "there is no command \"%s\"; see: %s help", shown.text, cli->program);
     return CLI_USAGE;
 }
 

@@ -100,7 +100,7 @@ static enum cli_exit diff_gateways(struct cli *cli, const struct asked *asked,
         gateways_take(&play, gateways, &pair);
         status = gateways_are_equal(&pair) ? CLI_FINE : CLI_FOUND;
         if (!asked->json)
-            gateways_render(&pair, source_name(asked->path), &cli->out);
+            gateways_render(&pair, source_name(asked->path), cli->program, &cli->out);
         else if (!json_write_take(gateways_json(&pair), cli->out.out))
             status = CLI_WORLD;
         gateways_done(&pair);

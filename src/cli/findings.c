@@ -16,7 +16,8 @@ static void mistaken(struct cli *cli, const char *option, const struct selection
         cli_error(cli, "--%s: there is no finding \"%s\"; did you mean \"%s\"?", option, word,
                   mistake->nearest);
     else
-        cli_error(cli, "--%s: there is no finding \"%s\"; see: sekisho check --list", option, word);
+        cli_error(cli, "--%s: there is no finding \"%s\"; see: %s check --list", option, word,
+                  cli->program);
 }
 
 bool findings_selected(struct cli *cli, const struct arguments *arguments,

@@ -284,7 +284,8 @@ static bool next_cover(const struct gateways *gateways, size_t *line, size_t *tu
     return false;
 }
 
-static void render_covers(const struct gateways *gateways, const struct screen *screen)
+static void render_covers(const struct gateways *gateways, const char *program,
+                          const struct screen *screen)
 {
     struct cover cover;
     bool any = false;
@@ -296,7 +297,9 @@ static void render_covers(const struct gateways *gateways, const struct screen *
         text_ip(&text, cover.tunnel->ends[TUNNEL_GATEWAY].outer_local);
         text_add(&text, ", the outside address that ");
         text_add(&text, cover.tunnel->id);
-        text_add(&text, " itself needs; see: sekisho explain tunnel-recursion");
+        text_add(&text, " itself needs; see: ");
+        text_add(&text, program);
+        text_add(&text, " explain tunnel-recursion");
         if (!any)
             fputc('\n', screen->out);
         screen_put(screen, SCREEN_YELLOW);
@@ -305,7 +308,8 @@ static void render_covers(const struct gateways *gateways, const struct screen *
     }
 }
 
-void gateways_render(const struct gateways *gateways, const char *name, const struct screen *screen)
+void gateways_render(const struct gateways *gateways, const char *name, const char *program,
+                     const struct screen *screen)
 {
     struct grid grid = {.least = 14};
     play_headline(gateways->play, name, screen);
@@ -318,7 +322,7 @@ void gateways_render(const struct gateways *gateways, const char *name, const st
     add_reach(gateways, &grid);
     grid_render(&grid, screen, 0);
     grid_done(&grid);
-    render_covers(gateways, screen);
+    render_covers(gateways, program, screen);
     if (gateways_are_equal(gateways))
         screen_put(screen, "\nNo difference in what they learn, tell and reach.\n");
     screen_say(screen, "\n%sequal: %zu of what is learned and told%s\n", SCREEN_FAINT,

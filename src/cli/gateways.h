@@ -30,6 +30,7 @@ void gateways_done(struct gateways *gateways);
 /* Routes, announcements and reachability; attachments may be different. */
 bool gateways_are_equal(const struct gateways *gateways);
 
-void gateways_render(const struct gateways *gateways, const char *name,
+/* program: how a command calls this program. */
+void gateways_render(const struct gateways *gateways, const char *name, const char *program,
                      const struct screen *screen);
 json_t *gateways_json(const struct gateways *gateways);

@@ -250,7 +250,7 @@ static enum cli_exit run(struct cli *cli, const struct arguments *arguments)
     }
     unsigned count = arguments->operand_count - 1;
     if (count < verb->least || count > verb->most) {
-        cli_error(cli, "expected: sekisho lab %s %s", verb->word, verb->operands);
+        cli_error(cli, "expected: %s lab %s %s", cli->program, verb->word, verb->operands);
         return CLI_USAGE;
     }
     return options_fit(cli, arguments, verb) ? verb->run(cli, arguments) : CLI_USAGE;

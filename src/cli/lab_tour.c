@@ -350,6 +350,7 @@ static enum cli_exit explain_and_cure(const struct tour *tour, bool well)
     const struct check *check = tour->check;
     const struct screen *screen = &session->cli->out;
     const struct check_render_options look = {.title = tour->path,
+                                              .program = session->cli->program,
                                               .color = screen->color,
                                               .utf8 = !screen->ascii,
                                               .width = screen->width};

@@ -161,8 +161,11 @@ static enum cli_exit tour(struct cli *cli, const struct network *network, const 
         cli_error(cli, "no memory to check the network");
         return CLI_WORLD;
     }
-    const struct check_render_options look = {
-        .title = path, .color = cli->out.color, .utf8 = !cli->out.ascii, .width = cli->out.width};
+    const struct check_render_options look = {.title = path,
+                                              .program = cli->program,
+                                              .color = cli->out.color,
+                                              .utf8 = !cli->out.ascii,
+                                              .width = cli->out.width};
     screen_say(&cli->out, "%s%s%s\n\n", SCREEN_BOLD, path, SCREEN_END);
     drawing_render(network, &cli->out, 2);
     int64_t look_s = 0;
