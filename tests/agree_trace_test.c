@@ -531,12 +531,10 @@ static void every_way_to_die_was_seen(void)
     CHECK(totals.six_in_tunnels > totals.six / 20 && totals.six_delivered > totals.six / 8);
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
-    for (int i = 1; i + 1 < argc; i += 2) {
-        uint64_t *count = strcmp(argv[i], "--networks") == 0 ? &network_count : &packet_count;
-        *count = strtoull(argv[i + 1], NULL, 10);
-    }
+    harness_number("--networks", &network_count);
+    harness_number("--packets", &packet_count);
     TEST(random_packets_in_random_networks);
     TEST(stories_that_people_tell);
     TEST(every_way_to_die_was_seen);

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """packaging/sekishod@.service, as systemd reads it: every word is one that it knows.
 
-    unit.py SEKISHOD
+    unit.py SEKISHOD [TEST ...]
 
 TAP on standard output; skipped aloud where there is no systemd-analyze.
 """
@@ -45,17 +45,19 @@ def a_mistake_in_it_would_be_told(folder, text):
 TESTS = (the_unit_is_understood, a_mistake_in_it_would_be_told)
 
 
-def main(program):
+def main():
+    (program,), wanted = tap.files('sekishod')
+    tests = tap.choose(TESTS, wanted)
     if not shutil.which('systemd-analyze'):
         print('1..0 # SKIP systemd-analyze is missing (package systemd)')
         return 0
     text = UNIT.read_text()
     if INSTALLED not in text:
         sys.exit(f'{UNIT.name} does not start {INSTALLED}')
-    text = text.replace(INSTALLED, str(pathlib.Path(program).resolve()))
+    text = text.replace(INSTALLED, program)
     with tempfile.TemporaryDirectory() as folder:
-        return tap.tell_problems(TESTS, folder, text)
+        return tap.tell_problems(tests, folder, text)
 
 
 if __name__ == '__main__':
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main())

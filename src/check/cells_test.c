@@ -131,9 +131,9 @@ static void each_cell_is_called_by_its_name(void)
            (unsigned)MATRIX_CELLS);
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
-    if (argc > 1 && strcmp(argv[1], "--all") == 0)
+    if (harness_flag("--all"))
         stride = 1;
     TEST(each_cell_is_called_by_its_name);
     return harness_done();

@@ -304,13 +304,10 @@ static void every_kind_of_fault_has_struck(void)
     CHECK(seen.strikes > 100 * network_count);
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
-    for (int i = 1; i + 1 < argc; i += 2) {
-        uint64_t number = strtoull(argv[i + 1], NULL, 10);
-        only_seed = strcmp(argv[i], "--seed") == 0 ? number : only_seed;
-        network_count = strcmp(argv[i], "--networks") == 0 ? number : network_count;
-    }
+    harness_number("--seed", &only_seed);
+    harness_number("--networks", &network_count);
     TEST(what_is_called_stable_endures);
     if (!only_seed) {
         TEST(every_kind_of_fault_has_struck);

@@ -284,23 +284,14 @@ static void show_counts(void)
            (double)seen.slowest_us / 1e6);
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
-    for (int i = 1; i + 1 < argc; i += 2) {
-        uint64_t number = strtoull(argv[i + 1], NULL, 10);
-        if (strcmp(argv[i], "--ipv6") == 0) {
-            six_percent = number;
-            continue;
-        }
-        if (strcmp(argv[i], "--policies") == 0) {
-            policy_percent = number;
-            continue;
-        }
-        verbose |= strcmp(argv[i], "--seed") == 0;
-        if (verbose)
-            first_seed = number;
-        seed_count = verbose ? 1 : strcmp(argv[i], "--seeds") == 0 ? number : seed_count;
-    }
+    harness_number("--ipv6", &six_percent);
+    harness_number("--policies", &policy_percent);
+    harness_number("--seeds", &seed_count);
+    verbose = harness_number("--seed", &first_seed);
+    if (verbose)
+        seed_count = 1;
     TEST(what_is_said_of_random_networks_holds);
     if (!verbose)
         show_counts();

@@ -193,10 +193,9 @@ static void random_networks_have_the_same_answer(void)
     CHECK(runs < runs_thorough);
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
-    if (argc == 3 && strcmp(argv[1], "--seeds") == 0)
-        seed_count = strtoull(argv[2], NULL, 10);
+    harness_number("--seeds", &seed_count);
     TEST(what_is_needed_is_told_from_what_is_not);
     TEST(a_run_that_was_used_is_as_a_fresh_one);
     TEST(what_a_neighbor_must_say_again_is_waited_for);

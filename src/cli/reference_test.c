@@ -379,9 +379,9 @@ static int write_pages(void)
     return failed;
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
-    if (argc > 1 && strcmp(argv[1], "--write") == 0)
+    if (harness_flag("--write"))
         return write_pages();
     TEST(the_page_of_reasons_is_what_the_tables_say);
     TEST(the_page_of_commands_is_what_the_table_says);

@@ -90,9 +90,9 @@ static void every_key_is_in_both(void)
     free(page);
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
-    if (argc > 1 && strcmp(argv[1], "--write") == 0)
+    if (harness_flag("--write"))
         return write_pages();
     TEST(the_reference_page_is_what_the_tables_say);
     TEST(the_man_page_is_what_the_tables_say);

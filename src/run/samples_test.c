@@ -122,9 +122,9 @@ static int write_pages(void)
     return fclose(out) != 0;
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
-    if (argc > 1 && strcmp(argv[1], "--write") == 0)
+    if (harness_flag("--write"))
         return write_pages();
     TEST(names_keep_the_rules);
     TEST(help_is_a_sentence);

@@ -4,8 +4,8 @@
  *     sim_matrix_test                 every cell once, everything starting at the same instant
  *     sim_matrix_test --all 100       and 100 times with phases and lateness; then the counts, as
  *                                     bench/MATRIX.md keeps them
- *     sim_matrix_test --cell 1234     one cell: its network file and what was seen of it; with
- *                                     another number, the seed
+ *     sim_matrix_test --cell 1234     one cell: its network file and what was seen of it;
+ *                                     --seed 7: with the phases and lateness of this seed
  *     sim_matrix_test --cells         what the catalogue says of every cell, a line each: its
  *                                     number, its values, the fates of its tunnels */
 #include "tests/harness.h"
@@ -323,20 +323,19 @@ static void list_cells(void)
     }
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
-    bool all = argc > 2 && strcmp(argv[1], "--all") == 0;
-    if (argc > 2 && strcmp(argv[1], "--cell") == 0) {
-        show_cell((unsigned)strtoul(argv[2], NULL, 10) % MATRIX_CELLS,
-                  argc > 3 ? strtoull(argv[3], NULL, 10) : NO_PHASE);
+    uint64_t cell, seed = NO_PHASE;
+    harness_number("--seed", &seed);
+    if (harness_number("--cell", &cell)) {
+        show_cell((unsigned)(cell % MATRIX_CELLS), seed);
         return 0;
     }
-    if (argc > 1 && strcmp(argv[1], "--cells") == 0) {
+    if (harness_flag("--cells")) {
         list_cells();
         return 0;
     }
-    if (all)
-        last_seed = strtoull(argv[2], NULL, 10);
+    bool all = harness_number("--all", &last_seed);
     TEST(no_two_cells_are_the_same_network);
     TEST(of_two_defaults_of_one_length_the_older_stays);
     TEST(every_cell_ends_as_the_catalogue_says);

@@ -479,9 +479,9 @@ SET_TEST(incident_moments_with_fast_bgp_slow_dpd, 5)
 SET_TEST(incident_moments_of_sekishod_with_aws_timers, 6)
 SET_TEST(incident_moments_of_sekishod_with_fast_timers, 7)
 
-int main(int argc, char **argv)
+int main(void)
 {
-    verbose = argc > 1 && strcmp(argv[1], "--table") == 0;
+    verbose = harness_flag("--table");
     record = json_load_file("tests/data/measured.json", 0, NULL);
     lab_record = json_load_file("tests/data/lab_incident.json", 0, NULL);
     TEST(incident_moments_with_aws_timers);

@@ -185,10 +185,9 @@ static void every_kind_of_fault_has_struck(void)
     }
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
-    if (argc > 2 && strcmp(argv[1], "--seeds") == 0)
-        seed_count = strtoull(argv[2], NULL, 10);
+    harness_number("--seeds", &seed_count);
     TEST(random_networks_weather_random_storms);
     TEST(every_kind_of_fault_has_struck);
     return harness_done();

@@ -247,7 +247,9 @@ def main():
     write = '--write' in words
     words = [word for word in words if word != '--write']
     if len(words) != 1:
-        sys.exit(__doc__)
+        print('expected the path of sekisho, and --write or nothing; found: '
+              f'{" ".join(sys.argv[1:])}', file=sys.stderr)
+        sys.exit(2)
     program = os.path.abspath(words[0])
     tap = Tap()
     check_screens(program, tap, write)

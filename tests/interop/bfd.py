@@ -200,4 +200,4 @@ TESTS = (it_comes_up, the_other_end_sees_the_same, who_falls_silent_is_missed,
 
 if __name__ == '__main__':
     neighbors.Bird.bfd = neighbors.Frr.bfd = True
-    sys.exit(main(sys.argv[1:], TESTS, kinds=(neighbors.Bird, neighbors.Frr), least=1))
+    sys.exit(main(TESTS, kinds=(neighbors.Bird, neighbors.Frr), least=1))

@@ -400,6 +400,5 @@ TESTS = (both_come_up, a_key_that_is_wrong_on_one_side, proposals_that_do_not_me
 
 
 if __name__ == '__main__':
-    PROGRAMS, WANTED = tap.programs()
-    Faults.shim = str(pathlib.Path(WANTED[0]).resolve())
-    sys.exit(tap.tell(lambda: Faults(*PROGRAMS), TESTS, WANTED[1:], first=both_come_up))
+    (*PROGRAMS, Faults.shim), WANTED = tap.files('sekishod', 'sekisho', 'false_clock.so')
+    sys.exit(tap.tell(lambda: Faults(*PROGRAMS), TESTS, WANTED, first=both_come_up))

@@ -29,7 +29,7 @@ from mutations import (HEADER, KEEPALIVE, NOTIFICATION, OPEN, broken, message, m
                        sound, update)
 from rig import Rig, Unable, command, eventually
 from talker import Talker, prefixes, socket_in
-from tap import choose
+from tap import choose, refuse
 
 PATIENCE = 60.0
 HUB, HUB_AS = '10.99.0.1', 64512
@@ -611,9 +611,8 @@ def options_of(words):
 
 def main(words):
     options = options_of(words)
-    if not options.program:
-        print('expected the path of sekishod', file=sys.stderr)
-        return 2
+    if not (options.program and options.program.is_file()):
+        refuse(f'expected, first: the path of sekishod; found: {" ".join(words) or "nothing"}')
     tests = choose(TESTS, options.tests)
     resource.setrlimit(resource.RLIMIT_NOFILE, (4096, 4096))
     try:

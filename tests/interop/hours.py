@@ -100,6 +100,7 @@ def main():
     programs, wanted = tap.programs()
     if '--seconds' in wanted:
         at = wanted.index('--seconds')
+        tap.numbers('count of seconds', wanted[at + 1:at + 2] or ['nothing'])
         Hours.seconds = float(wanted[at + 1])
         del wanted[at:at + 2]
     return tap.tell(lambda: Hours(*programs), TESTS, wanted, first=everything_comes_up)

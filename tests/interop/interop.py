@@ -21,7 +21,7 @@ sys.dont_write_bytecode = True
 import neighbors
 from neighbors import HUB_AS, KEY
 from rig import Rig, Unable, command, eventually
-from tap import Failed, check, choose
+from tap import Failed, check, choose, files
 
 PATIENCE = 40.0  # seconds in which what must come has come, on a busy machine
 
@@ -279,13 +279,11 @@ def run(table, tests):
     return 1 if failures else 0
 
 
-def main(words, tests, **which):
-    if not words:
-        print('expected the path of sekishod', file=sys.stderr)
-        return 2
-    tests = choose(tests, words[1:])
+def main(tests, **which):
+    (program,), wanted = files('sekishod')
+    tests = choose(tests, wanted)
     try:
-        table = Table(pathlib.Path(words[0]).resolve(), **which)
+        table = Table(pathlib.Path(program), **which)
     except Unable as unable:
         print(f'ok 1 - routers of other houses # SKIP {unable}\n1..1')
         return 0
@@ -298,4 +296,4 @@ def main(words, tests, **which):
 
 
 if __name__ == '__main__':
-    sys.exit(main(sys.argv[1:], TESTS))
+    sys.exit(main(TESTS))

@@ -201,4 +201,4 @@ TESTS = (the_replay_answers_as_the_gateway_does, a_moment_is_as_it_was,
          checkpoints_prove_the_events_before_them, a_directory_may_go_away)
 
 if __name__ == '__main__':
-    sys.exit(main(sys.argv[1:], TESTS, kinds=(neighbors.Bird, neighbors.Exabgp), least=1))
+    sys.exit(main(TESTS, kinds=(neighbors.Bird, neighbors.Exabgp), least=1))

@@ -121,4 +121,4 @@ TESTS = (best_paths_are_installed, what_somebody_deletes_comes_back, what_is_wit
          a_killed_gateway_leaves_its_routes_to_the_next, a_clean_stop_leaves_nothing)
 
 if __name__ == '__main__':
-    sys.exit(main(sys.argv[1:], TESTS, kinds=(neighbors.Bird,), least=1))
+    sys.exit(main(TESTS, kinds=(neighbors.Bird,), least=1))

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What alone.py promises: whoever is killed leaves no process, no namespace and no file of /run.
 
-    killed.py
+    killed.py [TEST ...]
 
 TAP on standard output; what the machine does not permit is skipped aloud.
 """
@@ -84,12 +84,13 @@ TESTS = (who_is_killed_leaves_nothing, it_ends_as_its_program_does, who_is_nobod
 
 
 def main():
+    tests = tap.choose(TESTS, sys.argv[1:])
     try:
         alone()
     except Unable as why:
         print(f'1..0 # SKIP {why}')
         return 0
-    return tap.tell_problems(TESTS)
+    return tap.tell_problems(tests)
 
 
 if __name__ == '__main__':

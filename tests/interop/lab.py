@@ -442,8 +442,8 @@ def permitted():
 
 def run_tests(tests):
     """Each with a lab of its own, gone afterwards. Whether one failed."""
-    sekishod, sekisho, only = sys.argv[1], sys.argv[2], sys.argv[3:]
-    chosen = tap.choose(tests, only)
+    (sekishod, sekisho), wanted = tap.programs()
+    chosen = tap.choose(tests, wanted)
     try:
         permitted()
     except Unable as error:

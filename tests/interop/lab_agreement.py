@@ -25,7 +25,8 @@ def result(line):
 
 
 def main():
-    sekishod, sekisho, *seeds = sys.argv[1:]
+    (sekishod, sekisho), seeds = tap.programs()
+    tap.numbers('seed', seeds)
     try:
         permitted()
     except Unable as error:

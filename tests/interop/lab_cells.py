@@ -28,7 +28,8 @@ def result(line):
 
 
 def main():
-    sekishod, sekisho, matrix, *cells = sys.argv[1:]
+    (sekishod, sekisho, matrix), cells = tap.files('sekishod', 'sekisho', 'sim_matrix_test')
+    tap.numbers('cell', cells)
     try:
         permitted()
     except Unable as error:

@@ -22,6 +22,7 @@ import time
 
 sys.dont_write_bytecode = True
 import measured  # noqa: E402
+import tap  # noqa: E402
 from lab import end, permitted  # noqa: E402
 from rig import Unable  # noqa: E402
 
@@ -206,7 +207,10 @@ CASES = (
 LATENESS = measured.Lateness()
 
 
-def main(sekisho, sekishod):
+def main():
+    (sekisho, sekishod), more = tap.files('sekisho', 'sekishod')
+    if more:
+        tap.refuse(f'all are played together, none by name; found: {" ".join(more)}')
     try:
         permitted()
     except Unable as why:
@@ -243,4 +247,4 @@ def main(sekisho, sekishod):
 
 
 if __name__ == '__main__':
-    sys.exit(main(*sys.argv[1:3]))
+    sys.exit(main())

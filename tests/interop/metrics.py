@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What the gateway tells Prometheus, held to the format's grammar and to its other answers.
 
-    metrics.py SEKISHOD SEKISHO
+    metrics.py SEKISHOD SEKISHO [TEST ...]
 
 A gateway with two sites of its own, in one network namespace. The grammar is that of the text
 format 0.0.4, read strictly: what Prometheus would forgive is refused here. TAP on standard output.
@@ -14,6 +14,7 @@ import sys
 
 sys.dont_write_bytecode = True
 
+import tap
 from rig import Rig, Unable, eventually
 
 PATIENCE = 60.0
@@ -112,7 +113,7 @@ BROKEN = ('a 1', '# TYPE a gauge\na 1\n', '# HELP a A.\na 1\n', '# HELP a A.\n# 
           '# HELP a_total A.\n# TYPE a_total counter\na_total -1\n')
 
 
-def the_grammar_is_strict():
+def the_grammar_is_strict(_):
     for text in BROKEN:
         try:
             read_exposition(text)
@@ -234,41 +235,40 @@ def a_session_that_ends_is_told(gateway):
     check(eventually(told, PATIENCE), f'{gateway.scrape()}')
 
 
-TESTS = (everything_promised_is_told, what_is_told_is_what_is_shown, counters_only_grow,
-         a_session_that_ends_is_told)
+TESTS = (the_grammar_is_strict, everything_promised_is_told, what_is_told_is_what_is_shown,
+         counters_only_grow, a_session_that_ends_is_told)
 
 
-def run(rig, program, sekisho):
+def run(rig, programs, tests):
     failed = 0
-    gateway = Gateway(rig, program, sekisho)
+    gateway = Gateway(rig, *programs)
     eventually(gateway.answers, PATIENCE)
-    for number, test in enumerate((the_grammar_is_strict, *TESTS), 1):
+    for number, test in enumerate(tests, 1):
         try:
-            test(*([gateway] if number > 1 else []))
+            test(gateway)
         except (Wrong, RuntimeError, json.JSONDecodeError) as error:
             failed += 1
             print(''.join(f'# {line}\n' for line in str(error).splitlines()), end='')
             print(f'not ok {number} - {test.__name__}', flush=True)
         else:
             print(f'ok {number} - {test.__name__}', flush=True)
-    print(f'1..{len(TESTS) + 1}')
+    print(f'1..{len(tests)}')
     return 1 if failed else 0
 
 
-def main(words):
-    if len(words) != 2:
-        print('expected the paths of sekishod and sekisho', file=sys.stderr)
-        return 2
+def main():
+    programs, wanted = tap.programs()
+    tests = tap.choose(TESTS, wanted)
     try:
         rig = Rig()
     except Unable as unable:
         print(f'ok 1 - metrics # SKIP {unable}\n1..1')
         return 0
     try:
-        return run(rig, *[pathlib.Path(word).resolve() for word in words])
+        return run(rig, programs, tests)
     finally:
         rig.close()
 
 
 if __name__ == '__main__':
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

@@ -131,4 +131,4 @@ def a_stop_is_no_restart(table):
 TESTS = (start, nothing_is_away_while_it_restarts, what_went_meanwhile_goes, a_stop_is_no_restart)
 
 if __name__ == '__main__':
-    sys.exit(main(sys.argv[1:], TESTS, kinds=(neighbors.Bird, neighbors.Openbgpd), least=2))
+    sys.exit(main(TESTS, kinds=(neighbors.Bird, neighbors.Openbgpd), least=2))

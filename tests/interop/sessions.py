@@ -244,4 +244,4 @@ TESTS = (all_come_up, who_restarts_is_helped, who_stays_away_is_given_up,
          a_key_goes_with_a_connection_that_is_opened_here, everything_was_understood_by_tshark)
 
 if __name__ == '__main__':
-    sys.exit(main(sys.argv[1:], TESTS, kinds=(neighbors.Bird, Restarter), least=2))
+    sys.exit(main(TESTS, kinds=(neighbors.Bird, Restarter), least=2))

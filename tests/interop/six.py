@@ -227,4 +227,4 @@ TESTS = (all_come_up, every_route_arrives, every_withdrawal_arrives, bfd_comes_u
          every_packet_came_from_next_door, everything_was_understood_by_tshark)
 
 if __name__ == '__main__':
-    sys.exit(main(sys.argv[1:], TESTS, kinds=KINDS, least=1, hub=SixHub))
+    sys.exit(main(TESTS, kinds=KINDS, least=1, hub=SixHub))

@@ -3,6 +3,7 @@
 A table is what make() gives: close() ends it; last_words(), if it has any, are told
 after a failure. A test that cannot be played here returns why."""
 
+import os
 import pathlib
 import shutil
 import subprocess
@@ -55,12 +56,19 @@ def _passes(number, test, table):
     return True
 
 
+def refuse(sentence):
+    """Ends the program as one that was called wrongly."""
+    print(sentence, file=sys.stderr)
+    sys.exit(2)
+
+
 def choose(tests, wanted):
-    """Those of these names, or all; ends the program for a name that none has, as a list that names
-    a test which was called otherwise since would prove less and less."""
-    unknown = set(wanted) - {test.__name__ for test in tests}
+    """Those of these names, or all; refuses a name that none has, as a list that names a test
+    which was called otherwise since would prove less and less."""
+    names = [test.__name__ for test in tests]
+    unknown = set(wanted) - set(names)
     if unknown:
-        sys.exit(f'no test is called {", ".join(sorted(unknown))}')
+        refuse(f'no test is called {", ".join(sorted(unknown))}; expected of: {", ".join(names)}')
     return [test for test in tests if not wanted or test.__name__ in wanted]
 
 
@@ -87,7 +95,8 @@ def tell(make, tests, wanted=(), first=None):
 
 
 def tell_problems(tests, *given):
-    """Tests without a table: each gives or yields what is wrong, if anything. The exit status."""
+    """Tests without a table, chosen: each gives or yields what is wrong, if anything. The exit
+    status."""
     failed = 0
     for number, test in enumerate(tests, 1):
         problems = list(test(*given))
@@ -120,6 +129,23 @@ def relay(words, count, result):
     return status or int(number != count)
 
 
+def files(*kinds):
+    """The paths that the command line begins with, of these kinds, and the words behind them."""
+    words = sys.argv[1:]
+    there = [str(pathlib.Path(word).resolve()) for word in words[:len(kinds)]]
+    if len(there) < len(kinds) or not all(os.path.isfile(path) for path in there):
+        refuse(f'expected, first: {", ".join(f"the path of {kind}" for kind in kinds)}; found: '
+               f'{" ".join(words) or "nothing"}')
+    return there, words[len(kinds):]
+
+
+def numbers(kind, words):
+    """Refuses words that are none."""
+    others = [word for word in words if not (word.isascii() and word.isdigit())]
+    if others:
+        refuse(f'no {kind} is called {", ".join(others)}; expected numbers')
+
+
 def programs():
     """sekishod and sekisho, as the command line names them, and the tests that it wants."""
-    return [str(pathlib.Path(name).resolve()) for name in sys.argv[1:3]], sys.argv[3:]
+    return files('sekishod', 'sekisho')

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The shared objects that lie to programs under test do what they are told, or say what is wrong.
 
-    preload.py FALSE_CLOCK KILL_POINT
+    preload.py FALSE_CLOCK KILL_POINT [TEST ...]
 
 FALSE_CLOCK sets a clock (false_clock.c), KILL_POINT kills between two effects (kill_point.c). TAP
 on standard output.
@@ -83,11 +83,12 @@ TESTS = (a_clock_that_is_none_is_refused, the_clock_is_off_by_what_it_is_told,
          a_point_that_is_none_is_refused, it_is_killed_before_the_effect_it_is_told)
 
 
-def main(*shims):
-    shims = [pathlib.Path(shim).resolve(strict=True) for shim in shims]
+def main():
+    shims, wanted = tap.files('false_clock.so', 'kill_point.so')
+    tests = tap.choose(TESTS, wanted)
     with tempfile.TemporaryDirectory() as folder:
-        return tap.tell_problems(TESTS, pathlib.Path(folder), *shims)
+        return tap.tell_problems(tests, pathlib.Path(folder), *shims)
 
 
 if __name__ == '__main__':
-    sys.exit(main(*sys.argv[1:3]))
+    sys.exit(main())
