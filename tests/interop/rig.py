@@ -6,6 +6,7 @@ what it started ends with it, when it is killed, too.
 import atexit
 import os
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
@@ -54,6 +55,8 @@ class Rig:
         try:
             self.space('hub')
         except RuntimeError as error:
+            if not re.search('not permitted|[Dd]enied', str(error)):
+                raise  # it is ours
             raise Unable(f'network namespaces are not permitted here: {error}') from error
         kept = '/tmp' if os.environ.get('INTEROP_KEEP') else None
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix=f'{PREFIX}{os.getpid()}-', dir=kept))
