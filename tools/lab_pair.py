@@ -16,6 +16,8 @@ import subprocess
 import sys
 import tempfile
 
+import results
+
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / 'tests' / 'interop'))
 from alone import Unable, alone  # noqa: E402
@@ -324,11 +326,11 @@ def arguments(parser):
     parser.add_argument('--sekisho', default=str(ROOT / 'build' / 'sekisho'))
     parser.add_argument('--sekishod', default=str(ROOT / 'build' / 'sekishod'))
     options = parser.parse_args()
+    results.need(built=(options.sekisho, options.sekishod))
     if options.keep:
         pathlib.Path(options.keep).mkdir(parents=True, exist_ok=True)
     try:
         alone()
     except Unable as why:
-        print(f'{pathlib.Path(sys.argv[0]).name}: {why}', file=sys.stderr)
-        sys.exit(3)
+        results.missing(why)
     return options
