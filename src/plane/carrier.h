@@ -24,7 +24,8 @@ struct carrier_ears {
 struct carrier_spec {
     uv_loop_t *loop;
     char gateway[ORDER_GATEWAY_BYTES];
-    bool together; /* the tunnels' devices are in the outer namespace */
+    bool together;       /* the tunnels' devices are in the outer namespace */
+    const char *program; /* as charon_spec's */
 };
 
 enum { CARRIER_REPAIR_MS = 1000 };

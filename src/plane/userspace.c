@@ -160,7 +160,8 @@ static void charon_loaded(void *ear)
 static bool begin_charon(struct endpoint *endpoint, char why[CHARON_WHY_BYTES])
 {
     struct userspace *plane = endpoint->plane;
-    struct charon_spec spec = {.userspace = true, .watch = endpoint->tunnel.watch};
+    struct charon_spec spec = {
+        .userspace = true, .watch = endpoint->tunnel.watch, .program = plane->carrier.spec.program};
     struct charon_ears ears = {endpoint,       charon_changed, charon_heard,
                                charon_counted, charon_trouble, charon_loaded};
     memcpy(spec.folder, endpoint->names.folder, sizeof spec.folder);
