@@ -200,7 +200,7 @@ static enum cli_exit judge(struct cli *cli, const struct arguments *arguments)
         cli_error(cli, "--json is for --write; standard output has the packets");
         return CLI_USAGE;
     }
-    if (!isatty(fileno(cli->out.out)))
+    if (!cli->out.terminal)
         return CLI_FINE;
     cli_error(cli, "standard output is a terminal; expected --write FILE, or a pipe");
     return CLI_USAGE;

@@ -6,7 +6,6 @@
 #include "network/diagnostics.h"
 #include "network/suggest.h"
 
-#include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -175,10 +174,10 @@ int cli_run(struct cli *cli, int argc, char *const argv[])
 {
     cli->program = argc > 0 ? argv[0] : "sekisho";
     enum cli_exit status = dispatch(cli, argc, argv);
-    errno = 0;
-    bool failed = fflush(cli->out.out) != 0 || ferror(cli->out.out);
-    if (failed) {
-        cli_error(cli, "cannot write the answer: %s", errno ? strerror(errno) : "output error");
+    if (fflush(cli->out.out) != 0 || ferror(cli->out.out)) {
+        int error = cli->output_error ? *cli->output_error : 0;
+        cli_error(cli, "cannot write the answer to standard output: %s",
+                  error ? strerror(error) : "output error");
         status = CLI_WORLD;
     }
     fflush(cli->err.out);

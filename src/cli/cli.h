@@ -10,7 +10,7 @@
  *     change_words.c change_effect.c   changes as words, and as steps of a story
  *     contrast.c    two plays side by side; gateways.c  two gateways of one play
  *     playback.c    a gateway's journal, played; recording.c  that of a simulated one, written
- *     terminal.c    what the reader's terminal can take
+ *     terminal.c    what the reader's terminal can take; output.c why it did not
  *     check.c simulate.c routes.c trace.c reach.c whatif.c diff.c explain.c format.c
  *     generate.c replay.c tour.c   the subcommands
  *     replace_tunnel.c  a running sekishod is told to do something
@@ -43,7 +43,8 @@ enum cli_exit {
 struct cli {
     FILE *in;
     struct screen out, err;
-    const char *program; /* as the user called it */
+    const char *program;     /* as the user called it */
+    const int *output_error; /* of what could not be written to out, errno; NULL: not known */
 };
 
 struct arguments;

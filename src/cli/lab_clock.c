@@ -10,7 +10,7 @@ enum { SECOND_US = 1000000 };
 void lab_clock_init(struct lab_clock *clock, const struct screen *screen, const char *way_out)
 {
     const char *terminal = getenv("TERM");
-    bool able = isatty(fileno(screen->out)) && terminal && strcmp(terminal, "dumb") != 0;
+    bool able = screen->terminal && terminal && strcmp(terminal, "dumb") != 0;
     *clock = (struct lab_clock){.screen = able ? screen : NULL, .way_out = way_out};
 }
 

@@ -16,6 +16,7 @@ static int open_terminal(void)
     setenv("TERM", "xterm", 1);
     CHECK(openpty(&ours, &theirs, NULL, NULL, NULL) == 0);
     screen.out = fdopen(theirs, "w");
+    screen.terminal = true;
     return ours;
 }
 
@@ -67,6 +68,7 @@ static void who_cannot_take_back_a_line_is_told_nothing(void)
     CHECK_TEXT(read_end(file), ".");
     setenv("TERM", "xterm", 1);
     screen.out = open_memstream(&text, &size);
+    screen.terminal = false;
     lab_clock_init(&clock, &screen, "Ctrl-C ends it");
     lab_clock_show(&clock, SECOND_US);
     fclose(screen.out);

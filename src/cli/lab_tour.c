@@ -430,7 +430,7 @@ static enum cli_exit walk(struct lab_session *session, const char *path, FILE *a
     if (answer_out)
         status = answer(&tour, answer_out, status);
     else if (status != CLI_WORLD && !interrupt_heard() && isatty(STDIN_FILENO) &&
-             isatty(STDOUT_FILENO))
+             session->cli->out.terminal)
         stay(session);
     check_free(check);
     network_free(base);

@@ -7,6 +7,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define NOT_WRITTEN "error: cannot write the answer to standard output: "
+#define NO_SPACE    NOT_WRITTEN "No space left on device\n"
+
 static char program[4096];
 
 /* build/src/cli_main_test -> build/sekisho */
@@ -94,7 +97,7 @@ static void a_full_disk_is_exit_3(void)
     CHECK(full >= 0 && pipe(err) == 0);
     CHECK_EQUAL(run(routes, full, err[1]), 3);
     close(err[1]);
-    CHECK_TEXT(read_all(err[0]), "error: cannot write the answer: No space left on device\n");
+    CHECK_TEXT(read_all(err[0]), NO_SPACE);
     close(full);
     close(err[0]);
 }
@@ -106,19 +109,34 @@ static void a_closed_pipe_is_exit_3(void)
     close(out[0]);
     CHECK_EQUAL(run(routes, out[1], err[1]), 3);
     close(err[1]);
-    CHECK_TEXT(read_all(err[0]), "error: cannot write the answer: Broken pipe\n");
+    CHECK_TEXT(read_all(err[0]), NOT_WRITTEN "Broken pipe\n");
     close(out[1]);
     close(err[0]);
 }
 
-static void json_notices_a_full_disk_too(void)
+/* In all forms, however much was written before: the sentence has the reason. */
+static void the_reason_is_told_of_every_answer(void)
 {
-    static const char *const words[] = {"routes", "--json", "examples/incident.yaml", NULL};
-    int full = open("/dev/full", O_WRONLY), none = open("/dev/null", O_WRONLY);
-    CHECK(full >= 0 && none >= 0);
-    CHECK_EQUAL(run(words, full, none), 3);
-    close(full);
-    close(none);
+    static const char *const questions[][6] = {
+        {"routes", "--json", "examples/incident.yaml"},
+        {"check", "--json", "examples/incident.yaml"},
+        {"check", "--sarif", "examples/incident.yaml"},
+        {"check", "--junit", "examples/incident.yaml"},
+        {"simulate", "--json", "examples/control.yaml"},
+        {"format", "--json", "examples/control.yaml"},
+        {"generate", "--json"},
+        {"generate", "--sites", "32"},
+        {"help"},
+    };
+    for (size_t i = 0; i < sizeof questions / sizeof *questions; i++) {
+        int full = open("/dev/full", O_WRONLY), err[2];
+        CHECK(full >= 0 && pipe(err) == 0);
+        CHECK_EQUAL(run(questions[i], full, err[1]), 3);
+        close(err[1]);
+        CHECK_TEXT(read_all(err[0]), NO_SPACE);
+        close(full);
+        close(err[0]);
+    }
 }
 
 static void an_interrupted_check_says_what_it_knows(void)
@@ -164,7 +182,7 @@ int main(void)
     TEST(it_answers);
     TEST(a_full_disk_is_exit_3);
     TEST(a_closed_pipe_is_exit_3);
-    TEST(json_notices_a_full_disk_too);
+    TEST(the_reason_is_told_of_every_answer);
     TEST(an_interrupted_check_says_what_it_knows);
     return harness_done();
 }

@@ -39,13 +39,13 @@ static unsigned width_of(int file)
     return TERMINAL_COLUMNS;
 }
 
-struct screen terminal_screen(FILE *out)
+struct screen terminal_screen(FILE *out, int file)
 {
-    int file = fileno(out);
     const char *terminal = getenv("TERM");
     bool dumb = !terminal || strcmp(terminal, "dumb") == 0;
     return (struct screen){.out = out,
                            .width = width_of(file),
                            .ascii = !is_utf8(),
+                           .terminal = isatty(file) != 0,
                            .color = isatty(file) && !is_set("NO_COLOR") && !dumb};
 }

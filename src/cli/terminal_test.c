@@ -10,7 +10,7 @@ static void a_pipe_has_no_color_and_its_own_width(void)
     CHECK(file != NULL);
     unsetenv("COLUMNS");
     setenv("LC_ALL", "C", 1);
-    struct screen screen = terminal_screen(file);
+    struct screen screen = terminal_screen(file, fileno(file));
     CHECK(!screen.color);
     CHECK(screen.ascii);
     CHECK_EQUAL(screen.width, TERMINAL_COLUMNS);
@@ -22,9 +22,9 @@ static void the_locale_says_what_characters_there_are(void)
     FILE *file = tmpfile();
     CHECK(file != NULL);
     setenv("LC_ALL", "C.UTF-8", 1);
-    CHECK(!terminal_screen(file).ascii);
+    CHECK(!terminal_screen(file, fileno(file)).ascii);
     setenv("LC_ALL", "POSIX", 1);
-    CHECK(terminal_screen(file).ascii);
+    CHECK(terminal_screen(file, fileno(file)).ascii);
     fclose(file);
 }
 
@@ -46,7 +46,7 @@ static void columns_may_be_said(void)
     CHECK(file != NULL);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         setenv("COLUMNS", cases[i].said, 1);
-        CHECK_EQUAL(terminal_screen(file).width, cases[i].width);
+        CHECK_EQUAL(terminal_screen(file, fileno(file)).width, cases[i].width);
     }
     fclose(file);
 }

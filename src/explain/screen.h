@@ -21,6 +21,7 @@ struct screen {
     unsigned width; /* columns to fill at most */
     bool ascii;     /* no character beyond ASCII */
     bool color;
+    bool terminal; /* out is one */
 };
 
 /* Marks; each holds until SCREEN_END. They do not nest. */
