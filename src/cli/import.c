@@ -15,6 +15,8 @@ static const struct option options[] = {
     {"json", NULL, "the same for a machine, with the network file in it"},
 };
 
+enum { KINDS_TOLD = 3 }; /* of what is wrong, where nothing could be made of it */
+
 /* --- for a machine --- */
 
 static json_t *remarks_json(const struct import_remarks *remarks, enum import_subject subject)
@@ -145,18 +147,59 @@ static void show_summary(struct cli *cli, const struct import *import, const cha
 
 /* --- nothing could be made of it --- */
 
-static void tell_failure(struct cli *cli, const struct import *import, bool json)
+/* The next one from there on that is wrong; the count: none. */
+static size_t next_wrong(const struct import_remarks *remarks, size_t from)
 {
-    const struct import_remarks *remarks = import_remarks(import);
-    json_t *errors = json_array();
-    for (size_t i = 0; i < remarks->count; i++) {
-        const struct import_remark *remark = &remarks->items[i];
-        if (remark->subject != IMPORT_WRONG)
+    while (from < remarks->count && remarks->items[from].subject != IMPORT_WRONG)
+        from++;
+    return from;
+}
+
+/* Of those that are wrong in one way the first stands for all. */
+static bool is_first(const struct import_remarks *remarks, size_t index)
+{
+    size_t same = next_wrong(remarks, 0);
+    while (strcmp(remarks->items[same].text, remarks->items[index].text) != 0)
+        same = next_wrong(remarks, same + 1);
+    return same == index;
+}
+
+static size_t count_alike(const struct import_remarks *remarks, size_t index)
+{
+    size_t count = 0;
+    for (size_t i = index; i < remarks->count; i = next_wrong(remarks, i + 1))
+        count += strcmp(remarks->items[i].text, remarks->items[index].text) == 0;
+    return count;
+}
+
+/* A folder may have thousands of files that are no export's. */
+static void tell_failure(struct cli *cli, const struct import_remarks *remarks)
+{
+    size_t kinds = 0, told = 0;
+    for (size_t i = next_wrong(remarks, 0); i < remarks->count; i = next_wrong(remarks, i + 1)) {
+        bool last = next_wrong(remarks, i + 1) == remarks->count; /* the conclusion */
+        if (!is_first(remarks, i) || (kinds == KINDS_TOLD && !last))
             continue;
-        char *sentence = summary_sentence(remark);
-        if (!json)
+        size_t count = count_alike(remarks, i);
+        size_t more = remarks->counts[IMPORT_WRONG] - told - count;
+        char *sentence = summary_sentence(&remarks->items[i]);
+        if (last && more > 0)
+            cli_error(cli, "and %zu more; %s import --json has them", more, cli->program);
+        if (count > 1)
+            cli_error(cli, "%s; and %zu more like it", sentence, count - 1);
+        else
             cli_error(cli, "%s", sentence);
         free(sentence);
+        told += count;
+        kinds++;
+    }
+}
+
+static void write_failure(struct cli *cli, const struct import_remarks *remarks)
+{
+    json_t *errors = json_array();
+    for (size_t i = next_wrong(remarks, 0); i < remarks->count; i = next_wrong(remarks, i + 1)) {
+        const struct import_remark *remark = &remarks->items[i];
         json_t *error = json_object();
         json_put(error, "file", json_text(remark->file));
         json_put(error, "line", json_integer(remark->line));
@@ -170,9 +213,7 @@ static void tell_failure(struct cli *cli, const struct import *import, bool json
     size_t dropped = remarks->counts[IMPORT_WRONG] - json_array_size(errors);
     json_put(object, "errors", errors);
     json_put(object, "dropped", json_integer((json_int_t)dropped));
-    if (!json)
-        json_decref(object);
-    else if (!json_write_take(object, cli->err.out))
+    if (!json_write_take(object, cli->err.out))
         cli_error(cli, "the errors cannot be written");
 }
 
@@ -211,7 +252,10 @@ static enum cli_exit run(struct cli *cli, const struct arguments *arguments)
         cli_error(cli, "%s: %s", shown.text, problem);
         free(problem);
     } else if (!import_finish(import)) {
-        tell_failure(cli, import, json);
+        if (json)
+            write_failure(cli, import_remarks(import));
+        else
+            tell_failure(cli, import_remarks(import));
     } else {
         status = show(cli, arguments, import);
     }

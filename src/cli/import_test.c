@@ -1,8 +1,15 @@
 #include "cli/cli_rig.h"
 
 #include <jansson.h>
+#include <unistd.h>
 
 #define REAL "tests/data/hybrid-cloud-aws"
+#define NOTHING                                                                                    \
+    "error: nothing in the export has a place in a network file; expected VPCs, VPN gateways or "  \
+    "VPN connections\n"
+#define NO_JSON(more)                                                                              \
+    "error: 000.json:1: the file is not JSON; expected the answer of an aws command with "         \
+    "--output json; it is left out; and " more " more like it\n"
 
 static void an_export_becomes_a_network_file(void)
 {
@@ -80,9 +87,55 @@ static void mistakes_have_one_sentence(void)
     check_mistake("import aws tests/nowhere", "error: tests/nowhere: No such file or directory\n");
     check_mistake("import aws examples", "error: examples: there is no *.json in it; expected "
                                          "answers of aws ec2 describe-*\n");
-    check_mistake("import aws " REAL "/aws_configs/us-west-2/Tags.json",
-                  "error: nothing in the export has a place in a network file; expected VPCs, VPN "
-                  "gateways or VPN connections\n");
+    check_mistake("import aws " REAL "/aws_configs/us-west-2/Tags.json", NOTHING);
+}
+
+static void put_files(const char *folder, int from, int to, const char *text)
+{
+    for (int i = from; i < to; i++) {
+        char path[96];
+        snprintf(path, sizeof path, "%s/%03d.json", folder, i);
+        FILE *out = fopen(path, "w");
+        CHECK(out && fputs(text, out) >= 0 && fclose(out) == 0);
+    }
+}
+
+static void remove_files(const char *folder, int count)
+{
+    for (int i = 0; i < count; i++) {
+        char path[96];
+        snprintf(path, sizeof path, "%s/%03d.json", folder, i);
+        unlink(path);
+    }
+    rmdir(folder);
+}
+
+/* A folder of something else: one sentence for each way in which files are wrong, how many there
+ * are, and what it comes to. */
+static void a_folder_of_something_else_is_told_in_few_sentences(void)
+{
+    char folder[] = "/tmp/sekisho-import-XXXXXX", words[64];
+    CHECK(mkdtemp(folder) != NULL);
+    put_files(folder, 0, 20, "not JSON");
+    put_files(folder, 20, 30, "{\"Vpcs\": 7}");
+    put_files(folder, 30, 31, "[1]");
+    put_files(folder, 31, 33, "{\"VpnGateways\": 7}");
+    put_files(folder, 33, 34, "{\"Subnets\": 7}");
+    snprintf(words, sizeof words, "import aws %s", folder);
+    const struct ran *failed = run_cli(words);
+    CHECK_EQUAL(failed->status, CLI_USAGE);
+    CHECK_TEXT(failed->out, "");
+    CHECK_TEXT(failed->err,
+               NO_JSON("19") "error: 020.json:1: Vpcs is 7; expected a list; and 9 more like it\n"
+                             "error: 030.json:1: the file is a JSON list; expected an object such "
+                             "as {\"Vpcs\": [...]}; it is left out\n"
+                             "error: and 3 more; sekisho import --json has them\n" NOTHING);
+    put_files(folder, 0, 600, "not JSON");
+    failed = run_cli(words);
+    CHECK_EQUAL(failed->status, CLI_USAGE);
+    CHECK_TEXT(failed->err,
+               NO_JSON("499") "error: and 100 more; sekisho import --json has them\n" NOTHING);
+    remove_files(folder, 600);
 }
 
 static void a_failure_is_json_too(void)
@@ -102,6 +155,7 @@ int main(void)
     TEST(the_summary_counts_and_tells);
     TEST(the_machine_gets_the_same);
     TEST(mistakes_have_one_sentence);
+    TEST(a_folder_of_something_else_is_told_in_few_sentences);
     TEST(a_failure_is_json_too);
     return rig_done();
 }

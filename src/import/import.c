@@ -146,9 +146,9 @@ static bool parse_text(struct import *import, const struct network *draft)
     bool sound = network_parse(text, "import", &diagnostics, &import->network);
     if (!sound) {
         const struct diagnostic *first = &diagnostics.items[0];
-        remark_say(&import->remarks, IMPORT_WRONG, (struct import_place){0}, NULL,
-                   "no sound network file can be made of the export: %s%s%s", first->message,
-                   first->hint ? "; " : "", first->hint ? first->hint : "");
+        remark_conclude(&import->remarks, IMPORT_WRONG,
+                        "no sound network file can be made of the export: %s%s%s", first->message,
+                        first->hint ? "; " : "", first->hint ? first->hint : "");
     }
     diagnostics_done(&diagnostics);
     if (!sound)
@@ -174,9 +174,9 @@ bool import_finish(struct import *import)
     missing_say(&import->aws);
     count_all(import);
     if (is_empty(draft.network)) {
-        remark_say(&import->remarks, IMPORT_WRONG, (struct import_place){0}, NULL,
-                   "nothing in the export has a place in a network file; expected VPCs, VPN"
-                   " gateways or VPN connections");
+        remark_conclude(&import->remarks, IMPORT_WRONG,
+                        "nothing in the export has a place in a network file; expected VPCs, VPN"
+                        " gateways or VPN connections");
     } else if (parse_text(import, draft.network)) {
         compare_run(&import->aws, import->network, &import->remarks, &import->compared);
         summary_comment(&draft, import);

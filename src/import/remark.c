@@ -49,6 +49,14 @@ static char *copied(const char *text)
     return copy;
 }
 
+static void keep(struct import_remarks *remarks, struct import_remark remark)
+{
+    remarks->items =
+        memory_grow(remarks->items, remarks->count, &remarks->cap, sizeof *remarks->items);
+    remarks->items[remarks->count] = remark;
+    remarks->last = &remarks->items[remarks->count++];
+}
+
 void remark_say(struct import_remarks *remarks, enum import_subject subject,
                 struct import_place place, const char *about, const char *format, ...)
 {
@@ -56,18 +64,24 @@ void remark_say(struct import_remarks *remarks, enum import_subject subject,
     remarks->counts[subject]++;
     if (remarks->counts[subject] > REMARKS_MAX)
         return;
-    remarks->items =
-        memory_grow(remarks->items, remarks->count, &remarks->cap, sizeof *remarks->items);
-    struct import_remark *remark = &remarks->items[remarks->count++];
     va_list arguments;
     va_start(arguments, format);
-    *remark = (struct import_remark){.subject = subject,
-                                     .file = copied(place.file),
-                                     .line = place.line,
-                                     .about = copied(about),
-                                     .text = printed(format, arguments)};
+    keep(remarks, (struct import_remark){.subject = subject,
+                                         .file = copied(place.file),
+                                         .line = place.line,
+                                         .about = copied(about),
+                                         .text = printed(format, arguments)});
     va_end(arguments);
-    remarks->last = remark;
+}
+
+void remark_conclude(struct import_remarks *remarks, enum import_subject subject,
+                     const char *format, ...)
+{
+    va_list arguments;
+    remarks->counts[subject]++;
+    va_start(arguments, format);
+    keep(remarks, (struct import_remark){.subject = subject, .text = printed(format, arguments)});
+    va_end(arguments);
 }
 
 void remark_depends(struct import_remarks *remarks, const char *format, ...)

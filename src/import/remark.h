@@ -15,6 +15,10 @@ void remark_say(struct import_remarks *remarks, enum import_subject subject,
                 struct import_place place, const char *about, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
 
+/* The sentence that all ends with, of no one place: it is kept however many there are. */
+void remark_conclude(struct import_remarks *remarks, enum import_subject subject,
+                     const char *format, ...) __attribute__((format(printf, 3, 4)));
+
 /* Gives the last remark the sentence that says what depends on it. */
 void remark_depends(struct import_remarks *remarks, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

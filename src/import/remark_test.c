@@ -32,6 +32,18 @@ static void a_subject_is_bounded_and_counted(void)
     remarks_done(&remarks);
 }
 
+static void what_all_ends_with_is_kept(void)
+{
+    struct import_remarks remarks = {0};
+    for (int i = 0; i < REMARKS_MAX + 20; i++)
+        remark_say(&remarks, IMPORT_WRONG, (struct import_place){0}, NULL, "one more");
+    remark_conclude(&remarks, IMPORT_WRONG, "%d %% in vain", 100);
+    CHECK_EQUAL((int64_t)remarks.count, REMARKS_MAX + 1);
+    CHECK_EQUAL((int64_t)remarks.counts[IMPORT_WRONG], REMARKS_MAX + 21);
+    CHECK_TEXT(remarks.items[remarks.count - 1].text, "100 % in vain");
+    remarks_done(&remarks);
+}
+
 static void control_characters_become_harmless(void)
 {
     char text[] = "a\033[1mb\nc\xc3\xa9\xff\xe2\x80\xa8\xc2\x9b.";
@@ -43,6 +55,7 @@ int main(void)
 {
     TEST(a_remark_keeps_its_place);
     TEST(a_subject_is_bounded_and_counted);
+    TEST(what_all_ends_with_is_kept);
     TEST(control_characters_become_harmless);
     return harness_done();
 }
