@@ -244,14 +244,16 @@ static void tell_session_down(struct telling *telling, const struct moment *mome
     if (reason == BGP_DOWN_HOLD_TIMER && far.said) {
         add(telling, "hold timer expired (");
         text_u64(&telling->what, hold_s(telling->world, moment->node, &far));
-        add(telling, " s)");
-    } else {
-        text_part(&telling->what, bgp_down_sentence(reason));
+        add(telling, " s), ");
     }
     if (far.said) {
-        add(telling, ", BGP with ");
+        add(telling, "BGP with ");
         text_ip(&telling->what, far.said->peer_addr);
         add(telling, " is down");
+    }
+    if (reason != BGP_DOWN_HOLD_TIMER || !far.said) {
+        add(telling, far.said ? ": " : "");
+        text_part(&telling->what, bgp_down_sentence(reason));
     }
     text_add(&telling->note, bgp_down_reference(reason));
 }

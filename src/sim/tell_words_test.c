@@ -57,8 +57,12 @@ static void sessions_name_both_ends(void)
     down.reason = BGP_DOWN_HOLD_TIMER;
     check_said(down, "vyatta: hold timer expired (30 s), BGP with 169.254.252.30 is down");
     down.reason = BGP_DOWN_NOTIFICATION;
-    check_said(down, "vyatta: the neighbor ended the session with a NOTIFICATION, BGP with "
-                     "169.254.252.30 is down");
+    check_said(down, "vyatta: BGP with 169.254.252.30 is down: the neighbor ended the session with "
+                     "a NOTIFICATION");
+    down.reason = BGP_DOWN_TCP_CLOSED;
+    check_said(down,
+               "vyatta: BGP with 169.254.252.30 is down: the TCP connection was closed by the "
+               "neighbor or the network");
 }
 
 static void routes_read_as_they_are_shown(void)
