@@ -132,6 +132,15 @@ struct resolving {
     struct diagnostics *diagnostics;
 };
 
+/* What a reference asks for, and has not found. */
+struct wish {
+    uint32_t kinds;
+    const char *id;
+    const char *part; /* what stands behind its slash; NULL: it has none */
+};
+
+enum { PART_BYTES = 16 };
+
 static const char *article(enum network_kind kind)
 {
     return kind == NETWORK_INSTANCE || kind == NETWORK_INTERNET_GATEWAY ? "an" : "a";
@@ -154,11 +163,33 @@ static void wanted_kinds(uint32_t kinds, char *buffer, size_t cap)
     }
 }
 
+/* A tunnel is named by its connection: looked for among those. */
+static uint32_t searched_kinds(uint32_t kinds)
+{
+    return kinds & KIND(TUNNEL) ? KIND(VPN_CONNECTION) : kinds;
+}
+
+/* Behind the name of a connection, where a tunnel of it is meant: the number that was said, if it
+ * has such a one; of what is no connection and where none is meant nothing. */
+static void part_meant(const struct resolving *resolving, const struct name *name,
+                       const struct wish *wish, char out[PART_BYTES])
+{
+    out[0] = 0;
+    if (!(wish->kinds & KIND(TUNNEL)) || name->kind != NETWORK_VPN_CONNECTION)
+        return;
+    size_t count = resolving->network->vpn_connections[name->index].tunnel_count;
+    unsigned long long said = wish->part ? strtoull(wish->part, NULL, 10) : 0;
+    snprintf(out, PART_BYTES, "/%u", said >= 1 && said <= count ? (unsigned)said : 1);
+}
+
 /* What could have been meant, or what there is. */
-static void suggest_name(const struct names *names, uint32_t kinds, const char *id, char *buffer,
+static void suggest_name(const struct resolving *resolving, const struct wish *wish, char *buffer,
                          size_t cap)
 {
-    struct suggestion suggestion = suggest_for(id);
+    const struct names *names = resolving->names;
+    uint32_t kinds = searched_kinds(wish->kinds);
+    char part[PART_BYTES];
+    struct suggestion suggestion = suggest_for(wish->id);
     size_t there_are = 0, used = 0;
     buffer[0] = 0;
     for (size_t i = 0; i < names->count; i++) {
@@ -166,23 +197,20 @@ static void suggest_name(const struct names *names, uint32_t kinds, const char *
         if (!(kinds >> name->kind & 1))
             continue;
         suggest_offer(&suggestion, name->id, i);
+        part_meant(resolving, name, wish, part);
         if (there_are++ < 5)
-            used += (size_t)snprintf(buffer + used, cap - used, "%s\"%s\"",
-                                     used ? ", " : "there is ", name->id);
+            used += (size_t)snprintf(buffer + used, cap - used, "%s\"%s%s\"",
+                                     used ? ", " : "there is ", name->id, part);
     }
-    if (suggestion.nearest)
-        snprintf(buffer, cap, "did you mean \"%s\" (line %u)?", suggestion.nearest,
-                 names->items[suggestion.index].place.line);
-    else if (there_are == 0)
+    if (suggestion.nearest) {
+        const struct name *nearest = &names->items[suggestion.index];
+        part_meant(resolving, nearest, wish, part);
+        snprintf(buffer, cap, "did you mean \"%s%s\" (line %u)?", nearest->id, part,
+                 nearest->place.line);
+    } else if (there_are == 0)
         snprintf(buffer, cap, "there is none in this file");
     else if (there_are > 5)
         snprintf(buffer + used, cap - used, " and %zu more", there_are - 5);
-}
-
-/* A tunnel is named by its connection: looked for among those. */
-static uint32_t searched_kinds(uint32_t kinds)
-{
-    return kinds & KIND(TUNNEL) ? KIND(VPN_CONNECTION) : kinds;
 }
 
 static void unresolved(const struct resolving *resolving, const struct field *field,
@@ -196,8 +224,10 @@ static void unresolved(const struct resolving *resolving, const struct field *fi
         return;
     }
     unsigned width = (unsigned)strlen(ref->id);
+    const char *slash = strchr(ref->id, '/');
+    struct wish wish = {field->kinds, id, slash ? slash + 1 : NULL};
     wanted_kinds(field->kinds, kinds, sizeof kinds);
-    suggest_name(resolving->names, searched_kinds(field->kinds), id, hint, sizeof hint);
+    suggest_name(resolving, &wish, hint, sizeof hint);
     if (name)
         diagnostics_add(diagnostics, ref->place, width, hint, "%s is %s %s (line %u), not %s %s",
                         id, article(name->kind), network_kind_name(name->kind), name->place.line,

@@ -32,8 +32,17 @@ static void a_dangling_name_gets_a_suggestion(void)
     CHECK_ERRORS("customer_gateways: [{id: c, router: r}]",
                  "1:37 no router is called \"r\" | there is none in this file");
     CHECK_BROKEN("restart: {router: vyatta}", "restart: {tunnel: vpn-vyata/1}",
-                 "36:34 no tunnel is called \"vpn-vyata/1\" | did you mean \"vpn-vyatta\" (line "
-                 "19)?");
+                 "36:34 no tunnel is called \"vpn-vyata/1\" | did you mean \"vpn-vyatta/1\" "
+                 "(line 19)?");
+    CHECK_BROKEN("restart: {router: vyatta}", "restart: {tunnel: vpn-vyata/2}",
+                 "36:34 no tunnel is called \"vpn-vyata/2\" | did you mean \"vpn-vyatta/2\" "
+                 "(line 19)?");
+    CHECK_BROKEN("restart: {router: vyatta}", "restart: {tunnel: vpn-vyata/3}",
+                 "36:34 no tunnel is called \"vpn-vyata/3\" | did you mean \"vpn-vyatta/1\" "
+                 "(line 19)?");
+    CHECK_BROKEN("restart: {router: vyatta}", "restart: {tunnel: dxvif-1}",
+                 "36:34 dxvif-1 is a Direct Connect (line 27), not a tunnel | there is "
+                 "\"vpn-vyatta/1\"");
     CHECK_BROKEN("restart: {router: vyatta}", "restart: {tunnel: vpn-vyatta}",
                  "36:34 no tunnel is called \"vpn-vyatta\" | expected vpn-vyatta/1 or /2");
 }
