@@ -13,6 +13,7 @@ struct cell {
 struct branch {
     struct cell attachment, router, behind;
     bool tunnel;
+    bool plain; /* a tunnel without IPsec */
 };
 
 struct drawing {
@@ -97,6 +98,7 @@ static void add_connection(struct drawing *drawing, const struct network_connect
     if (!branch)
         return;
     branch->tunnel = true;
+    branch->plain = connection->ipsec == NETWORK_IPSEC_NONE;
     snprintf(branch->attachment.name, CELL_BYTES, "%s", connection->id);
     struct text text = text_over(branch->attachment.detail, CELL_BYTES);
     if (connection->tunnel_count)
@@ -190,7 +192,10 @@ static void put_branch_name(const struct drawing *drawing, size_t index)
     put_left(drawing, index == 0, true);
     screen_put(screen, index > 0 ? (last ? "└─ " : "├─ ") : last ? "── " : "┬─ ");
     put_wired(screen, branch->attachment.name, drawing->attachment_width, 1, wire);
-    screen_put(screen, branch->tunnel ? " ESP " : " DX ");
+    if (branch->plain)
+        repeat(screen, wire, 5); /* as wide as " ESP " */
+    else
+        screen_put(screen, branch->tunnel ? " ESP " : " DX ");
     repeat(screen, wire, branch->tunnel ? 2 : 3);
     screen_put(screen, " ");
     if (branch->behind.name[0]) {

@@ -32,6 +32,10 @@ static const char *drawn(const char *file, bool ascii)
 #define CUSTOMER(number)                                                                           \
     "  - {id: cgw-" #number ", asn: 65" #number ", address: 198.51.100." #number "}\n"
 
+#define PLAIN                                                                                      \
+    "  - {id: vpn-101, vpn_gateway: vgw, customer_gateway: cgw-101, ipsec: none, tunnels: "        \
+    "[{outside: 203.0.113.101, inside: {vgw: 169.254.101.1, cgw: 169.254.101.2}}]}\n"
+
 static void a_gateway_alone_is_its_name(void)
 {
     CHECK_TEXT(drawn(GATEWAY, false), "vgw\n");
@@ -48,6 +52,15 @@ static void branches_are_joined(void)
                "         │  203.0.113.102         AS 65102\n"
                "         └─ vpn-103 ══════ ESP ══ cgw-103\n"
                "            203.0.113.103         AS 65103\n");
+}
+
+/* A wire says nothing that is not so. */
+static void without_ipsec_there_is_no_esp(void)
+{
+    CHECK_TEXT(
+        drawn(GATEWAY "customer_gateways:\n" CUSTOMER(101) "vpn_connections:\n" PLAIN, false),
+        "vgw ─────── vpn-101 ═════════════ cgw-101\n"
+        "AS 64512    203.0.113.101         AS 65101\n");
 }
 
 static void without_utf8_it_is_still_a_drawing(void)
@@ -74,6 +87,7 @@ int main(void)
 {
     TEST(a_gateway_alone_is_its_name);
     TEST(branches_are_joined);
+    TEST(without_ipsec_there_is_no_esp);
     TEST(without_utf8_it_is_still_a_drawing);
     TEST(many_attachments_are_counted);
     free(shown);

@@ -391,11 +391,16 @@ static void tell_swallowed(struct telling *telling, const struct tell_group *gro
 static void tell_loop(struct telling *telling, const struct moment *moment)
 {
     const char *port = tunnel_port_name(telling->world, moment->node, moment->tunnel);
+    const char *wrapped = telling->world->tunnels[moment->tunnel].plain ? "packet" : "ESP";
     telling->tone = TELL_BAD;
     add_node(telling, moment->node);
-    add(telling, ": ESP → ");
+    add(telling, ": ");
+    add(telling, wrapped);
+    add(telling, " → ");
     add(telling, port);
-    add(telling, " → ESP → ");
+    add(telling, " → ");
+    add(telling, wrapped);
+    add(telling, " → ");
     add(telling, port);
     add(telling, " → … longer each time, until it no longer fits: dropped");
 }

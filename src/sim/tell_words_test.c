@@ -47,6 +47,16 @@ static void tunnels_come_and_go(void)
                "dropped");
 }
 
+/* What no IPsec wraps is not called ESP. */
+static void a_plain_tunnels_loop_is_of_packets(void)
+{
+    world->tunnels[0].plain = true;
+    check_said(at(MOMENT_LOOP, "vyatta", "vpn/1"),
+               "vyatta: packet → vti1 → packet → vti1 → … longer each time, until it no longer "
+               "fits: dropped");
+    world->tunnels[0].plain = false;
+}
+
 static void sessions_name_both_ends(void)
 {
     struct moment up = at(MOMENT_SESSION_UP, "vyatta", "vpn/1");
@@ -152,6 +162,7 @@ int main(void)
     network = tell_network();
     world = network_build(network);
     TEST(tunnels_come_and_go);
+    TEST(a_plain_tunnels_loop_is_of_packets);
     TEST(sessions_name_both_ends);
     TEST(routes_read_as_they_are_shown);
     TEST(the_gateway_says_what_it_does_not_pass_on);
