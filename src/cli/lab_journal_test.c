@@ -58,7 +58,7 @@ static void play(const char *story, const char *until)
     const struct ran *run = run_cli(words);
     CHECK_TEXT(run->err, "");
     world = network_build(network);
-    record_init(&record, network, world, 30 * S_US);
+    record_init(&record, network, world, 30 * S_US, INT64_MAX);
 }
 
 static void done(void)

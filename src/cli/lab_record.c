@@ -164,7 +164,8 @@ static enum cli_exit record(struct recorder *recorder)
                   recorder->lab->name);
         return CLI_WORLD;
     }
-    record_init(&recorder->record, recorder->begun, recorder->world, recorder->lab->since_us);
+    record_init(&recorder->record, recorder->begun, recorder->world, recorder->lab->since_us,
+                recorder->until_us);
     status = read_done(recorder);
     if (status == CLI_FINE)
         status = read_journals(recorder);

@@ -58,9 +58,10 @@ static void *longer(void *items, size_t count, size_t size)
 }
 
 void record_init(struct record *record, const struct network *network, const struct world *world,
-                 int64_t since_us)
+                 int64_t since_us, int64_t until_us)
 {
-    *record = (struct record){.network = network, .world = world, .since_us = since_us};
+    *record = (struct record){
+        .network = network, .world = world, .since_us = since_us, .until_us = until_us};
 }
 
 void record_free(struct record *record)
@@ -416,6 +417,13 @@ static const struct moment *down_there(const struct record *record, const struct
     return NULL;
 }
 
+/* back_us: INT64_MAX, it has not come back by now. */
+static bool stayed_away(const struct record *record, int64_t ended_us, int64_t back_us)
+{
+    int64_t until_us = back_us < record->until_us ? back_us : record->until_us;
+    return until_us > ended_us + AWAY_US;
+}
+
 static void fail_session(struct record *record, const char *id, int64_t from_us, int64_t back_us)
 {
     lose(record, NETWORK_STEP_FAIL, NETWORK_ABOUT_SESSION, id, from_us);
@@ -441,7 +449,7 @@ static void lose_session(struct record *record, int tunnel, const struct moment 
         fail_session(record, of->id, there->at_us - hold_us, back);
     } else {
         lose(record, NETWORK_STEP_RESTART, NETWORK_ABOUT_SESSION, of->id, first_us);
-        if (back > first_us + AWAY_US)
+        if (stayed_away(record, first_us, back))
             fail_session(record, of->id, first_us + JUST_US, back);
     }
 }
@@ -473,7 +481,7 @@ static void lose_line(struct record *record, const struct direct_connect *line,
                            moment->at_us);
     int64_t sign_us = last_sign_us(record, line->id, moment->at_us);
     bool ended = moment->reason == BGP_DOWN_NOTIFICATION || moment->reason == BGP_DOWN_TCP_CLOSED;
-    if (ended && back != INT64_MAX) {
+    if (ended && (back != INT64_MAX || !stayed_away(record, moment->at_us, back))) {
         lose(record, NETWORK_STEP_RESTART, NETWORK_ABOUT_DIRECT_CONNECT, line->id, moment->at_us);
         return;
     }

@@ -11,7 +11,9 @@
  *                nobody struck it: its packets were lost, since the last message before. A session
  *                in a tunnel that stands, uncovered: by its hold timer, its messages were lost;
  *                else it was reset by hand. A session over a Direct Connect that expires: the line
- *                was cut; one that its far side ended and made anew: it was reset by hand
+ *                was cut; one that its far side ended and made anew: it was reset by hand. Of one
+ *                that ended shortly before the past does nobody knows whether it stays away: it is
+ *                taken for one that was reset
  *     table      a route in a router's kernel that neither the file nor BGP gave it
  *
  * All of it is handed in, in whatever order it was found; nothing is asked here. Times are
@@ -32,7 +34,7 @@ struct record_step {
 struct record {
     const struct network *network; /* as the lab began; borrowed, as the world */
     const struct world *world;
-    int64_t since_us; /* the lab was up */
+    int64_t since_us, until_us; /* from when the lab was up to when it is looked at */
     struct record_step *steps;
     size_t step_count;
     struct record_said *said; /* announcements and withdrawals */
@@ -46,7 +48,7 @@ struct record {
 };
 
 void record_init(struct record *record, const struct network *network, const struct world *world,
-                 int64_t since_us);
+                 int64_t since_us, int64_t until_us);
 void record_free(struct record *record);
 
 /* A step that was played. false: its text is none of the network's. */

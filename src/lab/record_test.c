@@ -13,7 +13,7 @@ static struct record record;
 static void begin(void)
 {
     rig = rig_build(rig_incident);
-    record_init(&record, rig.network, rig.world, SINCE_US);
+    record_init(&record, rig.network, rig.world, SINCE_US, SINCE_US + 3600 * S_US);
 }
 
 static void end(void)
@@ -272,6 +272,33 @@ static void a_session_that_stays_away_was_kept_away(void)
     end();
 }
 
+#define ENDED                                                                                      \
+    "\nrecorded:\n"                                                                                \
+    "  - {at: 60s, node: vgw-main, saw: session-down, tunnel: vpn-vyatta/1}\n"                     \
+    "  - {at: 65s, node: vgw-main, saw: session-down, direct_connect: dxvif-1}\n"
+
+/* Ended seconds before somebody looks: whether it stays away shows later. */
+static void a_session_that_is_not_back_yet_was_reset(void)
+{
+    begin();
+    record.until_us = SINCE_US + 30 * S_US;
+    see_session(MOMENT_SESSION_DOWN, TUNNEL_GATEWAY, BGP_DOWN_TCP_CLOSED, 10000);
+    see_line(MOMENT_SESSION_DOWN, BGP_DOWN_TCP_CLOSED, 15);
+    check_file("story:\n"
+               "  - {at: 60s, restart: {session: vpn-vyatta/1}}\n"
+               "  - {at: 65s, restart: {direct_connect: dxvif-1}}\n" ENDED);
+    end();
+    begin();
+    record.until_us = SINCE_US + 36 * S_US;
+    see_session(MOMENT_SESSION_DOWN, TUNNEL_GATEWAY, BGP_DOWN_TCP_CLOSED, 10000);
+    see_line(MOMENT_SESSION_DOWN, BGP_DOWN_TCP_CLOSED, 15);
+    check_file("story:\n"
+               "  - {at: 60s, restart: {session: vpn-vyatta/1}}\n"
+               "  - {at: 60.05s, fail: {session: vpn-vyatta/1}}\n"
+               "  - {at: 65s, fail: {direct_connect: dxvif-1}}\n" ENDED);
+    end();
+}
+
 /* By the gateway's hold timer since its last message, by the customer's that long before. */
 static void a_session_that_expires_in_a_tunnel_that_stands_was_mute(void)
 {
@@ -355,6 +382,7 @@ int main(void)
     TEST(a_line_is_cut_or_its_session_reset);
     TEST(a_session_that_is_ended_was_reset);
     TEST(a_session_that_stays_away_was_kept_away);
+    TEST(a_session_that_is_not_back_yet_was_reset);
     TEST(a_session_that_expires_in_a_tunnel_that_stands_was_mute);
     TEST(a_session_that_ends_for_a_reason_is_no_step);
     TEST(a_route_by_hand_is_a_step);

@@ -327,6 +327,8 @@ def a_session_by_hand(lab):
     ran = lab.run('exec', 'vyatta', 'vtysh', '-c', 'clear bgp 169.254.252.30')
     check(ran.returncode == 0, f'clear bgp: {ran.stdout} {ran.stderr}')
     check(eventually(lambda: lab.status()[0] == 1, pause=0.05), 'no session went down')
+    early = lab.run('record').stdout.partition('story:')[2]  # it need not be back yet
+    check('restart: {session: vpn-vyatta/1}' in early and 'fail:' not in early, f'early: {early}')
     check(eventually(lambda: lab.status()[0] == 0), f'not well again: {lab.status()}')
     recorded = lab.run('record').stdout
     check('restart: {session: vpn-vyatta/1}' in recorded, f'recorded: {recorded}')
