@@ -6,11 +6,16 @@
 #include <signal.h>
 #include <unistd.h>
 
-static void (*action(void))(int)
+static void (*action_of(int number))(int)
 {
     struct sigaction now;
-    sigaction(SIGINT, NULL, &now);
+    sigaction(number, NULL, &now);
     return now.sa_handler;
+}
+
+static void (*action(void))(int)
+{
+    return action_of(SIGINT);
 }
 
 static void the_first_is_heard_and_the_second_would_end_it(void)
@@ -22,6 +27,34 @@ static void the_first_is_heard_and_the_second_would_end_it(void)
     CHECK(interrupt_heard());
     CHECK(action() == SIG_DFL);
     interrupt_forget();
+}
+
+/* Whoever ends the program from outside does it by this one, and by any other at last. */
+static void to_terminate_asks_the_same(void)
+{
+    interrupt_listen(-1, "ends");
+    raise(SIGTERM);
+    CHECK(interrupt_heard());
+    CHECK(action() == SIG_DFL && action_of(SIGTERM) == SIG_DFL);
+    interrupt_forget();
+    CHECK(action_of(SIGTERM) == SIG_DFL);
+}
+
+/* It comes more than once. */
+static void a_terminal_that_is_closed_asks_and_ends_nothing(void)
+{
+    interrupt_listen(-1, "ends");
+    raise(SIGHUP);
+    raise(SIGHUP);
+    CHECK(interrupt_heard());
+    interrupt_forget();
+    CHECK(action_of(SIGHUP) == SIG_DFL);
+    signal(SIGHUP, SIG_IGN);
+    interrupt_listen(-1, "ends");
+    raise(SIGHUP);
+    CHECK(!interrupt_heard());
+    interrupt_forget();
+    signal(SIGHUP, SIG_DFL);
 }
 
 static void what_was_heard_is_forgotten(void)
@@ -95,8 +128,11 @@ static void who_ignores_it_goes_on_doing_so(void)
 
 int main(void)
 {
+    signal(SIGHUP, SIG_DFL);
     signal(SIGINT, SIG_DFL); /* a shell starts what runs in its background with it ignored */
     TEST(the_first_is_heard_and_the_second_would_end_it);
+    TEST(to_terminate_asks_the_same);
+    TEST(a_terminal_that_is_closed_asks_and_ends_nothing);
     TEST(what_was_heard_is_forgotten);
     TEST(a_signal_that_was_blocked_is_heard);
     TEST(a_file_gets_the_sentence_alone);

@@ -253,15 +253,31 @@ def a_lab_without_its_folder(lab):
 
 
 def an_interrupted_one(lab):
-    """SIGINT takes back what was done."""
-    process = lab.begin()
-    check(eventually(lambda: lab.record().get('nodes'), pause=0.005), 'nothing was begun')
-    process.send_signal(signal.SIGINT)
-    status = process.wait(PATIENCE)
-    check(status in (0, 3), f'status {status}')
-    if status == 0:  # it was through already
-        lab.run('down')
-    check(not lab.left(), f'left: {lab.left()}')
+    """Ctrl-C, whoever else ends it, and a terminal that is closed: what was done is taken back."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        process = lab.begin()
+        check(eventually(lambda: lab.record().get('nodes'), pause=0.005), 'nothing was begun')
+        process.send_signal(number)
+        status = process.wait(PATIENCE)
+        check(status in (0, 3), f'{number.name}: status {status}')
+        if status == 0:  # it was through already
+            lab.run('down')
+        check(not lab.left(), f'left after {number.name}: {lab.left()}')
+
+
+def a_tunnel_in_a_tunnel(lab):
+    """Its packets arrive, so it is up: in the timeline, in the end, and before the next story."""
+    lab.file = str(ROOT / 'tests' / 'stories' / 'nested-tunnel.yaml')
+    ran = lab.up()
+    check(ran.returncode == 0, f'up: {ran.stderr}')
+    for begin, says in (('58s', 'vpn-direct/1, vpn-direct/2 go through vpn-branch/1 and arrive'),
+                        ('100s', '')):
+        ran = lab.run('run', '--sekishod', lab.sekishod, '--from', begin, '--for', '6s', lab.file)
+        check(says in ran.stdout and 'swallowed' not in ran.stdout, f'said: {ran.stdout}')
+        check(ran.stdout.count(' is up\n') == 6, f'said: {ran.stdout}')
+        check(ran.returncode == 0, f'run: {ran.returncode}')
+        check('not everything comes up' not in ran.stderr, f'run: {ran.stderr}')
+    check(lab.run('down').returncode == 0 and not lab.left(), f'left: {lab.left()}')
 
 
 def a_program_that_ends(lab):
