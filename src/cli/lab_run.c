@@ -12,6 +12,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
@@ -45,9 +46,15 @@ static void tell_end(const struct lab_session *session, const struct screen *scr
 static bool may_keep(struct cli *cli, const char *path)
 {
     char folder[PATH_MAX];
+    struct stat about;
     if (!path)
         return true;
     snprintf(folder, sizeof folder, "%s", path);
+    if (stat(path, &about) == 0 && !S_ISREG(about.st_mode) &&
+        !S_ISDIR(about.st_mode)) { /* a pipe would wait for a reader */
+        cli_error(cli, "--record %s: no regular file", path);
+        return false;
+    }
     int file = open(path, O_WRONLY | O_CLOEXEC);
     bool may = file >= 0 || (errno == ENOENT && access(dirname(folder), W_OK) == 0);
     if (!may)

@@ -1,5 +1,8 @@
 #include "cli/cli_rig.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 /* Whatever is wrong with the words or the file, nothing is brought up for it. */
 static void mistakes_are_told_before_anything_is_done(void)
 {
@@ -20,6 +23,22 @@ static void mistakes_are_told_before_anything_is_done(void)
     check_mistake("lab run", "error: expected: sekisho lab run FILE\n");
 }
 
+/* Nobody may be at its other end. */
+static void a_pipe_is_not_waited_for(void)
+{
+    char folder[] = "/tmp/sekisho-lab-run-XXXXXX", path[64], words[128], said[128];
+    CHECK(mkdtemp(folder) != NULL);
+    snprintf(path, sizeof path, "%s/pipe", folder);
+    CHECK(mkfifo(path, 0600) == 0);
+    snprintf(words, sizeof words, "lab run --record %s examples/incident.yaml", path);
+    snprintf(said, sizeof said, "error: --record %s: no regular file\n", path);
+    const struct ran *wrong = run_cli(words);
+    CHECK_EQUAL(wrong->status, CLI_WORLD);
+    CHECK_TEXT(wrong->err, said);
+    unlink(path);
+    rmdir(folder);
+}
+
 static void without_a_daemon_there_is_no_run(void)
 {
     const struct ran *none =
@@ -32,6 +51,7 @@ static void without_a_daemon_there_is_no_run(void)
 int main(void)
 {
     TEST(mistakes_are_told_before_anything_is_done);
+    TEST(a_pipe_is_not_waited_for);
     TEST(without_a_daemon_there_is_no_run);
     return rig_done();
 }
