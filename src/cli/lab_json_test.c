@@ -23,10 +23,14 @@ static void swallow(int64_t at_us, bool on)
     seen_route(&session.seen, vyatta, &route, began_us + at_us);
 }
 
+static struct echo_way inside; /* through the only tunnel */
+
 static json_t *answer_of_three_cycles(void)
 {
     rig = rig_build(rig_incident);
-    session = (struct lab_session){.world = rig.world, .network = rig.network};
+    session =
+        (struct lab_session){.world = rig.world, .network = rig.network, .inside_ways = &inside};
+    inside = (struct echo_way){.asked = false};
     session.lab = running_create("t", "x.yaml");
     struct running_node *node = running_add_node(session.lab);
     snprintf(node->id, sizeof node->id, "vyatta");
@@ -93,7 +97,9 @@ static void hear(const char *node, struct heard heard, int64_t at_us)
 static void who_is_swallowed_is_said_to_be(void)
 {
     rig = rig_build(rig_incident);
-    session = (struct lab_session){.world = rig.world, .network = rig.network};
+    session =
+        (struct lab_session){.world = rig.world, .network = rig.network, .inside_ways = &inside};
+    inside = (struct echo_way){.asked = false};
     session.lab = running_create("t", "x.yaml");
     seen_init(&session.seen, rig.world, began_us);
     check_sentence("vpn-vyatta/1 is down", false);
@@ -123,7 +129,9 @@ static void a_static_tunnel_through_another_is_up_when_its_ike_stands(void)
 {
     rig = rig_build(rig_with(rig_incident, "    guard: warn\n",
                              "    guard: warn\n    static_routes: [10.20.0.0/16]\n"));
-    session = (struct lab_session){.world = rig.world, .network = rig.network};
+    session =
+        (struct lab_session){.world = rig.world, .network = rig.network, .inside_ways = &inside};
+    inside = (struct echo_way){.asked = false};
     session.lab = running_create("t", "x.yaml");
     seen_init(&session.seen, rig.world, began_us);
     hear("vgw-main", (struct heard){.kind = HEARD_IKE_UP}, 0);
@@ -133,6 +141,33 @@ static void a_static_tunnel_through_another_is_up_when_its_ike_stands(void)
     end->into = 1;
     CHECK_EQUAL(lab_session_tunnel(&session, 0).being, BEING_UP);
     end->since_us = lab_session_now_us(&session) - 10 * S_US;
+    CHECK_EQUAL(lab_session_tunnel(&session, 0).being, BEING_SWALLOWED);
+    done(lab_session_json(&session));
+}
+
+/* One that left after the tunnel went there, and came out of it. */
+static void a_packet_says_that_a_tunnel_through_another_is_up(void)
+{
+    rig = rig_build(rig_incident);
+    session =
+        (struct lab_session){.world = rig.world, .network = rig.network, .inside_ways = &inside};
+    inside = (struct echo_way){.asked = true};
+    session.lab = running_create("t", "x.yaml");
+    seen_init(&session.seen, rig.world, began_us);
+    for (int end = 0; end < 2; end++) {
+        const char *node = end ? "vyatta" : "vgw-main";
+        hear(node, (struct heard){.kind = HEARD_IKE_UP}, 0);
+        hear(node, (struct heard){.kind = HEARD_SESSION_UP}, S_US);
+    }
+    swallow(2 * S_US, true);
+    session.seen.ends[0][TUNNEL_CUSTOMER].into = 1;
+    CHECK_EQUAL(lab_session_tunnel(&session, 0).being, BEING_SWALLOWED); /* for minutes */
+    inside.arrived = true;
+    session.arrived_us = began_us + S_US;
+    CHECK_EQUAL(lab_session_tunnel(&session, 0).being, BEING_SWALLOWED);
+    session.arrived_us = began_us + 3 * S_US;
+    CHECK_EQUAL(lab_session_tunnel(&session, 0).being, BEING_UP);
+    hear("vyatta", (struct heard){.kind = HEARD_SESSION_DOWN}, 32 * S_US);
     CHECK_EQUAL(lab_session_tunnel(&session, 0).being, BEING_SWALLOWED);
     done(lab_session_json(&session));
 }
@@ -161,6 +196,7 @@ int main(void)
     TEST(who_flaps_has_a_period);
     TEST(who_is_swallowed_is_said_to_be);
     TEST(a_static_tunnel_through_another_is_up_when_its_ike_stands);
+    TEST(a_packet_says_that_a_tunnel_through_another_is_up);
     TEST(a_routers_table_is_its_kernels);
     return harness_done();
 }

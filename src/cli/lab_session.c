@@ -11,9 +11,10 @@
 #include <string.h>
 
 enum {
-    HEAR_MS = 50,      /* between looks at what is due */
-    ECHO_MS = 300,     /* a packet that takes longer has not arrived */
-    ECHO_US = 1000000, /* between questions */
+    HEAR_MS = 50,       /* between looks at what is due */
+    ECHO_MS = 300,      /* a packet that takes longer has not arrived */
+    ECHO_US = 1000000,  /* between questions */
+    INSIDE_US = 500000, /* the same, of tunnels in tunnels: before they are told */
     STOP_MS = 10000,
     SETTLE_US = 1500000, /* lines of logs younger than this may still be joined by others */
 };
@@ -43,11 +44,25 @@ static void find_pairs(struct lab_session *session)
     session->known = must(calloc(count + 1, sizeof *session->known));
     for (size_t i = 0; i < count; i++) {
         const struct reach_pair *pair = &session->reach.pairs[i];
-        session->ways[2 * i] = (struct echo_way){pair->from.node, pair->to.node, pair->from.addr,
-                                                 pair->to.addr,   false,         false};
+        session->ways[2 * i] = (struct echo_way){
+            pair->from.node, pair->to.node, pair->from.addr, pair->to.addr, false, false, false};
         session->ways[2 * i + 1] = (struct echo_way){
-            pair->to.node, pair->from.node, pair->to.addr, pair->from.addr, false, false};
+            pair->to.node, pair->from.node, pair->to.addr, pair->from.addr, false, false, false};
     }
+}
+
+static void find_insides(struct lab_session *session)
+{
+    const struct world *world = session->world;
+    session->inside_ways = must(calloc(world->tunnel_count + 1, sizeof *session->inside_ways));
+    for (size_t i = 0; i < world->tunnel_count; i++) {
+        const struct tunnel_end *ends = world->tunnels[i].ends;
+        session->inside_ways[i] = (struct echo_way){.from = ends[TUNNEL_CUSTOMER].node,
+                                                    .to = ends[TUNNEL_GATEWAY].node,
+                                                    .src = ends[TUNNEL_CUSTOMER].inside,
+                                                    .dst = ends[TUNNEL_GATEWAY].inside};
+    }
+    session->inside = echo_create(session->lab, world, session->inside_ways, world->tunnel_count);
 }
 
 static enum cli_exit begin(struct lab_session *session, const struct arguments *arguments,
@@ -71,6 +86,7 @@ static enum cli_exit begin(struct lab_session *session, const struct arguments *
     find_pairs(session);
     session->echo =
         echo_create(session->lab, session->world, session->ways, 2 * session->reach.pair_count);
+    find_insides(session);
     session->watch = watch_create(session->lab, &session->seen, &trouble);
     if (session->watch)
         return CLI_FINE;
@@ -109,6 +125,7 @@ void lab_session_end(struct lab_session *session)
 {
     watch_destroy(session->watch);
     echo_destroy(session->echo);
+    echo_destroy(session->inside);
     if (session->player.network) {
         boot_all(session);
         player_done(&session->player);
@@ -123,6 +140,7 @@ void lab_session_end(struct lab_session *session)
     world_destroy(session->world);
     network_free(session->network);
     free(session->ways);
+    free(session->inside_ways);
     free(session->known);
     free(session->lost);
     *session = (struct lab_session){0};
@@ -135,14 +153,6 @@ int64_t lab_session_now_us(const struct lab_session *session)
     return watch_wall_us() - session->seen.began_us;
 }
 
-bool lab_session_settle(struct lab_session *session, int64_t wait_us)
-{
-    int64_t end_us = watch_wall_us() + wait_us;
-    while (!seen_all_up(&session->seen) && watch_wall_us() < end_us && !interrupt_heard())
-        watch_hear(session->watch, HEAR_MS);
-    return seen_all_up(&session->seen);
-}
-
 void lab_session_start(struct lab_session *session, int64_t from_us)
 {
     seen_begin(&session->seen, watch_wall_us() - from_us);
@@ -151,6 +161,46 @@ void lab_session_start(struct lab_session *session, int64_t from_us)
         session->step++;
     session->told_us = from_us - 1;
     session->asked_us = from_us - ECHO_US;
+}
+
+/* -- tunnels in tunnels -- */
+
+/* A packet into each of them, from the customer's end, where they are swallowed. Of one that goes
+ * round in itself nothing is asked: there packets multiply. One that gets nowhere leaves no trace,
+ * so that no timer of an end runs otherwise. */
+static void send_inside(struct lab_session *session)
+{
+    bool any = false;
+    for (size_t i = 0; i < session->world->tunnel_count; i++) {
+        const struct seen_end *state = &session->seen.ends[i][TUNNEL_CUSTOMER];
+        session->inside_ways[i].idle = !state->swallowed || state->into == (int)i;
+        any |= !session->inside_ways[i].idle;
+    }
+    if (!any)
+        return;
+    session->inside_us = watch_wall_us();
+    session->asking_inside = true;
+    echo_send(session->inside);
+}
+
+static void collect_inside(struct lab_session *session)
+{
+    echo_collect(session->inside);
+    session->asking_inside = false;
+    session->arrived_us = session->inside_us;
+    for (size_t i = 0; i < session->world->tunnel_count; i++) {
+        if (session->inside_ways[i].arrived)
+            seen_arrives(&session->seen, (int)i, session->arrived_us);
+    }
+}
+
+static void ask_inside(struct lab_session *session)
+{
+    int64_t since_us = watch_wall_us() - session->inside_us;
+    if (session->asking_inside && since_us >= ECHO_MS * 1000)
+        collect_inside(session);
+    else if (!session->asking_inside && since_us >= INSIDE_US)
+        send_inside(session);
 }
 
 /* -- who reaches whom -- */
@@ -199,10 +249,13 @@ void lab_session_ask(struct lab_session *session)
 {
     int64_t end_us;
     send_echoes(session);
+    send_inside(session);
     end_us = session->asked_us + ECHO_MS * 1000;
     while (lab_session_now_us(session) < end_us)
         watch_hear(session->watch, HEAR_MS);
     collect_echoes(session);
+    if (session->asking_inside)
+        collect_inside(session);
 }
 
 /* For how long a tunnel may stand of which nothing arrives: its BGP; without, its IKE. */
@@ -220,19 +273,21 @@ static int64_t patience_us(const struct lab_session *session, int tunnel)
     return 2 * longest_us; /* as sim_quiet_us() has it */
 }
 
-/* Packets that go through another tunnel may arrive all the same: what stands for longer than it
- * would without them, since they do, says so. */
+/* Packets that go through another tunnel may arrive all the same: one that did, since they do, says
+ * so. Of IPv6 none is sent: there, what stands for longer than it would without them. */
 static bool arrives_all_the_same(const struct lab_session *session, int tunnel)
 {
     const struct seen *seen = &session->seen;
-    int64_t patience = patience_us(session, tunnel);
-    bool arrives = true;
+    const struct seen_end *state = &seen->ends[tunnel][TUNNEL_CUSTOMER];
+    const struct echo_way *way = &session->inside_ways[tunnel];
+    bool arrives = state->into != tunnel;
+    if (way->asked)
+        arrives &= way->arrived && session->arrived_us - session->seen.began_us >= state->since_us;
+    else
+        arrives &= lab_session_now_us(session) - state->since_us > patience_us(session, tunnel);
     for (int end = 0; end < 2; end++) {
         const struct tunnel_end *at = &session->world->tunnels[tunnel].ends[end];
-        const struct seen_end *state = &seen->ends[tunnel][end];
         arrives &= !at->neighbor || seen_session_up(seen, at->node, at->neighbor);
-        arrives &= !state->swallowed || (state->into != tunnel &&
-                                         lab_session_now_us(session) - state->since_us > patience);
     }
     return arrives;
 }
@@ -268,6 +323,24 @@ bool lab_session_sentence(const struct lab_session *session, int tunnel, bool no
                                                      : ", and its BGP is down");
     }
     return stands && !silent && state.being == BEING_UP;
+}
+
+static bool all_up(const struct lab_session *session)
+{
+    bool all = seen_sessions_up(&session->seen);
+    for (size_t i = 0; i < session->world->tunnel_count; i++)
+        all &= lab_session_tunnel(session, (int)i).being == BEING_UP;
+    return all;
+}
+
+bool lab_session_settle(struct lab_session *session, int64_t wait_us)
+{
+    int64_t end_us = watch_wall_us() + wait_us;
+    while (!all_up(session) && watch_wall_us() < end_us && !interrupt_heard()) {
+        ask_inside(session);
+        watch_hear(session->watch, HEAR_MS);
+    }
+    return all_up(session);
 }
 
 /* -- playing -- */
@@ -330,6 +403,7 @@ bool lab_session_play(struct lab_session *session, int64_t until_us,
         watch_hear(session->watch, HEAR_MS);
         int64_t now_us = lab_session_now_us(session);
         ask_again(session);
+        ask_inside(session);
         tell(session, now_us - SETTLE_US);
     }
     tell(session, lab_session_now_us(session));

@@ -29,8 +29,13 @@ struct lab_session {
     struct reach reach;
     struct echo_way *ways; /* of each pair there, then back */
     struct echo *echo;
-    bool asking; /* echoes are on their way */
-    bool *known; /* of each pair: it was asked before */
+    bool asking;                  /* echoes are on their way */
+    struct echo_way *inside_ways; /* by tunnel, from the customer's end: while it is in another */
+    struct echo *inside;
+    bool asking_inside;
+    int64_t inside_us;  /* CLOCK_REALTIME: when they were sent last */
+    int64_t arrived_us; /* and those of which it is known what has arrived */
+    bool *known;        /* of each pair: it was asked before */
     struct lab_lost *lost;
     size_t lost_count;
     size_t step;      /* the next one */
@@ -49,7 +54,8 @@ enum cli_exit lab_session_begin(struct cli *cli, const struct arguments *argumen
                                 struct lab_session *session) __attribute__((warn_unused_result));
 void lab_session_end(struct lab_session *session);
 
-/* Waits until every tunnel and session is up, at most wait_us. false: some are not. */
+/* Waits until every tunnel and session is up, at most wait_us. false: some are not. A tunnel that
+ * is in another one is up when a packet comes out of it. */
 bool lab_session_settle(struct lab_session *session, int64_t wait_us);
 
 /* The story's clock begins here, at this time of it; steps that were before are left out. */

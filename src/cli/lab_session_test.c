@@ -35,6 +35,8 @@ static void begin(void)
     player_init(&session.player, session.lab, network_copy(session.network), &session.seen);
     session.watch = watch_create(session.lab, &session.seen, &run_trouble);
     session.echo = echo_create(session.lab, session.world, NULL, 0);
+    session.inside_ways = calloc(session.world->tunnel_count + 1, sizeof *session.inside_ways);
+    session.inside = echo_create(session.lab, session.world, session.inside_ways, 0);
 }
 
 static void end(void)

@@ -45,10 +45,17 @@ static void heading(const struct screen *screen, const char *text)
 
 /* -- trouble -- */
 
+/* Its packets arrive, through another one. */
+static bool is_up_in_another(const struct lab_session *session, size_t tunnel)
+{
+    return session->seen.ends[tunnel][TUNNEL_CUSTOMER].swallowed &&
+           lab_session_tunnel(session, (int)tunnel).being == BEING_UP;
+}
+
 static int swallowed_tunnel(const struct lab_session *session)
 {
     for (size_t i = 0; i < session->world->tunnel_count; i++) {
-        if (session->seen.ends[i][TUNNEL_CUSTOMER].swallowed)
+        if (session->seen.ends[i][TUNNEL_CUSTOMER].swallowed && !is_up_in_another(session, i))
             return (int)i;
     }
     return WORLD_NONE;
@@ -57,7 +64,7 @@ static int swallowed_tunnel(const struct lab_session *session)
 static bool any_swallowed(const struct lab_session *session)
 {
     for (size_t i = 0; i < session->world->tunnel_count; i++) {
-        if (seen_swallowed_us(&session->seen, (int)i) >= 0)
+        if (seen_swallowed_us(&session->seen, (int)i) >= 0 && !is_up_in_another(session, i))
             return true;
     }
     return false;
@@ -70,17 +77,19 @@ static bool has_come_round(const struct lab_session *session)
     return tunnel != WORLD_NONE && seen_cycles(&session->seen, tunnel) > 0;
 }
 
-/* When the simulated story has a tunnel go into one for the first time; INT64_MAX: never. */
+/* When the simulated story has a tunnel go into one for the first time, and its packets nowhere;
+ * INT64_MAX: never. */
 static int64_t expected_us(const struct lab_session *session)
 {
     struct play play;
     int64_t first_us = INT64_MAX;
+    size_t count;
     if (play_take(session->cli, network_copy(session->player.network), 1, -1, &play) != CLI_FINE)
         return 0; /* it has been told; then it is looked for as long as if it were */
-    for (size_t i = 0; i < play.world->tunnel_count; i++) {
-        int64_t its_us = sim_swallowed_us(play.sim, (int)i);
-        if (its_us >= 0 && its_us < first_us)
-            first_us = its_us;
+    const struct moment *moments = sim_moments(play.sim, &count);
+    for (size_t i = 0; i < count && first_us == INT64_MAX; i++) {
+        if (moments[i].kind == MOMENT_SWALLOWED && !moments[i].arrives)
+            first_us = moments[i].at_us;
     }
     play_done(&play);
     return first_us;

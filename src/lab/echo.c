@@ -175,7 +175,8 @@ void echo_send(struct echo *echo)
     for (size_t i = 0; i < echo->count; i++) {
         const struct echo_way *way = &echo->ways[i];
         echo->heard[i] = false;
-        if (way->asked && send_one(echo->ears[way->from].sends, way, echo->round, (uint32_t)i))
+        if (way->asked && !way->idle &&
+            send_one(echo->ears[way->from].sends, way, echo->round, (uint32_t)i))
             echo->open++; /* else there is no route */
     }
 }

@@ -11,6 +11,7 @@ struct echo_way {
     int from, to; /* nodes of the world */
     ip_addr src, dst;
     bool asked;   /* false: there is no such namespace, or it is IPv6 */
+    bool idle;    /* the caller's: not asked this time */
     bool arrived; /* by the last echo_collect */
 };
 

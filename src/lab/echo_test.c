@@ -32,8 +32,8 @@ static bool begin(void)
     address(one, "eth0", 0x0a000001);
     address(other, "eth0", 0x0a000002);
     int from = world_find_node(built.world, "i-app"), to = world_find_node(built.world, "i-host");
-    ways[0] = (struct echo_way){from, to, 0x0a000001, 0x0a000002, false, false};
-    ways[1] = (struct echo_way){to, from, 0x0a000002, 0x0a000001, false, false};
+    ways[0] = (struct echo_way){from, to, 0x0a000001, 0x0a000002, false, false, false};
+    ways[1] = (struct echo_way){to, from, 0x0a000002, 0x0a000001, false, false, false};
     echo = echo_create(lab, built.world, ways, 2);
     return true;
 }
@@ -78,6 +78,19 @@ static void each_direction_is_a_way_of_its_own(void)
         echo_ask(echo, 1000);
         CHECK(!ways[0].arrived);
         CHECK(ways[1].arrived);
+    }
+    end();
+}
+
+static void who_is_idle_is_not_asked_this_time(void)
+{
+    if (begin()) {
+        CHECK(both_arrive());
+        ways[0].idle = true;
+        echo_ask(echo, 300);
+        CHECK(!ways[0].arrived && ways[1].arrived);
+        ways[0].idle = false;
+        CHECK(both_arrive());
     }
     end();
 }
@@ -127,6 +140,7 @@ int main(void)
 {
     TEST(what_is_sent_arrives);
     TEST(each_direction_is_a_way_of_its_own);
+    TEST(who_is_idle_is_not_asked_this_time);
     TEST(what_is_dropped_in_silence_does_not_arrive);
     TEST(nobody_waits_who_does_not_ask_to);
     TEST(who_has_no_namespace_is_not_asked);

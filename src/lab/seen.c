@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { JUST_US = 1200000 }; /* before it is told: a second, and what asking takes */
+
 static void *must(void *block)
 {
     assert(block);
@@ -428,6 +430,18 @@ void seen_sweep(struct seen *seen, int node, unsigned dump, int64_t at_us)
     }
 }
 
+void seen_arrives(struct seen *seen, int tunnel, int64_t at_us)
+{
+    for (size_t i = seen->count; i-- > 0;) {
+        struct moment *moment = &seen->moments[i];
+        int64_t later_us = at_us - seen->began_us - moment->at_us;
+        if (moment->kind != MOMENT_SWALLOWED || moment->tunnel != tunnel)
+            continue;
+        moment->arrives |= later_us >= 0 && later_us < JUST_US;
+        return;
+    }
+}
+
 void seen_gone(struct seen *seen, int node)
 {
     for (size_t i = 0; i < seen->nodes[node].session_count; i++)
@@ -470,12 +484,8 @@ bool seen_session_up(const struct seen *seen, int node, uint16_t neighbor)
     return false;
 }
 
-bool seen_all_up(const struct seen *seen)
+bool seen_sessions_up(const struct seen *seen)
 {
-    for (size_t i = 0; i < seen->world->tunnel_count; i++) {
-        if (!seen_tunnel_up(seen, (int)i))
-            return false;
-    }
     for (size_t i = 0; i < seen->world->node_count; i++) {
         for (size_t j = 0; j < seen->nodes[i].session_count; j++) {
             if (!seen->nodes[i].sessions[j].up)

@@ -76,6 +76,9 @@ void seen_outer_route_gone(struct seen *seen, int node, struct prefix prefix, ui
                            int64_t at_us);
 /* All that was not told since this dump began is not there. */
 void seen_sweep(struct seen *seen, int node, unsigned dump, int64_t at_us);
+/* A packet sent at this time into the tunnel has come out of it, though it goes into another one:
+ * said of the moment that it went there if that was just before. */
+void seen_arrives(struct seen *seen, int tunnel, int64_t at_us);
 /* The machine is gone: its sessions and SAs with it. */
 void seen_gone(struct seen *seen, int node);
 
@@ -84,7 +87,7 @@ bool seen_tunnel_up(const struct seen *seen, int tunnel);
 /* Both SAs, and its packets go into this tunnel; WORLD_NONE: it is up, or down. */
 int seen_tunnel_into(const struct seen *seen, int tunnel);
 bool seen_session_up(const struct seen *seen, int node, uint16_t neighbor);
-bool seen_all_up(const struct seen *seen);                      /* every tunnel and every session */
+bool seen_sessions_up(const struct seen *seen);                 /* every one */
 int64_t seen_swallowed_us(const struct seen *seen, int tunnel); /* the first time; -1: never */
 
 /* The period with which a tunnel flaps: the median of its cycles, of which there must have been

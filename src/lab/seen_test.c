@@ -168,6 +168,21 @@ static void the_tunnel_that_swallows_is_the_one_of_now(void)
     end();
 }
 
+/* A packet that comes out of it soon after belongs to the same story; a later one to another. */
+static void a_tunnel_in_a_tunnel_may_arrive(void)
+{
+    begin();
+    both_ends_up(1);
+    default_into_tunnel(2);
+    seen_arrives(&seen, 0, BEGAN_US + 1);
+    seen_arrives(&seen, 0, BEGAN_US + 9000000);
+    CHECK_EQUAL(seen.moments[seen.count - 1].kind, MOMENT_SWALLOWED);
+    CHECK(!seen.moments[seen.count - 1].arrives);
+    seen_arrives(&seen, 0, BEGAN_US + 900000);
+    CHECK(seen.moments[seen.count - 1].arrives);
+    end();
+}
+
 /* Without IPsec nothing is told of it, as in the simulator; but it is not up. */
 static void a_plain_tunnel_has_no_way_through_itself(void)
 {
@@ -324,6 +339,7 @@ int main(void)
     TEST(sessions_have_the_reason_that_was_said_before);
     TEST(outer_packets_ask_the_vrfs_table);
     TEST(the_tunnel_that_swallows_is_the_one_of_now);
+    TEST(a_tunnel_in_a_tunnel_may_arrive);
     TEST(a_plain_tunnel_has_no_way_through_itself);
     TEST(the_lowest_metric_is_what_packets_take);
     TEST(a_host_route_keeps_the_tunnel_out_of_itself);

@@ -431,7 +431,7 @@ def tunnels_without_ipsec(lab):
 
 
 TESTS = [the_incident, ten_sites, sekishod_at_both_ends, a_killed_one,
-         a_lab_without_its_folder, an_interrupted_one,
+         a_lab_without_its_folder, an_interrupted_one, a_tunnel_in_a_tunnel,
          a_program_that_ends, a_tour_without_trouble, a_tour_for_a_machine, a_session_by_hand,
          a_line_that_fails, tunnels_without_ipsec]
 
