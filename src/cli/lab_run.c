@@ -64,6 +64,15 @@ static bool may_keep(struct cli *cli, const char *path)
     return may;
 }
 
+static bool may_capture(struct cli *cli, const char *folder)
+{
+    struct trouble trouble = {0};
+    bool may = !folder || captures_folder(folder, &trouble);
+    if (!may)
+        cli_error(cli, "--pcap: %s", trouble.sentence);
+    return may;
+}
+
 static bool write_file(const char *path, const char *text, size_t size)
 {
     FILE *out = fopen(path, "we");
@@ -134,7 +143,8 @@ enum cli_exit lab_run(struct cli *cli, const struct arguments *arguments)
     if (!arguments_duration(cli, arguments, "from", 0, &from_us) ||
         !arguments_duration(cli, arguments, "for", -1, &for_us))
         return CLI_USAGE;
-    if (!may_keep(cli, arguments_value(arguments, "record")))
+    if (!may_keep(cli, arguments_value(arguments, "record")) ||
+        !may_capture(cli, arguments_value(arguments, "pcap")))
         return CLI_WORLD;
     interrupt_listen(STDERR_FILENO, "ends with what is known so far");
     bool quiet = arguments_has(arguments, "json");

@@ -20,6 +20,13 @@ static void mistakes_are_told_before_anything_is_done(void)
     CHECK_TEXT(wrong->err, "error: --record /nowhere/there: No such file or directory\n");
     wrong = run_cli("lab run --record / examples/incident.yaml");
     CHECK_TEXT(wrong->err, "error: --record /: Is a directory\n");
+    wrong = run_cli("lab run --pcap /nowhere/there examples/incident.yaml");
+    CHECK_EQUAL(wrong->status, CLI_WORLD);
+    CHECK_TEXT(wrong->err,
+               "error: --pcap: cannot make /nowhere/there: No such file or directory\n");
+    wrong = run_cli("lab run --pcap /dev/null examples/incident.yaml");
+    CHECK_EQUAL(wrong->status, CLI_WORLD);
+    CHECK_TEXT(wrong->err, "error: --pcap: /dev/null is no directory\n");
     check_mistake("lab run", "error: expected: sekisho lab run FILE\n");
 }
 

@@ -150,12 +150,22 @@ static bool begin_tunnel(struct captures *captures, const struct running_tunnel 
     return true;
 }
 
+bool captures_folder(const char *folder, struct trouble *ret_trouble)
+{
+    struct stat about;
+    if (mkdir(folder, 0755) != 0 && errno != EEXIST)
+        return trouble_is(ret_trouble, errno, "cannot make %s", folder);
+    if (stat(folder, &about) == 0 && !S_ISDIR(about.st_mode))
+        return trouble_is(ret_trouble, 0, "%s is no directory", folder);
+    return access(folder, W_OK | X_OK) == 0 ||
+           trouble_is(ret_trouble, errno, "nothing can be written into %s", folder);
+}
+
 bool captures_begin(const struct lab_running *lab, const char *folder,
                     struct captures *ret_captures, struct trouble *ret_trouble)
 {
     struct captures captures = {0};
-    bool done = (mkdir(folder, 0755) == 0 || errno == EEXIST) ||
-                trouble_is(ret_trouble, errno, "cannot make %s", folder);
+    bool done = captures_folder(folder, ret_trouble);
     for (size_t i = 0; done && i < lab->link_count; i++)
         done = begin_link(&captures, lab, &lab->links[i], folder, ret_trouble);
     for (size_t i = 0; done && i < lab->tunnel_count; i++)

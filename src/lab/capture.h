@@ -16,6 +16,10 @@ struct captures {
     size_t count;
 };
 
+/* Can captures be kept there? Made if need be; asked before there is a lab to capture. */
+bool captures_folder(const char *folder, struct trouble *ret_trouble)
+    __attribute__((warn_unused_result));
+
 /* The folder is made if need be, and files of an earlier run in it go. A link is captured at its
  * first end that is there, a tunnel in the clear at the gateway and as ESP or IKE at both
  * endpoints. Returns when each has begun. False: none is captured, and it is told which cannot. */
