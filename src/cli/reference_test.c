@@ -340,6 +340,7 @@ static void every_key_of_every_answer_is_documented(void)
         "trace --json examples/incident.yaml i-app i-files --time 105s",
         "format --json examples/incident.yaml",
         "generate --json",
+        "tour --json examples/incident.yaml",
         "import --json aws tests/data/hybrid-cloud-aws",
     };
     char *page = read_file(KEYS);

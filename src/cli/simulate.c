@@ -1,8 +1,8 @@
+#include "cli/simulate.h"
+
 #include "check/reach.h"
 #include "cli/arguments.h"
 #include "cli/commands.h"
-#include "cli/departing.h"
-#include "cli/play.h"
 #include "cli/recording.h"
 #include "cli/source.h"
 #include "cli/timeline.h"
@@ -124,8 +124,7 @@ static json_t *reach_json(const struct play *play)
     return list;
 }
 
-static json_t *answer_json(const struct play *play, uint64_t seed,
-                           const struct departures *departures)
+json_t *simulate_json(const struct play *play, uint64_t seed, const struct departures *departures)
 {
     char digest[20];
     struct views views;
@@ -143,7 +142,7 @@ static json_t *answer_json(const struct play *play, uint64_t seed,
     json_put(object, "tables", views_json(play->world, &views, sim_now_us(play->sim)));
     json_put(object, "reach", reach_json(play));
     json_put(object, "flaps", flaps_json(play));
-    if (play->network->recorded_count > 0)
+    if (departures && play->network->recorded_count > 0)
         json_put(object, "recorded", departing_json(play->world, departures));
     views_done(&views);
     return object;
@@ -234,7 +233,7 @@ static enum cli_exit run(struct cli *cli, const struct arguments *arguments)
     if (!json)
         show(&play, source_name(path), seed, arguments_has(arguments, "timeline"), &departures,
              &cli->out);
-    else if (!json_write_take(answer_json(&play, seed, &departures), cli->out.out))
+    else if (!json_write_take(simulate_json(&play, seed, &departures), cli->out.out))
         status = CLI_WORLD;
     departures_done(&departures);
     play_done(&play);

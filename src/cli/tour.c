@@ -3,6 +3,7 @@
 #include "cli/commands.h"
 #include "cli/drawing.h"
 #include "cli/play.h"
+#include "cli/simulate.h"
 #include "cli/source.h"
 #include "cli/timeline.h"
 #include "explain/grid.h"
@@ -13,6 +14,10 @@
 #include <inttypes.h>
 
 enum { SEED = 1 };
+
+static const struct option options[] = {
+    {"json", NULL, "the answer for a machine"},
+};
 
 static void heading(const struct screen *screen, const char *text)
 {
@@ -181,14 +186,69 @@ static enum cli_exit tour(struct cli *cli, const struct network *network, const 
     return status;
 }
 
+/* -- for a machine -- */
+
+/* The run's answer, as `simulate` has it. Takes the network. */
+static enum cli_exit put_run(struct cli *cli, struct network *network, const char *key,
+                             json_t *answer)
+{
+    struct play play;
+    enum cli_exit status = play_take(cli, network, SEED, -1, &play);
+    if (status != CLI_FINE)
+        return status;
+    json_put(answer, key, simulate_json(&play, SEED, NULL));
+    play_done(&play);
+    return CLI_FINE;
+}
+
+static enum cli_exit put_cured(struct cli *cli, const struct check *check, json_t *answer)
+{
+    size_t finding = curable(check);
+    if (finding == check_finding_count(check)) {
+        json_put(answer, "remedy", json_null());
+        json_put(answer, "cured", json_null());
+        return CLI_FINE;
+    }
+    const struct check_remedy *remedy = &check_finding(check, finding)->remedies[0];
+    struct network *cured = check_remedy_network(check, finding, 0);
+    if (!cured) {
+        cli_error(cli, "no memory to apply the remedy");
+        return CLI_WORLD;
+    }
+    json_put(answer, "remedy", json_integer((json_int_t)remedy->number));
+    return put_run(cli, cured, "cured", answer);
+}
+
+static enum cli_exit tour_json(struct cli *cli, const struct network *network, const char *path)
+{
+    struct check_options how = {.seed = SEED};
+    struct check *check = check_run(network, &how);
+    if (!check) {
+        cli_error(cli, "no memory to check the network");
+        return CLI_WORLD;
+    }
+    json_t *answer = json_object();
+    json_put(answer, "file", json_text(path));
+    enum cli_exit status = put_run(cli, network_copy(network), "story", answer);
+    json_put(answer, "check", check_json(check));
+    if (status == CLI_FINE)
+        status = put_cured(cli, check, answer);
+    check_free(check);
+    if (status == CLI_FINE)
+        return json_write_take(answer, cli->out.out) ? CLI_FINE : CLI_WORLD;
+    json_decref(answer);
+    return status;
+}
+
 static enum cli_exit run(struct cli *cli, const struct arguments *arguments)
 {
     const char *path = arguments->operands[0];
+    bool json = arguments_has(arguments, "json");
     struct network *network;
-    enum cli_exit status = source_network(cli, path, false, &network);
+    enum cli_exit status = source_network(cli, path, json, &network);
     if (status != CLI_FINE)
         return status;
-    status = tour(cli, network, path);
+    status = json ? tour_json(cli, network, path) : tour(cli, network, path);
     network_free(network);
     return status;
 }
@@ -197,6 +257,8 @@ const struct command command_tour = {
     .name = "tour",
     .operands = "FILE",
     .sentence = "Shows a network, its story, what is wrong with it, and the network cured.",
+    .options = options,
+    .option_count = sizeof options / sizeof *options,
     .least = 1,
     .most = 1,
     .run = run,
