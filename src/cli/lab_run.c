@@ -67,7 +67,7 @@ static bool may_keep(struct cli *cli, const char *path)
 static bool may_capture(struct cli *cli, const char *folder)
 {
     struct trouble trouble = {0};
-    bool may = !folder || captures_folder(folder, &trouble);
+    bool may = !folder || captures_ready(folder, &trouble);
     if (!may)
         cli_error(cli, "--pcap: %s", trouble.sentence);
     return may;

@@ -150,22 +150,41 @@ static bool begin_tunnel(struct captures *captures, const struct running_tunnel 
     return true;
 }
 
-bool captures_folder(const char *folder, struct trouble *ret_trouble)
+/* As execvp() looks for it. */
+static bool has_tcpdump(void)
+{
+    const char *path = getenv("PATH");
+    char program[PATH_BYTES];
+    if (!path)
+        path = "/bin:/usr/bin";
+    while (*path) {
+        size_t size = strcspn(path, ":");
+        snprintf(program, sizeof program, "%.*s/tcpdump", (int)size, path);
+        if (access(program, X_OK) == 0)
+            return true;
+        path += size + (path[size] == ':');
+    }
+    return false;
+}
+
+bool captures_ready(const char *folder, struct trouble *ret_trouble)
 {
     struct stat about;
     if (mkdir(folder, 0755) != 0 && errno != EEXIST)
         return trouble_is(ret_trouble, errno, "cannot make %s", folder);
     if (stat(folder, &about) == 0 && !S_ISDIR(about.st_mode))
         return trouble_is(ret_trouble, 0, "%s is no directory", folder);
-    return access(folder, W_OK | X_OK) == 0 ||
-           trouble_is(ret_trouble, errno, "nothing can be written into %s", folder);
+    if (access(folder, W_OK | X_OK) != 0)
+        return trouble_is(ret_trouble, errno, "nothing can be written into %s", folder);
+    return has_tcpdump() ||
+           trouble_is(ret_trouble, 0, "tcpdump is missing: install the package tcpdump");
 }
 
 bool captures_begin(const struct lab_running *lab, const char *folder,
                     struct captures *ret_captures, struct trouble *ret_trouble)
 {
     struct captures captures = {0};
-    bool done = captures_folder(folder, ret_trouble);
+    bool done = captures_ready(folder, ret_trouble);
     for (size_t i = 0; done && i < lab->link_count; i++)
         done = begin_link(&captures, lab, &lab->links[i], folder, ret_trouble);
     for (size_t i = 0; done && i < lab->tunnel_count; i++)

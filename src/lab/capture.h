@@ -16,8 +16,9 @@ struct captures {
     size_t count;
 };
 
-/* Can captures be kept there? Made if need be; asked before there is a lab to capture. */
-bool captures_folder(const char *folder, struct trouble *ret_trouble)
+/* Can there be captures, and be kept in this folder? It is made if need be. Asked before there is a
+ * lab to capture. */
+bool captures_ready(const char *folder, struct trouble *ret_trouble)
     __attribute__((warn_unused_result));
 
 /* The folder is made if need be, and files of an earlier run in it go. A link is captured at its

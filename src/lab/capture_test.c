@@ -141,6 +141,22 @@ static void a_folder_that_cannot_be_made_is_told(void)
     running_free(lab);
 }
 
+static void a_missing_tcpdump_is_told_before(void)
+{
+    char path[4096];
+    run_folder_make();
+    snprintf(path, sizeof path, "%s", getenv("PATH"));
+    setenv("PATH", run_folder, 1);
+    CHECK(!captures_ready(run_folder, &run_trouble));
+    CHECK_TEXT(run_trouble.sentence, "tcpdump is missing: install the package tcpdump");
+    run_write("tcpdump", "", 0755);
+    snprintf(folder, sizeof folder, "/nowhere:%s", run_folder);
+    setenv("PATH", folder, 1);
+    CHECK(captures_ready(run_folder, &run_trouble));
+    setenv("PATH", path, 1);
+    run_clean();
+}
+
 int main(void)
 {
     TEST(each_link_has_a_file);
@@ -148,6 +164,7 @@ int main(void)
     TEST(the_end_that_is_there_is_captured);
     TEST(what_cannot_be_captured_is_told);
     TEST(one_that_does_not_last_is_told);
+    TEST(a_missing_tcpdump_is_told_before);
     TEST(a_folder_that_cannot_be_made_is_told);
     return harness_done();
 }
