@@ -1,5 +1,6 @@
 #include "lab/start.h"
 
+#include "lab/apply.h"
 #include "lab/asked.h"
 #include "lab/build.h"
 #include "lab/daemons.h"
@@ -45,6 +46,7 @@ struct start {
     struct lab_plan *plan;
     struct site *sites; /* as in the plan */
     struct lab_running *lab;
+    bool refused; /* by a sekishod */
 };
 
 static void say(const struct start *start, const char *format, ...)
@@ -282,22 +284,42 @@ static const char *customer_of(const struct start *start, const char *router)
     return router;
 }
 
-static bool start_daemon_of(struct start *start, int index)
+static bool each_sekishod(struct start *start,
+                          bool (*function)(struct start *start, struct running_node *node,
+                                           const char *role, const char *id))
 {
-    struct running_node *node = &start->lab->nodes[index];
-    if (node->kind == NODE_GATEWAY)
-        return start_sekishod(start, node, "--gateway", node->id);
-    return router_kind_of(start->world, index) != ROUTER_SEKISHOD ||
-           start_sekishod(start, node, "--customer-gateway", customer_of(start, node->id));
+    bool done = true;
+    for (size_t i = 0; done && i < start->world->node_count; i++) {
+        struct running_node *node = &start->lab->nodes[i];
+        if (node->kind == NODE_GATEWAY)
+            done = function(start, node, "--gateway", node->id);
+        else if (router_kind_of(start->world, (int)i) == ROUTER_SEKISHOD)
+            done = function(start, node, "--customer-gateway", customer_of(start, node->id));
+    }
+    return done;
+}
+
+/* What it refuses of the file it says before anything is made; what else is wrong with it shows
+ * when it is started. Its sentence is about the lab's copy, which nobody knows. */
+static bool is_agreed(struct start *start, struct running_node *node, const char *role,
+                      const char *id)
+{
+    char network[LAB_PATH_BYTES], before[LAB_PATH_BYTES + 16], said[TROUBLE_BYTES] = "";
+    const char *const words[] = {
+        start->request->sekishod, "--network", network, role, id, "--check", NULL};
+    (void)node;
+    lab_path(start->lab->name, "network.yaml", network);
+    int size = snprintf(before, sizeof before, "error: %s: ", network);
+    start->refused = !lab_run_program(NULL, words, said, sizeof said, NULL) &&
+                     strncmp(said, before, (size_t)size) == 0;
+    return !start->refused || trouble_is(start->trouble, 0, "%s", said + size);
 }
 
 /* All are started before one is waited for. */
 static bool start_gateways(struct start *start)
 {
-    for (size_t i = 0; i < start->world->node_count; i++) {
-        if (!start_daemon_of(start, (int)i))
-            return false;
-    }
+    if (!each_sekishod(start, start_sekishod))
+        return false;
     for (size_t i = 0; i < start->world->node_count; i++) {
         const struct running_node *node = &start->lab->nodes[i];
         if (node->daemon_count == 0)
@@ -489,7 +511,7 @@ static bool finish(struct start *start)
 
 static bool bring_up(struct start *start)
 {
-    if (!describe(start) || !goes_on(start) ||
+    if (!describe(start) || !goes_on(start) || !each_sekishod(start, is_agreed) ||
         !lab_build(start->plan, start->lab->name, start->trouble))
         return false;
     say(start, "%zu namespaces, %zu links", start->plan->space_count, start->plan->link_count);
@@ -520,7 +542,9 @@ static enum lab_outcome start_locked(struct start *start)
     if (bring_up(start))
         return LAB_DONE;
     (void)!lab_clear(start->request->name, &found, NULL);
-    return start->trouble->error == EINTR ? LAB_INTERRUPTED : LAB_FAILED;
+    return start->refused                   ? LAB_REFUSED
+           : start->trouble->error == EINTR ? LAB_INTERRUPTED
+                                            : LAB_FAILED;
 }
 
 static enum lab_outcome start_ready(struct start *start)

@@ -2,8 +2,9 @@
  * nothing, and then nothing is left.
  *
  * Before anything is made everything is asked that can be: programs, permissions, platforms,
- * memory, names. What the lab runs from is a copy of the network file with a key of its own for
- * every tunnel, because the file's keys are of the real world and need not be here. */
+ * memory, names, and of each sekishod whether it takes the file. What the lab runs from is a copy
+ * of the network file with a key of its own for every tunnel, because the file's keys are of the
+ * real world and need not be here. */
 #pragma once
 
 #include "lab/running.h"

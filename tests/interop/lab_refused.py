@@ -16,7 +16,7 @@ import tempfile
 sys.dont_write_bytecode = True
 
 from interop import check
-from lab import INCIDENT, LABS, Lab, OWN, eventually, run_tests
+from lab import INCIDENT, LABS, Lab, OWN, eventually, many_sites, run_tests
 from rig import Rig
 
 SHORT_KIB = 150000
@@ -109,6 +109,16 @@ def addresses_of_the_labs_own(lab):
         refused(lab, 2, '100.64.0.1', '100.64.0.0/10')
 
 
+def what_sekishod_refuses(lab):
+    """More connections than its gateway may have: of the file, and before anything is made."""
+    with tempfile.NamedTemporaryFile('w', suffix='.yaml') as file:
+        file.write(many_sites(11))
+        file.flush()
+        lab.file = file.name
+        refused(lab, 2, f'error: {file.name}: VpnConnectionLimitExceeded: ',
+                'limits: {connections: 11}')
+
+
 def addresses_of_the_machine(lab):
     """It may have them, too: the lab's are in namespaces, and theirs alone."""
     rig = Rig()
@@ -144,7 +154,8 @@ def one_that_is_being_started(lab):
 
 
 TESTS = [a_platform_that_nothing_behaves_like, a_missing_daemon, too_little_memory, a_plain_user,
-         addresses_of_the_labs_own, addresses_of_the_machine, one_that_is_being_started]
+         addresses_of_the_labs_own, what_sekishod_refuses, addresses_of_the_machine,
+         one_that_is_being_started]
 
 
 if __name__ == '__main__':
