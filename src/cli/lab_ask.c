@@ -3,6 +3,7 @@
 #include "explain/grid.h"
 #include "explain/json.h"
 #include "explain/words.h"
+#include "lab/apply.h"
 #include "lab/done.h"
 #include "lab/look.h"
 #include "lab/origin.h"
@@ -188,7 +189,10 @@ static enum cli_exit enter_node(struct cli *cli, const struct arguments *argumen
     if (status != CLI_FINE)
         return status;
     const struct running_node *node = running_node(lab, id);
-    if (node && node->space[0]) {
+    if (node && node->space[0] && !lab_has_program(words[0])) {
+        cli_error(cli, "there is no program %s here", words[0]);
+        status = CLI_WORLD;
+    } else if (node && node->space[0]) {
         done_command(lab, id, words, watch_wall_us());
         status = enter(cli, node, words);
     } else {

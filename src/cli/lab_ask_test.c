@@ -49,6 +49,7 @@ static const struct ran *ask(const char *words)
 
 static void a_lab_is_shown(void)
 {
+    char done[LAB_PATH_BYTES];
     if (!have_lab(LAB_UP)) {
         CHECK(geteuid() != 0);
         return;
@@ -60,6 +61,11 @@ static void a_lab_is_shown(void)
     shown = ask("status --json");
     CHECK_EQUAL(shown->status, CLI_FOUND);
     CHECK(contains(shown->out, "\"runs\": false"));
+    shown = ask("exec site no-such-program");
+    CHECK_EQUAL(shown->status, CLI_WORLD);
+    CHECK_TEXT(shown->err, "error: there is no program no-such-program here\n");
+    lab_path(name, "done", done);
+    CHECK(access(done, F_OK) != 0); /* and no record says that it ran */
     shown = ask("shell nobody");
     CHECK_EQUAL(shown->status, CLI_USAGE);
     CHECK(contains(shown->err, "has no node \"nobody\"; expected one of site\n"));

@@ -18,7 +18,25 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { PATIENCE_MS = 20000, SAID_BYTES = 4096, WORDS_MAX = 512 };
+enum { PATIENCE_MS = 20000, SAID_BYTES = 4096, WORDS_MAX = 512, PROGRAM_BYTES = 4096 };
+
+bool lab_has_program(const char *program)
+{
+    const char *at = getenv("PATH");
+    char path[PROGRAM_BYTES];
+    if (strchr(program, '/'))
+        return access(program, X_OK) == 0;
+    if (!at)
+        at = "/bin:/usr/bin";
+    while (*at) {
+        size_t size = strcspn(at, ":");
+        snprintf(path, sizeof path, "%.*s/%s", (int)size, at, program);
+        if (size > 0 && access(path, X_OK) == 0)
+            return true;
+        at += size + (at[size] == ':');
+    }
+    return false;
+}
 
 bool lab_run_program(const char *space, const char *const words[], char *said, size_t cap,
                      struct trouble *ret_trouble)

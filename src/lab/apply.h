@@ -15,6 +15,9 @@ bool lab_apply(const struct lab_running *lab, const struct network *before,
                const struct network *after, unsigned *ret_count, struct trouble *ret_trouble)
     __attribute__((warn_unused_result));
 
+/* Is there such a program, as execvp() looks for it? */
+bool lab_has_program(const char *program);
+
 /* Runs a program in a namespace (NULL: ours) to its end. said may be NULL. */
 bool lab_run_program(const char *space, const char *const words[], char *said, size_t cap,
                      struct trouble *ret_trouble);

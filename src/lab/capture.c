@@ -2,6 +2,7 @@
 
 #include "lab/capture.h"
 
+#include "lab/apply.h"
 #include "lab/line.h"
 
 #include <assert.h>
@@ -150,23 +151,6 @@ static bool begin_tunnel(struct captures *captures, const struct running_tunnel 
     return true;
 }
 
-/* As execvp() looks for it. */
-static bool has_tcpdump(void)
-{
-    const char *path = getenv("PATH");
-    char program[PATH_BYTES];
-    if (!path)
-        path = "/bin:/usr/bin";
-    while (*path) {
-        size_t size = strcspn(path, ":");
-        snprintf(program, sizeof program, "%.*s/tcpdump", (int)size, path);
-        if (access(program, X_OK) == 0)
-            return true;
-        path += size + (path[size] == ':');
-    }
-    return false;
-}
-
 bool captures_ready(const char *folder, struct trouble *ret_trouble)
 {
     struct stat about;
@@ -176,7 +160,7 @@ bool captures_ready(const char *folder, struct trouble *ret_trouble)
         return trouble_is(ret_trouble, 0, "%s is no directory", folder);
     if (access(folder, W_OK | X_OK) != 0)
         return trouble_is(ret_trouble, errno, "nothing can be written into %s", folder);
-    return has_tcpdump() ||
+    return lab_has_program("tcpdump") ||
            trouble_is(ret_trouble, 0, "tcpdump is missing: install the package tcpdump");
 }
 
