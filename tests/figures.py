@@ -8,7 +8,12 @@ import json
 import pathlib
 import sys
 
+sys.dont_write_bytecode = True
 TESTS = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(TESTS / 'interop'))
+
+import tap  # noqa: E402
+
 PAGE = TESTS.parent / 'docs' / 'lab.md'
 NUMBERS = ('no', 'one', 'two')
 
@@ -40,7 +45,11 @@ def claims(sets):
         f'The first cycle takes {least:.1f} to {most:.1f} s ({count} labs)'
 
 
-def main(page):
+def main():
+    words = sys.argv[1:]
+    if len(words) > 1 or not all(pathlib.Path(word).is_file() for word in words):
+        tap.refuse(f'expected the path of a page, or nothing; found: {" ".join(words)}')
+    page = pathlib.Path(words[0]) if words else PAGE
     said = ' '.join(page.read_text().split())
     sets = json.loads((TESTS / 'data' / 'lab_incident.json').read_text())['sets']
     found = list(claims(sets))
@@ -56,4 +65,4 @@ def main(page):
 
 
 if __name__ == '__main__':
-    sys.exit(main(pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else PAGE))
+    sys.exit(main())
