@@ -91,8 +91,9 @@ static bool line_of(const char *text, struct line *ret_line)
     struct line line = {.vrf = "default"};
     int count = sscanf(text, "%7s route %63s %63s %63s %15s %15s", line.family, line.prefix,
                        line.gateway, distance, word, vrf);
-    bool plain =
-        count >= 4 && strchr("0123456789", distance[0]) && strcmp(line.gateway, "blackhole");
+    ip_addr gateway; /* else it is a device, or a blackhole */
+    bool plain = count >= 4 && strchr("0123456789", distance[0]) &&
+                 ip_parse(line.gateway, strlen(line.gateway), &gateway);
     if (!plain || (count > 4 && strcmp(word, "vrf") != 0))
         return false;
     if (count == 6)

@@ -105,10 +105,23 @@ static void what_is_fine_is_looked_at_once(void)
     end();
 }
 
+/* Whether the device is there or not: no other route is what it needs. */
+static void one_by_a_device_is_not_waited_for(void)
+{
+    if (begin()) {
+        run_write("staticd.conf", "ip route 0.0.0.0/0 lan0 1\nipv6 route ::/0 eth0.7 1\n", 0644);
+        run_program("vtysh", "");
+        statics_settle(node);
+        CHECK_TEXT(run_read("vtysh.said"), "");
+    }
+    end();
+}
+
 int main(void)
 {
     TEST(what_zebra_says_is_read);
     TEST(one_that_is_left_out_is_said_again);
+    TEST(one_by_a_device_is_not_waited_for);
     TEST(what_is_fine_is_looked_at_once);
     return harness_done();
 }
