@@ -24,6 +24,7 @@ from alone import Unable, alone  # noqa: E402
 
 BGP = 'bgp: {keepalive: 1s, hold: 3s, connect_retry: 1s}'
 DPD = 'dpd: {delay: 1s, retries: 3, interval: 1s}'
+INTERNET = 'internet_delay: 100us'  # between two namespaces; the simulator's own is a city's
 SEEDS = ('1', '2', '3')
 # Where something flaps: how often with a new IKE SA is a matter of how timers stand to each other,
 # two tunnels' too, and three seeds have not seen it all.
@@ -245,7 +246,7 @@ def pair(options, name, text, watched=WATCHED, admit=None):
     admit: gets the simulated answers before there is a lab, and may raise Refused."""
     with tempfile.TemporaryDirectory(prefix='sekisho-pair-') as folder:
         path = pathlib.Path(options.keep or folder) / f'{name}.yaml'
-        path.write_text(text)
+        path.write_text(f'{text}\n{INTERNET}\n')
         told = simulated(options.sekisho, path)
         if admit:
             admit(told)

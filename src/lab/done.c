@@ -49,7 +49,8 @@ static json_t *item_of(int64_t at_us)
 char *done_step_text(const struct network_step *step, int64_t at_us)
 {
     struct network_step copy = *step;
-    struct network alone = {.story = &copy, .step_count = 1, .until_us = -1};
+    struct network alone = {
+        .story = &copy, .step_count = 1, .internet_delay_us = -1, .until_us = -1};
     char *text = NULL;
     size_t size = 0;
     FILE *out = must(open_memstream(&text, &size));

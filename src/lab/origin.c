@@ -15,6 +15,7 @@ static struct network alone(const struct network *network)
     view.wanted = NULL;
     view.comments = NULL;
     view.step_count = view.recorded_count = view.wanted_count = view.comment_count = 0;
+    view.internet_delay_us = -1; /* the simulator's */
     view.until_us = -1;
     return view;
 }

@@ -135,7 +135,10 @@ void build_latency(struct node *node, const struct network_latency *latency)
     override(&node->profile->rib_to_fib, latency->rib_to_fib_us);
     override(&node->profile->withdraw_to_fib, latency->withdraw_to_fib_us);
     override(&node->profile->session_restart, latency->session_restart_us);
+    if (latency->session_restart_us >= 0)
+        node->profile->error_wait_us = 0;
     if (latency->first_update_us >= 0) {
+        node->profile->first_update_sleep_us = 0;
         node->profile->first_update_us = latency->first_update_us;
         node->profile->first_update_limit_us = latency->first_update_us;
         node->profile->first_update_per_peer_us = 0;
@@ -469,6 +472,8 @@ struct world *network_build(const struct network *network)
                                   calloc(network->router_count + 1, sizeof *builder.routers)};
     builder.next_connection = indices(network->vpn_connection_count);
     assert(builder.world && builder.routers);
+    if (network->internet_delay_us >= 0)
+        builder.world->underlay_delay_us = network->internet_delay_us;
     find_routers(&builder);
     build_vpcs(&builder);
     build_gateways(&builder);

@@ -313,6 +313,22 @@ static void a_router_that_runs_sekishod_shares_its_hosts_kernel(void)
     rig_done(&rig);
 }
 
+static void the_internet_takes_what_the_file_says(void)
+{
+    struct world *assumed = world_create();
+    struct rig rig = rig_build("vpcs: []\n");
+    CHECK(assumed != NULL);
+    CHECK_EQUAL(rig.world->underlay_delay_us, assumed->underlay_delay_us);
+    rig_done(&rig);
+    rig = rig_build("internet_delay: 250us\n");
+    CHECK_EQUAL(rig.world->underlay_delay_us, 250);
+    rig_done(&rig);
+    rig = rig_build("internet_delay: 0s\n");
+    CHECK_EQUAL(rig.world->underlay_delay_us, 0);
+    rig_done(&rig);
+    world_destroy(assumed);
+}
+
 static void an_empty_network_is_a_world_with_the_internet(void)
 {
     struct rig rig = rig_build("vpcs: []\n");
@@ -340,6 +356,7 @@ int main(void)
     TEST(a_vrf_is_known_and_sessions_start_last);
     TEST(a_filter_becomes_rules_for_its_neighbor);
     TEST(a_router_that_runs_sekishod_shares_its_hosts_kernel);
+    TEST(the_internet_takes_what_the_file_says);
     TEST(an_empty_network_is_a_world_with_the_internet);
     return harness_done();
 }

@@ -73,8 +73,8 @@ static void a_long_hint_stands_below_in_lines(void)
                       "      | ^^^^^^\n"
                       "      | expected one of vpcs, vpc_peerings, prefix_lists,\n"
                       "      | vpn_gateways, customer_gateways, vpn_connections,\n"
-                      "      | direct_connects, routers, wanted, story, recorded,\n"
-                      "      | until\n"
+                      "      | direct_connects, routers, internet_delay, wanted,\n"
+                      "      | story, recorded, until\n"
                       "1 error") != NULL);
     free(out);
     out = rendered("routers: x", (struct diagnostics_style){.ascii = true, .width = 69});

@@ -254,6 +254,7 @@ struct network {
     size_t step_count;
     struct network_recorded *recorded; /* in the order of time */
     size_t recorded_count;
+    int64_t internet_delay_us;        /* one way; -1: the world's own */
     int64_t until_us;                 /* -1: two periods after the last step */
     struct network_comment *comments; /* in the file's order */
     size_t comment_count;

@@ -23,8 +23,8 @@ static void every_value_is_visited_once(void)
     walk_scalars(&schema_network, network, count_scalars, counts);
     CHECK_EQUAL((int64_t)counts[1], 3);
     /* customer: id asn address startup; router: id platform address gateway lan lan outer_vrf
-     * rp_filter and five latencies; until */
-    CHECK_EQUAL((int64_t)counts[0], 4 + 13 + 1);
+     * rp_filter and five latencies; internet_delay until */
+    CHECK_EQUAL((int64_t)counts[0], 4 + 13 + 2);
     CHECK_EQUAL((int64_t)counts[2], 5); /* the latencies' own struct is not in the file */
     network_free(network);
 }
