@@ -678,6 +678,18 @@ static void ready_due(struct bgp_session *session, struct session_turn *turn)
     act(turn, BGP_ACTION_READY, session->slot);
 }
 
+void session_hasten(struct bgp_session *session, int64_t at_us)
+{
+    if (session->ready_us != SESSION_NEVER && session->ready_us > at_us)
+        session->ready_us = at_us;
+}
+
+void session_put_off(struct bgp_session *session, int64_t by_us)
+{
+    if (session->restart_us != SESSION_NEVER)
+        session->restart_us += by_us;
+}
+
 int64_t session_deadline_us(const struct bgp_session *session)
 {
     const struct session_slot *out = &session->slots[BGP_OUT], *in = &session->slots[BGP_IN];

@@ -244,6 +244,10 @@ size_t session_bytes(struct bgp_session *session, struct session_turn *turn, enu
 
 /* Acts on the deadlines due at now_us; call again while session_deadline_us <= now_us. */
 void session_time(struct bgp_session *session, struct session_turn *turn);
+/* READY comes then, if it would come later; at_us: not before now. */
+void session_hasten(struct bgp_session *session, int64_t at_us);
+/* It leaves Idle so much later, if it would at all. */
+void session_put_off(struct bgp_session *session, int64_t by_us);
 /* The next moment at which session_time has something to do, or SESSION_NEVER. */
 int64_t session_deadline_us(const struct bgp_session *session);
 

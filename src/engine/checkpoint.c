@@ -120,6 +120,8 @@ static void fill_neighbor(const struct engine *engine, uint16_t number, struct i
         item->end = *engine_bfd(engine, number);
     item->member = neighbor->member != 0;
     item->fresh = neighbor->fresh;
+    item->error_wait_us = neighbor->error_wait_us;
+    item->error_at_us = neighbor->error_at_us;
     item->limit_near_noted = neighbor->limit_near_noted;
     item->limit_noted = neighbor->limit_noted;
 }

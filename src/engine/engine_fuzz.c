@@ -599,11 +599,8 @@ static void begin(struct life *life, const uint8_t *head)
                                                  ATTACHMENT_PLAIN};
     memset(life, 0, sizeof *life);
     life->profile = *platform_profile(platforms[head[0] % 5]);
-    if (head[1] & 4) {
-        life->profile.decision = life->profile.withdraw_to_fib = (struct span){0, 0};
-        life->profile.session_restart = (struct span){0, 0};
-        life->profile.first_update_us = life->profile.first_update_per_peer_us = 0;
-    }
+    if (head[1] & 4)
+        platform_take_no_time(&life->profile);
     struct engine_config config = {.alloc = memory_alloc(&life->memory),
                                    .budget_bytes = head[2] ? 256u * head[2] : 0,
                                    .profile = &life->profile,

@@ -192,10 +192,7 @@ RIG_UNUSED static struct engine_config rig_config(struct rig *rig, enum platform
                                                   uint32_t asn)
 {
     rig->profile = *platform_profile(platform);
-    struct span zero = {0, 0};
-    rig->profile.decision = rig->profile.rib_to_fib = zero;
-    rig->profile.withdraw_to_fib = rig->profile.session_restart = zero;
-    rig->profile.first_update_us = rig->profile.first_update_per_peer_us = 0;
+    platform_take_no_time(&rig->profile);
     return (struct engine_config){.profile = &rig->profile,
                                   .gateway = rig->profile.best_rules == BEST_RULES_VGW,
                                   .announce_back = rig->profile.announces_back == ANSWER_YES,

@@ -10,7 +10,7 @@ CODED(session_slot, 96);
 CODED(bgp_session, 448);
 CODED(bfd_end, 88);
 CODED(engine_config, 56);
-CODED(platform_profile, 160);
+CODED(platform_profile, 184);
 CODED(table_route, 32);
 
 void code_engine(struct coder *coder, struct item_engine *item)
@@ -119,6 +119,9 @@ void code_source(struct coder *coder, struct item_source *item)
         code_end(coder, &item->end);
     code_bool(coder, &item->member);
     code_bool(coder, &item->fresh);
+    code_i64(coder, &item->error_wait_us);
+    code_i64(coder, &item->error_at_us);
+    coder->wrong |= item->error_wait_us < 0;
     code_bool(coder, &item->limit_near_noted);
     code_bool(coder, &item->limit_noted);
 }
@@ -201,10 +204,13 @@ static void code_profile(struct coder *coder, struct platform_profile *profile)
     code_span(coder, &profile->rib_to_fib);
     code_span(coder, &profile->withdraw_to_fib);
     code_span(coder, &profile->session_restart);
-    code_i64(coder, &profile->session_restart_limit_us);
+    code_i64(coder, &profile->error_wait_us);
+    code_i64(coder, &profile->error_wait_limit_us);
+    code_i64(coder, &profile->error_forget_us);
     code_i64(coder, &profile->first_update_us);
     code_i64(coder, &profile->first_update_per_peer_us);
     code_i64(coder, &profile->first_update_limit_us);
+    code_i64(coder, &profile->first_update_sleep_us);
     code_u32(coder, &profile->assumed);
 }
 

@@ -46,6 +46,7 @@ struct item_source {
     struct bfd_end end;          /* and what has become of that */
     bool member;                 /* it is told of routes */
     bool fresh;                  /* struct engine_neighbor */
+    int64_t error_wait_us, error_at_us;
     bool limit_near_noted, limit_noted;
 };
 

@@ -34,6 +34,8 @@ static struct item_source some_source(void)
     session->last_subcode = 16;
     item.cut[BGP_IN] = (struct slice){(const uint8_t *)"\xff\xff", 2};
     item.member = item.limit_noted = true;
+    item.error_wait_us = 17;
+    item.error_at_us = 18;
     return item;
 }
 
@@ -78,6 +80,7 @@ static void a_session_comes_back(void)
     CHECK_EQUAL(session->established_count, 14);
     CHECK(session->last_code == 15 && session->last_subcode == 16);
     CHECK(slice_equal(read.cut[BGP_IN], said.cut[BGP_IN]) && read.cut[BGP_OUT].size == 0);
+    CHECK(read.error_wait_us == 17 && read.error_at_us == 18);
     CHECK(read.member && read.limit_noted && !read.limit_near_noted);
 }
 

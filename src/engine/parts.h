@@ -55,7 +55,9 @@ struct engine_neighbor {
                                next     is told at once */
     int64_t pace_us;        /* from the end of one telling to the next, as drawn last */
     int64_t paced_us;       /* the next is not before */
-    bool limit_near_noted;  /* each is said once a session */
+    int64_t error_wait_us;  /* before it starts again, since error_at_us; 0: it had none */
+    int64_t error_at_us;
+    bool limit_near_noted; /* each is said once a session */
     bool limit_noted;
     bool exhausted; /* memory did not suffice for it: the session ends with this step */
 };
@@ -144,6 +146,11 @@ bool sessions_init(struct engine *engine);
 void sessions_done(struct engine *engine);
 void sessions_event(struct engine *engine, const struct event *event);
 void sessions_time(struct engine *engine);
+void sessions_arm(struct engine *engine, const struct engine_neighbor *neighbor); /* its deadline */
+/* quirks.c: something happens now, or a session went down */
+void quirks_wake(struct engine *engine);
+void quirks_down(struct engine *engine, struct engine_neighbor *neighbor,
+                 const struct bgp_action *down);
 int64_t sessions_deadline_us(const struct engine_neighbor *neighbor);
 void sessions_tell(struct engine *engine, struct engine_neighbor *neighbor); /* it is READY */
 void sessions_ask_again(struct engine *engine, struct engine_neighbor *neighbor);

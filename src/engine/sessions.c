@@ -151,7 +151,7 @@ int64_t sessions_deadline_us(const struct engine_neighbor *neighbor)
     return neighbor->stale && neighbor->stale_until_us < at_us ? neighbor->stale_until_us : at_us;
 }
 
-static void arm(struct engine *engine, const struct engine_neighbor *neighbor)
+void sessions_arm(struct engine *engine, const struct engine_neighbor *neighbor)
 {
     uint16_t number = neighbor->said.neighbor;
     int64_t at_us = sessions_deadline_us(neighbor);
@@ -194,7 +194,7 @@ static void add_neighbor(struct engine *engine, const struct event_neighbor *sai
         assert(place != 0);
     }
     *(uint32_t *)pool_get(&bgp->by_source, neighbor->source.v) = number;
-    arm(engine, neighbor);
+    sessions_arm(engine, neighbor);
     liveness_add(engine, neighbor);
 }
 
@@ -245,7 +245,7 @@ void sessions_tell(struct engine *engine, struct engine_neighbor *neighbor)
                                .end_of_rib = session_terms(&neighbor->session)->restart};
     neighbor->member = outlog_join(&engine->bgp->outlog, &spec);
     pace_joined(engine, neighbor);
-    arm(engine, neighbor);
+    sessions_arm(engine, neighbor);
     engine->bgp->news = true;
     if (neighbor->member == 0)
         engine_exhausted(engine, (struct prefix){0, 0}, neighbor->said.neighbor);
@@ -257,6 +257,7 @@ static void down(struct engine *engine, struct engine_neighbor *neighbor,
     if (neighbor->member)
         outlog_leave(&engine->bgp->outlog, neighbor->member);
     neighbor->member = 0;
+    quirks_down(engine, neighbor, action);
     if (!action->was_established)
         return;
     struct effect_note *note = engine_note(engine, NOTE_SESSION_DOWN);
@@ -391,6 +392,7 @@ void sessions_event(struct engine *engine, const struct event *event)
                                                                : event->connection;
     struct engine_neighbor *neighbor = engine_neighbor_at(engine, at.neighbor);
     struct session_turn turn = turn_of(engine);
+    quirks_wake(engine);
     if (event->kind == EVENT_HALT) {
         restart_halted(engine, neighbor);
         deferral_halted(engine, neighbor);
@@ -413,7 +415,7 @@ void sessions_event(struct engine *engine, const struct event *event)
     else
         received(engine, neighbor, at.slot, event->received.bytes);
     drain(engine, neighbor, &turn);
-    arm(engine, neighbor);
+    sessions_arm(engine, neighbor);
 }
 
 void sessions_time(struct engine *engine)
@@ -423,6 +425,7 @@ void sessions_time(struct engine *engine)
     while ((first = heap_first(deadlines)) && first->when_us <= engine->now_us) {
         struct engine_neighbor *neighbor = engine_neighbor_at(engine, (uint16_t)first->id);
         struct session_turn turn = turn_of(engine);
+        quirks_wake(engine);
         if (neighbor->stale && neighbor->stale_until_us <= engine->now_us)
             restart_expired(engine, neighbor);
         if (neighbor->member && neighbor->said.advertisement_s > 0 &&
@@ -430,7 +433,7 @@ void sessions_time(struct engine *engine)
             pace_time(engine, neighbor);
         session_time(&neighbor->session, &turn);
         drain(engine, neighbor, &turn);
-        arm(engine, neighbor);
+        sessions_arm(engine, neighbor);
     }
 }
 
@@ -438,7 +441,7 @@ void sessions_end(struct engine *engine, struct engine_neighbor *neighbor,
                   const struct flow_refusal *refusal)
 {
     end_session(engine, neighbor, refusal);
-    arm(engine, neighbor);
+    sessions_arm(engine, neighbor);
 }
 
 /* Whose routes the budget could not keep, or whom it could not keep from something. */
@@ -468,7 +471,7 @@ void sessions_say_pending(struct engine *engine)
         struct engine_neighbor *neighbor = engine_neighbor_at(engine, (uint16_t)i);
         if (neighbor->member && neighbor->said.advertisement_s > 0) {
             pace_news(engine, neighbor);
-            arm(engine, neighbor);
+            sessions_arm(engine, neighbor);
         }
         if (neighbor->member && outlog_pending(&bgp->outlog, neighbor->member))
             connection_effect(engine, EFFECT_SEND, neighbor, (enum bgp_slot)neighbor->session.slot);
@@ -494,7 +497,7 @@ size_t engine_pull(struct engine *engine, struct event_connection connection, ui
     if (updates > 0) {
         struct session_turn turn = turn_of(engine);
         session_updates_sent(&neighbor->session, &turn);
-        arm(engine, neighbor);
+        sessions_arm(engine, neighbor);
     }
     tally_said(&neighbor->session.tally, (struct slice){data, size + updates}, false);
     return size + updates;
@@ -547,7 +550,9 @@ bool sessions_restore(struct engine *engine, const struct item_source *item)
     neighbor->session.config.forgot = item->fresh;
     neighbor->limit_near_noted = item->limit_near_noted;
     neighbor->limit_noted = item->limit_noted;
-    arm(engine, neighbor);
+    neighbor->error_wait_us = item->error_wait_us;
+    neighbor->error_at_us = item->error_at_us;
+    sessions_arm(engine, neighbor);
     if (item->bfd != (neighbor->bfd != 0))
         return false;
     if (item->bfd)

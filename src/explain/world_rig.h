@@ -44,10 +44,10 @@ static inline void rig_node(struct rig *rig, int node, enum platform platform, u
 {
     struct platform_profile *profile = &rig->profiles[node % 3];
     struct node *at = &rig->world->nodes[node];
-    struct span none = {0, 0};
+    struct span restart = platform_profile(platform)->session_restart;
     *profile = *platform_profile(platform);
-    profile->decision = profile->rib_to_fib = profile->withdraw_to_fib = none;
-    profile->first_update_us = profile->first_update_per_peer_us = 0;
+    platform_take_no_time(profile);
+    profile->session_restart = restart;
     at->config = (struct engine_config){.alloc = world_alloc(),
                                         .profile = profile,
                                         .gateway = at->kind == NODE_GATEWAY,

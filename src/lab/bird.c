@@ -229,15 +229,15 @@ static void write_channel(const struct speaker_neighbor *neighbor, bool six, FIL
     fputs("    };\n", out);
 }
 
-/* What the file says of it, always the same; otherwise BIRD's own, which doubles. */
-static void write_error_wait(const struct speaker *speaker, FILE *out)
+/* How long a lost session waits: what the file says of it, always the same; otherwise what the
+ * platform does, whose errors make it wait longer if it is a BIRD. */
+static void write_waits(const struct speaker *speaker, FILE *out)
 {
-    int64_t wait_us = speaker->node->profile->session_restart.min_us;
-    if (wait_us == platform_profile(PLATFORM_BIRD)->session_restart.min_us ||
-        wait_us == platform_profile(speaker->node->platform)->session_restart.min_us)
-        return;
-    long long wait_s = wait_us < S_US ? 1 : (long long)(wait_us / S_US);
-    fprintf(out, "    error wait time %lld, %lld;\n", wait_s, wait_s);
+    const struct platform_profile *profile = speaker->node->profile;
+    int64_t wait_s = (profile->session_restart.max_us + S_US / 2) / S_US;
+    fprintf(out, "    connect delay time %lld;\n", wait_s < 1 ? 1 : (long long)wait_s);
+    if (profile->error_wait_us == 0)
+        fputs("    error wait time 0, 0;\n", out);
 }
 
 static void write_session(const struct speaker *speaker, const struct speaker_neighbor *neighbor,
@@ -251,8 +251,7 @@ static void write_session(const struct speaker *speaker, const struct speaker_ne
     fprintf(out, " as %" PRIu32 ";\n", said->peer_asn);
     fprintf(out, "    hold time %u;\n    keepalive time %u;\n    connect retry time %u;\n",
             said->hold_s, said->keepalive_s, said->connect_retry_s);
-    fputs("    connect delay time 1;\n", out);
-    write_error_wait(speaker, out);
+    write_waits(speaker, out);
     if (neighbor->over_internet)
         fputs("    multihop 2;\n", out);
     if (said->passive)

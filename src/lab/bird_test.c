@@ -96,12 +96,17 @@ static void it_waits_as_long_as_the_file_says(void)
     const char *to = "    platform: bird\n    latency: {session_restart: 2s}\n";
     struct lab_rig *rig = lab_rig(rig_with(rig_site, from, to), "site");
     written(rig);
-    CHECK(lab_has(rig, "    error wait time 2, 2;"));
+    CHECK(lab_has(rig, "    connect delay time 2;\n    error wait time 0, 0;"));
     CHECK_EQUAL(judged(rig), 0);
     lab_rig_done(rig);
     rig = lab_rig(rig_with(rig_site, from, "    platform: bird\n"), "site");
     written(rig);
+    CHECK(lab_has(rig, "    connect delay time 5;"));
     CHECK(strstr(rig->text, "error wait time") == NULL);
+    lab_rig_done(rig);
+    rig = lab_rig(rig_incident, "dx-edge"); /* in another's place, whose errors count for nothing */
+    written(rig);
+    CHECK(lab_has(rig, "    connect delay time 1;\n    error wait time 0, 0;"));
     lab_rig_done(rig);
 }
 

@@ -135,12 +135,12 @@ static enum run_exit choose_node(struct plan *plan, const struct run_options *op
  * connects waits between two attempts that failed at once. */
 static void configure(struct plan *plan, const struct run_options *options)
 {
-    static const struct span none = {0, 0}, restart = {RESTART_US, RESTART_US};
+    static const struct span restart = {RESTART_US, RESTART_US};
     bool gateway = plan->node->kind == NODE_GATEWAY;
     plan->profile = *plan->node->config.profile;
-    plan->profile.decision = plan->profile.rib_to_fib = plan->profile.withdraw_to_fib = none;
-    plan->profile.first_update_us = plan->profile.first_update_per_peer_us = 0;
-    plan->profile.session_restart = gateway ? none : restart;
+    platform_take_no_time(&plan->profile);
+    if (!gateway)
+        plan->profile.session_restart = restart;
     plan->config = plan->node->config;
     plan->config.profile = &plan->profile;
     plan->config.hub = plan->config.rounds = true;

@@ -185,6 +185,8 @@ int64_t sim_quiet_us(const struct world *world)
                 continue;
             int64_t timers_us = (said->hold_s + 2 * said->connect_retry_s) * 1000000ll +
                                 node->profile->session_restart.max_us;
+            if (node->profile->error_wait_us > 0)
+                timers_us += node->profile->error_wait_limit_us;
             if (timers_us > longest_us)
                 longest_us = timers_us;
         }

@@ -464,11 +464,8 @@ static void take_exact_profile(struct node_state *state, const struct platform_p
 
 static void take_instant_profile(struct node_state *state, const struct platform_profile *profile)
 {
-    struct span none = {0, 0};
     state->profile = *profile;
-    state->profile.decision = state->profile.rib_to_fib = none;
-    state->profile.withdraw_to_fib = state->profile.session_restart = none;
-    state->profile.first_update_us = state->profile.first_update_per_peer_us = 0;
+    platform_take_no_time(&state->profile);
 }
 
 static struct engine *make_engine(struct sim *sim, int node_index)

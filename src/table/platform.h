@@ -21,6 +21,7 @@
  *     a session is lost            0
  *     its routes leave the kernel  + withdraw_to_fib
  *     Established again            + session_restart + the network's round trips
+ *     the same, behind an error    + error_wait, doubled at each further one, before
  */
 #pragma once
 
@@ -78,10 +79,14 @@ struct platform_profile {
     struct span rib_to_fib;              /* best path to the kernel's table */
     struct span withdraw_to_fib;         /* session lost to its routes out of the kernel's table */
     struct span session_restart;         /* session lost to Established, without round trips */
-    int64_t session_restart_limit_us;    /* doubles at each failure in a row up to this */
+    int64_t error_wait_us;               /* and before it, after an error; 0: nothing ... */
+    int64_t error_wait_limit_us;         /* ... doubled at each further one up to this ... */
+    int64_t error_forget_us;             /* ... until there was none for so long */
     int64_t first_update_us;             /* Established to the first UPDATE ... */
     int64_t first_update_per_peer_us;    /* ... and for each peer the daemon has ... */
     int64_t first_update_limit_us;       /* ... but no more than this */
+    int64_t first_update_sleep_us;       /* not 0: it sleeps first, so long at most, and what wakes
+                                            it comes first_update_us before the UPDATE */
     uint32_t assumed;                    /* set of 1u << enum platform_assumption */
 };
 
@@ -100,6 +105,10 @@ const struct platform_profile *platform_profile(enum platform platform); /* stat
  * distances.
  */
 void platform_beside_host(struct platform_profile *profile);
+
+/* The same without any wait: for worlds in which time stands still, and for daemons that take their
+ * time themselves. */
+void platform_take_no_time(struct platform_profile *profile);
 
 /* Names as in a network file ("vyos"); false when no platform is called so. */
 const char *platform_name(enum platform platform);
@@ -127,7 +136,8 @@ const char *platform_assumption_sentence(enum platform_assumption assumption);
 void platform_weigh(const struct platform_profile *profile, enum route_source source,
                     bool has_metric, uint32_t metric, uint8_t *ret_distance, uint32_t *ret_metric);
 
-/* Established to the first UPDATE. peer_count: sessions configured in the daemon; accepted: this
- * one came in by the neighbor's connection, for which FRR keeps one more peer. */
+/* Established to the first UPDATE, where nothing wakes it. peer_count: sessions configured in the
+ * daemon; accepted: this one came in by the neighbor's connection, for which FRR keeps one more
+ * peer. */
 int64_t platform_first_update_us(const struct platform_profile *profile, uint32_t peer_count,
                                  bool accepted);

@@ -165,7 +165,7 @@ static void the_first_update_waits_ten_seconds_at_most(void)
     const struct platform_profile *frr = platform_profile(PLATFORM_FRR);
     CHECK_EQUAL(platform_first_update_us(frr, 180, false), 10000000);
     CHECK_EQUAL(platform_first_update_us(frr, 4000000000u, true), 10000000);
-    CHECK_EQUAL(platform_first_update_us(platform_profile(PLATFORM_BIRD), 500, true), 0);
+    CHECK_EQUAL(platform_first_update_us(platform_profile(PLATFORM_BIRD), 500, true), 3003000);
 }
 
 static void spans_do_not_run_backwards(void)
@@ -176,7 +176,26 @@ static void spans_do_not_run_backwards(void)
                                       &profile->withdraw_to_fib, &profile->session_restart};
         for (unsigned j = 0; j < 4; j++)
             CHECK(spans[j]->min_us >= 0 && spans[j]->min_us <= spans[j]->max_us);
-        CHECK(profile->session_restart_limit_us >= profile->session_restart.max_us);
+        CHECK(profile->error_wait_limit_us >= profile->error_wait_us);
+        CHECK(profile->error_forget_us >= profile->error_wait_us);
+        bool sleeps = profile->first_update_sleep_us > 0;
+        /* what woke it is in the kernel's table before */
+        CHECK(!sleeps ||
+              profile->first_update_us >= profile->decision.max_us + profile->rib_to_fib.max_us);
+    }
+}
+
+static void where_time_stands_still_nothing_waits(void)
+{
+    for (unsigned i = 0; i < PLATFORM_COUNT; i++) {
+        struct platform_profile profile = *platform_profile((enum platform)i);
+        platform_take_no_time(&profile);
+        const struct span *spans[] = {&profile.decision, &profile.rib_to_fib,
+                                      &profile.withdraw_to_fib, &profile.session_restart};
+        for (unsigned j = 0; j < 4; j++)
+            CHECK(spans[j]->min_us == 0 && spans[j]->max_us == 0);
+        CHECK_EQUAL(profile.error_wait_us, 0);
+        CHECK_EQUAL(platform_first_update_us(&profile, 7, true), 0);
     }
 }
 
@@ -244,6 +263,7 @@ int main(void)
     TEST(sekishod_waits_for_nothing);
     TEST(the_first_update_waits_ten_seconds_at_most);
     TEST(spans_do_not_run_backwards);
+    TEST(where_time_stands_still_nothing_waits);
     TEST(what_is_assumed_is_said);
     TEST(sources_print_as_show_ip_route_does);
     TEST(a_default_by_dhcp_is_who_wrote_it);
