@@ -83,9 +83,13 @@ static void arm_retry(struct bgp_session *session, struct session_turn *turn)
     session->retry_us = turn->now_us + jittered(session, turn, us);
 }
 
-static void arm_hold(struct session_slot *slot, int64_t now_us, uint16_t hold_s)
+static void arm_hold(const struct bgp_session *session, struct session_turn *turn,
+                     struct session_slot *slot, uint16_t hold_s)
 {
-    slot->hold_us = hold_s == 0 ? SESSION_NEVER : now_us + (int64_t)hold_s * US_PER_S;
+    int64_t us = (int64_t)hold_s * US_PER_S;
+    if (session->config.hold_jitters)
+        us = jittered(session, turn, us);
+    slot->hold_us = hold_s == 0 ? SESSION_NEVER : turn->now_us + us;
 }
 
 /* A third of the hold time in whole seconds (RFC 4271 4.4: at most a third, at least one second
@@ -328,7 +332,7 @@ static void receive_open(struct bgp_session *session, struct session_turn *turn,
     if (!survives_collision(session, turn, which))
         return;
     slot->phase = SESSION_OPEN_CONFIRM;
-    arm_hold(slot, turn->now_us, slot->terms.hold_s);
+    arm_hold(session, turn, slot, slot->terms.hold_s);
     arm_keepalive(session, turn, slot);
     say(session, turn, which, BGP_KEEPALIVE);
     settle(session, turn->now_us);
@@ -362,7 +366,7 @@ static void receive_keepalive(struct bgp_session *session, struct session_turn *
         unexpected(session, turn, which, BGP_KEEPALIVE);
         return;
     }
-    arm_hold(slot, turn->now_us, slot->terms.hold_s);
+    arm_hold(session, turn, slot, slot->terms.hold_s);
     if (slot->phase == SESSION_OPEN_CONFIRM)
         become_established(session, turn, which);
 }
@@ -375,7 +379,7 @@ static void receive_update(struct bgp_session *session, struct session_turn *tur
         unexpected(session, turn, which, BGP_UPDATE);
         return;
     }
-    arm_hold(slot, turn->now_us, slot->terms.hold_s);
+    arm_hold(session, turn, slot, slot->terms.hold_s);
     act(turn, BGP_ACTION_UPDATE, which)->message = message;
 }
 
@@ -585,7 +589,7 @@ void session_connected(struct bgp_session *session, struct session_turn *turn, e
     /* an attempt of ours that is still under way keeps its limit */
     if (session->slots[BGP_OUT].phase != SESSION_CONNECT)
         session->retry_us = SESSION_NEVER;
-    arm_hold(slot, turn->now_us, open_hold_s(&session->config));
+    arm_hold(session, turn, slot, open_hold_s(&session->config));
     say(session, turn, which, BGP_OPEN);
     settle(session, turn->now_us);
 }

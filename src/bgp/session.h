@@ -95,6 +95,7 @@ struct session_config {
     uint8_t mode;             /* enum session_mode */
     uint8_t jitter_percent;   /* connect-retry and keepalive intervals are shortened by a random 0
                                  to this many percent. RFC 4271 10: 25; FRR: 0. At most 50 */
+    bool hold_jitters;        /* the hold timer as well, which RFC 4271 does not ask for; BIRD */
     bool six;                 /* struct open_offer */
     bool no_four;
     bool restarted;     /* struct open_offer; changes when what a restart left open is done */

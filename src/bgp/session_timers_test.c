@@ -227,6 +227,28 @@ static void jitter_shortens_by_at_most_its_share(void)
     rig_done(&rig);
 }
 
+/* Each message draws anew; where nothing is said of it, the hold time is what was negotiated. */
+static void the_hold_timer_jitters_where_it_is_told_to(void)
+{
+    for (int jitters = 0; jitters < 2; jitters++) {
+        struct session_config config = rig_config();
+        config.jitter_percent = 25;
+        config.hold_jitters = jitters;
+        begin_with(config);
+        to_established(&rig, BGP_OUT);
+        int64_t least_us = INT64_MAX, most_us = 0;
+        for (unsigned i = 0; i < 2000; i++) {
+            hear(&rig, BGP_OUT, keepalive());
+            int64_t left_us = rig.session.slots[BGP_OUT].hold_us - rig.now_us;
+            least_us = left_us < least_us ? left_us : least_us;
+            most_us = left_us > most_us ? left_us : most_us;
+        }
+        CHECK(jitters ? least_us >= 22500000 && least_us < 22800000 : least_us == 30 * S);
+        CHECK(most_us <= 30 * S && most_us > 29700000);
+        rig_done(&rig);
+    }
+}
+
 static void keepalives_do_not_pile_up(void)
 {
     begin_with(rig_config());
@@ -326,6 +348,7 @@ int main(void)
     TEST(hold_counts_from_the_last_keepalive_or_update);
     TEST(updates_restart_keepalives_where_configured);
     TEST(jitter_shortens_by_at_most_its_share);
+    TEST(the_hold_timer_jitters_where_it_is_told_to);
     TEST(keepalives_do_not_pile_up);
     TEST(options_refused_means_a_plain_open_next);
     TEST(a_session_is_small);

@@ -211,6 +211,9 @@ static void code_profile(struct coder *coder, struct platform_profile *profile)
     code_i64(coder, &profile->first_update_per_peer_us);
     code_i64(coder, &profile->first_update_limit_us);
     code_i64(coder, &profile->first_update_sleep_us);
+    code_u8(coder, &profile->jitter_percent);
+    coder->wrong |= profile->jitter_percent > 50;
+    code_bool(coder, &profile->hold_jitters);
     code_u32(coder, &profile->assumed);
 }
 

@@ -130,6 +130,8 @@ static void configure(struct engine *engine, struct engine_neighbor *neighbor)
         .hold_s = said->hold_s,
         .keepalive_s = said->keepalive_s,
         .connect_retry_s = said->connect_retry_s,
+        .jitter_percent = profile->jitter_percent,
+        .hold_jitters = profile->hold_jitters,
         .six = ip_is_six(said->local_addr) || ip_is_six(said->other_addr),
         .no_four = ip_is_six(said->local_addr) && !said->other_addr,
         .restart_s = said->restart_s,

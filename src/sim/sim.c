@@ -460,6 +460,7 @@ static void take_exact_profile(struct node_state *state, const struct platform_p
     state->profile.rib_to_fib.max_us = profile->rib_to_fib.min_us;
     state->profile.withdraw_to_fib.max_us = profile->withdraw_to_fib.min_us;
     state->profile.session_restart.max_us = profile->session_restart.min_us;
+    state->profile.jitter_percent = 0;
 }
 
 static void take_instant_profile(struct node_state *state, const struct platform_profile *profile)

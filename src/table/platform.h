@@ -87,7 +87,9 @@ struct platform_profile {
     int64_t first_update_limit_us;       /* ... but no more than this */
     int64_t first_update_sleep_us;       /* not 0: it sleeps first, so long at most, and what wakes
                                             it comes first_update_us before the UPDATE */
-    uint32_t assumed;                    /* set of 1u << enum platform_assumption */
+    uint8_t jitter_percent;              /* struct session_config */
+    bool hold_jitters;
+    uint32_t assumed; /* set of 1u << enum platform_assumption */
 };
 
 /* What a profile holds without a measurement or a document behind it. */
@@ -106,8 +108,8 @@ const struct platform_profile *platform_profile(enum platform platform); /* stat
  */
 void platform_beside_host(struct platform_profile *profile);
 
-/* The same without any wait: for worlds in which time stands still, and for daemons that take their
- * time themselves. */
+/* The same without any wait of its own, or chance: for worlds in which time stands still, and for
+ * daemons that take their time themselves. */
 void platform_take_no_time(struct platform_profile *profile);
 
 /* Names as in a network file ("vyos"); false when no platform is called so. */
