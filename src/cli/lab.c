@@ -271,7 +271,7 @@ const struct command command_lab = {
             "command's; shell a shell. record writes what the lab did since it was up as a\n"
             "network file: the network as it began, what came from outside as a story, and\n"
             "what was seen, so that simulate plays it and says where it departs. down ends it\n"
-            "and removes all of it, also what a killed up has left.",
+            "and removes all of it, also what a killed up or run has left.",
     .options = options,
     .option_count = sizeof options / sizeof *options,
     .least = 1,

@@ -85,16 +85,19 @@ static void show_states(const struct screen *screen, const json_t *list, const c
     grid_done(&grid);
 }
 
-static void show(const struct screen *screen, const json_t *look, int64_t since_us)
+static void show(const struct screen *screen, const json_t *look, const struct lab_running *lab)
 {
     json_int_t count = json_integer_value(json_object_get(look, "processes"));
     json_int_t kib = json_integer_value(json_object_get(look, "own_kib"));
-    double age_s = (double)time(NULL) - (double)since_us / 1e6;
+    double age_s = (double)time(NULL) - (double)lab->since_us / 1e6;
     screen_say(screen, "%s: %s  up for %s, %lld processes, %lld MiB\n", text_at(look, "lab"),
                text_at(look, "file"), age_of(age_s).text, (long long)count,
                (long long)(kib + 1023) / 1024);
     if (json_is_true(json_object_get(look, "changed")))
         screen_say(screen, "%sthe file's network was changed since; the lab is as it was%s\n",
+                   SCREEN_RED, SCREEN_END);
+    if (running_abandoned(lab))
+        screen_say(screen, "%swho ran it was killed: the next one, or down, removes it%s\n",
                    SCREEN_RED, SCREEN_END);
     fputc('\n', screen->out);
     show_nodes(screen, json_object_get(look, "nodes"));
@@ -118,11 +121,12 @@ enum cli_exit lab_status(struct cli *cli, const struct arguments *arguments)
     enum origin origin = origin_of(lab, NULL);
     json_put(look, "changed",
              origin == ORIGIN_UNKNOWN ? json_null() : json_boolean(origin == ORIGIN_OTHER));
+    json_put(look, "abandoned", json_boolean(running_abandoned(lab)));
     status = lab_is_well(look) ? CLI_FINE : CLI_FOUND;
     if (arguments_has(arguments, "json")) {
         status = json_write_take(look, cli->out.out) ? status : CLI_WORLD;
     } else {
-        show(&cli->out, look, lab->since_us);
+        show(&cli->out, look, lab);
         json_decref(look);
     }
     running_free(lab);

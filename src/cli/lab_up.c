@@ -124,8 +124,11 @@ static enum cli_exit start(struct cli *cli, const struct arguments *arguments, c
 {
     char file[PATH_BYTES], sekishod[PATH_BYTES];
     struct lab_ears ears = {watching, begun, interrupted};
-    struct lab_request request = {
-        .name = name, .file = file, .sekishod = sekishod, .network = network};
+    struct lab_request request = {.name = name,
+                                  .file = file,
+                                  .sekishod = sekishod,
+                                  .network = network,
+                                  .ends_with_us = strcmp(arguments->operands[0], "up") != 0};
     struct trouble trouble = {0};
     file_of(arguments, file);
     find_sekishod(arguments, sekishod);
@@ -186,7 +189,7 @@ enum cli_exit lab_bring_up(struct cli *cli, const struct arguments *arguments,
     if (status != CLI_FINE)
         return status;
     struct lab_running *lab = running_read(name, NULL);
-    if (lab && lab->state == LAB_UP) {
+    if (lab && lab->state == LAB_UP && !running_abandoned(lab)) {
         status = check_file(cli, arguments, lab, network);
         if (status == CLI_FINE && !watching.quiet)
             screen_say(&cli->err, "the lab %s is up already: it is taken as it is, and stays up\n",

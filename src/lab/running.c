@@ -180,6 +180,12 @@ bool running_lives(const struct running_daemon *daemon)
     return lives;
 }
 
+bool running_abandoned(const struct lab_running *lab)
+{
+    struct running_daemon starter = {.pid = lab->starter, .start = lab->starter_start};
+    return lab->state == LAB_UP && lab->ends_with_starter && !running_lives(&starter);
+}
+
 /* -- the file -- */
 
 struct lab_running *running_read(const char *name, struct trouble *ret_trouble)

@@ -75,6 +75,7 @@ struct lab_running {
     enum lab_state state;
     pid_t starter; /* who starts it */
     uint64_t starter_start;
+    bool ends_with_starter; /* who takes it down when it is done */
     int64_t since_us; /* CLOCK_REALTIME when it was up; 0: not yet */
     struct running_node *nodes;
     size_t node_count;
@@ -121,6 +122,9 @@ struct running_tunnel *running_tunnel(const struct lab_running *lab, const char 
 struct running_daemon *running_daemon(const struct running_node *node, const char *name,
                                       const char *tunnel);
 bool running_lives(const struct running_daemon *daemon);
+
+/* It is up, and who would have taken it down was killed. */
+bool running_abandoned(const struct lab_running *lab);
 
 const char *running_kind_word(enum node_kind kind);   /* "gateway" */
 const char *running_state_word(enum lab_state state); /* "up" */

@@ -101,6 +101,7 @@ json_t *running_json(const struct lab_running *lab)
     json_put(object, "state", json_text(running_state_word(lab->state)));
     json_put(object, "starter", json_integer(lab->starter));
     json_put(object, "starter_start", json_integer((json_int_t)lab->starter_start));
+    json_put(object, "ends_with_starter", json_boolean(lab->ends_with_starter));
     json_put(object, "since_s", lab->since_us ? json_seconds(lab->since_us) : json_null());
     json_put(object, "nodes", nodes);
     json_put(object, "links", links);
@@ -283,6 +284,7 @@ static void take_lab(struct reading *reading, const json_t *object, struct lab_r
     lab->state = (enum lab_state)take_word(reading, object, "state", state_word, LAB_STOPPING + 1);
     lab->starter = (pid_t)take_number(reading, object, "starter", INT32_MAX);
     lab->starter_start = (uint64_t)take_number(reading, object, "starter_start", INT64_MAX);
+    lab->ends_with_starter = json_is_true(json_object_get(object, "ends_with_starter"));
     double since_s = json_number_value(json_object_get(object, "since_s"));
     lab->since_us = since_s > 0 && since_s < 1e11 ? (int64_t)(since_s * 1e6 + 0.5) : 0;
     const json_t *nodes = take_array(reading, object, "nodes");

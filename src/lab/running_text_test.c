@@ -33,6 +33,7 @@ static struct lab_running *sample(void)
     lab->state = LAB_UP;
     lab->starter = 12;
     lab->starter_start = 34;
+    lab->ends_with_starter = true;
     lab->since_us = 1700000000123456;
     add_router(lab);
     struct running_node *gateway = running_add_node(lab);
@@ -67,6 +68,7 @@ static void what_is_written_is_read(void)
     CHECK_TEXT(twice, text);
     CHECK_EQUAL(again->since_us, 1700000000123456);
     CHECK_EQUAL(again->state, LAB_UP);
+    CHECK(again->ends_with_starter);
     CHECK_EQUAL(again->nodes[0].daemons[0].start, 5000000000);
     CHECK_TEXT(again->nodes[0].daemons[0].words[1], "--debug-\"ike\"");
     CHECK(again->nodes[0].daemons[0].words[2] == NULL);

@@ -205,6 +205,7 @@ static bool describe(struct start *start)
     start->lab = running_create(start->request->name, start->request->file);
     start->lab->starter = getpid();
     start->lab->starter_start = child_start_of(getpid());
+    start->lab->ends_with_starter = start->request->ends_with_us;
     for (size_t i = 0; i < start->world->node_count; i++)
         describe_node(start, (int)i);
     for (size_t i = 0; i < start->plan->link_count; i++)
@@ -519,12 +520,12 @@ static bool bring_up(struct start *start)
            start_routers(start) && load_sites(start) && settle(start) && finish(start);
 }
 
-/* What an `up` has left that was killed is cleared; what is up stays. */
+/* What an `up` or a `run` has left that was killed is cleared; what is up otherwise stays. */
 static bool is_free(const struct start *start)
 {
     const char *name = start->request->name;
     struct lab_running *lab = running_read(name, NULL);
-    bool up = lab && lab->state == LAB_UP, found;
+    bool up = lab && lab->state == LAB_UP && !running_abandoned(lab), found;
     char file[PLANE_PATH_BYTES] = "";
     if (lab)
         snprintf(file, sizeof file, "%s", lab->file);

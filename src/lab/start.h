@@ -22,6 +22,7 @@ struct lab_request {
     const char *file;     /* of the network, absolute */
     const char *sekishod; /* the program's path */
     const struct network *network;
+    bool ends_with_us; /* we take it down again: when we are killed, the next one may */
 };
 
 enum lab_outcome {

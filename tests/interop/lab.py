@@ -239,6 +239,30 @@ def a_killed_one(lab):
         check(not lab.left(), f'left after {clear}: {lab.left()}')
 
 
+def a_killed_run(lab):
+    """It would have taken the lab down; the next one does, and a lab that was only brought up stays."""
+    words = ['--sekishod', lab.sekishod, '--for', '600s']
+    for clear in ('run', 'up', 'down'):
+        process = subprocess.Popen([*lab.words, 'run', *words, lab.file], stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        up = eventually(lambda: lab.record().get('state') == 'up', pause=0.05)
+        check(up and not lab.status()[1]['abandoned'], f'never up: {lab.record()}')
+        ran = lab.up()
+        check(ran.returncode == 3 and 'is up already' in ran.stderr, f'taken away: {ran.stderr}')
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        check(lab.status()[1]['abandoned'], 'it does not say that it was left')
+        if clear == 'run':
+            ran = lab.run('run', '--sekishod', lab.sekishod, '--for', '1s', lab.file)
+            check(ran.returncode in (0, 1) and 'up already' not in ran.stderr, f'run: {ran.stderr}')
+        elif clear == 'up':
+            ran = lab.up()
+            check(ran.returncode == 0 and not lab.status()[1]['abandoned'], f'up: {ran.stderr}')
+        if clear != 'run':
+            check(lab.run('down').returncode == 0, 'down')
+        check(not lab.left(), f'left after {clear}: {lab.left()}')
+
+
 def a_lab_without_its_folder(lab):
     """Somebody has removed it: who asks is told, and down takes what still runs."""
     ran = lab.up()
@@ -430,7 +454,7 @@ def tunnels_without_ipsec(lab):
     return None
 
 
-TESTS = [the_incident, ten_sites, sekishod_at_both_ends, a_killed_one,
+TESTS = [the_incident, ten_sites, sekishod_at_both_ends, a_killed_one, a_killed_run,
          a_lab_without_its_folder, an_interrupted_one, a_tunnel_in_a_tunnel,
          a_program_that_ends, a_tour_without_trouble, a_tour_for_a_machine, a_session_by_hand,
          a_line_that_fails, tunnels_without_ipsec]
