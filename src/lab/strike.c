@@ -142,8 +142,8 @@ bool strike_renew(const struct running_node *router, const char *tunnel,
     snprintf(socket, sizeof socket, "unix://%s", charon->socket);
     const char *const down[] = {"swanctl", "--terminate", "--ike",     tunnel, "--force",
                                 "--uri",   socket,        "--timeout", "5",    NULL};
-    const char *const up[] = {"swanctl",   "--initiate", "--child", tunnel, "--ike", tunnel,
-                              "--timeout", "5",          "--uri",   socket, NULL};
+    const char *const up[] = {"swanctl",   "--initiate", "--child", "tunnel", "--ike", tunnel,
+                              "--timeout", "5",          "--uri",   socket,   NULL};
     lab_run_program(charon->space, down, NULL, 0, NULL); /* there may be nothing to take down */
     lab_run_program(charon->space, up, NULL, 0, NULL);   /* it goes on trying */
     return true;

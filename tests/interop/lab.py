@@ -397,6 +397,23 @@ def in_vpc(space, prefix):
     return prefix in ran.stdout
 
 
+def a_restarted_tunnel(lab):
+    """Its IKE_SA goes and a new one comes, and packets pass again."""
+    with tempfile.NamedTemporaryFile('w', suffix='.yaml') as file:
+        file.write(many_sites(2) + 'story: [{at: 1s, restart: {tunnel: vpn-2/1}}]\n')
+        file.flush()
+        lab.file = file.name
+        ran = lab.run('run', '--json', '--sekishod', lab.sekishod, '--for', '9s', file.name)
+    check(ran.returncode == 0, f'status {ran.returncode}: {ran.stderr}')
+    said = json.loads(ran.stdout)
+    renewed = [one['node'] for one in said['timeline']
+               if one['kind'] == 'ike-up' and one['tunnel'] == 'vpn-2/1' and one['at_s'] >= 1]
+    check(sorted(renewed) == ['site-2', 'vgw'], f'a new IKE_SA at: {renewed}')
+    states = {one['tunnel']: one['state'] for one in said['tunnels']}
+    check(states == {'vpn-1/1': 'up', 'vpn-2/1': 'up'}, f'states: {states}')
+    check(not lab.left(), f'left: {lab.left()}')
+
+
 def a_line_that_fails(lab):
     """The Direct Connect's, whose one end sekishod has taken; all lines are captured. And tables
     of a VPC of the lab's own and of one that sekishod makes, which change."""
@@ -457,7 +474,7 @@ def tunnels_without_ipsec(lab):
 TESTS = [the_incident, ten_sites, sekishod_at_both_ends, a_killed_one, a_killed_run,
          a_lab_without_its_folder, an_interrupted_one, a_tunnel_in_a_tunnel,
          a_program_that_ends, a_tour_without_trouble, a_tour_for_a_machine, a_session_by_hand,
-         a_line_that_fails, tunnels_without_ipsec]
+         a_line_that_fails, a_restarted_tunnel, tunnels_without_ipsec]
 
 
 def end(process, sekisho, name):
