@@ -2,6 +2,7 @@
 
 #include "lab/asked.h"
 #include "lab/daemons.h"
+#include "lab/swanctl.h"
 #include "network/inside.h"
 #include "plane/child.h"
 #include "plane/devices.h"
@@ -245,7 +246,8 @@ void site_ask(const struct site *site, const struct running_daemon *daemon)
     if (site->tunnel.starts)
         (void)!run_swanctl(
             site, daemon,
-            (const char *const[]){"--initiate", "--child", "tunnel", "--timeout", "1", NULL}, NULL);
+            (const char *const[]){"--initiate", "--child", SWANCTL_CHILD, "--timeout", "1", NULL},
+            NULL);
 }
 
 bool site_place(const struct site *site, const struct running_daemon *daemon, int wait_ms,

@@ -3,6 +3,7 @@
 #include "lab/apply.h"
 #include "lab/chains.h"
 #include "lab/line.h"
+#include "lab/swanctl.h"
 #include "plane/devices.h"
 
 #include <errno.h>
@@ -136,14 +137,15 @@ bool strike_renew(const struct running_node *router, const char *tunnel,
                   struct trouble *ret_trouble)
 {
     const struct running_daemon *charon = router ? running_daemon(router, "charon", tunnel) : NULL;
-    char socket[LAB_PATH_BYTES + 8];
+    char socket[LAB_PATH_BYTES + 8], name[PLANE_NAME_BYTES];
     if (!charon)
         return trouble_is(ret_trouble, 0, "no IKE daemon of the customer's has %s", tunnel);
     snprintf(socket, sizeof socket, "unix://%s", charon->socket);
-    const char *const down[] = {"swanctl", "--terminate", "--ike",     tunnel, "--force",
-                                "--uri",   socket,        "--timeout", "5",    NULL};
-    const char *const up[] = {"swanctl",   "--initiate", "--child", "tunnel", "--ike", tunnel,
-                              "--timeout", "5",          "--uri",   socket,   NULL};
+    swanctl_name(tunnel, name);
+    const char *const down[] = {"swanctl", "--terminate", "--ike",     name, "--force",
+                                "--uri",   socket,        "--timeout", "5",  NULL};
+    const char *const up[] = {"swanctl",   "--initiate", "--child", SWANCTL_CHILD, "--ike", name,
+                              "--timeout", "5",          "--uri",   socket,        NULL};
     lab_run_program(charon->space, down, NULL, 0, NULL); /* there may be nothing to take down */
     lab_run_program(charon->space, up, NULL, 0, NULL);   /* it goes on trying */
     return true;

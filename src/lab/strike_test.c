@@ -2,6 +2,7 @@
 
 #include "lab/apply.h"
 #include "lab/run_rig.h"
+#include "lab/swanctl.h"
 #include "plane/child.h"
 
 /* On the way in by its source, on the way out by its destination; and nothing is left of it. */
@@ -156,16 +157,16 @@ static void a_tunnel_is_taken_down_and_begun_anew(void)
     struct lab_running *lab = running_create("t", "x.yaml");
     struct running_node *node = run_node(lab, "vyatta", NODE_ROUTER, "");
     struct running_daemon *charon = run_daemon(node, "charon", NULL);
-    snprintf(charon->tunnel, sizeof charon->tunnel, "vpn-vyatta/1");
+    snprintf(charon->tunnel, sizeof charon->tunnel, "vpn.tokyo/1");
     snprintf(charon->socket, sizeof charon->socket, "/x/vici");
     run_folder_make();
     run_program("swanctl", "");
-    CHECK(strike_renew(node, "vpn-vyatta/1", &run_trouble));
+    CHECK(strike_renew(node, "vpn.tokyo/1", &run_trouble));
     const char *said = run_read("swanctl.said");
-    const char *down = strstr(said, "--terminate --ike vpn-vyatta/1");
-    const char *up = strstr(said, "--initiate --child vpn-vyatta/1");
+    const char *down = strstr(said, "--terminate --ike vpn_tokyo/1");
+    const char *up = strstr(said, "--initiate --child " SWANCTL_CHILD " --ike vpn_tokyo/1");
     CHECK(down && up && down < up && strstr(said, "unix:///x/vici"));
-    CHECK(!strike_renew(node, "vpn-vyatta/2", &run_trouble));
+    CHECK(!strike_renew(node, "vpn.tokyo/2", &run_trouble));
     running_free(lab);
     run_clean();
 }

@@ -155,7 +155,7 @@ static void put_child(const struct swanctl_tunnel *tunnel, FILE *out)
 {
     const struct tunnel_options *options = &tunnel->plane.options;
     bool six = tunnel->plane.six_ours != 0;
-    fputs("        children {\n            tunnel {\n", out);
+    fputs("        children {\n            " SWANCTL_CHILD " {\n", out);
     put_range("local_ts", options->remote_range, six, out);
     put_range("remote_ts", options->local_range, six, out);
     put_proposal("                esp_proposals", &options->phase2, false, out);
@@ -187,7 +187,7 @@ static void put_ike(const struct swanctl_tunnel *tunnel, FILE *out)
 }
 
 /* A dot would be a section in a section. */
-static void section_name(const char *tunnel, char out[PLANE_NAME_BYTES])
+void swanctl_name(const char *tunnel, char out[PLANE_NAME_BYTES])
 {
     snprintf(out, PLANE_NAME_BYTES, "%s", tunnel);
     for (char *at = out; (at = strchr(at, '.')); at++)
@@ -198,7 +198,7 @@ bool swanctl_connection(const struct swanctl_tunnel *tunnel, FILE *out)
 {
     const struct plane_tunnel *plane = &tunnel->plane;
     char name[PLANE_NAME_BYTES];
-    section_name(plane->name, name);
+    swanctl_name(plane->name, name);
     fprintf(out, "connections {\n    %s {\n", name);
     put_ike(tunnel, out);
     put_child(tunnel, out);

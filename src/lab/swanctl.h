@@ -21,6 +21,8 @@
 
 #include <stdio.h>
 
+#define SWANCTL_CHILD "tunnel" /* what each connection's only child is called */
+
 /* What the router's side has of a tunnel: plane_tunnel seen from there. */
 struct swanctl_tunnel {
     struct plane_tunnel plane;
@@ -28,7 +30,10 @@ struct swanctl_tunnel {
     bool restarts; /* … and again, when the peer is found dead */
 };
 
-/* The texts; the connection is called like the tunnel, with '_' for a dot. false: a value cannot
+/* What its connection is called: like the tunnel, with '_' for a dot. */
+void swanctl_name(const char *tunnel, char out[PLANE_NAME_BYTES]);
+
+/* The texts. false: a value cannot
  * stand in such a file (a key with a quotation mark). */
 bool swanctl_charon(const struct swanctl_tunnel *tunnel, const struct charon_folder *folder,
                     FILE *out) __attribute__((warn_unused_result));
