@@ -57,8 +57,7 @@ static bool covers_endpoint(const struct world *world, int router, struct prefix
 {
     for (size_t i = 0; i < world->tunnel_count; i++) {
         const struct tunnel_end *end = &world->tunnels[i].ends[TUNNEL_CUSTOMER];
-        if (end->node == router && !world->tunnels[i].plain &&
-            prefix_contains(prefix, end->outer_remote))
+        if (end->node == router && prefix_contains(prefix, end->outer_remote))
             return true;
     }
     return false;

@@ -224,7 +224,7 @@ static void answer(struct check *check, const struct run *run)
     recursion_find(check, run, agrees);
     size_t sheltered = check->finding_count;
     for (size_t i = 0; i < run->world->tunnel_count; i++) {
-        if (!run->world->tunnels[i].plain && sim_swallowed_us(run->sim, (int)i) < 0)
+        if (sim_swallowed_us(run->sim, (int)i) < 0)
             shelter_find(check, run->world, (int)i);
     }
     shelter_pair(check, sheltered);

@@ -33,8 +33,7 @@
  *     spare.c      which of them it cannot spare
  *     search.c     the search for the smallest sets that do
  *     remedy.c     what findings are told of it
- *     lines.c      a change as lines to paste, for each platform; vendor.c those of Cisco IOS and
- *                  Junos
+ *     lines.c      a change as lines to paste, for each platform; vendor.c Cisco IOS and Junos
  *     paste.c      what they have in common, and those for gateways; paste_six.c those of IPv6;
  *                  paste_export.c filters of what a router announces
  *     peering.c    the peering of two VPCs that takes a connection's place
@@ -167,6 +166,7 @@ struct check_finding {
     const char *through;   /* PROTECTED, LATENT: the connection through which it did; NULL */
     ip_addr outside;       /* the gateway's address that the tunnel needs */
     struct prefix prefix;  /* the route that covers it */
+    bool plain;            /* that tunnel is without IPsec */
     bool conditional;      /* LATENT: the origin would have to announce it first */
     const char *condition; /* LATENT: what would have to happen first; NULL: nothing */
     struct check_origin origin;

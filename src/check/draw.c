@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { LINE_BYTES = 1024, BESIDE_GATEWAY = 3, ROUND_COLUMNS = 32 };
+enum { LINE_BYTES = 1024, BESIDE_GATEWAY = 3, ROUND_COLUMNS = 29 };
 
 struct picture {
     const struct screen *screen;
@@ -74,6 +74,12 @@ static void dashes(const struct screen *screen, unsigned count)
         screen_put(screen, "─");
 }
 
+/* What goes through a tunnel, for what is around it. */
+static const char *wrapped(const struct picture *picture)
+{
+    return picture->finding->plain ? "packet" : "ESP";
+}
+
 /* 203.0.113.225 ───┴─── ESP ◀─────────┤ */
 static void put_way_back(const struct picture *picture)
 {
@@ -83,12 +89,13 @@ static void put_way_back(const struct picture *picture)
     text_ip(&address, picture->finding->outside);
     unsigned before = picture->gateway - BESIDE_GATEWAY - (unsigned)address.size;
     unsigned between = picture->router - picture->gateway - 1;
-    unsigned near = (between - 6) / 2;
+    unsigned words = (unsigned)strlen(wrapped(picture)) + 3; /* with its blanks and arrow */
+    unsigned near = (between - words) / 2;
     screen_blanks(screen, picture->margin + before);
     screen_say(screen, "%s ──┴", outside);
     dashes(screen, near);
-    screen_put(screen, " ESP ◀");
-    dashes(screen, between - 6 - near);
+    screen_say(screen, " %s ◀", wrapped(picture));
+    dashes(screen, between - words - near);
     screen_put(screen, "┤\n");
 }
 
@@ -100,7 +107,8 @@ static bool draw(struct picture *picture)
     chain(picture, &text);
     unsigned used = picture->margin + picture->shift + screen_columns(screen, words);
     if (text.cut || used > screen->width ||
-        picture->margin + picture->router + ROUND_COLUMNS > screen->width)
+        picture->margin + picture->router + ROUND_COLUMNS + strlen(wrapped(picture)) >
+            screen->width)
         return false;
     screen_put(screen, "\n");
     screen_blanks(screen, picture->margin + picture->shift);
@@ -114,7 +122,7 @@ static bool draw(struct picture *picture)
     put_way_back(picture);
     screen_blanks(screen, picture->margin + picture->router);
     const char *port = picture->finding->port;
-    screen_say(screen, "└─▶ %s ─▶ ESP ─▶ %s ─▶ …\n\n", port, port);
+    screen_say(screen, "└─▶ %s ─▶ %s ─▶ %s ─▶ …\n\n", port, wrapped(picture), port);
     return true;
 }
 

@@ -285,6 +285,7 @@ void evidence_say_place(struct check *check, const struct world *world, int tunn
     finding->router = check_text(check, "%s", world->nodes[customer->node].id);
     finding->gateway = check_text(check, "%s", world->nodes[of->ends[TUNNEL_GATEWAY].node].id);
     finding->outside = customer->outer_remote;
+    finding->plain = of->plain;
 }
 
 void evidence_say_origin(struct check *check, const struct world *world,
@@ -326,7 +327,9 @@ static const char *say_hop(struct check *check, const struct world *world, const
     case HOP_INTERNET:
         return check_text(check, "the Internet: to %s", text_of_ip(hop->dst));
     case HOP_ENCAPSULATE:
-        return check_text(check, "%s: ESP into %s", node->id, world->tunnels[hop->tunnel].id);
+        return check_text(check, "%s: %s into %s", node->id,
+                          world->tunnels[hop->tunnel].plain ? "packet" : "ESP",
+                          world->tunnels[hop->tunnel].id);
     case HOP_DECAPSULATE:
         return check_text(check, "%s: out of %s", node->id, world->tunnels[hop->tunnel].id);
     case HOP_DELIVER:

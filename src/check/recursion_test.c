@@ -21,6 +21,9 @@ static const struct degree {
      CHECK_CERTAIN, 8},
     {"prefix: 0.0.0.0/0}}", "prefix: 128.0.0.0/1}}", ", from: dhcp}", "}", CHECK_UNSTABLE,
      CHECK_CERTAIN, 1},
+    /* without IPsec there is nothing that gives up but BGP */
+    {"    tunnels: [", "    ipsec: none\n    tunnels: [", NULL, NULL, CHECK_UNSTABLE, CHECK_CERTAIN,
+     0},
     /* the story takes the cause away */
     {"{at: 240s, restart: {router: vyatta}}",
      "{at: 400s, withdraw: {router: dx-edge, prefix: 0.0.0.0/0}}", NULL, NULL, CHECK_STABLE,

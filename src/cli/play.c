@@ -146,7 +146,7 @@ enum cli_exit play_exit(const struct play *play)
 static int into_of(const struct play *play, int tunnel)
 {
     const struct tunnel *of = &play->world->tunnels[tunnel];
-    if (of->plain || of->ends[0].sa == 0 || of->ends[0].sa != of->ends[1].sa)
+    if (!of->plain && (of->ends[0].sa == 0 || of->ends[0].sa != of->ends[1].sa))
         return WORLD_NONE;
     for (int end = 0; end < 2; end++) {
         struct path path = {.hops = NULL};

@@ -145,7 +145,7 @@ static bool strike_tunnels(struct player *player, const struct network_step *ste
         done = strike_silence(running->endpoints[TUNNEL_CUSTOMER], NULL, outside, silent,
                               ret_trouble) &&
                (!restart || tunnel->plain || strike_renew(router, tunnel->id, ret_trouble));
-        if (tunnel->plain) /* nobody else would say so; the other end's is its way (lab/seen.c) */
+        if (tunnel->plain) /* nobody else would say so */
             world->tunnels[i].ends[TUNNEL_GATEWAY].sa = !silent;
     }
     return done;

@@ -76,7 +76,7 @@ struct lab_running {
     pid_t starter; /* who starts it */
     uint64_t starter_start;
     bool ends_with_starter; /* who takes it down when it is done */
-    int64_t since_us; /* CLOCK_REALTIME when it was up; 0: not yet */
+    int64_t since_us;       /* CLOCK_REALTIME when it was up; 0: not yet */
     struct running_node *nodes;
     size_t node_count;
     struct running_link *links;

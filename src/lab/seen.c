@@ -142,12 +142,10 @@ static void look_at(struct seen *seen, int tunnel, int end, int64_t at_us)
     int into = WORLD_NONE;
     if (entry && entry->port && node->ports[entry->port].kind == PORT_TUNNEL)
         into = node->ports[entry->port].tunnel;
-    if (of->plain) /* it has no SA that could stand meanwhile: it is down, as in the simulator */
-        seen->world->tunnels[tunnel].ends[end].sa = into != tunnel;
     if (state->into != into)
         state->since_us = at_us - seen->began_us;
     state->into = into;
-    if (of->plain || state->swallowed == (into != WORLD_NONE))
+    if (state->swallowed == (into != WORLD_NONE))
         return;
     state->swallowed = into != WORLD_NONE;
     if (state->swallowed && state->first_swallowed_us < 0 && at_us >= seen->began_us)

@@ -183,18 +183,19 @@ static void a_tunnel_in_a_tunnel_may_arrive(void)
     end();
 }
 
-/* Without IPsec nothing is told of it, as in the simulator; but it is not up. */
+/* Without IPsec it swallows itself as with it, as in the simulator. */
 static void a_plain_tunnel_has_no_way_through_itself(void)
 {
     begin_with(rig_with(rig_incident, "    tunnels:\n", "    ipsec: none\n    tunnels:\n"));
     CHECK(seen_tunnel_up(&seen, 0));
     default_into_tunnel(1);
     CHECK(!seen_tunnel_up(&seen, 0));
-    CHECK_EQUAL(seen_tunnel_into(&seen, 0), WORLD_NONE);
-    CHECK_EQUAL(moments_of(MOMENT_SWALLOWED), 0);
+    CHECK_EQUAL(seen_tunnel_into(&seen, 0), 0);
+    CHECK_EQUAL(moments_of(MOMENT_SWALLOWED), 1);
     struct seen_route own = default_by("eth0", ROUTE_DHCP, 0);
     seen_route(&seen, vyatta, &own, BEGAN_US + 2);
     CHECK(seen_tunnel_up(&seen, 0));
+    CHECK_EQUAL(moments_of(MOMENT_FREED), 1);
     end();
 }
 

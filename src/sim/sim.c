@@ -300,7 +300,7 @@ static void look(struct sim *sim)
     const struct world *world = sim->world;
     sim->look_queued = false;
     for (size_t i = 0; i < world->tunnel_count; i++) {
-        for (int end = 0; end < 2 && !world->tunnels[i].plain; end++)
+        for (int end = 0; end < 2; end++)
             look_at(sim, (int)i, end);
     }
     for (size_t i = 0; i < world->node_count; i++)

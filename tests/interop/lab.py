@@ -240,7 +240,7 @@ def a_killed_one(lab):
 
 
 def a_killed_run(lab):
-    """It would have taken the lab down; the next one does, and a lab that was only brought up stays."""
+    """It would have taken the lab down; the next one does. What up has brought up stays."""
     words = ['--sekishod', lab.sekishod, '--for', '600s']
     for clear in ('run', 'up', 'down'):
         process = subprocess.Popen([*lab.words, 'run', *words, lab.file], stdin=subprocess.DEVNULL,
