@@ -25,10 +25,15 @@ from alone import Unable, alone  # noqa: E402
 BGP = 'bgp: {keepalive: 1s, hold: 3s, connect_retry: 1s}'
 DPD = 'dpd: {delay: 1s, retries: 3, interval: 1s}'
 INTERNET = 'internet_delay: 100us'  # between two namespaces; the simulator's own is a city's
+STEP = r'(?m)^(  - \{?at: )(\d+)s'
 SEEDS = ('1', '2', '3')
 # Where something flaps: how often with a new IKE SA is a matter of how timers stand to each other,
-# two tunnels' too, and three seeds have not seen it all.
+# two tunnels' too, and three seeds have not seen it all. Nor has one moment of a step: to a second's
+# fraction it is the lab's chance. And what is new or replaced boots for so long in the simulator,
+# while the lab's is back in seconds and goes round for all of the minute.
 FURTHER_SEEDS = tuple(str(seed) for seed in range(4, 31))
+FRACTION_MS = 379  # no divisor of a second
+BOOT_S = 60
 # By which periods may differ; a quarter, where that is more. Where in its second each of three
 # timers stands as a loop begins is chance: keepalive, dead-peer detection, the next connection.
 EVEN_S = 3.0
@@ -197,17 +202,35 @@ def simulated(sekisho, path, seeds=SEEDS):
     return [played(sekisho, path, '--seed', seed) for seed in seeds]
 
 
-def time_circles(sekisho, path, told, since, until):
-    """Those that flap are played for as long as the lab will be watched."""
-    for seed, answer in zip(SEEDS + FURTHER_SEEDS, told):
-        longer = played(sekisho, path, '--seed', seed, '--until', f'{until}s') \
-            if answer['flaps'] else answer
-        put_periods(answer, longer['timeline'], since)
+def timed(sekisho, path, seed, answer, since, until):
+    """The answer with its periods; of one that flaps two: of as long as the lab will be watched, and
+    of as long when all has booted."""
+    if not answer['flaps']:
+        put_periods(answer, answer['timeline'], since)
+        return [answer]
+    longer = played(sekisho, path, '--seed', seed, '--until', f'{until + BOOT_S}s')['timeline']
+    views = [dict(answer), dict(answer)]
+    for view, later in zip(views, (0, BOOT_S)):
+        put_periods(view, [moment for moment in longer if moment['at_s'] < until + later],
+                    since + later)
+    return views
+
+
+def timed_further(sekisho, path, text, since, until):
+    """Where something flaps: by further seeds, each with the steps at another part of their second."""
+    moved, views = path.with_suffix('.moved.yaml'), []
+    for seed in FURTHER_SEEDS:
+        part = int(seed) * FRACTION_MS % 1000
+        moved.write_text(re.sub(STEP, rf'\g<1>\g<2>.{part:03}s', text))
+        answer = played(sekisho, moved, '--seed', seed)
+        views += timed(sekisho, moved, seed, answer, since + part / 1000, until)
+    moved.unlink()
+    return views
 
 
 def steps_of(text):
     """The seconds of the story's first step and of its last; 0 where there is none."""
-    times = [int(at) for at in re.findall(r'(?m)^  - (?:\{)?at: (\d+)s', text)]
+    times = [int(at) for _, at in re.findall(STEP, text)]
     return min(times, default=0), max(times, default=0)
 
 
@@ -223,8 +246,8 @@ def in_lab(options, name, path, begin, seconds):
 
 
 class Pair:
-    """What became of a network: told, one answer for each of the SEEDS; further, where something
-    flaps, one for each of FURTHER_SEEDS; and seen in the lab."""
+    """What became of a network: told, an answer for each of the SEEDS; further, where something
+    flaps, also of FURTHER_SEEDS; two of each that flaps (timed); and seen in the lab."""
 
     def __init__(self, told, further, seen):
         self.told, self.further, self.seen = told, further, seen
@@ -246,7 +269,8 @@ def pair(options, name, text, watched=WATCHED, admit=None):
     admit: gets the simulated answers before there is a lab, and may raise Refused."""
     with tempfile.TemporaryDirectory(prefix='sekisho-pair-') as folder:
         path = pathlib.Path(options.keep or folder) / f'{name}.yaml'
-        path.write_text(f'{text}\n{INTERNET}\n')
+        text = f'{text}\n{INTERNET}\n'
+        path.write_text(text)
         told = simulated(options.sekisho, path)
         if admit:
             admit(told)
@@ -254,8 +278,10 @@ def pair(options, name, text, watched=WATCHED, admit=None):
         begin = max(first - BEFORE_S, 0)
         circle = any(answer['flaps'] for answer in told)
         seconds = last - begin + (watched.circle_s if circle else watched.settle_s)
-        further = simulated(options.sekisho, path, FURTHER_SEEDS) if circle else []
-        time_circles(options.sekisho, path, told + further, last, begin + seconds)
+        told = [view for seed, answer in zip(SEEDS, told)
+                for view in timed(options.sekisho, path, seed, answer, last, begin + seconds)]
+        further = (timed_further(options.sekisho, path, text, last, begin + seconds)
+                   if circle else [])
         seen = in_lab(options, f'{name}x{os.getpid()}', path, begin, seconds)
         put_periods(seen, seen['timeline'], last)
     if options.keep:
