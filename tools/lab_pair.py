@@ -28,8 +28,8 @@ INTERNET = 'internet_delay: 100us'  # between two namespaces; the simulator's ow
 STEP = r'(?m)^(  - \{?at: )(\d+)s'
 SEEDS = ('1', '2', '3')
 # Where something flaps: how often with a new IKE SA is a matter of how timers stand to each other,
-# two tunnels' too, and three seeds have not seen it all. Nor has one moment of a step: to a second's
-# fraction it is the lab's chance. And what is new or replaced boots for so long in the simulator,
+# two tunnels' too, and three seeds have not seen it all. Nor has one moment of a step: where it is
+# in its second is the lab's chance. And what is new or replaced boots for so long in the simulator,
 # while the lab's is back in seconds and goes round for all of the minute.
 FURTHER_SEEDS = tuple(str(seed) for seed in range(4, 31))
 FRACTION_MS = 379  # no divisor of a second
@@ -203,8 +203,8 @@ def simulated(sekisho, path, seeds=SEEDS):
 
 
 def timed(sekisho, path, seed, answer, since, until):
-    """The answer with its periods; of one that flaps two: of as long as the lab will be watched, and
-    of as long when all has booted."""
+    """The answer with its periods; of one that flaps two: of as long as the lab will be watched,
+    and of as long when all has booted."""
     if not answer['flaps']:
         put_periods(answer, answer['timeline'], since)
         return [answer]
@@ -217,7 +217,7 @@ def timed(sekisho, path, seed, answer, since, until):
 
 
 def timed_further(sekisho, path, text, since, until):
-    """Where something flaps: by further seeds, each with the steps at another part of their second."""
+    """Where something flaps: by further seeds, the steps at other parts of their second."""
     moved, views = path.with_suffix('.moved.yaml'), []
     for seed in FURTHER_SEEDS:
         part = int(seed) * FRACTION_MS % 1000
