@@ -258,9 +258,10 @@ class Pair:
                 renewals_apart(self.told + self.further, self.seen))
 
     def alike(self):
-        """What the first seed tells that agrees; else the first."""
-        return next((answer for answer in self.told if not differences(answer, self.seen)),
-                    self.told[0])
+        """What the first seed tells that agrees; else the first. Only where something flaps are
+        there further ones, for its periods."""
+        return next((answer for answer in self.told + self.further
+                     if not differences(answer, self.seen)), self.told[0])
 
 
 def pair(options, name, text, watched=WATCHED, admit=None):

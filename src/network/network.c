@@ -164,8 +164,9 @@ static const struct field network_fields[] = {
      .of = &schema_router, .open = "none",
      .sentence = "Customers' routers: in a VPC, at a site, behind a Direct Connect."},
     {.key = "internet_delay", .type = FIELD_DURATION, AT(network, internet_delay_us),
-     .open = "1ms, assumed",
-     .sentence = "How long the simulator's Internet takes from one outside address to another."},
+     .max = 10000000, .open = "1ms, assumed",
+     .sentence = "How long the simulator's Internet takes from one outside address to another; at "
+                 "most 10s."},
     {.key = "wanted", .type = FIELD_STRUCT, LIST(network, wanted, wanted_count),
      .of = &schema_wanted, .open = "whatever reaches before the story begins",
      .sentence = "What must reach what."},

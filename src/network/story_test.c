@@ -10,6 +10,9 @@ static void time_does_not_run_backwards(void)
     CHECK_BROKEN("until: 10m", "until: 239s",
                  "37:8 the story ends before its step at 240s (line 36) | expected a time behind "
                  "the last step");
+    CHECK_BROKEN("until: 10m", "until: 10m\ninternet_delay: 10s", "fine");
+    CHECK_BROKEN("until: 10m", "internet_delay: 10.001s",
+                 "37:17 internet_delay: 10.001s is too long | expected at most 10s");
     CHECK_BROKEN("at: 240s", "at: 240",
                  "36:10 at: 240 is not a duration | expected a duration such as 60s, 1.5s or "
                  "500ms, a year at most");
